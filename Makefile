@@ -1,0 +1,157 @@
+# ration: build, test, install. `make help` lists the targets.
+#
+#   CC=clang            the compiler (gcc by default)
+#   SANITIZE=address    address, undefined or thread, for `make check`: command-line tool, model and track,
+#                       in a build of its own that preloads nothing
+#   DEBUG=full          every is_valid at every edge
+#   PREFIX= DESTDIR=    where `make install` puts things
+
+CC       ?= gcc
+CXX      ?= g++
+ifeq ($(origin CC),default)
+CC       := gcc
+endif
+ifneq ($(findstring clang,$(CC)),)
+CXX      := clang++
+endif
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+LIBDIR   ?= $(PREFIX)/lib
+DEBUG    ?=
+SANITIZE ?=
+
+VERSION  := $(shell sed -n 's/^\#define RATION_VERSION "\(.*\)"/\1/p' include/ration/ration.h)
+SOMAJOR  := 0
+
+ifneq ($(filter-out address undefined thread,$(SANITIZE)),)
+$(error SANITIZE must be address, undefined or thread)
+endif
+ifneq ($(filter-out full,$(DEBUG)),)
+$(error DEBUG must be full or empty)
+endif
+
+# Builds that differ do not share a folder: build/ is the plain one.
+VARIANT  := $(if $(SANITIZE),-$(SANITIZE))$(if $(DEBUG),-debug)$(if $(findstring clang,$(CC)),-clang)
+B        := build$(if $(VARIANT),/variant$(VARIANT))
+
+WARN     := -Wall -Wextra -Wundef -Wshadow -Wcast-qual -Wwrite-strings -Wvla -Werror
+WARN_C   := $(WARN) -Wmissing-prototypes -Wstrict-prototypes
+COMMON   := -std=c11 -O2 -g -D_GNU_SOURCE -Iinclude -Isrc -fno-omit-frame-pointer
+COMMON   += $(if $(DEBUG),-DRATION_DEBUG_FULL=1,-DRATION_DEBUG_FULL=0)
+SAN      := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
+
+# The shim: nothing but libc, bound at load, never unloaded, its thread state in static TLS.
+ifeq ($(shell uname -m),x86_64)
+HARDEN   := -fcf-protection=full
+endif
+SHIM_C   := $(COMMON) $(WARN_C) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-plt -fno-builtin-malloc \
+            -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free -fno-semantic-interposition \
+            -fstack-protector-strong $(HARDEN)
+SHIM_LD  := -shared -nostartfiles -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,noexecstack \
+            -Wl,--hash-style=gnu -Wl,-soname,libration.so.$(SOMAJOR) -Wl,--version-script,src/shim/libration.map
+
+CORE     := $(sort $(wildcard src/base/*.c src/os/*.c src/model/*.c src/heap/*.c src/track/*.c))
+SHIM     := $(CORE) $(sort $(wildcard src/shim/*.c))
+TOOL     := $(sort $(wildcard tools/ration/*.c tools/ration/*/*.c))
+UNIT     := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
+VICTIMS  := $(sort $(wildcard tests/victims/*.c))
+VICTIMXX := $(sort $(wildcard tests/victims/*.cc))
+BENCH    := $(sort $(wildcard tests/bench/*.c))
+
+SHIM_O   := $(SHIM:%.c=$B/shim/%.o)
+TOOL_O   := $(TOOL:%.c=$B/tool/%.o)
+CORE_T   := $(CORE:%.c=$B/unit/%.o)
+UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(filter-out %/main.o,$(TOOL:%.c=$B/unit/%.o))
+TOOL_LIBS := -ljansson
+
+.PHONY: all check unit victims bench benches install uninstall lint format torture clean help
+.SECONDARY:
+all: $B/libration.so $B/ration
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | sort
+
+# ---- the shim ----------------------------------------------------------------------------------------------
+
+$B/libration.so: $(SHIM_O) src/shim/libration.map
+	$(CC) $(SHIM_LD) $(SHIM_O) -o $@
+	@ln -sf libration.so $B/libration.so.$(SOMAJOR)
+
+$B/shim/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(SHIM_C) -MMD -MP -c $< -o $@
+
+# ---- the command-line tool ---------------------------------------------------------------------------------
+
+$B/ration: $(TOOL_O)
+	$(CC) $(SAN) $(TOOL_O) $(TOOL_LIBS) -Wl,-z,relro -Wl,-z,now -o $@
+
+$B/tool/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) $(WARN_C) $(SAN) -Itools/ration -fstack-protector-strong -MMD -MP -c $< -o $@
+
+# ---- tests -------------------------------------------------------------------------------------------------
+
+unit: $B/tests/unit ## build the unit tests
+$B/tests/unit: $(CORE_T) $(UNIT_O)
+	@mkdir -p $(@D)
+	$(CC) $(SAN) $^ $(TOOL_LIBS) -lcriterion -lm -o $@
+
+$B/unit/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) $(WARN_C) $(SAN) -Itools/ration -Itests/unit -MMD -MP -c $< -o $@
+
+victims: $(VICTIMS:tests/victims/%.c=$B/victims/%) $(VICTIMXX:tests/victims/%.cc=$B/victims/%) ## build the victim programs
+$B/victims/%: tests/victims/%.c $B/libration.so
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O1 -g -D_GNU_SOURCE $(WARN) -Wno-unused-result -fno-builtin -Iinclude -Itests/victims $< \
+	  $(shell sed -n 's|^ \* link: ||p' $<) -pthread -o $@
+$B/victims/%: tests/victims/%.cc $B/libration.so
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -O1 -g $(WARN) -fno-builtin -Iinclude -Itests/victims $< \
+	  $(shell sed -n 's|^ \* link: ||p' $<) -pthread -o $@
+
+check: all unit victims ## run every test (minutes)
+	@RATION_BUILD=$B scripts/check
+
+benches: $(BENCH:tests/bench/%.c=$B/bench/%)
+$B/bench/%: tests/bench/%.c $B/libration.so
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O2 -g -D_GNU_SOURCE $(WARN) -fno-builtin -Iinclude -Itests/bench $< \
+	  $(shell sed -n 's|^ \* link: ||p' $<) -pthread -o $@
+
+bench: all benches ## timings against glibc and the peers, side by side
+	@RATION_BUILD=$B scripts/bench
+
+torture: all unit victims ## the long tests (an hour)
+	@RATION_BUILD=$B scripts/check --long
+
+# ---- install -----------------------------------------------------------------------------------------------
+
+install: all ## PREFIX=/usr/local DESTDIR=
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include/ration
+	install -m 755 $B/ration $(DESTDIR)$(PREFIX)/bin/ration
+	install -m 755 $B/libration.so $(DESTDIR)$(LIBDIR)/libration.so.$(VERSION)
+	ln -sf libration.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libration.so.$(SOMAJOR)
+	ln -sf libration.so.$(SOMAJOR) $(DESTDIR)$(LIBDIR)/libration.so
+	install -m 644 $(wildcard include/ration/*.h include/ration/*.hpp) $(DESTDIR)$(PREFIX)/include/ration
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' src/shim/ration.pc.in \
+	  > $(DESTDIR)$(LIBDIR)/pkgconfig/ration.pc
+
+uninstall: ## take away what install put
+	rm -f $(DESTDIR)$(PREFIX)/bin/ration $(DESTDIR)$(LIBDIR)/libration.so $(DESTDIR)$(LIBDIR)/libration.so.$(SOMAJOR) \
+	  $(DESTDIR)$(LIBDIR)/libration.so.$(VERSION) $(DESTDIR)$(LIBDIR)/pkgconfig/ration.pc
+	rm -rf $(DESTDIR)$(PREFIX)/include/ration
+
+# ---- care --------------------------------------------------------------------------------------------------
+
+lint: all ## layers, exports, orderings, shell, static analysis, format
+	@RATION_BUILD=$B scripts/lint
+
+format: ## lay the sources out anew
+	clang-format -i $$(git ls-files '*.c' '*.h' '*.cc' '*.hpp')
+
+clean: ## remove build/
+	rm -rf build
+
+-include $(SHIM_O:.o=.d) $(TOOL_O:.o=.d) $(CORE_T:.o=.d) $(UNIT_O:.o=.d)

@@ -1,0 +1,173 @@
+/*
+ * ration.h: name what memory is for, and read the books.
+ *
+ * Link with -lration (pkg-config ration), or preload libration.so. Every heap block belongs to one *category*:
+ * the one of the innermost *scope* open in the allocating thread, else one named after the library that asked
+ * for the block (`lib/libssl.so.3`, `bin/myserver`). A block keeps its category until it is freed, whoever
+ * frees it, and through realloc.
+ *
+ *     RATION_SCOPE("world/terrain") {
+ *       tiles = malloc(bytes);                     // charged to world/terrain
+ *     }
+ *
+ * For code that must not depend on ration see tag.h; for C++ ration.hpp.
+ *
+ * All functions: may be called from any thread, at any time after the program's first instruction, also from
+ * handlers of atexit and destructors; take no lock; do not change errno; none may be called from a signal
+ * handler that can interrupt malloc. Nothing here ever prints or aborts.
+ */
+#ifndef RATION_RATION_H
+#define RATION_RATION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define RATION_VERSION_MAJOR 0
+#define RATION_VERSION_MINOR 1
+#define RATION_VERSION_PATCH 0
+#define RATION_VERSION "0.1.0"
+
+/* The version of the library at run time, "0.1.0". Static storage. */
+const char *ration_version(void);
+
+/*
+ * 1 if this process's blocks are counted, 0 if the library is passive here: the program brings an allocator
+ * or sanitizer of its own, was excluded by `only`, `not` or `follow`, or there was no memory to track with.
+ * All other functions work in either case; passive, the books stay empty.
+ */
+int ration_is_tracking(void);
+
+/* ---- categories ---------------------------------------------------------------------------------------- */
+
+/* An id, 1 to 252, good for the life of the process, and in its fork children; 0 means none. */
+typedef uint32_t ration_category_id;
+
+#define RATION_TOTAL 1 /* the root */
+#define RATION_OTHER 2 /* what found no room */
+
+/*
+ * The category of this full path, created if it is new, its ancestors with it: "rendering/textures" lies under
+ * "rendering" under the root, which is called "total". A path has 1 to 8 components of 1 to 63 bytes, parted by
+ * '/', 191 bytes in all; a byte is a letter, a digit or one of _ . + - ~
+ * Returns 0 where `path` is NULL or no such path; RATION_OTHER where 250 categories exist already, or there is
+ * no memory (counted in every report). Costs up to a few hundred ns: look a category up once and keep the id.
+ */
+ration_category_id ration_category(const char *path);
+
+/* The path of a category, NUL-terminated, in storage that lasts as long as the process; NULL: no such id. */
+const char *ration_category_path(ration_category_id category);
+
+/* ---- scopes -------------------------------------------------------------------------------------------- */
+
+/*
+ * Until the matching ration_leave(), new blocks of this thread belong to `category`. Scopes nest to any depth.
+ * Category 0, or one that does not exist, opens a scope that changes nothing. Where the memory for a further
+ * scope cannot be had (each thread's scopes are kept in mapped pages), the scope opens without effect, and is
+ * counted as `scopes_lost`. About 1 ns.
+ */
+void ration_enter(ration_category_id category);
+
+/* Closes the innermost scope of this thread. Without an open scope: nothing. About 1 ns. */
+void ration_leave(void);
+
+/* The category of the innermost scope of this thread; 0: none is open. */
+ration_category_id ration_current(void);
+
+/*
+ * RATION_SCOPE("path") { ... }: the block runs in a scope of that category, which closes however the block is
+ * left: at its end, by break, continue, goto or return. The path is looked up once for each place in the
+ * source, so it must be the same at each pass. `break` and `continue` leave this block, not a loop around it.
+ * Needs the GNU C `cleanup` attribute and statement expressions (gcc, clang). C++: use ration::scope.
+ */
+#define RATION_SCOPE(path) RATION_SCOPE_AT(path, __COUNTER__)
+
+/* ---- reading the books --------------------------------------------------------------------------------- */
+
+/*
+ * The figures of a category: its own blocks, then (subtree_) with all that lie below it. Bytes are usable
+ * bytes (malloc_usable_size), but for requested_bytes. While other threads run, a figure may be off by at most
+ * error_bound_bytes and the requests in flight; with no other thread running, all but the peaks are exact.
+ * A peak is never below the true one, and above it by at most its error.
+ */
+struct ration_stats {
+  size_t size; /* in: sizeof(struct ration_stats) */
+  uint64_t live_bytes;
+  uint64_t live_blocks;
+  uint64_t peak_bytes;
+  uint64_t peak_error_bytes;
+  uint64_t allocations;
+  uint64_t frees;
+  uint64_t reallocations; /* each is also one allocation and one free */
+  uint64_t allocated_bytes;
+  uint64_t requested_bytes;
+  uint64_t error_bound_bytes;
+  uint64_t subtree_live_bytes;
+  uint64_t subtree_live_blocks;
+  uint64_t subtree_peak_bytes;
+  uint64_t subtree_peak_error_bytes;
+  uint64_t subtree_allocations;
+  uint64_t subtree_frees;
+  uint64_t subtree_reallocations;
+  uint64_t subtree_allocated_bytes;
+  uint64_t subtree_requested_bytes;
+  uint64_t subtree_error_bound_bytes;
+};
+
+/*
+ * Reads the figures of `category` into *ret_stats, whose `size` the caller sets first; a smaller struct of an
+ * older header gets the fields that it has, a larger one zeros in those that this library does not know.
+ * Returns 0, or -EINVAL: no such category, or size 0. Costs a read of every thread's counters.
+ */
+int ration_stats(ration_category_id category, struct ration_stats *ret_stats);
+
+/* What is known of a block. */
+struct ration_block {
+  size_t size;                 /* in: sizeof(struct ration_block) */
+  ration_category_id category; /* 0: foreign, no tracked block starts at the address */
+  uint32_t reserved;           /* zero */
+  uint64_t usable_bytes;       /* 0 for a foreign block */
+};
+
+/*
+ * Looks up the block that starts at `address`, which need not be valid: nothing is read there unless a tracked
+ * block starts there. The caller must hold the block: one that another thread frees meanwhile is a race, as
+ * with malloc_usable_size.
+ * Returns 0, -ENOENT for a foreign address (*ret_block is filled all the same), or -EINVAL: size 0.
+ */
+int ration_block_info(const void *address, struct ration_block *ret_block);
+
+/* ---- what the macro above is made of; not to be used by itself ------------------------------------------- */
+
+#define RATION_SCOPE_AT(path, n) RATION_SCOPE_NAMED(path, RATION_JOIN(ration_scope_, n), RATION_JOIN(ration_id_, n))
+#define RATION_JOIN(a, b) RATION_JOIN_EXPANDED(a, b)
+#define RATION_JOIN_EXPANDED(a, b) a##b
+#define RATION_SCOPE_NAMED(path, scope, id)                                                                  \
+  for (int scope __attribute__((cleanup(ration_scope_close))) = __extension__({                              \
+         static ration_category_id id;                                                                       \
+         ration_scope_open(&id, (path));                                                                     \
+       });                                                                                                   \
+       scope; scope = 0)
+
+static inline int ration_scope_open(ration_category_id *id, const char *path) {
+  ration_category_id category = __atomic_load_n(id, __ATOMIC_RELAXED); /* an id alone: nothing to order */
+  if (__builtin_expect(category == 0, 0)) {
+    category = ration_category(path);
+    __atomic_store_n(id, category, __ATOMIC_RELAXED);
+  }
+  ration_enter(category);
+  return 1;
+}
+
+static inline void ration_scope_close(const int *scope) {
+  (void)scope;
+  ration_leave();
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif
