@@ -47,7 +47,7 @@ endif
 SHIM_C   := $(COMMON) $(WARN_C) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-plt -fno-builtin-malloc \
             -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free -fno-semantic-interposition \
             -fstack-protector-strong $(HARDEN)
-SHIM_LD  := -shared -nostartfiles -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,noexecstack \
+SHIM_LD  := -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,noexecstack \
             -Wl,--hash-style=gnu -Wl,-soname,libration.so.$(SOMAJOR) -Wl,--version-script,src/shim/libration.map
 
 CORE     := $(sort $(wildcard src/base/*.c src/os/*.c src/model/*.c src/heap/*.c src/track/*.c))
