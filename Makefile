@@ -111,8 +111,8 @@ $B/victims/%: tests/victims/%.cc $B/libration.so
 	$(CXX) -std=c++17 -O1 -g $(WARN) -fno-builtin -Iinclude -Itests/victims $< \
 	  $(shell sed -n 's|^ \* link: ||p' $<) -pthread -o $@
 
-check: all unit victims ## run every test (minutes)
-	@RATION_BUILD=$B scripts/check
+check: $(if $(SANITIZE),unit,all unit victims) ## run every test (minutes)
+	@RATION_BUILD=$B scripts/check $(if $(SANITIZE),--unit)
 
 benches: $(BENCH:tests/bench/%.c=$B/bench/%)
 $B/bench/%: tests/bench/%.c $B/libration.so
