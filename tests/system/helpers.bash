@@ -1,0 +1,80 @@
+# shellcheck shell=bash
+# helpers.bash: what the bats tests share. `load helpers` at the top of a test file.
+#
+# Each test has a folder of its own, $BATS_TEST_TMPDIR, and in it a private RATION_DIR, so that tests see no
+# segment but their own.
+
+RATION_BUILD=$(realpath "${RATION_BUILD:-$BATS_TEST_DIRNAME/../../build}")
+RATION=$RATION_BUILD/ration
+SHIM=$RATION_BUILD/libration.so
+VICTIMS=$RATION_BUILD/victims
+export LC_ALL=C.UTF-8
+
+setup() {
+  RATION_DIR=$BATS_TEST_TMPDIR/segments
+  mkdir "$RATION_DIR"
+  export RATION_DIR
+  cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# under_shim CMD...: CMD, tracked, without `ration run`.
+under_shim() {
+  LD_PRELOAD=$SHIM "$@"
+}
+
+# under_shim_over LIBRARY CMD...: CMD, tracked, over another allocator, as libjemalloc.so.2.
+under_shim_over() {
+  local library=$1
+  shift
+  LD_PRELOAD="$SHIM:$library" "$@"
+}
+
+# The other allocators that the shim can stand on.
+OTHER_ALLOCATORS=(libjemalloc.so.2 libtcmalloc_minimal.so.4 libmimalloc.so.2.0)
+
+# same_under_shim CMD...: fails unless stdout, stderr and status of CMD are the same with the shim and without.
+same_under_shim() {
+  record plain "$@"
+  record shim under_shim "$@"
+  compare plain shim
+}
+
+# same_over_allocators CMD...: the same, with the shim over each of the other allocators.
+same_over_allocators() {
+  local library
+  record plain "$@"
+  for library in "${OTHER_ALLOCATORS[@]}"; do
+    record "$library" under_shim_over "$library" "$@"
+    compare plain "$library"
+  done
+}
+
+# record NAME CMD...: runs CMD; leaves its stdout, stderr and status in NAME.out, NAME.err, NAME.status.
+record() {
+  local name=$BATS_TEST_TMPDIR/$1 status=0
+  shift
+  "$@" >"$name.out" 2>"$name.err" </dev/null || status=$?
+  echo "$status" >"$name.status"
+}
+
+# compare A B: fails, and says how, where two records differ.
+compare() {
+  local part
+  for part in status out err; do
+    if ! cmp "$BATS_TEST_TMPDIR/$1.$part" "$BATS_TEST_TMPDIR/$2.$part"; then
+      diff "$BATS_TEST_TMPDIR/$1.$part" "$BATS_TEST_TMPDIR/$2.$part" | head -n 20
+      return 1
+    fi
+  done
+}
+
+# tracked_programs: the programs that left a segment here, sorted, one a line. With RATION_OPTIONS=keep=1 it says
+# whether a program was tracked at all.
+tracked_programs() {
+  "$RATION" list --json | jq -r '.processes[].program' | sort -u
+}
+
+# report FILE|PID FILTER: a figure of a report, by jq: report "$pid" '.total.subtree_live_bytes'
+report() {
+  "$RATION" report --json "$1" | jq -r ".processes[0] | $2"
+}
