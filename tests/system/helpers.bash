@@ -17,16 +17,19 @@ setup() {
   cd "$BATS_TEST_TMPDIR" || return 1
 }
 
-# under_shim CMD...: CMD, tracked, without `ration run`.
+# under_shim CMD...: CMD, tracked, without `ration run`; leaves its segments, for was_tracked.
 under_shim() {
-  LD_PRELOAD=$SHIM "$@"
+  RATION_OPTIONS=keep=1 LD_PRELOAD=$SHIM "$@"
 }
 
-# under_shim_over LIBRARY CMD...: CMD, tracked, over another allocator, as libjemalloc.so.2.
+# The same as a prefix, where the process started must be CMD itself, not a subshell: "${SHIMMED[@]}" CMD & pid=$!
+SHIMMED=(env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM")
+
+# under_shim_over LIBRARY CMD...: the same over another allocator, as libjemalloc.so.2.
 under_shim_over() {
   local library=$1
   shift
-  LD_PRELOAD="$SHIM:$library" "$@"
+  RATION_OPTIONS=keep=1 LD_PRELOAD="$SHIM:$library" "$@"
 }
 
 # The other allocators that the shim can stand on.
@@ -39,13 +42,16 @@ same_under_shim() {
   compare plain shim
 }
 
-# same_over_allocators CMD...: the same, with the shim over each of the other allocators.
+# same_over_allocators PROGRAM CMD...: the same with the shim over each of the other allocators, PROGRAM tracked.
 same_over_allocators() {
-  local library
+  local program=$1 library
+  shift
   record plain "$@"
   for library in "${OTHER_ALLOCATORS[@]}"; do
+    rm -f "$RATION_DIR"/ration.*
     record "$library" under_shim_over "$library" "$@"
     compare plain "$library"
+    was_tracked "$program"
   done
 }
 
@@ -68,13 +74,18 @@ compare() {
   done
 }
 
-# tracked_programs: the programs that left a segment here, sorted, one a line. With RATION_OPTIONS=keep=1 it says
-# whether a program was tracked at all.
-tracked_programs() {
-  "$RATION" list --json | jq -r '.processes[].program' | sort -u
+# was_tracked PROGRAM: fails unless a segment here says that PROGRAM's blocks were counted. A shim that did nothing
+# would pass every comparison.
+was_tracked() {
+  local segment
+  for segment in "$RATION_DIR"/ration.*; do
+    if [ "$(figure "$segment" '"\(.program) \(.total.subtree_allocations > 0)"')" = "$1 true" ]; then return 0; fi
+  done
+  echo "no segment with blocks of $1 among: $(ls "$RATION_DIR")"
+  return 1
 }
 
-# report FILE|PID FILTER: a figure of a report, by jq: report "$pid" '.total.subtree_live_bytes'
-report() {
+# figure SEGMENT|PID FILTER: a figure of a report, by jq: figure "$pid" .total.subtree_live_bytes
+figure() {
   "$RATION" report --json "$1" | jq -r ".processes[0] | $2"
 }
