@@ -7,13 +7,17 @@ bats_require_minimum_version 1.5.0
 
 ROOT=$(realpath "$BATS_TEST_DIRNAME/../..")
 
-# Installs this build under $BATS_TEST_TMPDIR/root/usr. The compiler is the one that the build was made with, so
-# that make has nothing to build anew.
+# make for the build under test, so that it has nothing to build anew.
+make_build() {
+  local compiler=gcc debug=
+  if [[ $RATION_BUILD == *clang* ]]; then compiler=clang; fi
+  if [[ $RATION_BUILD == *debug* ]]; then debug=full; fi
+  make -s --no-print-directory -C "$ROOT" CC=$compiler DEBUG=$debug "$@"
+}
+
 install_ration() {
   root=$BATS_TEST_TMPDIR/root
-  local compiler=gcc
-  if [[ $RATION_BUILD == *clang* ]]; then compiler=clang; fi
-  make -s --no-print-directory -C "$ROOT" CC=$compiler install DESTDIR="$root" PREFIX=/usr
+  make_build install DESTDIR="$root" PREFIX=/usr
 }
 
 # What pkg-config says of the installed library, as seen from the folder that it was installed in.
@@ -30,15 +34,15 @@ installed() {
   done
   [ "$(readlink "$root/usr/lib/libration.so")" = libration.so.0 ]
   [ "$(readlink -f "$root/usr/lib/libration.so")" = "$root/usr/lib/libration.so.$(installed --modversion)" ]
-  make -s --no-print-directory -C "$ROOT" uninstall DESTDIR="$root" PREFIX=/usr
+  make_build uninstall DESTDIR="$root" PREFIX=/usr
   [ -z "$(find "$root" ! -type d)" ] || { find "$root" ! -type d; false; }
 }
 
 @test "LIBDIR moves the library and what ration.pc says of it" {
-  root=$BATS_TEST_TMPDIR/root
-  make -s --no-print-directory -C "$ROOT" install DESTDIR="$root" PREFIX=/opt/ration LIBDIR=/opt/ration/lib64
-  [ -s "$root/opt/ration/lib64/libration.so.0" ]
-  [ "$(PKG_CONFIG_LIBDIR=$root/opt/ration/lib64/pkgconfig pkg-config --variable=libdir ration)" = /opt/ration/lib64 ]
+  local at=$BATS_TEST_TMPDIR/elsewhere
+  make_build install DESTDIR="$at" PREFIX=/opt/ration LIBDIR=/opt/ration/lib64
+  [ -s "$at/opt/ration/lib64/libration.so.0" ]
+  [ "$(PKG_CONFIG_LIBDIR=$at/opt/ration/lib64/pkgconfig pkg-config --variable=libdir ration)" = /opt/ration/lib64 ]
 }
 
 @test "soname, symbol version and dependencies are as promised" {
