@@ -64,6 +64,14 @@ CORE_T   := $(CORE:%.c=$B/unit/%.o)
 UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(filter-out %/main.o,$(TOOL:%.c=$B/unit/%.o))
 TOOL_LIBS := -ljansson
 
+# Criterion cannot start under ThreadSanitizer; tests/plain/ stands in for it there.
+ifeq ($(SANITIZE),thread)
+RUNNER_C := -Itests/plain
+RUNNER_O := $B/unit/tests/plain/runner.o
+else
+RUNNER_L := -lcriterion
+endif
+
 .PHONY: all check unit victims bench benches install uninstall lint format torture clean help
 .SECONDARY:
 all: $B/libration.so $B/ration
@@ -93,13 +101,13 @@ $B/tool/%.o: %.c
 # ---- tests -------------------------------------------------------------------------------------------------
 
 unit: $B/tests/unit ## build the unit tests
-$B/tests/unit: $(CORE_T) $(UNIT_O)
+$B/tests/unit: $(CORE_T) $(UNIT_O) $(RUNNER_O)
 	@mkdir -p $(@D)
-	$(CC) $(SAN) $^ $(TOOL_LIBS) -lcriterion -lm -o $@
+	$(CC) $(SAN) $^ $(TOOL_LIBS) $(RUNNER_L) -lm -o $@
 
 $B/unit/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) $(WARN_C) $(SAN) -Itools/ration -Itests/unit -MMD -MP -c $< -o $@
+	$(CC) $(COMMON) $(WARN_C) $(SAN) $(RUNNER_C) -Itools/ration -Itests/unit -MMD -MP -c $< -o $@
 
 victims: $(VICTIMS:tests/victims/%.c=$B/victims/%) $(VICTIMXX:tests/victims/%.cc=$B/victims/%) ## build the victim programs
 $B/victims/%: tests/victims/%.c $B/libration.so
