@@ -43,11 +43,14 @@ SAN      := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 # The shim: nothing but libc, bound at load, never unloaded, its thread state in static TLS.
 ifeq ($(shell uname -m),x86_64)
 HARDEN   := -fcf-protection=full
+HARDEN_L := -Wl,-z,ibt -Wl,-z,shstk
 endif
 SHIM_C   := $(COMMON) $(WARN_C) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-plt -fno-builtin-malloc \
             -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free -fno-semantic-interposition \
             -fstack-protector-strong $(HARDEN)
-SHIM_LD  := -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,noexecstack \
+# Debian's crti.o and libc_nonshared.a lack the notes of control-flow protection, and one object without them turns
+# it off for the whole process. The first is not needed; of the second there is one function, called directly.
+SHIM_LD  := -shared -nostartfiles $(HARDEN_L) -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,noexecstack \
             -Wl,--hash-style=gnu -Wl,-soname,libration.so.$(SOMAJOR) -Wl,--version-script,src/shim/libration.map
 
 CORE     := $(sort $(wildcard src/base/*.c src/os/*.c src/model/*.c src/heap/*.c src/track/*.c))
@@ -82,7 +85,7 @@ help:
 # ---- the shim ----------------------------------------------------------------------------------------------
 
 $B/libration.so: $(SHIM_O) src/shim/libration.map
-	$(CC) $(SHIM_LD) $(SHIM_O) -o $@
+	$(CC) $(SHIM_LD) $$($(CC) -print-file-name=crtbeginS.o) $(SHIM_O) $$($(CC) -print-file-name=crtendS.o) -o $@
 	@ln -sf libration.so $B/libration.so.$(SOMAJOR)
 
 $B/shim/%.o: %.c
