@@ -1,10 +1,10 @@
 /*
  * ration.h: name what memory is for, and read the books.
  *
- * Link with -lration (pkg-config ration), or preload libration.so. Every heap block belongs to one *category*:
- * the one of the innermost *scope* open in the allocating thread, else one named after the library that asked
- * for the block (`lib/libssl.so.3`, `bin/myserver`). A block keeps its category until it is freed, whoever
- * frees it, and through realloc.
+ * Link with -lration (pkg-config ration), or preload libration.so. Every heap block belongs to one
+ * *category*: the one of the innermost *scope* open in the allocating thread, else one named after the
+ * library that asked for the block (`lib/libssl.so.3`, `bin/myserver`). A block keeps its category until it
+ * is freed, whoever frees it, and through realloc.
  *
  *     RATION_SCOPE("world/terrain") {
  *       tiles = malloc(bytes);                     // charged to world/terrain
@@ -29,7 +29,7 @@ extern "C" {
 #define RATION_VERSION_MAJOR 0
 #define RATION_VERSION_MINOR 1
 #define RATION_VERSION_PATCH 0
-#define RATION_VERSION "0.1.0"
+#define RATION_VERSION       "0.1.0"
 
 /* The version of the library at run time, "0.1.0". Static storage. */
 const char *ration_version(void);
@@ -50,11 +50,13 @@ typedef uint32_t ration_category_id;
 #define RATION_OTHER 2 /* what found no room */
 
 /*
- * The category of this full path, created if it is new, its ancestors with it: "rendering/textures" lies under
- * "rendering" under the root, which is called "total". A path has 1 to 8 components of 1 to 63 bytes, parted by
+ * The category of this full path, created if it is new, its ancestors with it: "rendering/textures" lies
+ * under "rendering" under the root, which is called "total". A path has 1 to 8 components of 1 to 63 bytes,
+ * parted by
  * '/', 191 bytes in all; a byte is a letter, a digit or one of _ . + - ~
- * Returns 0 where `path` is NULL or no such path; RATION_OTHER where 250 categories exist already, or there is
- * no memory (counted in every report). Costs up to a few hundred ns: look a category up once and keep the id.
+ * Returns 0 where `path` is NULL or no such path; RATION_OTHER where 250 categories exist already, or there
+ * is no memory (counted in every report). Costs up to a few hundred ns: look a category up once and keep the
+ * id.
  */
 ration_category_id ration_category(const char *path);
 
@@ -64,10 +66,10 @@ const char *ration_category_path(ration_category_id category);
 /* ---- scopes -------------------------------------------------------------------------------------------- */
 
 /*
- * Until the matching ration_leave(), new blocks of this thread belong to `category`. Scopes nest to any depth.
- * Category 0, or one that does not exist, opens a scope that changes nothing. Where the memory for a further
- * scope cannot be had (each thread's scopes are kept in mapped pages), the scope opens without effect, and is
- * counted as `scopes_lost`. About 1 ns.
+ * Until the matching ration_leave(), new blocks of this thread belong to `category`. Scopes nest to any
+ * depth. Category 0, or one that does not exist, opens a scope that changes nothing. Where the memory for a
+ * further scope cannot be had (each thread's scopes are kept in mapped pages), the scope opens without
+ * effect, and is counted as `scopes_lost`. About 1 ns.
  */
 void ration_enter(ration_category_id category);
 
@@ -89,9 +91,9 @@ ration_category_id ration_current(void);
 
 /*
  * The figures of a category: its own blocks, then (subtree_) with all that lie below it. Bytes are usable
- * bytes (malloc_usable_size), but for requested_bytes. While other threads run, a figure may be off by at most
- * error_bound_bytes and the requests in flight; with no other thread running, all but the peaks are exact.
- * A peak is never below the true one, and above it by at most its error.
+ * bytes (malloc_usable_size), but for requested_bytes. While other threads run, a figure may be off by at
+ * most error_bound_bytes and the requests in flight; with no other thread running, all but the peaks are
+ * exact. A peak is never below the true one, and above it by at most its error.
  */
 struct ration_stats {
   size_t size; /* in: sizeof(struct ration_stats) */
@@ -133,17 +135,19 @@ struct ration_block {
 };
 
 /*
- * Looks up the block that starts at `address`, which need not be valid: nothing is read there unless a tracked
- * block starts there. The caller must hold the block: one that another thread frees meanwhile is a race, as
- * with malloc_usable_size.
- * Returns 0, -ENOENT for a foreign address (*ret_block is filled all the same), or -EINVAL: size 0.
+ * Looks up the block that starts at `address`, which need not be valid: nothing is read there unless a
+ * tracked block starts there. The caller must hold the block: one that another thread frees meanwhile is a
+ * race, as with malloc_usable_size. Returns 0, -ENOENT for a foreign address (*ret_block is filled all the
+ * same), or -EINVAL: size 0.
  */
 int ration_block_info(const void *address, struct ration_block *ret_block);
 
-/* ---- what the macro above is made of; not to be used by itself ------------------------------------------- */
+/* ---- what the macro above is made of; not to be used by itself -------------------------------------------
+ */
 
-#define RATION_SCOPE_AT(path, n) RATION_SCOPE_NAMED(path, RATION_JOIN(ration_scope_, n), RATION_JOIN(ration_id_, n))
-#define RATION_JOIN(a, b) RATION_JOIN_EXPANDED(a, b)
+#define RATION_SCOPE_AT(path, n)                                                                             \
+  RATION_SCOPE_NAMED(path, RATION_JOIN(ration_scope_, n), RATION_JOIN(ration_id_, n))
+#define RATION_JOIN(a, b)          RATION_JOIN_EXPANDED(a, b)
 #define RATION_JOIN_EXPANDED(a, b) a##b
 #define RATION_SCOPE_NAMED(path, scope, id)                                                                  \
   for (int scope __attribute__((cleanup(ration_scope_close))) = __extension__({                              \

@@ -5,8 +5,8 @@
  * number of readers copy it with pread(2), at any time, also after the process has died. This header is the
  * specification: the shim and the reporter share nothing else, and asserts below pin every offset.
  *
- * File       ration.NS.PID.START.N, mode 0600, in $RATION_DIR, else /dev/shm, $XDG_RUNTIME_DIR, $TMPDIR; where
- *            none of them works, a memfd of the same name. NS: inode of the pid namespace. START: field 22 of
+ * File       ration.NS.PID.START.N, mode 0600, in $RATION_DIR, else /dev/shm, $XDG_RUNTIME_DIR, $TMPDIR;
+ * where none of them works, a memfd of the same name. NS: inode of the pid namespace. START: field 22 of
  *            /proc/PID/stat. N: counts the images (exec) of the process, from 0.
  * Integers   little-endian, naturally aligned. A field marked [live] changes while the program runs: the shim
  *            writes it with one atomic store of its full width. All others are written once, before `magic`.
@@ -14,15 +14,15 @@
  * Trust      a reader treats every byte as hostile: check each offset and index against the size of the file,
  *            after copying, then use the copy only. Never map the file: a mapping that is read allocates its
  *            holes, and one that shrinks raises SIGBUS.
- * Growth     a reader refuses another `version_major` by name; a higher minor adds tables (found by their kind
- *            in the directory) and fields in reserved places, and changes nothing that stands here.
+ * Growth     a reader refuses another `version_major` by name; a higher minor adds tables (found by their
+ * kind in the directory) and fields in reserved places, and changes nothing that stands here.
  *
  * How to read
  *   1. pread the header; check magic, version_major, header_bytes, and that each table lies inside the file.
- *   2. Categories: for id = 1, 2, ... while category_row[id] != 0: row category_row[id] of the category table.
- *      A published id is never withdrawn and its name never changes.
- *   3. Slabs 0 .. slab_count-1: cell [slab][id]. Read every slab's `frees` before any slab's `allocations`, so
- *      that no number of live blocks comes out negative.
+ *   2. Categories: for id = 1, 2, ... while category_row[id] != 0: row category_row[id] of the category
+ * table. A published id is never withdrawn and its name never changes.
+ *   3. Slabs 0 .. slab_count-1: cell [slab][id]. Read every slab's `frees` before any slab's `allocations`,
+ * so that no number of live blocks comes out negative.
  *   4. For a category, with sums over all slabs:
  *        live blocks  = allocations - frees
  *        live bytes   = RATION_CHARGE_BYTES(own_charged) - credit                 (>= 0; else clamp)
@@ -48,16 +48,16 @@ extern "C" {
 
 /* ---- categories ---------------------------------------------------------------------------------------- */
 
-#define RATION_CATEGORY_IDS 256 /* ids are one byte; 0 means none */
-#define RATION_CATEGORY_TOTAL 1 /* the root of the tree */
-#define RATION_CATEGORY_OTHER 2 /* blocks whose own category found no room */
-#define RATION_CATEGORY_FIRST 3
-#define RATION_CATEGORY_LAST 252
+#define RATION_CATEGORY_IDS        256 /* ids are one byte; 0 means none */
+#define RATION_CATEGORY_TOTAL      1   /* the root of the tree */
+#define RATION_CATEGORY_OTHER      2   /* blocks whose own category found no room */
+#define RATION_CATEGORY_FIRST      3
+#define RATION_CATEGORY_LAST       252
 #define RATION_CATEGORY_NAME_BYTES 192 /* with its NUL */
 
 /* How a category came to be. */
-#define RATION_KIND_FIXED 0     /* total, other */
-#define RATION_KIND_PROGRAM 1   /* named by the program */
+#define RATION_KIND_FIXED     0 /* total, other */
+#define RATION_KIND_PROGRAM   1 /* named by the program */
 #define RATION_KIND_AUTOMATIC 2 /* named after a module, or the parent of such a one */
 
 /*
@@ -66,23 +66,23 @@ extern "C" {
  *   bits 47..63  the most that this credit can be, in units of 8 KiB
  * A peak is the charge that had the most bytes.
  */
-#define RATION_CHARGE_BYTES_BITS 47
-#define RATION_CHARGE_UNIT 8192
-#define RATION_CHARGE_BYTES(charge) ((charge) & ((UINT64_C(1) << RATION_CHARGE_BYTES_BITS) - 1))
+#define RATION_CHARGE_BYTES_BITS        47
+#define RATION_CHARGE_UNIT              8192
+#define RATION_CHARGE_BYTES(charge)     ((charge) & ((UINT64_C(1) << RATION_CHARGE_BYTES_BITS) - 1))
 #define RATION_CHARGE_ALLOWANCE(charge) (((charge) >> RATION_CHARGE_BYTES_BITS) * RATION_CHARGE_UNIT)
 
 struct ration_segment_category {
-  uint64_t own_charged;     /* [live] charge of this category's own blocks */
-  uint64_t subtree_charged; /* [live] the same with its descendants' */
-  uint64_t own_peak;        /* [live] the highest own_charged */
-  uint64_t subtree_peak;    /* [live] the highest subtree_charged */
-  uint64_t origin;          /* hash of the module's path; 0: not a module's */
-  uint64_t name_hash;       /* never 0 in a published row */
-  uint16_t parent;          /* id; 0 for total alone */
-  uint8_t depth;            /* total 0, its children 1 */
-  uint8_t kind;             /* RATION_KIND_* */
-  uint32_t name_bytes;      /* length of name without its NUL */
-  uint64_t reserved;        /* zero */
+  uint64_t own_charged;                  /* [live] charge of this category's own blocks */
+  uint64_t subtree_charged;              /* [live] the same with its descendants' */
+  uint64_t own_peak;                     /* [live] the highest own_charged */
+  uint64_t subtree_peak;                 /* [live] the highest subtree_charged */
+  uint64_t origin;                       /* hash of the module's path; 0: not a module's */
+  uint64_t name_hash;                    /* never 0 in a published row */
+  uint16_t parent;                       /* id; 0 for total alone */
+  uint8_t depth;                         /* total 0, its children 1 */
+  uint8_t kind;                          /* RATION_KIND_* */
+  uint32_t name_bytes;                   /* length of name without its NUL */
+  uint64_t reserved;                     /* zero */
   char name[RATION_CATEGORY_NAME_BYTES]; /* full path, NUL-terminated: "rendering/textures" */
 };
 
@@ -90,8 +90,8 @@ struct ration_segment_category {
 
 /*
  * A tally: what one thread counted for one category. Written by the slab's owner alone, but for slab 0, which
- * threads without a slab of their own share (atomic adds, credit always 0), and which holds what was inherited
- * over a fork. Counts only rise, and pass from a thread that ended to the next owner of its slab.
+ * threads without a slab of their own share (atomic adds, credit always 0), and which holds what was
+ * inherited over a fork. Counts only rise, and pass from a thread that ended to the next owner of its slab.
  */
 struct ration_segment_tally {
   uint64_t credit;          /* [live] bytes charged, not used: 0 <= credit <= allowance */
@@ -121,9 +121,9 @@ struct ration_segment_slab {
 /* ---- header -------------------------------------------------------------------------------------------- */
 
 /* Kinds of table. */
-#define RATION_TABLE_CATEGORIES 1 /* rows of struct ration_segment_category; row 0 is never used */
-#define RATION_TABLE_SLABS 2      /* rows of struct ration_segment_slab */
-#define RATION_SEGMENT_TABLES 16  /* places in the directory */
+#define RATION_TABLE_CATEGORIES 1  /* rows of struct ration_segment_category; row 0 is never used */
+#define RATION_TABLE_SLABS      2  /* rows of struct ration_segment_slab */
+#define RATION_SEGMENT_TABLES   16 /* places in the directory */
 
 struct ration_segment_table {
   uint32_t kind; /* RATION_TABLE_*; 0: place not used */
@@ -134,21 +134,21 @@ struct ration_segment_table {
 
 /* States, as the process itself last knew. A process that is gone cannot say so: readers compare pid and
    START with /proc. */
-#define RATION_STATE_RUNNING 1
-#define RATION_STATE_EXITED 2   /* left by exit(3) or by returning from main */
+#define RATION_STATE_RUNNING  1
+#define RATION_STATE_EXITED   2 /* left by exit(3) or by returning from main */
 #define RATION_STATE_REPLACED 3 /* called exec: a later image has a segment of its own */
 
 /* Why a process is passive (watched, but its blocks are not counted); 0: it is not. */
-#define RATION_PASSIVE_OWN_MALLOC 1    /* the program brings its own malloc: calls do not reach the shim */
-#define RATION_PASSIVE_SANITIZER 2     /* address, leak, thread or memory sanitizer */
-#define RATION_PASSIVE_NO_MEMORY 3     /* no address space for the tag map */
-#define RATION_PASSIVE_NO_USABLE 4     /* the allocator below has no malloc_usable_size that fits its blocks */
-#define RATION_PASSIVE_SECOND 5        /* another libration stands above this one */
+#define RATION_PASSIVE_OWN_MALLOC 1 /* the program brings its own malloc: calls do not reach the shim */
+#define RATION_PASSIVE_SANITIZER  2 /* address, leak, thread or memory sanitizer */
+#define RATION_PASSIVE_NO_MEMORY  3 /* no address space for the tag map */
+#define RATION_PASSIVE_NO_USABLE  4 /* the allocator below has no malloc_usable_size that fits its blocks */
+#define RATION_PASSIVE_SECOND     5 /* another libration stands above this one */
 
 #define RATION_HEAP_SYSTEM 1
 
 #define RATION_PROGRAM_BYTES 64
-#define RATION_TEXT_BYTES 64
+#define RATION_TEXT_BYTES    64
 #define RATION_IGNORED_BYTES 512
 
 struct ration_segment_header {
@@ -168,18 +168,18 @@ struct ration_segment_header {
   uint64_t pid_namespace;
   uint64_t session_start; /* of the `ration run` that started the tree; 0: none */
   uint32_t session_pid;
-  uint32_t heap;          /* RATION_HEAP_* */
-  uint64_t started_at_ns; /* this image: nanoseconds since the epoch */
+  uint32_t heap;                        /* RATION_HEAP_* */
+  uint64_t started_at_ns;               /* this image: nanoseconds since the epoch */
   char program[RATION_PROGRAM_BYTES];   /* file name of the executable */
   char allocator[RATION_TEXT_BYTES];    /* the next allocator: "libc.so.6", "libjemalloc.so.2" */
   char shim_version[RATION_TEXT_BYTES]; /* "0.1.0" */
 
   /* How it stands. */
-  uint32_t state;        /* [live] RATION_STATE_* */
-  uint32_t passive;      /* [live] RATION_PASSIVE_* */
-  uint32_t keep;         /* 1: stays after a normal exit */
-  uint32_t slab_count;   /* [live] slabs 0 .. slab_count-1 have been used */
-  uint64_t ended_at_ns;  /* [live] with RATION_STATE_EXITED; else 0 */
+  uint32_t state;       /* [live] RATION_STATE_* */
+  uint32_t passive;     /* [live] RATION_PASSIVE_* */
+  uint32_t keep;        /* 1: stays after a normal exit */
+  uint32_t slab_count;  /* [live] slabs 0 .. slab_count-1 have been used */
+  uint64_t ended_at_ns; /* [live] with RATION_STATE_EXITED; else 0 */
 
   /* Where the tags are, in the address space of the process: for `ration whose`. One byte a granule; leaf
      pointer = directory[(address >> granule_shift) >> leaf_bits], 0: no leaf. A tag is 0 or a category id. */
@@ -195,8 +195,8 @@ struct ration_segment_header {
   uint64_t categories_lost;  /* [live] look-ups of a category that ended at `other` for want of room */
   uint64_t untracked_blocks; /* [live] blocks that could not be tagged or charged: given out, not counted */
   uint64_t scopes_lost;      /* [live] scopes that could not be opened */
-  uint64_t inherited_error_bytes; /* bytes by which a fork child's opening books may be off */
-  uint64_t settings_ignored;      /* settings of RATION_OPTIONS that were not understood */
+  uint64_t inherited_error_bytes;     /* bytes by which a fork child's opening books may be off */
+  uint64_t settings_ignored;          /* settings of RATION_OPTIONS that were not understood */
   char ignored[RATION_IGNORED_BYTES]; /* them, one a line, "NAME=VALUE: why"; cut at the end */
 
   /* category_row[id]: its row in the category table; 0: no such category (yet). [live] */

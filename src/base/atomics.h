@@ -1,0 +1,30 @@
+/*
+ * atomics.h: every atomic operation of the project, with its memory order in its name.
+ *
+ * They work on plain integers and pointers of natural alignment (the segment is shared with other processes,
+ * and its header with C++, so _Atomic types are not used). This list is the inventory of orderings: one that
+ * is not here is not used. House rule: whatever is stronger than relaxed says "pairs with FUNCTION" where it
+ * stands; relaxed on data that others write says why it is enough.
+ */
+#ifndef RATION_BASE_ATOMICS_H
+#define RATION_BASE_ATOMICS_H
+
+#define load_relaxed(place)         __atomic_load_n((place), __ATOMIC_RELAXED)
+#define load_acquire(place)         __atomic_load_n((place), __ATOMIC_ACQUIRE)
+#define store_relaxed(place, value) __atomic_store_n((place), (value), __ATOMIC_RELAXED)
+#define store_release(place, value) __atomic_store_n((place), (value), __ATOMIC_RELEASE)
+
+/* Read-modify-write, for words that several threads write. Yields the value before. */
+#define add_relaxed(place, value)      __atomic_fetch_add((place), (value), __ATOMIC_RELAXED)
+#define exchange_acq_rel(place, value) __atomic_exchange_n((place), (value), __ATOMIC_ACQ_REL)
+
+/* Compare and swap: true if *place held *expected and now holds value; else *expected is what it holds. */
+#define cas_relaxed(place, expected, value)                                                                  \
+  __atomic_compare_exchange_n((place), (expected), (value), 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)
+#define cas_acq_rel(place, expected, value)                                                                  \
+  __atomic_compare_exchange_n((place), (expected), (value), 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)
+
+/* A word with one writer, which others may read at any time: two plain moves, no locked instruction. */
+#define add_owned(place, value) store_relaxed((place), load_relaxed(place) + (value))
+
+#endif

@@ -1,0 +1,9 @@
+/*
+ * system_heap.c: the system heap's start: how fine its blocks lie.
+ */
+#include "heap/heap.h"
+
+/* libc's blocks lie at multiples of 16; jemalloc, tcmalloc and mimalloc hand out 8-aligned small ones. */
+int heap_prepare(void) {
+  return tag_map_prepare(next.is_libc ? 4 : 3);
+}

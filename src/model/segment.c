@@ -1,0 +1,98 @@
+/*
+ * segment.c: where the tables of a segment lie, and whether they hold together.
+ *
+ *   0                 header          one page
+ *   4096              categories      320 rows of 256 bytes, made present page by page
+ *   4096 + 80 KiB     slabs           16 KiB each, made present as threads take them; slab 0 from the start
+ */
+#include "model/segment.h"
+
+#include "model/category.h"
+#include "model/charge.h"
+#include "model/tally.h"
+
+#define CATEGORIES_AT ((size_t)SEGMENT_PAGE)
+#define SLABS_AT      (CATEGORIES_AT + SEGMENT_CATEGORY_ROWS * sizeof(struct ration_segment_category))
+
+_Static_assert(sizeof(struct ration_segment_header) <= SEGMENT_PAGE, "the header fits its page");
+_Static_assert(SLABS_AT % SEGMENT_PAGE == 0, "slabs start on a page");
+
+size_t segment_bytes(uint32_t slabs) {
+  return SLABS_AT + slabs * sizeof(struct ration_segment_slab);
+}
+
+uint32_t segment_slabs_within(uint64_t bytes) {
+  if (bytes < SLABS_AT) return 0;
+  uint64_t slabs = (bytes - SLABS_AT) / sizeof(struct ration_segment_slab);
+  return slabs > SEGMENT_SLABS_MOST ? SEGMENT_SLABS_MOST : (uint32_t)slabs;
+}
+
+size_t segment_first_bytes(void) {
+  return CATEGORIES_AT + SEGMENT_PAGE;
+}
+
+int segment_lay_out(void *memory, uint32_t slabs, int (*make_present)(void *memory, size_t bytes),
+                    struct segment *ret_segment) {
+  unsigned char *start = memory;
+  struct segment segment = {
+      .header = memory,
+      .categories = (void *)(start + CATEGORIES_AT),
+      .slabs = (void *)(start + SLABS_AT),
+      .slab_limit = slabs,
+      .make_present = make_present,
+      .rows_used = 1, /* row 0 means "none" */
+  };
+  int result = make_present ? make_present(segment.slabs, sizeof *segment.slabs) : 0;
+  if (result < 0) return result;
+  struct ration_segment_header *header = segment.header;
+  header->version_major = RATION_SEGMENT_MAJOR;
+  header->version_minor = RATION_SEGMENT_MINOR;
+  header->header_bytes = sizeof *header;
+  header->segment_bytes = segment_bytes(slabs);
+  header->tables[0] = (struct ration_segment_table){.kind = RATION_TABLE_CATEGORIES,
+                                                    .stride = sizeof *segment.categories,
+                                                    .offset = CATEGORIES_AT,
+                                                    .rows = SEGMENT_CATEGORY_ROWS};
+  header->tables[1] = (struct ration_segment_table){
+      .kind = RATION_TABLE_SLABS, .stride = sizeof *segment.slabs, .offset = SLABS_AT, .rows = slabs};
+  header->slab_count = 1;
+  category_add_fixed(&segment);
+  *ret_segment = segment;
+  return 0;
+}
+
+void segment_publish(struct segment *segment) {
+  store_release(&segment->header->magic,
+                RATION_SEGMENT_MAGIC); /* pairs with the reader's pread: see segment.h */
+}
+
+/*
+ * For each category c, over all slabs s:
+ *   0 <= credit[s][c] <= allowance[s][c],  allowance[s][c] = 0 (mod RATION_CHARGE_UNIT),  credit[0][c] = 0
+ *   sum of allowances = the allowance in own_charged
+ *   sum of credits   <= the bytes in own_charged
+ *   subtree_charged   = own_charged + the subtree_charged of its children
+ *   peaks            >= charges
+ * Holds at rest only: between two steps of another thread, sums may differ.
+ */
+int segment_is_valid(const struct segment *segment) {
+  uint64_t below[RATION_CATEGORY_IDS] = {0};
+  uint32_t last = category_count(segment) + 1;
+  for (uint32_t id = last - 1; id > 0; id--) { /* children have higher ids than their parents */
+    const struct ration_segment_category *category = segment_category(segment, id);
+    uint64_t credit = 0, allowance = 0;
+    for (uint32_t slab = 0; slab < load_relaxed(&segment->header->slab_count); slab++) {
+      const struct ration_segment_tally *tally = segment_tally(segment, slab, id);
+      if (!tally_is_valid(tally) || (slab == 0 && tally->credit)) return 0;
+      credit += tally->credit;
+      allowance += tally->allowance;
+    }
+    if (allowance != RATION_CHARGE_ALLOWANCE(category->own_charged)) return 0;
+    if (credit > RATION_CHARGE_BYTES(category->own_charged)) return 0;
+    if (category->subtree_charged != category->own_charged + below[id]) return 0;
+    if (!charge_is_valid(category->own_charged, category->own_peak)) return 0;
+    if (!charge_is_valid(category->subtree_charged, category->subtree_peak)) return 0;
+    below[category->parent] += category->subtree_charged;
+  }
+  return 1;
+}

@@ -1,0 +1,71 @@
+/*
+ * segment.h: a segment as its own process sees it, and how a fresh one is laid out. Pure: the memory is
+ * given.
+ *
+ * The layout itself is the public header ration/segment.h; here is where its tables lie in this build.
+ */
+#ifndef RATION_MODEL_SEGMENT_H
+#define RATION_MODEL_SEGMENT_H
+
+#include <ration/segment.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/atomics.h"
+
+/* 252 ids, and spare rows for threads that add the same category at the same moment. */
+#define SEGMENT_CATEGORY_ROWS 320
+#define SEGMENT_SLABS_MOST    1025 /* slab 0 is shared */
+#define SEGMENT_PAGE          4096
+
+struct segment {
+  struct ration_segment_header *header;
+  struct ration_segment_category *categories;
+  struct ration_segment_slab *slabs;
+  uint32_t slab_limit; /* slabs that may be taken: falls to 0 where memory for another one is not to be had */
+  /* Makes part of the memory present before it is written; returns 0 or -errno. NULL: all of it is. */
+  int (*make_present)(void *memory, size_t bytes);
+  /* Rows of the category table: handed out so far, and one that was handed out in vain (0: none). */
+  uint32_t rows_used;
+  uint32_t spare_row;
+};
+
+/* Bytes of a segment with so many slabs. */
+size_t segment_bytes(uint32_t slabs);
+
+/* The most slabs that a segment of at most `bytes` bytes can have, SEGMENT_SLABS_MOST at most. */
+uint32_t segment_slabs_within(uint64_t bytes);
+
+/* How many slabs it was laid out for. */
+static inline uint32_t segment_slabs(const struct segment *segment) {
+  return (uint32_t)segment->header->tables[1].rows;
+}
+
+/* How much of its start must be present before segment_lay_out: the header and the first categories. */
+size_t segment_first_bytes(void);
+
+/*
+ * Lays out an empty segment in zeroed memory: sizes, table directory, the categories `total` and `other`, and
+ * slab 0. The header's identity is the caller's to fill; then segment_publish() makes it readable.
+ * Returns 0, or what make_present returned for slab 0.
+ */
+int segment_lay_out(void *memory, uint32_t slabs, int (*make_present)(void *memory, size_t bytes),
+                    struct segment *ret_segment);
+void segment_publish(struct segment *segment);
+
+/* The invariants of tables and tree (see the .c): for tests, and DEBUG=full at every start. */
+int segment_is_valid(const struct segment *segment);
+
+/* The row of a published category; NULL: no such id. */
+static inline struct ration_segment_category *segment_category(const struct segment *segment, uint32_t id) {
+  if (id == 0 || id > RATION_CATEGORY_LAST) return NULL;
+  uint16_t row = load_acquire(&segment->header->category_row[id]); /* pairs with category_publish */
+  return row ? &segment->categories[row] : NULL;
+}
+
+static inline struct ration_segment_tally *segment_tally(const struct segment *segment, uint32_t slab,
+                                                         uint32_t id) {
+  return &segment->slabs[slab].u.tally[id];
+}
+
+#endif

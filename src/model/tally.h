@@ -1,0 +1,62 @@
+/*
+ * tally.h: what one thread counts for one category, and the credit that lets it count without a shared word.
+ *
+ * Invariant, at every moment:  0 <= credit <= allowance.
+ * A tally has one owner, who alone writes it; anyone may read it at any time. The exception is slab 0, which
+ * threads without a slab of their own share: the tally_shared functions, atomic and without credit.
+ *
+ * Credit: a thread charges its category ahead, a batch at a time, and pays for its blocks out of that. What
+ * it frees it may keep as credit up to its allowance, twice the batch; over that it gives back to half of it.
+ * So a thread touches the shared charges once for every batch allocated or freed, however it mixes the two.
+ *   batch = charged / 64, at least 4 KiB and at most 64 KiB
+ */
+#ifndef RATION_MODEL_TALLY_H
+#define RATION_MODEL_TALLY_H
+
+#include "base/compiler.h"
+#include "model/segment.h"
+
+/* Takes `bytes` out of the credit. 0: it does not reach, and nothing has changed. Owner only, as all below.
+ */
+ALWAYS_INLINE int tally_may_take(struct ration_segment_tally *tally, uint64_t bytes) {
+  uint64_t credit = load_relaxed(&tally->credit); /* ours alone to write */
+  if (UNLIKELY(credit < bytes)) return 0;
+  store_relaxed(&tally->credit, credit - bytes);
+  return 1;
+}
+
+/* Puts `bytes` back into the credit. 0: the allowance does not reach, and nothing has changed. */
+ALWAYS_INLINE int tally_may_give(struct ration_segment_tally *tally, uint64_t bytes) {
+  uint64_t credit = load_relaxed(&tally->credit) + bytes; /* ours alone to write */
+  if (UNLIKELY(credit > load_relaxed(&tally->allowance))) return 0;
+  store_relaxed(&tally->credit, credit);
+  return 1;
+}
+
+ALWAYS_INLINE void tally_count_allocation(struct ration_segment_tally *tally, uint64_t usable,
+                                          uint64_t requested) {
+  add_owned(&tally->allocations, 1);
+  add_owned(&tally->allocated_bytes, usable);
+  add_owned(&tally->requested_bytes, requested);
+}
+
+/*
+ * The same when the credit or the allowance does not reach: charges the category and all above it for the
+ * bytes and for a new batch, or gives back. Returns 0, or -ENOMEM: the charge does not fit; nothing changed.
+ */
+int tally_take(struct segment *segment, uint32_t id, struct ration_segment_tally *tally, uint64_t bytes);
+void tally_give(struct segment *segment, uint32_t id, struct ration_segment_tally *tally, uint64_t bytes);
+
+/* Gives all credit back: its thread ends. The counts stay. */
+void tally_close(struct segment *segment, uint32_t id, struct ration_segment_tally *tally);
+
+/* An allocation (frees, reallocations: 0), a free, or a realloc, counted in slab 0, exactly and at once. */
+struct tally_shared_change {
+  int64_t bytes; /* by which the live bytes change */
+  uint64_t allocations, frees, reallocations, allocated_bytes, requested_bytes;
+};
+int tally_shared(struct segment *segment, uint32_t id, struct tally_shared_change change);
+
+int tally_is_valid(const struct ration_segment_tally *tally);
+
+#endif

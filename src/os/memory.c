@@ -1,0 +1,76 @@
+/*
+ * memory.c: mmap and its relatives, by their raw system calls (see system.h).
+ */
+#include "os/memory.h"
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include "os/system.h"
+
+#ifndef MADV_WIPEONFORK
+#define MADV_WIPEONFORK 18
+#endif
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+static void *map(size_t bytes, int protection, int flags, int descriptor) {
+  long address = syscall(SYS_mmap, NULL, bytes, protection, flags, descriptor, 0);
+  return address == -1 ? NULL : (void *)address;
+}
+
+void *memory_map(size_t bytes) {
+  return map(bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+}
+
+void *memory_reserve(size_t bytes) {
+  return map(bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+}
+
+int memory_open(void *address, size_t bytes) {
+  return (int)SYSTEM(mprotect, address, bytes, PROT_READ | PROT_WRITE);
+}
+
+void memory_seal(void *address, size_t bytes) {
+  SYSTEM(mprotect, address, bytes, PROT_READ);
+}
+
+void memory_unmap(void *address, size_t bytes) {
+  SYSTEM(munmap, address, bytes);
+}
+
+void *memory_grow(void *address, size_t bytes, size_t new_bytes) {
+  long moved = syscall(SYS_mremap, address, bytes, new_bytes, MREMAP_MAYMOVE);
+  return moved == -1 ? NULL : (void *)moved;
+}
+
+void *memory_map_file(int descriptor, size_t bytes) {
+  return map(bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor);
+}
+
+int memory_wipe_on_fork(void *address, size_t bytes) {
+  return (int)SYSTEM(madvise, address, bytes, MADV_WIPEONFORK);
+}
+
+void memory_keep_small(void *address, size_t bytes) {
+  SYSTEM(madvise, address, bytes, MADV_NOHUGEPAGE);
+}
+
+int memory_make_present(void *address, size_t bytes) {
+  return (int)SYSTEM(madvise, address, bytes, MADV_POPULATE_WRITE);
+}
+
+static uint64_t limit(int resource) {
+  struct rlimit now;
+  long result = SYSTEM(prlimit64, 0, resource, NULL, &now);
+  return result < 0 || now.rlim_cur == RLIM_INFINITY ? UINT64_MAX : (uint64_t)now.rlim_cur;
+}
+
+uint64_t memory_address_limit(void) {
+  return limit(RLIMIT_AS);
+}
+
+uint64_t memory_file_limit(void) {
+  return limit(RLIMIT_FSIZE);
+}

@@ -1,0 +1,49 @@
+/*
+ * memory.h: pages from the kernel, for the shim's own tables. Never from the heap that it tracks.
+ *
+ * In-malloc: no allocation, no lock. Sizes and addresses are whole pages.
+ */
+#ifndef RATION_OS_MEMORY_H
+#define RATION_OS_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Zeroed private pages, which cost memory only once they are written. NULL: none to be had. */
+void *memory_map(size_t bytes);
+
+/* The same, readable only, so that strict overcommit does not count them; memory_open makes parts writable.
+ */
+void *memory_reserve(size_t bytes);
+int memory_open(void *address, size_t bytes);
+
+/* From now on read-only. */
+void memory_seal(void *address, size_t bytes);
+
+void memory_unmap(void *address, size_t bytes);
+
+/* Moves and grows a mapping; NULL: could not, and the old one stands. */
+void *memory_grow(void *address, size_t bytes, size_t new_bytes);
+
+/* Pages of a file; MAP_SHARED. NULL: could not. */
+void *memory_map_file(int descriptor, size_t bytes);
+
+/* A child of any kind of fork finds these pages zeroed (Linux 4.14). Returns 0, or -errno on older kernels.
+ */
+int memory_wipe_on_fork(void *address, size_t bytes);
+
+/* Sparse tables: a huge page would make 2 MiB resident for one byte. */
+void memory_keep_small(void *address, size_t bytes);
+
+/*
+ * Makes pages of a shared file present, so that no later store can raise SIGBUS for want of room (Linux 5.14:
+ * MADV_POPULATE_WRITE). Returns 0, -EFAULT or -ENOMEM where the file system is full, -EINVAL on older
+ * kernels.
+ */
+int memory_make_present(void *address, size_t bytes);
+
+/* The soft limit of the address space (RLIMIT_AS) or of a file's size (RLIMIT_FSIZE); UINT64_MAX: none. */
+uint64_t memory_address_limit(void);
+uint64_t memory_file_limit(void);
+
+#endif

@@ -1,0 +1,122 @@
+/*
+ * next.c: looking up the next allocator, once.
+ */
+#include "os/next.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <gnu/libc-version.h>
+#include <stdint.h>
+
+#include "base/atomics.h"
+#include "base/compiler.h"
+#include "base/text.h"
+#include "os/memory.h"
+#include "os/module.h"
+
+struct next next;
+
+_Static_assert(sizeof next == NEXT_PAGE, "the sealed page holds nothing else");
+
+#define SLACK_MOST ((size_t)1 << 20) /* no allocator rounds a small request up by more */
+
+enum { UNRESOLVED, RESOLVING, RESOLVED };
+static uint32_t state = UNRESOLVED;
+
+static void fill(struct next *found);
+
+int next_is_resolved(void) {
+  return load_acquire(&state) == RESOLVED; /* pairs with next_resolve */
+}
+
+int next_resolve(void) {
+  uint32_t expected = UNRESOLVED;
+  if (!cas_acq_rel(&state, &expected, RESOLVING)) return -EALREADY; /* pairs with next_resolve */
+  struct next found = {0};
+  fill(&found);
+  if (!found.malloc || !found.free || !found.calloc || !found.realloc) {
+    store_release(&state, UNRESOLVED); /* pairs with next_resolve */
+    return -ENOENT;
+  }
+  next = found;
+  store_release(&state, RESOLVED); /* pairs with next_is_resolved */
+  return 0;
+}
+
+static int may_measure(const void *block) {
+  /* libc's function reads just before the block; at the start of a page nothing may be there. */
+  return next.usable && (next.has_own_usable || (uintptr_t)block % NEXT_PAGE != 0);
+}
+
+int next_measure(void *block, size_t requested) {
+  if (!may_measure(block)) return -ENOTSUP;
+  size_t usable = next.usable(block);
+  if (!next.has_own_usable && (usable < requested || usable - requested > SLACK_MOST)) return -ENOTSUP;
+  next.has_chunk_sizes = next.is_libc && next_chunk_usable(block) == usable;
+  memory_seal(&next, sizeof next);
+  return 0;
+}
+
+void *next_find(const char *name) {
+  return dlsym(RTLD_NEXT, name);
+}
+
+void next_forget_error(void) {
+  dlerror();
+}
+
+void *next_first(const char *name) {
+  return dlsym(RTLD_DEFAULT, name);
+}
+
+/* In a C program that loads C++ plugins the C++ runtime is in no global scope. */
+void *next_find_in_runtime(const char *name) {
+  static const char *const runtimes[] = {"libstdc++.so.6", "libc++.so.1", "libc++abi.so.1"};
+  for (size_t i = 0; i < sizeof runtimes / sizeof *runtimes; i++) {
+    void *handle = dlopen(runtimes[i], RTLD_LAZY | RTLD_NOLOAD);
+    void *found = handle ? dlsym(handle, name) : NULL;
+    if (handle) dlclose(handle); /* the reference that NOLOAD took; who loaded it holds his own */
+    if (found) return found;
+  }
+  return NULL;
+}
+
+/* The function, if it comes from the library of `malloc`; without a family, whoever's it is. */
+static void *from_family(const void *family, const char *name) {
+  void *found = next_find(name);
+  return found && (!family || module_handle(found) == family) ? found : NULL;
+}
+
+static const char *library_of(const void *function) {
+  struct module module;
+  if (module_find(function, &module) < 0) return "unknown";
+  return module.soname ? module.soname : text_file_name(module.path);
+}
+
+/* ISO C has no conversion from void * to a function pointer; POSIX asks for it (dlsym, "Application Usage").
+ */
+#define FUNCTION(target, pointer) (*(void **)(&(target)) = (pointer))
+
+static void fill_aligned(struct next_aligned *found, const void *family) {
+  FUNCTION(found->memalign, from_family(family, "memalign"));
+  FUNCTION(found->aligned_alloc, from_family(family, "aligned_alloc"));
+  FUNCTION(found->posix_memalign, from_family(family, "posix_memalign"));
+  FUNCTION(found->valloc, from_family(family, "valloc"));
+  FUNCTION(found->pvalloc, from_family(family, "pvalloc"));
+}
+
+static void fill(struct next *found) {
+  void *own_malloc = next_find("malloc");
+  if (!own_malloc) return;
+  const void *family = module_handle(own_malloc);
+  FUNCTION(found->malloc, own_malloc);
+  FUNCTION(found->free, next_find("free"));
+  FUNCTION(found->calloc, next_find("calloc"));
+  FUNCTION(found->realloc, next_find("realloc"));
+  FUNCTION(found->usable, next_find("malloc_usable_size"));
+  fill_aligned(&found->own, family);
+  fill_aligned(&found->any, NULL);
+  FUNCTION(found->reallocarray, found->is_libc ? NULL : from_family(family, "reallocarray"));
+  found->has_own_usable = from_family(family, "malloc_usable_size") != NULL;
+  found->library = library_of(own_malloc);
+}

@@ -1,0 +1,120 @@
+/*
+ * process.c: identity from /proc, the auxiliary vector and the environment.
+ */
+#include "os/process.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "os/system.h"
+
+extern char **environ;
+
+/*
+ * /proc/PID/stat: "PID (NAME) STATE PPID ...", where NAME may hold blanks and ')': fields are counted from
+ * the last ')' (proc(5)). Field 4 is the parent, field 22 the start time.
+ */
+static int read_stat(const char *path, uint32_t *ret_parent, uint64_t *ret_start_ticks) {
+  char stat[1024];
+  if (system_read_file(path, stat, sizeof stat) <= 0) return -ENOENT;
+  const char *at = NULL;
+  for (const char *c = stat; *c; c++)
+    if (*c == ')') at = c;
+  if (!at) return -ENOENT;
+  uint64_t parent = 0, start = 0;
+  int field = 2;
+  for (; *at && field < 22; at++) {
+    if (*at != ' ') continue;
+    field++;
+    if (field == 4) text_read_decimal(at + 1, &parent);
+    if (field == 22) text_read_decimal(at + 1, &start);
+  }
+  if (field != 22) return -ENOENT;
+  *ret_parent = (uint32_t)parent;
+  *ret_start_ticks = start;
+  return 0;
+}
+
+int process_look_up(uint32_t pid, uint32_t *ret_parent, uint64_t *ret_start_ticks) {
+  char path[64];
+  struct text text = text_in(path, sizeof path);
+  text_add(&text, "/proc/");
+  text_add_decimal(&text, pid);
+  text_add(&text, "/stat");
+  return read_stat(path, ret_parent, ret_start_ticks);
+}
+
+static uint64_t pid_namespace(void) {
+  char link[64];
+  long bytes = SYSTEM(readlinkat, AT_FDCWD, "/proc/self/ns/pid", link, sizeof link - 1);
+  if (bytes <= 0) return 0;
+  link[bytes] = '\0';
+  uint64_t inode = 0;
+  for (const char *at = link; *at; at++)
+    if (*at == '[') text_read_decimal(at + 1, &inode);
+  return inode;
+}
+
+size_t process_executable(char *ret_path, size_t room) {
+  long bytes = SYSTEM(readlinkat, AT_FDCWD, "/proc/self/exe", ret_path, room - 1);
+  if (bytes <= 0) {
+    const char *path = (const char *)getauxval(AT_EXECFN);
+    struct text text = text_in(ret_path, room);
+    text_add(&text, path ? path : "");
+    return text.used;
+  }
+  ret_path[bytes] = '\0';
+  return (size_t)bytes;
+}
+
+void process_identify(struct process_identity *ret_identity) {
+  char path[4096];
+  *ret_identity = (struct process_identity){
+      .pid = process_id(),
+      .parent = process_parent_id(),
+      .user = (uint32_t)SYSTEM(getuid, 0),
+      .pid_namespace = pid_namespace(),
+  };
+  uint32_t parent;
+  read_stat("/proc/self/stat", &parent, &ret_identity->start_ticks);
+  process_executable(path, sizeof path);
+  struct text text = text_in(ret_identity->program, sizeof ret_identity->program);
+  text_add(&text, text_file_name(path));
+}
+
+uint32_t process_id(void) {
+  return (uint32_t)SYSTEM(getpid, 0);
+}
+
+uint32_t process_parent_id(void) {
+  return (uint32_t)SYSTEM(getppid, 0);
+}
+
+uint32_t process_thread_id(void) {
+  return (uint32_t)SYSTEM(gettid, 0);
+}
+
+uint64_t process_time_ns(void) {
+  struct timespec now = {0, 0};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+int process_has_environment(void) {
+  return environ != NULL;
+}
+
+const char *process_variable(const char *name) {
+  if (!environ || getauxval(AT_SECURE)) return NULL;
+  size_t length = text_length(name);
+  for (char **variable = environ; *variable; variable++) {
+    size_t i = 0;
+    while (i < length && (*variable)[i] == name[i]) i++;
+    if (i == length && (*variable)[i] == '=') return *variable + length + 1;
+  }
+  return NULL;
+}

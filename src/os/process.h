@@ -1,0 +1,49 @@
+/*
+ * process.h: who this process is, and whether another one still lives.
+ *
+ * In-malloc: no allocation, no lock; /proc is opened, read and closed at start only.
+ */
+#ifndef RATION_OS_PROCESS_H
+#define RATION_OS_PROCESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PROCESS_PROGRAM_BYTES 64
+
+struct process_identity {
+  uint32_t pid;
+  uint32_t parent;
+  uint32_t user;
+  uint64_t start_ticks;                /* field 22 of /proc/self/stat; 0 without /proc */
+  uint64_t pid_namespace;              /* inode; 0 without /proc */
+  char program[PROCESS_PROGRAM_BYTES]; /* file name of the executable */
+};
+
+/* Fills *ret_identity as far as it can be known. */
+void process_identify(struct process_identity *ret_identity);
+
+/* Parent and start time of a process. Returns 0, or -ENOENT: no such process, or no /proc. */
+int process_look_up(uint32_t pid, uint32_t *ret_parent, uint64_t *ret_start_ticks);
+
+uint32_t process_id(void);
+uint32_t process_parent_id(void);
+uint32_t process_thread_id(void);
+
+/* Nanoseconds since the epoch. */
+uint64_t process_time_ns(void);
+
+/*
+ * A variable of the environment, read past getenv(), which programs replace; NULL: not set, or the process
+ * runs with privileges that its caller lacks (AT_SECURE), in which case it takes no orders from its
+ * environment.
+ */
+const char *process_variable(const char *name);
+
+/* The environment can be read: not so before libc's own constructor has run. */
+int process_has_environment(void);
+
+/* The path of the executable, NUL-terminated. Returns its length; 0: not to be known. */
+size_t process_executable(char *ret_path, size_t room);
+
+#endif

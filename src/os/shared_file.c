@@ -1,0 +1,132 @@
+/*
+ * shared_file.c: files in memory, by raw system calls (see system.h).
+ */
+#include "os/shared_file.h"
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "os/memory.h"
+#include "os/system.h"
+
+#ifndef MFD_CLOEXEC
+#define MFD_CLOEXEC 1U
+#endif
+#define FIRST_HIGH_DESCRIPTOR 512
+
+static int fill(int descriptor, size_t bytes, size_t present_bytes, void **ret_memory);
+static int move_up(int descriptor);
+
+int shared_file_create(const char *folder, const char *name, size_t bytes, size_t present_bytes,
+                       struct shared_file *ret_file) {
+  struct shared_file file = {.bytes = bytes};
+  int descriptor;
+  if (folder) {
+    struct text path = text_in(file.path, sizeof file.path);
+    text_add(&path, folder);
+    text_add(&path, "/");
+    text_add(&path, name);
+    if (path.is_cut) return -ENAMETOOLONG;
+    descriptor = system_open(file.path, O_RDWR | O_CREAT | O_EXCL, 0600);
+  } else {
+    descriptor = (int)SYSTEM(memfd_create, name, MFD_CLOEXEC);
+  }
+  if (descriptor < 0) return descriptor;
+  int result = fill(descriptor, bytes, present_bytes, &file.memory);
+  if (folder || result < 0) {
+    system_close(descriptor);
+  } else {
+    result = move_up(descriptor);
+  }
+  if (result < 0) {
+    if (folder) shared_file_remove(file.path);
+    return result;
+  }
+  *ret_file = file;
+  return 0;
+}
+
+/* Size, mapping, and the first pages present. */
+static int fill(int descriptor, size_t bytes, size_t present_bytes, void **ret_memory) {
+  int result = (int)SYSTEM(ftruncate, descriptor, bytes);
+  if (result < 0) return result;
+  void *memory = memory_map_file(descriptor, bytes);
+  if (!memory) return -ENOMEM;
+  result = memory_make_present(memory, present_bytes);
+  if (result == -EINVAL) result = (int)SYSTEM(fallocate, descriptor, 0, 0, bytes); /* before Linux 5.14 */
+  if (result < 0) {
+    memory_unmap(memory, bytes);
+    return result;
+  }
+  *ret_memory = memory;
+  return 0;
+}
+
+/* A memfd stays open: high up, where it does not change the numbers that the program's own files get. */
+static int move_up(int descriptor) {
+  int high = (int)SYSTEM(fcntl, descriptor, F_DUPFD_CLOEXEC, FIRST_HIGH_DESCRIPTOR);
+  if (high < 0) high = (int)SYSTEM(fcntl, descriptor, F_DUPFD_CLOEXEC, 64);
+  system_close(descriptor);
+  return high < 0 ? high : 0;
+}
+
+void shared_file_remove(const char *path) {
+  SYSTEM(unlinkat, AT_FDCWD, path, 0);
+}
+
+int shared_file_patch(const char *path, uint64_t offset, uint32_t word) {
+  int descriptor = system_open(path, O_WRONLY, 0);
+  if (descriptor < 0) return descriptor;
+  long written = SYSTEM(pwrite64, descriptor, &word, sizeof word, offset);
+  system_close(descriptor);
+  return written == (long)sizeof word ? 0 : -EIO;
+}
+
+int shared_file_peek(const char *path, void *ret_bytes, size_t bytes) {
+  int descriptor = system_open(path, O_RDONLY, 0);
+  if (descriptor < 0) return descriptor;
+  long read = SYSTEM(pread64, descriptor, ret_bytes, bytes, 0);
+  system_close(descriptor);
+  return read == (long)bytes ? 0 : read < 0 ? (int)read : -EIO;
+}
+
+struct directory_entry { /* getdents64(2) */
+  uint64_t inode;
+  int64_t offset;
+  unsigned short bytes;
+  unsigned char type;
+  char name[];
+};
+
+int shared_folder_visit(const char *folder, const char *prefix, int (*visit)(void *context, const char *name),
+                        void *context) {
+  _Alignas(struct directory_entry) char entries[4096];
+  int descriptor = (int)SYSTEM(openat, AT_FDCWD, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  if (descriptor < 0) return descriptor;
+  size_t prefix_bytes = text_length(prefix);
+  long bytes;
+  int is_done = 0;
+  while (!is_done && (bytes = SYSTEM(getdents64, descriptor, entries, sizeof entries)) > 0) {
+    for (long at = 0; at < bytes && !is_done;) {
+      const struct directory_entry *entry = (const void *)(entries + at);
+      size_t i = 0;
+      while (i < prefix_bytes && entry->name[i] == prefix[i]) i++;
+      if (i == prefix_bytes) is_done = visit(context, entry->name);
+      at += entry->bytes;
+    }
+  }
+  system_close(descriptor);
+  return 0;
+}
+
+int shared_file_inspect(const char *path, uint32_t *ret_user, int64_t *ret_modified_ns) {
+  struct stat status;
+  int result = (int)SYSTEM(newfstatat, AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW);
+  if (result < 0) return result;
+  if (!S_ISREG(status.st_mode)) return -EINVAL;
+  *ret_user = status.st_uid;
+  *ret_modified_ns = status.st_mtim.tv_sec * INT64_C(1000000000) + status.st_mtim.tv_nsec;
+  return 0;
+}

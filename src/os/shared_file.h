@@ -1,0 +1,46 @@
+/*
+ * shared_file.h: a file in memory that other processes can read, and the folders where such files live.
+ *
+ * Created exclusively (O_EXCL, O_NOFOLLOW, mode 0600), given its size once, mapped, and closed: no descriptor
+ * stays open, but for a memfd's, whose descriptor is the only way to it.
+ */
+#ifndef RATION_OS_SHARED_FILE_H
+#define RATION_OS_SHARED_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct shared_file {
+  void *memory; /* NULL: none */
+  size_t bytes;
+  char path[512]; /* "" for a memfd, or none */
+};
+
+/*
+ * Creates `name` in `folder` (NULL: as a memfd) with `bytes` bytes, the first `present_bytes` of which can be
+ * written without SIGBUS; further ones after memory_make_present(). On kernels that cannot say so page by
+ * page, all of it is allocated here. Returns 0, -EEXIST: the name is taken, or another -errno.
+ */
+int shared_file_create(const char *folder, const char *name, size_t bytes, size_t present_bytes,
+                       struct shared_file *ret_file);
+
+/* Removes a file by its path. */
+void shared_file_remove(const char *path);
+
+/* Overwrites 4 bytes of a file. Returns 0 or -errno. */
+int shared_file_patch(const char *path, uint64_t offset, uint32_t word);
+
+/* Reads the first `bytes` bytes of a file. Returns 0 or -errno; a shorter file is -EIO. */
+int shared_file_peek(const char *path, void *ret_bytes, size_t bytes);
+
+/*
+ * Calls `visit` with each file name in `folder` that starts with `prefix`, until it returns non-zero.
+ * No allocation. Returns 0 or -errno.
+ */
+int shared_folder_visit(const char *folder, const char *prefix, int (*visit)(void *context, const char *name),
+                        void *context);
+
+/* Owner and time of last change of a regular file. Returns 0 or -errno (-EINVAL: not a regular file). */
+int shared_file_inspect(const char *path, uint32_t *ret_user, int64_t *ret_modified_ns);
+
+#endif

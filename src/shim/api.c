@@ -1,0 +1,120 @@
+/*
+ * api.c: the functions of ration/ration.h.
+ */
+#include <errno.h>
+#include <ration/ration.h>
+#include <string.h>
+
+#include "heap/heap.h"
+#include "model/books.h"
+#include "model/category.h"
+#include "shim/surface.h"
+#include "track/process.h"
+#include "track/scope.h"
+
+_Static_assert(RATION_TOTAL == RATION_CATEGORY_TOTAL && RATION_OTHER == RATION_CATEGORY_OTHER,
+               "the public ids are the segment's");
+
+EXPORT const char *ration_version(void) {
+  return RATION_VERSION;
+}
+
+EXPORT int ration_is_tracking(void) {
+  int kept_errno = errno;
+  int is_tracking = process_ready() == PROCESS_TRACKING;
+  errno = kept_errno;
+  return is_tracking;
+}
+
+EXPORT ration_category_id ration_category(const char *path) {
+  int kept_errno = errno;
+  uint32_t id = RATION_OTHER;
+  process_ready();
+  int result = process_has_segment() ? category_add(&segment, path, RATION_KIND_PROGRAM, &id) : 0;
+  if (result == -ENOSPC || result == -ENOMEM) add_relaxed(&segment.header->categories_lost, 1); /* a sum */
+  errno = kept_errno;
+  return result == -EINVAL ? 0 : id;
+}
+
+EXPORT const char *ration_category_path(ration_category_id category) {
+  const struct ration_segment_category *row = segment_category(&segment, category);
+  return row ? row->name : NULL;
+}
+
+EXPORT void ration_enter(ration_category_id category) {
+  scope_open(category);
+}
+
+EXPORT void ration_leave(void) {
+  scope_close();
+}
+
+EXPORT ration_category_id ration_current(void) {
+  return thread.scope;
+}
+
+static uint64_t highest(uint64_t peak, uint64_t now) {
+  return peak > now ? peak : now; /* a peak is raised a moment after its charge */
+}
+
+static void fill_own(struct ration_stats *stats, uint32_t id) {
+  const struct ration_segment_category *category = segment_category(&segment, id);
+  uint64_t charged = load_relaxed(&category->own_charged),
+           peak = load_relaxed(&category->own_peak); /* sums */
+  struct books books = books_sum(&segment, id);
+  stats->live_bytes = books.live_bytes;
+  stats->live_blocks = books.live_blocks;
+  stats->peak_bytes = highest(RATION_CHARGE_BYTES(peak), RATION_CHARGE_BYTES(charged));
+  stats->peak_error_bytes = RATION_CHARGE_ALLOWANCE(peak);
+  stats->allocations = books.allocations;
+  stats->frees = books.frees;
+  stats->reallocations = books.reallocations;
+  stats->allocated_bytes = books.allocated_bytes;
+  stats->requested_bytes = books.requested_bytes;
+  stats->error_bound_bytes = RATION_CHARGE_ALLOWANCE(charged);
+}
+
+static void fill_subtree(struct ration_stats *stats, uint32_t id) {
+  const struct ration_segment_category *category = segment_category(&segment, id);
+  uint64_t charged = load_relaxed(&category->subtree_charged),
+           peak = load_relaxed(&category->subtree_peak); /* sums */
+  struct books books = books_sum_subtree(&segment, id);
+  stats->subtree_live_bytes = books.live_bytes;
+  stats->subtree_live_blocks = books.live_blocks;
+  stats->subtree_peak_bytes = highest(RATION_CHARGE_BYTES(peak), RATION_CHARGE_BYTES(charged));
+  stats->subtree_peak_error_bytes = RATION_CHARGE_ALLOWANCE(peak);
+  stats->subtree_allocations = books.allocations;
+  stats->subtree_frees = books.frees;
+  stats->subtree_reallocations = books.reallocations;
+  stats->subtree_allocated_bytes = books.allocated_bytes;
+  stats->subtree_requested_bytes = books.requested_bytes;
+  stats->subtree_error_bound_bytes = RATION_CHARGE_ALLOWANCE(charged);
+}
+
+/* Copies as much as the caller's header knows of, and zeros what only the caller's knows. */
+static void hand_over(void *ret_struct, size_t size, void *filled, size_t filled_size) {
+  size_t known = size < filled_size ? size : filled_size;
+  memcpy(ret_struct, filled, known);
+  memset((char *)ret_struct + known, 0, size - known);
+  memcpy(ret_struct, &size, size < sizeof size ? size : sizeof size);
+}
+
+EXPORT int ration_stats(ration_category_id category, struct ration_stats *ret_stats) {
+  struct ration_stats stats = {.size = ret_stats->size};
+  ration_is_tracking();
+  if (!ret_stats->size || !segment_category(&segment, category)) return -EINVAL;
+  fill_own(&stats, category);
+  fill_subtree(&stats, category);
+  hand_over(ret_stats, ret_stats->size, &stats, sizeof stats);
+  return 0;
+}
+
+EXPORT int ration_block_info(const void *address, struct ration_block *ret_block) {
+  if (!ret_block->size) return -EINVAL;
+  struct ration_block block = {.size = ret_block->size};
+  const unsigned char *tag = ration_is_tracking() ? heap_tag(address) : NULL;
+  if (tag) block.category = load_relaxed(tag); /* see tag_map.h */
+  if (block.category) block.usable_bytes = heap_usable((void *)(uintptr_t)address);
+  hand_over(ret_block, ret_block->size, &block, sizeof block);
+  return block.category ? 0 : -ENOENT;
+}

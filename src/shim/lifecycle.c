@@ -1,0 +1,16 @@
+/*
+ * lifecycle.c: the shim's first and last moments, where the loader calls it.
+ *
+ * As a rule the first allocation has started everything before; the constructor does so for a program that
+ * never allocates. Nothing is torn down at the end: the program's last destructors still allocate and free.
+ */
+#include "track/process.h"
+#include "track/segment_home.h"
+
+__attribute__((constructor)) static void begin(void) {
+  process_ready();
+}
+
+__attribute__((destructor)) static void end(void) {
+  if (process_state_now() != PROCESS_NEW && process_has_segment()) segment_home_close(&segment);
+}

@@ -1,0 +1,73 @@
+/*
+ * surface.h: every symbol that libration.so exports, what becomes of a call, and why it is there.
+ *
+ *   TRACKED  the block is counted        PASSED   forwarded; nothing to count
+ *   NOTED    something is noted, then forwarded    API    a function of ration/ration.h
+ *
+ * Not here, and so untouched: mallinfo, mallinfo2, malloc_info, malloc_stats, malloc_trim, mallopt answer for the
+ * next allocator, whose heap it is; cfree is gone since glibc 2.26; dlopen is never wrapped, since the loader
+ * would take the shim for the caller, whose RUNPATH then would not count; mmap's family is not the heap's.
+ * scripts/check-exports holds this table against the library.
+ */
+#ifndef RATION_SHIM_SURFACE_H
+#define RATION_SHIM_SURFACE_H
+
+#define SURFACE(X)                                                                                           \
+  X(malloc, TRACKED, "a new block")                                                                          \
+  X(calloc, TRACKED, "a new block; forwarded as calloc, which may know that its pages are zero")            \
+  X(realloc, TRACKED, "the block keeps its category; a new one where it is given none")                      \
+  X(reallocarray, TRACKED, "realloc of a product")                                                           \
+  X(free, TRACKED, "the end of a block")                                                                     \
+  X(free_sized, TRACKED, "C23; as free where the next allocator has none")                                   \
+  X(free_aligned_sized, TRACKED, "C23; likewise")                                                            \
+  X(posix_memalign, TRACKED, "a new block")                                                                  \
+  X(aligned_alloc, TRACKED, "a new block")                                                                   \
+  X(memalign, TRACKED, "a new block")                                                                        \
+  X(valloc, TRACKED, "a new block")                                                                          \
+  X(pvalloc, TRACKED, "a new block")                                                                         \
+  X(malloc_usable_size, PASSED, "knows the bootstrap pool's blocks; nothing to count")                       \
+  X(dlclose, NOTED, "what is known of addresses of code ends: they are used again")                          \
+  SURFACE_NEW(X) SURFACE_DELETE(X) SURFACE_API(X)
+
+#define SURFACE_NEW(X)                                                                                       \
+  X(_Znwm, TRACKED, "operator new(size): the asker is its caller, the block malloc's inside")                \
+  X(_Znam, TRACKED, "operator new[](size)")                                                                  \
+  X(_ZnwmRKSt9nothrow_t, TRACKED, "operator new(size, nothrow)")                                             \
+  X(_ZnamRKSt9nothrow_t, TRACKED, "operator new[](size, nothrow)")                                           \
+  X(_ZnwmSt11align_val_t, TRACKED, "operator new(size, align)")                                              \
+  X(_ZnamSt11align_val_t, TRACKED, "operator new[](size, align)")                                            \
+  X(_ZnwmSt11align_val_tRKSt9nothrow_t, TRACKED, "operator new(size, align, nothrow)")                       \
+  X(_ZnamSt11align_val_tRKSt9nothrow_t, TRACKED, "operator new[](size, align, nothrow)")
+
+#define SURFACE_DELETE(X)                                                                                    \
+  X(_ZdlPv, TRACKED, "operator delete(p): the block is free's inside, or its own where an allocator has one") \
+  X(_ZdaPv, TRACKED, "operator delete[](p)")                                                                 \
+  X(_ZdlPvm, TRACKED, "operator delete(p, size)")                                                            \
+  X(_ZdaPvm, TRACKED, "operator delete[](p, size)")                                                          \
+  X(_ZdlPvRKSt9nothrow_t, TRACKED, "operator delete(p, nothrow)")                                            \
+  X(_ZdaPvRKSt9nothrow_t, TRACKED, "operator delete[](p, nothrow)")                                          \
+  X(_ZdlPvSt11align_val_t, TRACKED, "operator delete(p, align)")                                             \
+  X(_ZdaPvSt11align_val_t, TRACKED, "operator delete[](p, align)")                                           \
+  X(_ZdlPvmSt11align_val_t, TRACKED, "operator delete(p, size, align)")                                      \
+  X(_ZdaPvmSt11align_val_t, TRACKED, "operator delete[](p, size, align)")                                    \
+  X(_ZdlPvSt11align_val_tRKSt9nothrow_t, TRACKED, "operator delete(p, align, nothrow)")                      \
+  X(_ZdaPvSt11align_val_tRKSt9nothrow_t, TRACKED, "operator delete[](p, align, nothrow)")
+
+#define SURFACE_API(X)                                                                                       \
+  X(ration_version, API, "")                                                                                 \
+  X(ration_is_tracking, API, "")                                                                             \
+  X(ration_category, API, "")                                                                                \
+  X(ration_category_path, API, "")                                                                           \
+  X(ration_enter, API, "")                                                                                   \
+  X(ration_leave, API, "")                                                                                   \
+  X(ration_current, API, "")                                                                                 \
+  X(ration_stats, API, "")                                                                                   \
+  X(ration_block_info, API, "")
+
+/* A symbol that leaves the library. */
+#define EXPORT __attribute__((visibility("default")))
+
+/* Who called the exported function: the asker. */
+#define CALLER ((uintptr_t)__builtin_extract_return_addr(__builtin_return_address(0)))
+
+#endif

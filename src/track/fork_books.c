@@ -1,0 +1,86 @@
+/*
+ * fork_books.c: summing before fork, comparing after, recounting where nothing was summed.
+ */
+#include "track/fork_books.h"
+
+#include "heap/heap.h"
+#include "model/books.h"
+#include "model/category.h"
+#include "model/tally.h"
+#include "track/process.h"
+
+/* One forking thread at a time sums here; another one's child recounts. */
+static struct books summed[RATION_CATEGORY_IDS];
+static uint32_t is_taken;
+static uint64_t error_bytes;
+
+void fork_books_prepare(void) {
+  uint32_t nobody = 0;
+  if (process_state_now() != PROCESS_TRACKING)
+    return; /* a child that has counted nothing hands on what it has */
+  thread.has_books = 0;
+  if (!cas_acq_rel(&is_taken, &nobody, 1)) return; /* pairs with fork_books_parent */
+  uint32_t last = category_count(&segment);
+  for (uint32_t id = 1; id <= last; id++) summed[id] = books_sum(&segment, id);
+  for (uint32_t id = last + 1; id < RATION_CATEGORY_IDS; id++) summed[id] = (struct books){0};
+  thread.has_books = 1;
+}
+
+void fork_books_parent(void) {
+  if (process_state_now() != PROCESS_TRACKING) return;
+  if (thread.has_books) store_release(&is_taken, 0); /* pairs with fork_books_prepare */
+  thread.has_books = 0;
+}
+
+/* Bytes allocated and freed since they were summed; freed = allocated - live. */
+static uint64_t moved_since(const struct segment *parents) {
+  uint64_t moved = 0;
+  uint32_t last = category_count(parents);
+  for (uint32_t id = 1; id <= last; id++) {
+    struct books now = books_sum(parents, id);
+    uint64_t allocated = now.allocated_bytes - summed[id].allocated_bytes;
+    moved += 2 * allocated - (now.live_bytes - summed[id].live_bytes);
+  }
+  return moved;
+}
+
+void fork_books_child(void) {
+  if (thread.has_books && is_taken) error_bytes = moved_since(&segment);
+  is_taken = 0; /* another forking thread of the parent's may have held it */
+  process_wipe();
+}
+
+static void copy_categories(struct segment *child, const struct segment *parents) {
+  uint32_t last = category_count(parents);
+  for (uint32_t id = RATION_CATEGORY_FIRST; id <= last; id++)
+    category_copy(child, segment_category(parents, id));
+}
+
+static void open_summed(struct segment *child, uint32_t id) {
+  struct tally_shared_change change = {.bytes = (int64_t)summed[id].live_bytes,
+                                       .allocations = summed[id].allocations,
+                                       .frees = summed[id].frees,
+                                       .reallocations = summed[id].reallocations,
+                                       .allocated_bytes = summed[id].allocated_bytes,
+                                       .requested_bytes = summed[id].requested_bytes};
+  tally_shared(child, id, change);
+}
+
+static void recount_block(void *child, void *block, unsigned char category) {
+  uint64_t usable = heap_usable(block);
+  struct tally_shared_change change = {
+      .bytes = (int64_t)usable, .allocations = 1, .allocated_bytes = usable, .requested_bytes = usable};
+  if (segment_category(child, category)) tally_shared(child, category, change);
+}
+
+void fork_books_open(struct segment *child, const struct segment *parents) {
+  copy_categories(child, parents);
+  if (thread.has_books) {
+    uint32_t last = category_count(child);
+    for (uint32_t id = 1; id <= last; id++) open_summed(child, id);
+    child->header->inherited_error_bytes = error_bytes;
+  } else {
+    tag_map_visit(recount_block, child);
+  }
+  thread.has_books = 0;
+}

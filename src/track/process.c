@@ -1,0 +1,202 @@
+/*
+ * process.c: from nothing to tracking, once for an image and once more for every forked child.
+ *
+ * One thread starts the process; the others are not made to wait: what they allocate meanwhile is passed on
+ * and counted as untracked. Calls into libc and the loader run with thread.inside set, so that what those
+ * allocate comes from the bootstrap pool.
+ */
+#include "track/process.h"
+
+#include <errno.h>
+
+#include "base/compiler.h"
+#include "base/say.h"
+#include "base/text.h"
+#include "heap/heap.h"
+#include "os/fork.h"
+#include "os/memory.h"
+#include "os/module.h"
+#include "os/next.h"
+#include "os/thread_end.h"
+#include "track/fork_books.h"
+#include "track/segment_home.h"
+#include "track/slab.h"
+
+#define RECORD_BYTES      4096
+#define SLABS_WHEN_SCARCE 65
+#define SHARE_OF_LIMIT    8 /* where the address space is limited, the shim takes at most an eighth */
+
+__thread struct thread thread __attribute__((tls_model("initial-exec"))) = {.record = &record_none};
+struct record record_none; /* stays zero */
+
+static struct process first_process; /* until there is a page that fork wipes */
+static struct process *process = &first_process;
+static struct ration_segment_header no_header;
+#define NO_SEGMENT ((struct segment){.header = &no_header})
+struct segment segment = {.header = &no_header};
+struct settings settings;
+struct process_identity identity;
+int process_needs_interposition = 1;
+
+static unsigned char *records; /* record of slab n at n pages; page 0 is the process's own */
+static uint32_t record_count;
+static int has_begun; /* this image has been through begin_image: what follows is a forked child */
+static uint64_t untracked_before_segment;
+
+static enum process_state begin_image(void);
+static enum process_state adopt_child(void);
+static uint32_t passive_reason(void);
+static int prepare_memory(uint32_t *ret_slabs);
+static enum process_state open_segment(uint32_t slabs, uint32_t passive);
+
+enum process_state process_state_now(void) {
+  struct process *page = load_acquire(&process);         /* pairs with prepare_memory */
+  return (enum process_state)load_acquire(&page->state); /* pairs with process_ready */
+}
+
+enum process_state process_ready(void) {
+  enum process_state state = process_state_now();
+  if (LIKELY(state != PROCESS_NEW)) return state;
+  if (!process_has_environment()) return PROCESS_NEW;
+  struct process *page = load_acquire(&process); /* pairs with prepare_memory */
+  uint32_t expected = PROCESS_NEW;
+  if (!cas_acq_rel(&page->state, &expected, PROCESS_STARTING)) /* pairs with process_ready */
+    return (enum process_state)expected;
+  struct record *record = thread_go_inside();
+  state = has_begun ? adopt_child() : begin_image();
+  thread_come_out(record);
+  store_release(&page->state, state); /* pairs with process_state_now */
+  page =
+      load_acquire(&process); /* pairs with prepare_memory: begin_image may have put another in its place */
+  store_release(&page->state, state); /* pairs with process_state_now */
+  return state;
+}
+
+static enum process_state begin_image(void) {
+  has_begun = 1;
+  if (!next_is_resolved() && next_resolve() < 0) return PROCESS_PASSIVE;
+  process_identify(&identity);
+  settings_read(process_variable("RATION_OPTIONS"), identity.program, &settings);
+  if (!settings_may_track(&settings)) return PROCESS_PASSIVE;
+  if (settings.follow == FOLLOW_NONE && segment_home_is_child(&identity)) return PROCESS_PASSIVE;
+  uint32_t slabs = 1;
+  uint32_t passive = passive_reason();
+  if (!passive && prepare_memory(&slabs) < 0) passive = RATION_PASSIVE_NO_MEMORY;
+  next_forget_error();
+  if (passive) return open_segment(2, passive);
+  /* Where these fail, forked children recount their books, and ended threads keep their slabs. */
+  fork_watch(fork_books_prepare, fork_books_parent, fork_books_child);
+  thread_end_prepare(slab_thread_ended);
+  return open_segment(slabs, 0);
+}
+
+/* Its parent's books, in a segment of its own. The heap, the tag map and the caches are copies already. */
+static enum process_state adopt_child(void) {
+  if (settings.follow != FOLLOW_ALL) return PROCESS_PASSIVE;
+  struct segment parents = segment;
+  segment = NO_SEGMENT;
+  uint32_t passive = parents.header->passive;
+  identity.pid = process_id();
+  identity.parent = process_parent_id();
+  process_look_up(identity.pid, &identity.parent, &identity.start_ticks);
+  slab_forget_all();
+  if (thread.state == THREAD_OWNER) thread.state = THREAD_FRESH;
+  enum process_state state = open_segment(segment_slabs(&parents), passive);
+  if (state == PROCESS_TRACKING) fork_books_open(&segment, &parents);
+  segment_home_leave_parents(&parents);
+  return state;
+}
+
+static int is_ours(const char *function) {
+  void *first = next_first(function);
+  return first && module_handle(first) == module_handle(&first_process);
+}
+
+/* Is the program out of our reach, or better left alone? */
+static uint32_t passive_reason(void) {
+  static const char *const sanitizers[] = {"__asan_init", "__tsan_init", "__msan_init", "__lsan_init",
+                                           "__hwasan_init"};
+  static const char *const family[] = {"malloc",         "free",          "calloc",   "realloc",
+                                       "posix_memalign", "aligned_alloc", "memalign", "malloc_usable_size"};
+  if (!process_needs_interposition) return 0;
+  for (size_t i = 0; i < sizeof sanitizers / sizeof *sanitizers; i++)
+    if (next_first(sanitizers[i])) return RATION_PASSIVE_SANITIZER;
+  for (size_t i = 0; i < sizeof family / sizeof *family; i++) {
+    if (is_ours(family[i])) continue;
+    void *version = next_first("ration_version");
+    int is_ration = version && module_handle(version) == module_handle(next_first(family[i]));
+    return is_ration ? RATION_PASSIVE_SECOND : RATION_PASSIVE_OWN_MALLOC;
+  }
+  return 0;
+}
+
+static int prepare_memory(uint32_t *ret_slabs) {
+  uint64_t limit = memory_address_limit();
+  uint32_t slabs = limit == UINT64_MAX ? SEGMENT_SLABS_MOST : SLABS_WHEN_SCARCE;
+  uint64_t needed = tag_map_reservation(4) + segment_bytes(slabs) + slabs * (uint64_t)RECORD_BYTES;
+  if (needed > limit / SHARE_OF_LIMIT) return -ENOMEM;
+  records = memory_reserve(slabs * (size_t)RECORD_BYTES);
+  if (!records) return -ENOMEM;
+  record_count = slabs;
+  /* On kernels that cannot, the fork handler does what it can: see process_wipe. */
+  memory_wipe_on_fork(records, slabs * (size_t)RECORD_BYTES);
+  struct process *page = (struct process *)(void *)process_record(0);
+  if (!page || heap_prepare() < 0) return -ENOMEM;
+  store_relaxed(&page->state, PROCESS_STARTING);
+  store_release(&process, page); /* pairs with process_state_now */
+  *ret_slabs = slabs;
+  return 0;
+}
+
+static enum process_state open_segment(uint32_t slabs, uint32_t passive) {
+  if (segment_home_open(&identity, &settings, slabs, &segment) < 0) return PROCESS_PASSIVE;
+  struct ration_segment_header *header = segment.header;
+  header->passive = passive;
+  if (!passive) {
+    header->tag_directory = (uint64_t)(uintptr_t)tag_map.leaves;
+    header->tag_directory_entries = tag_map.granules >> TAG_LEAF_BITS;
+    header->granule_shift = tag_map.shift;
+    header->leaf_bits = TAG_LEAF_BITS;
+    header->chunk_sizes = (uint32_t)next.has_chunk_sizes;
+  }
+  header->untracked_blocks =
+      exchange_acq_rel(&untracked_before_segment, 0); /* pairs with process_count_untracked */
+  segment_publish(&segment);
+  if (settings.verbose) say(passive ? "passive: see `ration report`" : segment_home_path());
+  return passive ? PROCESS_PASSIVE : PROCESS_TRACKING;
+}
+
+struct record *process_record(uint32_t slab) {
+  if (slab >= record_count) return NULL;
+  unsigned char *page = records + slab * (size_t)RECORD_BYTES;
+  return memory_open(page, RECORD_BYTES) == 0 ? (struct record *)(void *)page : NULL;
+}
+
+void process_wipe(void) {
+  if (process == &first_process) return; /* passive from the start, as its children are */
+  if (thread.record != &record_none) thread.record->tallies = NULL;
+  store_relaxed(&process->state, PROCESS_NEW); /* a child has one thread */
+}
+
+void process_count_untracked(void) {
+  uint64_t *count = process_has_segment() ? &segment.header->untracked_blocks : &untracked_before_segment;
+  add_relaxed(count, 1); /* a sum */
+}
+
+void process_become_passive(uint32_t why) {
+  store_relaxed(&segment.header->passive, why);    /* readers expect no order */
+  store_release(&process->state, PROCESS_PASSIVE); /* pairs with process_state_now */
+}
+
+int process_measure(void *block, size_t requested) {
+  static uint32_t is_measured;
+  uint32_t no = 0;
+  if (LIKELY(load_relaxed(&is_measured)) || !cas_relaxed(&is_measured, &no, 1))
+    return 0; /* one does it: no data */
+  if (next_measure(block, requested) < 0) {
+    process_become_passive(RATION_PASSIVE_NO_USABLE);
+    return -ENOTSUP;
+  }
+  segment.header->chunk_sizes = (uint32_t)next.has_chunk_sizes;
+  return 0;
+}

@@ -1,0 +1,67 @@
+/*
+ * process.h: how this process stands with ration, and its segment.
+ */
+#ifndef RATION_TRACK_PROCESS_H
+#define RATION_TRACK_PROCESS_H
+
+#include "model/segment.h"
+#include "model/settings.h"
+#include "os/process.h"
+#include "track/thread.h"
+
+enum process_state {
+  PROCESS_NEW,      /* nothing is known; also every forked child, whose page was wiped */
+  PROCESS_STARTING, /* a thread is at it */
+  PROCESS_TRACKING,
+  PROCESS_PASSIVE, /* calls are passed on, nothing is counted */
+};
+
+/* In a page that fork wipes. */
+struct process {
+  uint32_t state; /* enum process_state */
+};
+
+/*
+ * This process's segment; before there is one, an empty header and no tables. A forked child has its parent's
+ * until it is ready.
+ */
+extern struct segment segment;
+extern struct settings settings;
+extern struct process_identity identity;
+
+/* The program's calls must reach the shim, or it goes passive. 0 in tests, which call it without preloading.
+ */
+extern int process_needs_interposition;
+
+/*
+ * Brings the process to PROCESS_TRACKING or PROCESS_PASSIVE if it is new, and says how it stands. Never
+ * waits: while another thread starts it, the answer is PROCESS_STARTING. Before libc can read the environment
+ * it stays PROCESS_NEW.
+ */
+enum process_state process_ready(void);
+
+/* A segment with tables is there. */
+static inline int process_has_segment(void) {
+  return segment.categories != NULL;
+}
+
+/* How it stands just now, whatever that is. */
+enum process_state process_state_now(void);
+
+/* Counts a block that could not be tracked, in whatever state. */
+void process_count_untracked(void);
+
+/* To passive, for good: `why` is one of RATION_PASSIVE_*. */
+void process_become_passive(uint32_t why);
+
+/* Settles how the next allocator's sizes are read, by its first block. 0: it fits; else the process is
+ * passive. */
+int process_measure(void *block, size_t requested);
+
+/* For kernels that cannot wipe pages on fork: called in the child. */
+void process_wipe(void);
+
+/* The page of a record: see slab.h. NULL: no memory. */
+struct record *process_record(uint32_t slab);
+
+#endif

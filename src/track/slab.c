@@ -1,0 +1,93 @@
+/*
+ * slab.c: taking slabs and handing them back, without a lock.
+ *
+ * The stack's head is one word: a counter that every change raises, and the number of the topmost slab. Slabs
+ * are never unmapped, so the link of one that was just taken may be read; the swap that would use it fails.
+ */
+#include "track/slab.h"
+
+#include "base/atomics.h"
+#include "base/compiler.h"
+#include "model/category.h"
+#include "model/tally.h"
+#include "os/process.h"
+#include "os/thread_end.h"
+#include "track/process.h"
+#include "track/scope.h"
+
+#define FREES_OF_A_CONSUMER 8
+
+static uint64_t stack; /* counter << 32 | slab; slab 0: empty */
+
+static uint32_t take_returned(void) {
+  uint64_t top = load_acquire(&stack); /* pairs with put_back */
+  while ((uint32_t)top) {
+    uint32_t next =
+        load_relaxed(&segment.slabs[(uint32_t)top].u.head.next); /* stale only if the swap fails */
+    if (cas_acq_rel(&stack, &top, ((top >> 32) + 1) << 32 | next))
+      return (uint32_t)top; /* pairs with put_back */
+  }
+  return 0;
+}
+
+static void put_back(uint32_t slab) {
+  uint64_t top = load_relaxed(&stack); /* only a guess: the swap checks it */
+  do {
+    store_relaxed(&segment.slabs[slab].u.head.next, (uint32_t)top);
+  } while (!cas_acq_rel(&stack, &top, ((top >> 32) + 1) << 32 | slab)); /* pairs with take_returned */
+}
+
+/* One that was never used. Where its pages cannot be had, no further one is tried. */
+static uint32_t take_fresh(void) {
+  uint32_t *count = &segment.header->slab_count;
+  uint32_t slab = load_relaxed(count); /* a number is owned by who swaps it: no data behind it */
+  do {
+    if (slab >= load_relaxed(&segment.slab_limit)) return 0; /* a limit that only falls */
+  } while (!cas_relaxed(count, &slab, slab + 1));
+  struct ration_segment_slab *memory = &segment.slabs[slab];
+  if (process_record(slab) && (!segment.make_present || segment.make_present(memory, sizeof *memory) == 0))
+    return slab;
+  store_relaxed(&segment.slab_limit, 0);
+  return 0;
+}
+
+int slab_ready(void) {
+  if (thread.record->tallies) return 1;
+  if (thread.state == THREAD_DEAD) return 0;
+  uint32_t slab = take_returned();
+  if (!slab) slab = take_fresh();
+  if (!slab) return 0;
+  struct record *record = process_record(slab);
+  store_relaxed(&segment.slabs[slab].u.head.owner,
+                process_thread_id()); /* for readers, who expect no order */
+  record->slab = slab;
+  store_relaxed(&record->tallies, segment.slabs[slab].u.tally); /* read by this thread alone */
+  thread.state = THREAD_OWNER;
+  thread_go_inside();
+  thread_end_watch();
+  thread_come_out(record);
+  return 1;
+}
+
+int slab_ready_for_free(void) {
+  if (thread.record->tallies) return 1;
+  return thread.state == THREAD_FRESH && ++thread.idle_frees >= FREES_OF_A_CONSUMER && slab_ready();
+}
+
+void slab_thread_ended(void) {
+  struct record *record = thread.record;
+  scope_close_all();
+  thread.record = &record_none;
+  thread.state = THREAD_DEAD;
+  if (!record->tallies) return; /* a forked child that has not counted anything yet */
+  uint32_t categories = category_count(&segment);
+  for (uint32_t id = 1; id <= categories; id++)
+    if (record->tallies[id].allowance) tally_close(&segment, id, &record->tallies[id]);
+  store_relaxed(&record->tallies, NULL); /* read by this thread alone */
+  store_relaxed(&segment.slabs[record->slab].u.head.owner, 0);
+  put_back(record->slab);
+}
+
+void slab_forget_all(void) {
+  store_relaxed(&stack, 0); /* one thread runs: nothing to order */
+}

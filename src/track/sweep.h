@@ -1,0 +1,15 @@
+/*
+ * sweep.h: removing what dead processes left, so that nobody's /dev/shm fills up.
+ */
+#ifndef RATION_TRACK_SWEEP_H
+#define RATION_TRACK_SWEEP_H
+
+#include "os/process.h"
+
+/*
+ * At a start: of the segments in `folder` whose owner is gone, of this user and this pid namespace, those
+ * beyond the 64 newest are removed, at most 8; never one with `keep`, nor one whose `ration run` still lives.
+ */
+void sweep(const char *folder, const struct process_identity *identity);
+
+#endif
