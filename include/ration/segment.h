@@ -27,7 +27,7 @@
  *        live blocks  = allocations - frees
  *        live bytes   = RATION_CHARGE_BYTES(own_charged) - credit                 (>= 0; else clamp)
  *        with its descendants: RATION_CHARGE_BYTES(subtree_charged) - their credit
- *        peak bytes   = RATION_CHARGE_BYTES(own_peak)
+ *        peak bytes   = RATION_CHARGE_BYTES(own_peak), or allocated_bytes (read after it) if that is less
  *        peak error   = RATION_CHARGE_ALLOWANCE(own_peak): the true peak lies at most so far below
  *      While threads run, each of these is off by at most the allowance outstanding and the requests in
  *      flight; at rest, and after death, by nothing.

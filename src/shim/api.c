@@ -53,8 +53,11 @@ EXPORT ration_category_id ration_current(void) {
   return thread.scope;
 }
 
-static uint64_t highest(uint64_t peak, uint64_t now) {
-  return peak > now ? peak : now; /* a peak is raised a moment after its charge */
+/* A peak is raised a moment after its charge; and no more was ever live than was allocated. */
+static uint64_t peak_bytes(uint64_t peak, uint64_t charged, uint64_t allocated) {
+  uint64_t highest = RATION_CHARGE_BYTES(peak) > RATION_CHARGE_BYTES(charged) ? RATION_CHARGE_BYTES(peak)
+                                                                              : RATION_CHARGE_BYTES(charged);
+  return highest < allocated ? highest : allocated;
 }
 
 static void fill_own(struct ration_stats *stats, uint32_t id) {
@@ -64,7 +67,7 @@ static void fill_own(struct ration_stats *stats, uint32_t id) {
   struct books books = books_sum(&segment, id);
   stats->live_bytes = books.live_bytes;
   stats->live_blocks = books.live_blocks;
-  stats->peak_bytes = highest(RATION_CHARGE_BYTES(peak), RATION_CHARGE_BYTES(charged));
+  stats->peak_bytes = peak_bytes(peak, charged, books.allocated_bytes);
   stats->peak_error_bytes = RATION_CHARGE_ALLOWANCE(peak);
   stats->allocations = books.allocations;
   stats->frees = books.frees;
@@ -81,7 +84,7 @@ static void fill_subtree(struct ration_stats *stats, uint32_t id) {
   struct books books = books_sum_subtree(&segment, id);
   stats->subtree_live_bytes = books.live_bytes;
   stats->subtree_live_blocks = books.live_blocks;
-  stats->subtree_peak_bytes = highest(RATION_CHARGE_BYTES(peak), RATION_CHARGE_BYTES(charged));
+  stats->subtree_peak_bytes = peak_bytes(peak, charged, books.allocated_bytes);
   stats->subtree_peak_error_bytes = RATION_CHARGE_ALLOWANCE(peak);
   stats->subtree_allocations = books.allocations;
   stats->subtree_frees = books.frees;
