@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # names for the tests
 # helpers.bash: what the bats tests share. `load helpers` at the top of a test file.
 #
 # Each test has a folder of its own, $BATS_TEST_TMPDIR, and in it a private RATION_DIR, so that tests see no
