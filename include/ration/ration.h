@@ -85,6 +85,7 @@ ration_category_id ration_current(void);
  * source, so it must be the same at each pass. `break` and `continue` leave this block, not a loop around it.
  * Needs the GNU C `cleanup` attribute and statement expressions (gcc, clang). C++: use ration::scope.
  */
+#undef RATION_SCOPE /* tag.h's, which comes to the same */
 #define RATION_SCOPE(path) RATION_SCOPE_AT(path, __COUNTER__)
 
 /* ---- reading the books --------------------------------------------------------------------------------- */
@@ -95,8 +96,8 @@ ration_category_id ration_current(void);
  * most error_bound_bytes and the requests in flight; with no other thread running, all but the peaks are
  * exact. A peak is never below the true one, and above it by at most its error.
  */
-struct ration_stats {
-  size_t size; /* in: sizeof(struct ration_stats) */
+struct ration_figures {
+  size_t size; /* in: sizeof(struct ration_figures) */
   uint64_t live_bytes;
   uint64_t live_blocks;
   uint64_t peak_bytes;
@@ -120,11 +121,11 @@ struct ration_stats {
 };
 
 /*
- * Reads the figures of `category` into *ret_stats, whose `size` the caller sets first; a smaller struct of an
- * older header gets the fields that it has, a larger one zeros in those that this library does not know.
+ * Reads the figures of `category` into *ret_figures, whose `size` the caller sets first; a smaller struct of
+ * an older header gets the fields that it has, a larger one zeros in those that this library does not know.
  * Returns 0, or -EINVAL: no such category, or size 0. Costs a read of every thread's counters.
  */
-int ration_stats(ration_category_id category, struct ration_stats *ret_stats);
+int ration_stats(ration_category_id category, struct ration_figures *ret_figures);
 
 /* What is known of a block. */
 struct ration_block {

@@ -60,7 +60,7 @@ static uint64_t peak_bytes(uint64_t peak, uint64_t charged, uint64_t allocated) 
   return highest < allocated ? highest : allocated;
 }
 
-static void fill_own(struct ration_stats *stats, uint32_t id) {
+static void fill_own(struct ration_figures *stats, uint32_t id) {
   const struct ration_segment_category *category = segment_category(&segment, id);
   uint64_t charged = load_relaxed(&category->own_charged),
            peak = load_relaxed(&category->own_peak); /* sums */
@@ -77,7 +77,7 @@ static void fill_own(struct ration_stats *stats, uint32_t id) {
   stats->error_bound_bytes = RATION_CHARGE_ALLOWANCE(charged);
 }
 
-static void fill_subtree(struct ration_stats *stats, uint32_t id) {
+static void fill_subtree(struct ration_figures *stats, uint32_t id) {
   const struct ration_segment_category *category = segment_category(&segment, id);
   uint64_t charged = load_relaxed(&category->subtree_charged),
            peak = load_relaxed(&category->subtree_peak); /* sums */
@@ -102,13 +102,13 @@ static void hand_over(void *ret_struct, size_t size, void *filled, size_t filled
   memcpy(ret_struct, &size, size < sizeof size ? size : sizeof size);
 }
 
-EXPORT int ration_stats(ration_category_id category, struct ration_stats *ret_stats) {
-  struct ration_stats stats = {.size = ret_stats->size};
+EXPORT int ration_stats(ration_category_id category, struct ration_figures *ret_figures) {
+  struct ration_figures stats = {.size = ret_figures->size};
   ration_is_tracking();
-  if (!ret_stats->size || !segment_category(&segment, category)) return -EINVAL;
+  if (!ret_figures->size || !segment_category(&segment, category)) return -EINVAL;
   fill_own(&stats, category);
   fill_subtree(&stats, category);
-  hand_over(ret_stats, ret_stats->size, &stats, sizeof stats);
+  hand_over(ret_figures, ret_figures->size, &stats, sizeof stats);
   return 0;
 }
 

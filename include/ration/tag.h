@@ -1,0 +1,125 @@
+/*
+ * tag.h: scopes for programs and libraries that must not depend on ration. Header-only: nothing to link,
+ * nothing to install where it runs. Where libration.so is preloaded or linked, blocks allocated in a scope
+ * belong to its category; where it is not, a scope costs a load and a branch, and does nothing.
+ *
+ *     #include <ration/tag.h>
+ *     RATION_SCOPE("world/terrain") { tiles = malloc(bytes); }
+ *
+ * The shim's functions are looked up once for each source file, by dlsym(RTLD_DEFAULT). (Weak references to
+ * them would not do: in an executable that is not position-independent the linker resolves them to 0 for
+ * good.) dlsym itself is referred to weakly, so a static program links as before, and has no shim. C library
+ * before glibc 2.34: link with -ldl, or scopes do nothing.
+ *
+ * All functions: from any thread, at any time; take no lock after the first call; need not be paired with
+ * anything in ration.h, with which this header may be included. Not from signal handlers.
+ */
+#ifndef RATION_TAG_H
+#define RATION_TAG_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* 1 if libration.so is there, 0 if scopes do nothing. */
+static inline int ration_tag_is_present(void);
+
+/* The id of a category, as ration_category() of ration.h; 0 without the shim. Look it up once and keep it. */
+static inline uint32_t ration_tag_category(const char *path);
+
+/* Open and close a scope, as ration_enter() and ration_leave(); nothing without the shim. */
+static inline void ration_tag_enter(uint32_t category);
+static inline void ration_tag_leave(void);
+
+/* RATION_SCOPE("path") { ... }: see ration.h, whose own is used where that header is included too. */
+#ifndef RATION_SCOPE
+#define RATION_SCOPE(path) RATION_TAG_SCOPE_AT(path, __COUNTER__)
+#endif
+
+/* ---- what these are made of ---------------------------------------------------------------------------- */
+
+#define RATION_TAG_SCOPE_AT(path, n)                                                                         \
+  RATION_TAG_SCOPE_NAMED(path, RATION_TAG_JOIN(ration_scope_, n), RATION_TAG_JOIN(ration_id_, n))
+#define RATION_TAG_JOIN(a, b)          RATION_TAG_JOIN_EXPANDED(a, b)
+#define RATION_TAG_JOIN_EXPANDED(a, b) a##b
+#define RATION_TAG_SCOPE_NAMED(path, scope, id)                                                              \
+  for (int scope __attribute__((cleanup(ration_tag_scope_close))) = __extension__({                          \
+         static uint32_t id;                                                                                 \
+         ration_tag_scope_open(&id, (path));                                                                 \
+       });                                                                                                   \
+       scope; scope = 0)
+
+/* Weak only as long as nothing else in the source file calls them. */
+static void *ration_tag_dlsym(void *handle, const char *name) __attribute__((weakref("dlsym")));
+static char *ration_tag_dlerror(void) __attribute__((weakref("dlerror")));
+
+struct ration_tag_table {
+  uint32_t (*category)(const char *path);
+  void (*enter)(uint32_t category);
+  void (*leave)(void);
+  int is_looked_up;
+};
+
+/* Two threads may look up at once, and find the same: each word is stored whole, the flag last. */
+static inline void *ration_tag_find(const char *name) {
+  void *found = ration_tag_dlsym ? ration_tag_dlsym((void *)0, name) : (void *)0; /* RTLD_DEFAULT */
+  if (!found && ration_tag_dlerror) ration_tag_dlerror(); /* not the program's error */
+  return found;
+}
+
+static inline const struct ration_tag_table *ration_tag_functions(void) {
+  static struct ration_tag_table functions;
+  if (__builtin_expect(!__atomic_load_n(&functions.is_looked_up, __ATOMIC_ACQUIRE), 0)) {
+    void *category = ration_tag_find("ration_category");
+    void *enter = category ? ration_tag_find("ration_enter") : (void *)0;
+    void *leave = enter ? ration_tag_find("ration_leave") : (void *)0;
+    if (leave) {
+      __atomic_store_n((void **)(void *)&functions.category, category, __ATOMIC_RELAXED);
+      __atomic_store_n((void **)(void *)&functions.leave, leave, __ATOMIC_RELAXED);
+      __atomic_store_n((void **)(void *)&functions.enter, enter, __ATOMIC_RELAXED);
+    }
+    __atomic_store_n(&functions.is_looked_up, 1, __ATOMIC_RELEASE);
+  }
+  return &functions;
+}
+
+static inline int ration_tag_is_present(void) {
+  return ration_tag_functions()->enter != 0;
+}
+
+static inline uint32_t ration_tag_category(const char *path) {
+  const struct ration_tag_table *functions = ration_tag_functions();
+  return functions->enter ? functions->category(path) : 0;
+}
+
+static inline void ration_tag_enter(uint32_t category) {
+  const struct ration_tag_table *functions = ration_tag_functions();
+  if (functions->enter) functions->enter(category);
+}
+
+static inline void ration_tag_leave(void) {
+  const struct ration_tag_table *functions = ration_tag_functions();
+  if (functions->enter) functions->leave();
+}
+
+static inline int ration_tag_scope_open(uint32_t *id, const char *path) {
+  uint32_t category = __atomic_load_n(id, __ATOMIC_RELAXED); /* an id alone: nothing to order */
+  if (__builtin_expect(category == 0, 0)) {
+    category = ration_tag_category(path);
+    __atomic_store_n(id, category, __ATOMIC_RELAXED);
+  }
+  ration_tag_enter(category);
+  return 1;
+}
+
+static inline void ration_tag_scope_close(const int *scope) {
+  (void)scope;
+  ration_tag_leave();
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif
