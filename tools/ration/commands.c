@@ -1,0 +1,32 @@
+/*
+ * commands.c: the one table of subcommands. A command is a file of its own; its entry points stand here.
+ */
+#include "commands.h"
+
+#include <string.h>
+
+extern const struct argp run_argp, list_argp, report_argp, whose_argp, clean_argp, help_argp;
+int run_command(struct emitter *emitter);
+int list_command(struct emitter *emitter);
+int report_command(struct emitter *emitter);
+int whose_command(struct emitter *emitter);
+int clean_command(struct emitter *emitter);
+int help_command(struct emitter *emitter);
+
+const struct command commands[] = {
+    {"run", run_command, COMMAND_EMITS | COMMAND_STARTS, &run_argp,
+     "run a program and show who had its memory"},
+    {"list", list_command, COMMAND_EMITS, &list_argp, "show the tracked processes"},
+    {"report", report_command, COMMAND_EMITS, &report_argp, "show the table of one process"},
+    {"whose", whose_command, COMMAND_EMITS, &whose_argp, "say which category a block belongs to"},
+    {"clean", clean_command, COMMAND_EMITS, &clean_argp, "remove what dead processes left"},
+    {"help", help_command, 0, &help_argp, "explain a command"},
+    {0},
+};
+
+const struct command *command_find(const char *name) {
+  for (const struct command *command = commands; command->name; command++) {
+    if (strcmp(command->name, name) == 0) return command;
+  }
+  return NULL;
+}

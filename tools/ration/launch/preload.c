@@ -1,0 +1,69 @@
+/*
+ * preload.c: where the shim lies, and strings for the environment.
+ */
+#include "launch/preload.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#if defined(__x86_64__)
+#define MULTIARCH "x86_64-linux-gnu"
+#elif defined(__aarch64__)
+#define MULTIARCH "aarch64-linux-gnu"
+#elif defined(__riscv)
+#define MULTIARCH "riscv64-linux-gnu"
+#endif
+
+static int own_folder(char ret_folder[PATH_MAX]);
+static char *join(const char *a, const char *separator, const char *b);
+
+int preload_find(char ret_path[PATH_MAX], struct fault *ret_fault) {
+  static const char *const places[] = {"", "/../lib", "/../lib/" MULTIARCH};
+  char folder[PATH_MAX];
+  char path[PATH_MAX * 2];
+  int error = own_folder(folder);
+  if (error) return fault_set(ret_fault, error, "cannot tell where it lies: %s", strerror(-error));
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    snprintf(path, sizeof path, "%s%s/libration.so", folder, places[i]);
+    if (access(path, R_OK) != 0) continue;
+    if (!realpath(path, ret_path)) return fault_set(ret_fault, -errno, "%s: %s", path, strerror(errno));
+    if (!strpbrk(ret_path, ": ")) return 0;
+    return fault_set(ret_fault, -EINVAL,
+                     "%s has a colon or a blank in its path, which LD_PRELOAD cannot hold; "
+                     "install it elsewhere",
+                     ret_path);
+  }
+  return fault_set(ret_fault, -ENOENT, "neither beside %s/ration nor in ../lib; install ration as a whole",
+                   folder);
+}
+
+char *preload_join(const char *first, const char *shim, const char *old) {
+  char *head = join(first, ":", shim);
+  char *whole = head ? join(head, ":", old ? old : "") : NULL;
+  free(head);
+  return whole;
+}
+
+char *preload_join_settings(const char *old, const char *more) {
+  return join(old ? old : "", ",", more);
+}
+
+static int own_folder(char ret_folder[PATH_MAX]) {
+  ssize_t length = readlink("/proc/self/exe", ret_folder, PATH_MAX - 1);
+  if (length < 0) return -errno;
+  ret_folder[length] = 0;
+  char *slash = strrchr(ret_folder, '/');
+  if (!slash) return -ENOENT;
+  *slash = 0;
+  return 0;
+}
+
+/* Without the separator where one of them is empty. */
+static char *join(const char *a, const char *separator, const char *b) {
+  char *joined;
+  if (!*a || !*b) separator = "";
+  return asprintf(&joined, "%s%s%s", a, separator, b) < 0 ? NULL : joined;
+}

@@ -1,0 +1,298 @@
+/*
+ * watch.c: one epoll for the inotify queue, the pidfds, and what the caller waits for.
+ *
+ * The queue is emptied before any end is looked at: what a process made, it made before it ended.
+ */
+#include "launch/watch.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+#include "reader/places.h"
+#include "reader/procfs.h"
+
+#define POLL_MS        100 /* for owners without a pidfd */
+#define EVENTS_AT_ONCE 64
+#define QUEUE_BYTES    65536
+
+/* Replaced images are shown only if they did something themselves: shells fork, then exec at once. */
+#define WORTH_SHOWING_BYTES (UINT64_C(1) << 20)
+
+struct owner_key {
+  uint64_t start_ticks;
+  uint64_t pid;
+};
+
+/* A process that made a segment; not yet known whether it belongs to the session. */
+struct owner {
+  struct owner_key key;
+  int pidfd;          /* -1: none */
+  bool is_polled;     /* for want of a pidfd */
+  bool is_done;       /* it has ended and was visited, but its file stays: `keep` */
+  struct place image; /* the latest */
+  UT_hash_handle hh;
+};
+
+struct watch {
+  uint64_t session_start;
+  uint32_t session_pid;
+  uint64_t pid_namespace;
+  watch_visitor visit;
+  void *context;
+  int epoll;
+  int queue;                       /* inotify */
+  int folder_ids[FOLDERS_AT_MOST]; /* inotify's, in the order of `folders` */
+  struct folders folders;
+  struct owner *owners;
+  size_t polled;
+  struct process *process; /* room for one */
+};
+
+static int watch_open(struct watch *watch);
+static int add_folders(struct watch *watch);
+static void empty_queue(struct watch *watch);
+static void take_events(struct watch *watch, const char *events, size_t size);
+static void take_file(struct watch *watch, int folder_id, const char *file_name);
+static void take_new(struct watch *watch, const struct place *place);
+static void take_found(const struct place *place, void *context);
+static struct owner *find_owner(const struct watch *watch, const struct segment_name *name);
+static struct owner *add_owner(struct watch *watch, const struct place *place);
+static void follow_end(struct watch *watch, struct owner *owner);
+static void finish_dead(struct watch *watch, struct owner *owner);
+static void drop_owner(struct watch *watch, struct owner *owner);
+static void look_up_owners(struct watch *watch);
+static bool take_image(struct watch *watch, const struct place *place, bool is_last);
+static bool is_of_session(const struct watch *watch, const struct snapshot *snapshot);
+static void take_left_over(const struct place *place, void *context);
+
+int watch_new(uint64_t own_start, watch_visitor visit, void *context, struct watch **ret_watch) {
+  struct watch *watch = calloc(1, sizeof *watch);
+  if (!watch) return -ENOMEM;
+  *watch = (struct watch){.session_start = own_start,
+                          .session_pid = (uint32_t)getpid(),
+                          .visit = visit,
+                          .context = context,
+                          .epoll = -1,
+                          .queue = -1};
+  int error = watch_open(watch);
+  if (error) {
+    watch_free(watch);
+    return error;
+  }
+  *ret_watch = watch;
+  return 0;
+}
+
+void watch_free(struct watch *watch) {
+  struct owner *owner, *next;
+  HASH_ITER(hh, watch->owners, owner, next) drop_owner(watch, owner);
+  if (watch->queue >= 0) close(watch->queue);
+  if (watch->epoll >= 0) close(watch->epoll);
+  free(watch->process);
+  free(watch);
+}
+
+int watch_until(struct watch *watch, int descriptor) {
+  struct epoll_event wanted = {.events = EPOLLIN, .data.ptr = watch};
+  if (epoll_ctl(watch->epoll, EPOLL_CTL_ADD, descriptor, &wanted) != 0) return -errno;
+  bool is_readable = false;
+  int error = 0;
+  while (!is_readable && !error) {
+    struct epoll_event events[EVENTS_AT_ONCE];
+    int count = epoll_wait(watch->epoll, events, EVENTS_AT_ONCE, watch->polled ? POLL_MS : -1);
+    if (count < 0 && errno != EINTR) error = -errno;
+    empty_queue(watch);
+    for (int i = 0; i < count; i++) {
+      if (events[i].data.ptr == watch) is_readable = true;
+      if (events[i].data.ptr && events[i].data.ptr != watch) finish_dead(watch, events[i].data.ptr);
+    }
+    if (watch->polled) look_up_owners(watch);
+  }
+  epoll_ctl(watch->epoll, EPOLL_CTL_DEL, descriptor, NULL);
+  return error;
+}
+
+void watch_finish(struct watch *watch) {
+  empty_queue(watch);
+  struct owner *owner, *next;
+  HASH_ITER(hh, watch->owners, owner, next) {
+    if (owner->is_done) continue;
+    bool is_there = process_is_there((uint32_t)owner->key.pid, owner->key.start_ticks);
+    if (is_there) {
+      take_image(watch, &owner->image, true);
+    } else {
+      finish_dead(watch, owner);
+    }
+  }
+  places_visit_files(&watch->folders, take_left_over, watch);
+  places_visit_memfds(take_left_over, watch);
+}
+
+static int watch_open(struct watch *watch) {
+  watch->process = malloc(sizeof *watch->process);
+  if (!watch->process) return -ENOMEM;
+  int error = procfs_own_pid_namespace(&watch->pid_namespace);
+  if (error) return error;
+  watch->epoll = epoll_create1(EPOLL_CLOEXEC);
+  watch->queue = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+  if (watch->epoll < 0 || watch->queue < 0) return -errno;
+  struct epoll_event wanted = {.events = EPOLLIN, .data.ptr = NULL};
+  if (epoll_ctl(watch->epoll, EPOLL_CTL_ADD, watch->queue, &wanted) != 0) return -errno;
+  return add_folders(watch);
+}
+
+/* A folder that cannot be watched is still searched at the end. */
+static int add_folders(struct watch *watch) {
+  folders_find(&watch->folders);
+  for (size_t i = 0; i < watch->folders.count; i++) {
+    watch->folder_ids[i] =
+        inotify_add_watch(watch->queue, watch->folders.paths[i], IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
+  }
+  return 0;
+}
+
+static void empty_queue(struct watch *watch) {
+  static _Alignas(struct inotify_event) char events[QUEUE_BYTES];
+  ssize_t size;
+  while ((size = read(watch->queue, events, sizeof events)) > 0) take_events(watch, events, (size_t)size);
+}
+
+static void take_events(struct watch *watch, const char *events, size_t size) {
+  size_t at = 0;
+  while (at + sizeof(struct inotify_event) <= size) {
+    struct inotify_event event;
+    memcpy(&event, events + at, sizeof event);
+    const char *file_name = events + at + sizeof event;
+    if (event.mask & IN_Q_OVERFLOW) {
+      places_visit_files(&watch->folders, take_found, watch);
+    } else if (event.len > 0) {
+      take_file(watch, event.wd, file_name);
+    }
+    at += sizeof event + event.len;
+  }
+}
+
+static void take_file(struct watch *watch, int folder_id, const char *file_name) {
+  struct place place = {.is_memfd = false};
+  if (segment_name_parse(file_name, &place.name) != 0) return;
+  for (size_t i = 0; i < watch->folders.count; i++) {
+    if (watch->folder_ids[i] != folder_id) continue;
+    snprintf(place.path, sizeof place.path, "%s/%s", watch->folders.paths[i], file_name);
+    take_new(watch, &place);
+    return;
+  }
+}
+
+/* A new segment: of a new process, or of one that exec'd. */
+static void take_new(struct watch *watch, const struct place *place) {
+  if (place->name.pid_namespace != watch->pid_namespace) return; /* its pid means nothing here */
+  struct owner *owner = find_owner(watch, &place->name);
+  if (!owner) {
+    owner = add_owner(watch, place);
+    if (owner) follow_end(watch, owner);
+  } else if (strcmp(owner->image.path, place->path) != 0) {
+    take_image(watch, &owner->image, false);
+    owner->image = *place;
+  }
+}
+
+/* Found by searching: perhaps an earlier image, which `keep` has left there. */
+static void take_found(const struct place *place, void *context) {
+  struct watch *watch = context;
+  const struct owner *owner = find_owner(watch, &place->name);
+  if (!owner || place->name.image > owner->image.name.image) take_new(watch, place);
+}
+
+static struct owner *find_owner(const struct watch *watch, const struct segment_name *name) {
+  struct owner_key key = {.start_ticks = name->start_ticks, .pid = name->pid};
+  struct owner *owner;
+  HASH_FIND(hh, watch->owners, &key, sizeof key, owner);
+  return owner;
+}
+
+/* NULL: no memory; the search at the end finds it. */
+static struct owner *add_owner(struct watch *watch, const struct place *place) {
+  struct owner *owner = calloc(1, sizeof *owner);
+  if (!owner) return NULL;
+  owner->key = (struct owner_key){.start_ticks = place->name.start_ticks, .pid = place->name.pid};
+  owner->image = *place;
+  owner->pidfd = -1;
+  HASH_ADD(hh, watch->owners, key, sizeof owner->key, owner);
+  if (owner->hh.tbl) return owner;
+  free(owner); /* so uthash says that it has no memory */
+  return NULL;
+}
+
+/* The pid may be another's by now: only a process of that start time is waited for. */
+static void follow_end(struct watch *watch, struct owner *owner) {
+  struct epoll_event wanted = {.events = EPOLLIN, .data.ptr = owner};
+  owner->pidfd = (int)syscall(SYS_pidfd_open, owner->key.pid, 0);
+  if (!process_is_there((uint32_t)owner->key.pid, owner->key.start_ticks)) {
+    finish_dead(watch, owner);
+  } else if (owner->pidfd < 0 || epoll_ctl(watch->epoll, EPOLL_CTL_ADD, owner->pidfd, &wanted) != 0) {
+    owner->is_polled = true;
+    watch->polled++;
+  }
+}
+
+static void finish_dead(struct watch *watch, struct owner *owner) {
+  owner->is_done = take_image(watch, &owner->image, true);
+  if (owner->pidfd >= 0) close(owner->pidfd);
+  owner->pidfd = -1;
+  watch->polled -= owner->is_polled;
+  owner->is_polled = false;
+  if (!owner->is_done) drop_owner(watch, owner);
+}
+
+static void drop_owner(struct watch *watch, struct owner *owner) {
+  HASH_DEL(watch->owners, owner);
+  if (owner->pidfd >= 0) close(owner->pidfd);
+  free(owner);
+}
+
+static void look_up_owners(struct watch *watch) {
+  struct owner *owner, *next;
+  HASH_ITER(hh, watch->owners, owner, next) {
+    if (!owner->is_polled) continue;
+    if (!process_is_there((uint32_t)owner->key.pid, owner->key.start_ticks)) finish_dead(watch, owner);
+  }
+}
+
+/*
+ * Reads it, hands it on, and removes it, unless its process still lives in this image. Returns whether the
+ * session has visited it and left it there.
+ */
+static bool take_image(struct watch *watch, const struct place *place, bool is_last) {
+  struct process *process = watch->process;
+  struct fault fault;
+  if (process_read(place->path, place->is_memfd, process, &fault) != 0)
+    return false; /* gone, or never finished */
+  if (!is_of_session(watch, &process->snapshot)) return false;
+  if (!is_last) process->state = PROCESS_REPLACED;
+  if (is_last || process->snapshot.own_allocated_bytes >= WORTH_SHOWING_BYTES) {
+    watch->visit(process, watch->context);
+  }
+  bool is_over = !process_is_alive(process) && process->state != PROCESS_ELSEWHERE;
+  if (!is_over || process->snapshot.is_kept || place->is_memfd) return true;
+  return unlink(place->path) != 0 && errno != ENOENT;
+}
+
+static bool is_of_session(const struct watch *watch, const struct snapshot *snapshot) {
+  return snapshot->session_pid == watch->session_pid && snapshot->session_start == watch->session_start;
+}
+
+/* What no event told of: memfds, other namespaces, a folder that was not there at the start. */
+static void take_left_over(const struct place *place, void *context) {
+  struct watch *watch = context;
+  bool is_known = find_owner(watch, &place->name) && place->name.pid_namespace == watch->pid_namespace;
+  if (!is_known) take_image(watch, place, true);
+}

@@ -1,0 +1,220 @@
+/*
+ * main.c: the dispatcher: finds the subcommand, parses its options, opens its output, and sees that what was
+ * written has arrived.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <ration/ration.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "complain.h"
+
+/* What the dispatcher itself takes for a command. */
+struct request {
+  const struct command *command;
+  const char *output; /* NULL: stdout, or stderr for a command that starts a program */
+  bool is_json;
+  int rejected; /* index of the argument that was being parsed when parsing failed */
+};
+
+static error_t parse_top(int key, char *argument, struct argp_state *state);
+static error_t parse_shared(int key, char *argument, struct argp_state *state);
+static char *list_commands(int key, const char *text, void *input);
+static struct argp compose(const struct command *command, struct argp_child children[2]);
+static int dispatch(const struct command *command, int argc, char **argv);
+static int parse_request(struct request *request, int argc, char **argv);
+static int run_emitting(const struct request *request);
+static FILE *open_output(const struct request *request);
+static int finish_output(const struct request *request, struct emitter *emitter, FILE *output, int status);
+static int fail_output(const struct request *request, int error, int status);
+static void keep_standard_descriptors(void);
+static void check_stdout(void);
+
+#define HELP_KEY    'h'
+#define VERSION_KEY 'V'
+
+static const struct argp_option top_options[] = {
+    {"help", HELP_KEY, NULL, 0, "show this and leave", -1},
+    {"version", VERSION_KEY, NULL, 0, "show the version and leave", -1},
+    {0},
+};
+static const struct argp top_argp = {
+    .options = top_options,
+    .parser = parse_top,
+    .args_doc = "COMMAND [ARGUMENT...]",
+    .doc = "Gives every part of a process its share of memory.\vCommands:\n",
+    .help_filter = list_commands,
+};
+
+static const struct argp_option shared_options[] = {
+    {"json", 'j', NULL, 0, "JSON instead of text", 1},
+    {"output", 'o', "FILE", 0, "write to FILE", 1},
+    {"help", HELP_KEY, NULL, 0, "show this and leave", -1},
+    {0},
+};
+/* A command that reports nothing has the last of them alone. */
+static const struct argp_option *const help_option = &shared_options[2];
+
+/* Errors are said here, in one line; argp's own --help is silent then, so it is here too. */
+#define PARSING (ARGP_IN_ORDER | ARGP_NO_ERRS | ARGP_NO_HELP)
+
+int main(int argc, char **argv) {
+  keep_standard_descriptors();
+  atexit(check_stdout);
+  int first = 0;
+  argv[0] = (char[]){"ration"};
+  if (argp_parse(&top_argp, argc, argv, PARSING, NULL, &first) != 0 || first == 0) {
+    complain(argc > 1 ? argv[1] : "ration", "no command; `ration --help` lists them");
+    return STATUS_USAGE;
+  }
+  const struct command *command = command_find(argv[first]);
+  if (!command) {
+    complain(argv[first], "no such command; `ration --help` lists them");
+    return STATUS_USAGE;
+  }
+  return dispatch(command, argc - first, argv + first);
+}
+
+/* A command's argp below the dispatcher's own: the options of both, the command's arguments and words. */
+static struct argp compose(const struct command *command, struct argp_child children[2]) {
+  children[0] = (struct argp_child){.argp = command->argp};
+  children[1] = (struct argp_child){0};
+  return (struct argp){.options = command->flags & COMMAND_EMITS ? shared_options : help_option,
+                       .parser = parse_shared,
+                       .args_doc = command->argp->args_doc,
+                       .children = children};
+}
+
+void command_help(const struct command *command, FILE *to) {
+  struct argp_child children[2];
+  struct argp argp = command ? compose(command, children) : top_argp;
+  char name[64] = "ration";
+  if (command) snprintf(name, sizeof name, "ration %s", command->name);
+  argp_help(&argp, to, ARGP_HELP_STD_HELP, name);
+}
+
+static error_t parse_top(int key, char *argument, struct argp_state *state) {
+  (void)argument;
+  if (key == HELP_KEY) {
+    command_help(NULL, stdout);
+    exit(STATUS_DONE);
+  }
+  if (key == VERSION_KEY) {
+    puts("ration " RATION_VERSION);
+    exit(STATUS_DONE);
+  }
+  if (key != ARGP_KEY_ARG) return ARGP_ERR_UNKNOWN;
+  *(int *)state->input = state->next - 1;
+  state->next = state->argc; /* the rest is the command's */
+  return 0;
+}
+
+static error_t parse_shared(int key, char *argument, struct argp_state *state) {
+  struct request *request = state->input;
+  if (key == 'j') {
+    request->is_json = true;
+  } else if (key == 'o') {
+    request->output = argument;
+  } else if (key == HELP_KEY) {
+    command_help(request->command, stdout);
+    exit(STATUS_DONE);
+  } else if (key == ARGP_KEY_ERROR) {
+    request->rejected = state->next > 1 ? state->next - 1 : 1;
+  } else {
+    return ARGP_ERR_UNKNOWN;
+  }
+  return 0;
+}
+
+static char *list_commands(int key, const char *text, void *input) {
+  (void)input;
+  if (key != ARGP_KEY_HELP_POST_DOC) return (char *)(uintptr_t)text; /* argp frees only what differs */
+  char *list = NULL;
+  size_t size = 0;
+  FILE *stream = open_memstream(&list, &size);
+  if (!stream) return NULL;
+  fputs(text, stream);
+  for (const struct command *command = commands; command->name; command++) {
+    fprintf(stream, "  %-8s %s\n", command->name, command->summary);
+  }
+  fputs("\n`ration help COMMAND` explains one.", stream);
+  fclose(stream);
+  return list;
+}
+
+static int dispatch(const struct command *command, int argc, char **argv) {
+  struct request request = {.command = command};
+  int status = parse_request(&request, argc, argv);
+  if (status) return status;
+  return command->flags & COMMAND_EMITS ? run_emitting(&request) : command->function(NULL);
+}
+
+/* Returns 0 or the exit status. */
+static int parse_request(struct request *request, int argc, char **argv) {
+  const struct command *command = request->command;
+  struct argp_child children[2];
+  struct argp argp = compose(command, children);
+  char name[64];
+  snprintf(name, sizeof name, "ration %s", command->name);
+  argv[0] = name;
+  error_t error = argp_parse(&argp, argc, argv, PARSING, NULL, request);
+  if (error && error != COMMAND_COMPLAINED) {
+    int at = request->rejected < argc ? request->rejected : argc - 1;
+    complain(command->name, "`%s` is not understood, or lacks its value; see `%s --help`", argv[at], name);
+  }
+  return error ? STATUS_USAGE : 0;
+}
+
+static int run_emitting(const struct request *request) {
+  FILE *output = open_output(request);
+  if (!output) return fail_output(request, errno, 0);
+  struct emitter *emitter = emitter_new(request->is_json);
+  if (!emitter) return fail_output(request, ENOMEM, 0);
+  int status = request->command->function(emitter);
+  status = finish_output(request, emitter, output, status);
+  emitter_free(emitter);
+  return status;
+}
+
+/* Opened before the command starts anything; closed to what it starts. */
+static FILE *open_output(const struct request *request) {
+  if (request->output) return fopen(request->output, "we");
+  return request->command->flags & COMMAND_STARTS ? stderr : stdout;
+}
+
+/* A reader that has gone is an error to tell, not a signal to die of. */
+static int finish_output(const struct request *request, struct emitter *emitter, FILE *output, int status) {
+  signal(SIGPIPE, SIG_IGN);
+  int error = emitter_finish(emitter, output);
+  if (request->output && fclose(output) != 0 && !error) error = -errno;
+  return error ? fail_output(request, -error, status) : status;
+}
+
+/* The status is still the started program's own, where that was a failure. */
+static int fail_output(const struct request *request, int error, int status) {
+  bool is_starter = request->command->flags & COMMAND_STARTS;
+  const char *name = request->output ? request->output : is_starter ? "stderr" : "stdout";
+  complain(name, "cannot be written: %s; name another file with --output", strerror(error));
+  if (status) return status;
+  return is_starter ? STATUS_FAILED : STATUS_MISSING;
+}
+
+/* A descriptor below 3 that is closed would be taken by the next file opened, and then be written to. */
+static void keep_standard_descriptors(void) {
+  for (int fd = 0; fd < 3; fd++) {
+    if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+    if (open("/dev/null", O_RDWR | O_CLOEXEC) != fd) _exit(STATUS_FAILED);
+  }
+}
+
+static void check_stdout(void) {
+  signal(SIGPIPE, SIG_IGN);
+  if (fflush(stdout) == 0 && !ferror(stdout)) return;
+  complain("stdout", "cannot be written: %s", strerror(errno));
+  _exit(STATUS_MISSING);
+}

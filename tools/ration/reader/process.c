@@ -1,0 +1,94 @@
+/*
+ * process.c: a snapshot and /proc, put together.
+ */
+#include "reader/process.h"
+
+#include <errno.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "reader/procfs.h"
+
+static void settle(struct process *process);
+static enum process_state state_of_living(const struct snapshot *snapshot, const struct proc_stat *stat);
+static enum process_state state_of_dead(const struct snapshot *snapshot);
+static double seconds_between(uint64_t from_ns, uint64_t to_ns);
+
+bool process_is_alive(const struct process *process) {
+  return process->state == PROCESS_RUNNING || process->state == PROCESS_STOPPED;
+}
+
+int process_read(const char *path, bool is_memfd, struct process *ret_process, struct fault *ret_fault) {
+  struct process process = {.exit_status = -1, .signal = -1, .is_memfd = is_memfd};
+  int error = snapshot_read_path(path, is_memfd, &process.snapshot, ret_fault);
+  if (error) return error;
+  settle(&process);
+  *ret_process = process;
+  return 0;
+}
+
+void process_set_ended(struct process *process, int wait_status, uint64_t ended_at_ns) {
+  bool is_killed = WIFSIGNALED(wait_status);
+  process->state = is_killed ? PROCESS_KILLED : PROCESS_EXITED;
+  process->signal = is_killed ? WTERMSIG(wait_status) : -1;
+  process->exit_status = is_killed ? -1 : WEXITSTATUS(wait_status);
+  process->threads = 0;
+  process->uptime_seconds = seconds_between(process->snapshot.started_at_ns, ended_at_ns);
+  process->error_bound_bytes = process->snapshot.difference_bytes;
+}
+
+uint64_t process_clock_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+bool process_is_there(uint32_t pid, uint64_t start_ticks) {
+  struct proc_stat stat;
+  return procfs_stat(pid, &stat) == 0 && stat.start_ticks == start_ticks && !procfs_is_dead(&stat);
+}
+
+static void settle(struct process *process) {
+  const struct snapshot *snapshot = &process->snapshot;
+  uint64_t namespace;
+  struct proc_stat stat;
+  bool is_here = procfs_own_pid_namespace(&namespace) == 0 && namespace == snapshot->name.pid_namespace;
+  bool is_there = is_here && procfs_stat(snapshot->name.pid, &stat) == 0 &&
+                  stat.start_ticks == snapshot->name.start_ticks && !procfs_is_dead(&stat);
+  if (!is_here) {
+    process->state = PROCESS_ELSEWHERE;
+  } else if (!is_there) {
+    process->state = state_of_dead(snapshot);
+  } else {
+    process->state = state_of_living(snapshot, &stat);
+    if (process_is_alive(process)) process->threads = stat.threads;
+  }
+
+  bool may_move = process_is_alive(process) || process->state == PROCESS_ELSEWHERE;
+  if (process->state == PROCESS_ELSEWHERE) process->threads = snapshot->slabs_owned;
+  process->error_bound_bytes = may_move ? snapshot->allowance_bytes : snapshot->difference_bytes;
+  process->uptime_seconds = -1;
+  if (may_move) process->uptime_seconds = seconds_between(snapshot->started_at_ns, process_clock_ns());
+  if (process->state == PROCESS_EXITED) {
+    process->uptime_seconds = seconds_between(snapshot->started_at_ns, snapshot->ended_at_ns);
+  }
+}
+
+/* An image that was replaced may not have been able to say so: by a later one that is not tracked, say. */
+static enum process_state state_of_living(const struct snapshot *snapshot, const struct proc_stat *stat) {
+  if (snapshot->state == RATION_STATE_REPLACED) return PROCESS_REPLACED;
+  char name[SEGMENT_NAME_BYTES];
+  segment_name_write(&snapshot->name, name);
+  bool is_mapped = true;
+  if (procfs_maps_file(snapshot->name.pid, name, &is_mapped) == 0 && !is_mapped) return PROCESS_REPLACED;
+  return stat->state == 'T' || stat->state == 't' ? PROCESS_STOPPED : PROCESS_RUNNING;
+}
+
+static enum process_state state_of_dead(const struct snapshot *snapshot) {
+  if (snapshot->state == RATION_STATE_REPLACED) return PROCESS_REPLACED;
+  return snapshot->state == RATION_STATE_EXITED ? PROCESS_EXITED : PROCESS_GONE;
+}
+
+static double seconds_between(uint64_t from_ns, uint64_t to_ns) {
+  return to_ns > from_ns ? (double)(to_ns - from_ns) / 1e9 : 0;
+}

@@ -1,0 +1,45 @@
+/*
+ * process.h: one tracked process: what its segment says, and how it stands by /proc.
+ */
+#ifndef RATION_TOOL_READER_PROCESS_H
+#define RATION_TOOL_READER_PROCESS_H
+
+#include "reader/snapshot.h"
+
+enum process_state {
+  PROCESS_RUNNING,
+  PROCESS_STOPPED,
+  PROCESS_EXITED,    /* by exit(3), or with a status where somebody waited for it */
+  PROCESS_KILLED,    /* by a signal, where somebody waited for it */
+  PROCESS_GONE,      /* without a word: a signal, or _exit(2) */
+  PROCESS_REPLACED,  /* by a later image of the same process */
+  PROCESS_ELSEWHERE, /* in another pid namespace: nothing can be told from here */
+};
+
+struct process {
+  struct snapshot snapshot;
+  enum process_state state;
+  int exit_status; /* -1: not known */
+  int signal;      /* that killed it; -1: none, or not known */
+  uint32_t threads;
+  double uptime_seconds; /* of this image; < 0: not known when it ended */
+  uint64_t error_bound_bytes;
+  bool is_memfd; /* the segment ends with its process */
+};
+
+/* Running or stopped: there is somebody whose figures may still move. */
+bool process_is_alive(const struct process *process);
+
+/* Reads the segment at `path` and looks its owner up. Returns what snapshot_read_path() returns. */
+int process_read(const char *path, bool is_memfd, struct process *ret_process, struct fault *ret_fault);
+
+/* How a process ended, by somebody who waited for it: its wait status, and when that was. */
+void process_set_ended(struct process *process, int wait_status, uint64_t ended_at_ns);
+
+/* Nanoseconds since the epoch. */
+uint64_t process_clock_ns(void);
+
+/* Whether the pid still belongs to the process of that start time. */
+bool process_is_there(uint32_t pid, uint64_t start_ticks);
+
+#endif

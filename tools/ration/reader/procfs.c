@@ -1,0 +1,77 @@
+/*
+ * procfs.c: reading /proc, where everything may vanish between two looks.
+ */
+#include "reader/procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int procfs_stat(uint32_t pid, struct proc_stat *ret_stat) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%" PRIu32 "/stat", pid);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return errno == ENOENT ? -ESRCH : -errno;
+
+  char text[1024];
+  ssize_t count = read(fd, text, sizeof text - 1);
+  int error = count < 0 ? -errno : 0;
+  close(fd);
+  if (error) return error;
+  text[count] = 0;
+
+  return procfs_parse_stat(text, ret_stat);
+}
+
+/* A leader that ended before its threads looks like a dead process, but has more than one. */
+bool procfs_is_dead(const struct proc_stat *stat) {
+  return stat->state == 'X' || (stat->state == 'Z' && stat->threads <= 1);
+}
+
+/* The second field is the program's name in parentheses, in which any byte may stand: the last ')' ends it.
+ */
+int procfs_parse_stat(const char *text, struct proc_stat *ret_stat) {
+  const char *end = strrchr(text, ')');
+  if (!end) return -EBADMSG;
+  struct proc_stat stat;
+  int taken = sscanf(end + 1,
+                     " %c %" SCNu32 " %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %" SCNu32
+                     " %*d %" SCNu64,
+                     &stat.state, &stat.parent, &stat.threads, &stat.start_ticks);
+  if (taken != 4) return -EBADMSG;
+  *ret_stat = stat;
+  return 0;
+}
+
+int procfs_own_pid_namespace(uint64_t *ret_inode) {
+  struct stat stat_buffer;
+  if (stat("/proc/self/ns/pid", &stat_buffer) != 0) return -errno;
+  *ret_inode = stat_buffer.st_ino;
+  return 0;
+}
+
+int procfs_maps_file(uint32_t pid, const char *name, bool *ret_is_mapped) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%" PRIu32 "/maps", pid);
+  FILE *maps = fopen(path, "re");
+  if (!maps) return -errno;
+
+  char *line = NULL;
+  size_t size = 0;
+  bool is_mapped = false;
+  errno = 0;
+  while (!is_mapped && getline(&line, &size, maps) >= 0) {
+    is_mapped = strstr(line, name) != NULL;
+  }
+  int error = is_mapped ? 0 : -errno;
+  free(line);
+  fclose(maps);
+  if (error) return error;
+  *ret_is_mapped = is_mapped;
+  return 0;
+}

@@ -1,0 +1,34 @@
+/*
+ * procfs.h: what /proc says of a process.
+ */
+#ifndef RATION_TOOL_READER_PROCFS_H
+#define RATION_TOOL_READER_PROCFS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct proc_stat {
+  uint64_t start_ticks;
+  uint32_t parent;
+  uint32_t threads;
+  char state; /* R S D T t Z X I */
+};
+
+/* Returns 0, -ESRCH: no such process, or another -errno. One that is dead and waits for its parent is there.
+ */
+int procfs_stat(uint32_t pid, struct proc_stat *ret_stat);
+
+/* Whether it is dead, and only waits for its parent. */
+bool procfs_is_dead(const struct proc_stat *stat);
+
+/* The text of a /proc/PID/stat; apart from procfs_stat for the sake of its tests. -EBADMSG: not understood.
+ */
+int procfs_parse_stat(const char *text, struct proc_stat *ret_stat);
+
+/* The inode of the caller's own pid namespace. Returns 0 or -errno. */
+int procfs_own_pid_namespace(uint64_t *ret_inode);
+
+/* Whether the process maps a file whose path holds `name`. Returns 0 or -errno (-EACCES: not ours to see). */
+int procfs_maps_file(uint32_t pid, const char *name, bool *ret_is_mapped);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * segment_file.h: a segment's file, opened, and the only way to get at its bytes.
+ *
+ * Bytes are copied by pread, after the range was checked against the size of the file; nothing is ever mapped
+ * (segment.h says why).
+ */
+#ifndef RATION_TOOL_READER_SEGMENT_FILE_H
+#define RATION_TOOL_READER_SEGMENT_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "reader/fault.h"
+
+struct segment_file {
+  int fd;
+  uint64_t bytes; /* size at opening */
+};
+
+/*
+ * Opens a regular file of the caller's own (root: of anyone's), not through a symbolic link; a memfd, which
+ * is reached by a link of /proc, is opened with `is_memfd`. Returns 0, -ENOENT, -EACCES, -EINVAL (no regular
+ * file) or another -errno, with words.
+ */
+int segment_file_open(const char *path, bool is_memfd, struct segment_file *ret_file,
+                      struct fault *ret_fault);
+void segment_file_close(struct segment_file *file);
+
+/* Returns 0, or -ERANGE where the range does not lie in the file (any more), or the -errno of pread. */
+int segment_file_copy(const struct segment_file *file, uint64_t offset, void *ret_bytes, size_t count);
+
+#endif

@@ -1,0 +1,298 @@
+/*
+ * snapshot.c: from the bytes of a segment to figures.
+ *
+ * The program goes on while it is read. Frees are read before allocations, so that no count comes out
+ * negative; charges are read before and after the credit that belongs to them, until they have not moved in
+ * between, a few times: a program that is never at rest gets figures that are off by at most its error bound.
+ */
+#include "reader/snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader/layout.h"
+
+#define TRIES 4
+
+/* What all slabs together say of each category. */
+struct sums {
+  struct ration_segment_tally tally[RATION_CATEGORY_IDS];
+};
+
+/* A reading in progress. */
+struct reading {
+  const struct segment_file *file;
+  struct layout layout;
+  struct ration_segment_category rows[RATION_CATEGORY_IDS]; /* by id */
+  struct sums sums;
+  struct snapshot snapshot;
+};
+
+static int read_all(struct reading *reading, struct fault *ret_fault);
+static void take_header(const struct ration_segment_header *header, struct snapshot *ret_snapshot);
+static int read_rows(struct reading *reading);
+static int check_rows(const struct reading *reading, struct fault *ret_fault);
+static int read_charges(struct reading *reading);
+static bool is_row_valid(const struct reading *reading, uint32_t id);
+static int read_slabs(struct reading *reading);
+static int read_frees(struct reading *reading);
+static int read_rest(struct reading *reading);
+static void add_tally(struct ration_segment_tally *sum, const struct ration_segment_tally *tally);
+static bool have_charges_moved(const struct reading *reading, const struct ration_segment_category *before);
+static void fill_categories(struct reading *reading);
+static void fill_subtrees(struct reading *reading);
+static void fill_total(struct reading *reading);
+static struct figures figures_of(uint64_t charged, uint64_t peak, const struct ration_segment_tally *sum);
+static uint64_t less(uint64_t a, uint64_t b);
+
+int snapshot_read_path(const char *path, bool is_memfd, struct snapshot *ret_snapshot,
+                       struct fault *ret_fault) {
+  struct segment_file file;
+  int error = segment_file_open(path, is_memfd, &file, ret_fault);
+  if (error) return error;
+  error = snapshot_read(&file, ret_snapshot, ret_fault);
+  segment_file_close(&file);
+  return error;
+}
+
+int snapshot_read(const struct segment_file *file, struct snapshot *ret_snapshot, struct fault *ret_fault) {
+  struct reading *reading = calloc(1, sizeof *reading);
+  if (!reading) return fault_set(ret_fault, -ENOMEM, "not enough memory to read it");
+  reading->file = file;
+  int error = read_all(reading, ret_fault);
+  if (!error) *ret_snapshot = reading->snapshot;
+  free(reading);
+  return error;
+}
+
+static int read_all(struct reading *reading, struct fault *ret_fault) {
+  int error = layout_read(reading->file, &reading->layout, ret_fault);
+  if (error) return error;
+  take_header(&reading->layout.header, &reading->snapshot);
+
+  error = read_rows(reading);
+  if (!error) error = check_rows(reading, ret_fault);
+  if (error == -EBADMSG) return error;
+  if (!error) error = read_slabs(reading);
+  if (error) return fault_set(ret_fault, -EBADMSG, "corrupted or shrinking: %s", strerror(-error));
+  fill_categories(reading);
+  fill_subtrees(reading);
+  fill_total(reading);
+  return 0;
+}
+
+static void take_header(const struct ration_segment_header *header, struct snapshot *ret_snapshot) {
+  struct snapshot *to = ret_snapshot;
+  to->name = (struct segment_name){.pid_namespace = header->pid_namespace,
+                                   .pid = header->pid,
+                                   .start_ticks = header->start_ticks,
+                                   .image = header->image};
+  to->parent = header->parent;
+  to->session_pid = header->session_pid;
+  to->session_start = header->session_start;
+  to->started_at_ns = header->started_at_ns;
+  to->ended_at_ns = header->ended_at_ns;
+  memcpy(to->program, header->program, sizeof to->program);
+  memcpy(to->allocator, header->allocator, sizeof to->allocator);
+  memcpy(to->ignored, header->ignored, sizeof to->ignored);
+  to->heap = header->heap;
+  to->state = header->state;
+  to->passive = header->passive;
+  to->is_kept = header->keep != 0;
+  to->inherited_error_bytes = header->inherited_error_bytes;
+  to->losses = (struct losses){.foreign_frees = header->foreign_frees,
+                               .untracked_blocks = header->untracked_blocks,
+                               .categories_lost = header->categories_lost,
+                               .scopes_lost = header->scopes_lost,
+                               .settings_ignored = header->settings_ignored};
+  to->tags = (struct tag_places){.directory = header->tag_directory,
+                                 .directory_entries = header->tag_directory_entries,
+                                 .granule_shift = header->granule_shift,
+                                 .leaf_bits = header->leaf_bits,
+                                 .has_chunk_sizes = header->chunk_sizes == 1};
+}
+
+/* Reads the rows of all categories that are published. */
+static int read_rows(struct reading *reading) {
+  uint16_t index[RATION_CATEGORY_IDS];
+  int error = segment_file_copy(reading->file, offsetof(struct ration_segment_header, category_row), index,
+                                sizeof index);
+  if (error) return error;
+  uint32_t id = 1;
+  for (; id < RATION_CATEGORY_IDS && index[id] != 0; id++) {
+    error = layout_copy_row(reading->file, &reading->layout.categories, index[id], &reading->rows[id],
+                            sizeof reading->rows[id]);
+    if (error) return error;
+  }
+  reading->snapshot.category_count = id - 1;
+  return 0;
+}
+
+static int check_rows(const struct reading *reading, struct fault *ret_fault) {
+  uint32_t count = reading->snapshot.category_count;
+  if (count == 0 && reading->snapshot.passive == 0) {
+    return fault_set(ret_fault, -EBADMSG, "corrupted: no category `total`; nothing can be read");
+  }
+  for (uint32_t id = 1; id <= count; id++) {
+    if (is_row_valid(reading, id)) continue;
+    return fault_set(ret_fault, -EBADMSG, "corrupted: category %u makes no sense; nothing can be read", id);
+  }
+  return 0;
+}
+
+/* Depth rises by one from parent to child, so that every walk to the root ends. */
+static bool is_row_valid(const struct reading *reading, uint32_t id) {
+  const struct ration_segment_category *row = &reading->rows[id];
+  if (row->name_bytes == 0 || row->name_bytes >= sizeof row->name) return false;
+  if (strnlen(row->name, sizeof row->name) != row->name_bytes) return false;
+  if (id == RATION_CATEGORY_TOTAL) return row->parent == 0 && row->depth == 0;
+  return row->parent > 0 && row->parent <= reading->snapshot.category_count &&
+         row->depth == reading->rows[row->parent].depth + 1;
+}
+
+static int read_slabs(struct reading *reading) {
+  struct ration_segment_category before[RATION_CATEGORY_IDS];
+  int error = read_frees(reading);
+  for (int try = 0; try < TRIES && !error; try++) {
+    memcpy(before, reading->rows, sizeof before);
+    error = read_rest(reading);
+    if (!error) error = read_charges(reading);
+    if (!error && !have_charges_moved(reading, before)) break;
+  }
+  return error;
+}
+
+/* Names and parents stay as they were checked. */
+static int read_charges(struct reading *reading) {
+  uint16_t index[RATION_CATEGORY_IDS];
+  int error = segment_file_copy(reading->file, offsetof(struct ration_segment_header, category_row), index,
+                                sizeof index);
+  for (uint32_t id = 1; id <= reading->snapshot.category_count && !error; id++) {
+    error = layout_copy_row(reading->file, &reading->layout.categories, index[id], &reading->rows[id],
+                            offsetof(struct ration_segment_category, origin));
+  }
+  return error;
+}
+
+static int read_frees(struct reading *reading) {
+  for (uint32_t slab = 0; slab < reading->layout.header.slab_count; slab++) {
+    struct ration_segment_slab copy;
+    int error = layout_copy_row(reading->file, &reading->layout.slabs, slab, &copy, sizeof copy);
+    if (error) return error;
+    for (uint32_t id = 1; id <= reading->snapshot.category_count; id++) {
+      reading->sums.tally[id].frees += copy.u.tally[id].frees;
+    }
+  }
+  return 0;
+}
+
+/* All but the frees. */
+static int read_rest(struct reading *reading) {
+  struct sums sums;
+  memset(&sums, 0, sizeof sums);
+  uint32_t owned = 0;
+  uint64_t own_allocated = 0;
+  for (uint32_t slab = 0; slab < reading->layout.header.slab_count; slab++) {
+    struct ration_segment_slab copy;
+    int error = layout_copy_row(reading->file, &reading->layout.slabs, slab, &copy, sizeof copy);
+    if (error) return error;
+    if (slab > 0) owned += copy.u.head.owner != 0;
+    for (uint32_t id = 1; id <= reading->snapshot.category_count; id++) {
+      add_tally(&sums.tally[id], &copy.u.tally[id]);
+      if (slab > 0) own_allocated += copy.u.tally[id].allocated_bytes;
+    }
+  }
+  for (size_t id = 0; id < RATION_CATEGORY_IDS; id++) sums.tally[id].frees = reading->sums.tally[id].frees;
+  reading->sums = sums;
+  reading->snapshot.slabs_owned = owned;
+  reading->snapshot.own_allocated_bytes = own_allocated;
+  return 0;
+}
+
+static void add_tally(struct ration_segment_tally *sum, const struct ration_segment_tally *tally) {
+  sum->credit += tally->credit;
+  sum->allocations += tally->allocations;
+  sum->reallocations += tally->reallocations;
+  sum->allocated_bytes += tally->allocated_bytes;
+  sum->requested_bytes += tally->requested_bytes;
+}
+
+static bool have_charges_moved(const struct reading *reading, const struct ration_segment_category *before) {
+  for (uint32_t id = 1; id <= reading->snapshot.category_count; id++) {
+    if (reading->rows[id].own_charged != before[id].own_charged ||
+        reading->rows[id].subtree_charged != before[id].subtree_charged) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void fill_categories(struct reading *reading) {
+  struct snapshot *snapshot = &reading->snapshot;
+  for (uint32_t id = 1; id <= snapshot->category_count; id++) {
+    const struct ration_segment_category *row = &reading->rows[id];
+    struct category_figures *category = &snapshot->categories[id];
+    memcpy(category->name, row->name, row->name_bytes + 1);
+    category->parent = row->parent;
+    category->depth = row->depth;
+    category->own = figures_of(row->own_charged, row->own_peak, &reading->sums.tally[id]);
+    snapshot->allowance_bytes += RATION_CHARGE_ALLOWANCE(row->own_charged);
+  }
+}
+
+static void fill_subtrees(struct reading *reading) {
+  struct snapshot *snapshot = &reading->snapshot;
+  struct sums subtrees = {0};
+  for (uint32_t id = 1; id <= snapshot->category_count; id++) {
+    for (uint32_t at = id; at != 0; at = snapshot->categories[at].parent) {
+      add_tally(&subtrees.tally[at], &reading->sums.tally[id]);
+      subtrees.tally[at].frees += reading->sums.tally[id].frees;
+    }
+  }
+  for (uint32_t id = 1; id <= snapshot->category_count; id++) {
+    const struct ration_segment_category *row = &reading->rows[id];
+    snapshot->categories[id].subtree =
+        figures_of(row->subtree_charged, row->subtree_peak, &subtrees.tally[id]);
+  }
+}
+
+static void fill_total(struct reading *reading) {
+  struct snapshot *snapshot = &reading->snapshot;
+  struct figures *total = &snapshot->total;
+  for (uint32_t id = 1; id <= snapshot->category_count; id++) {
+    const struct figures *own = &snapshot->categories[id].own;
+    total->live_bytes += own->live_bytes;
+    total->live_blocks += own->live_blocks;
+    total->allocations += own->allocations;
+    total->frees += own->frees;
+    total->reallocations += own->reallocations;
+    total->allocated_bytes += own->allocated_bytes;
+    total->requested_bytes += own->requested_bytes;
+  }
+  const struct figures *root = &snapshot->categories[RATION_CATEGORY_TOTAL].subtree;
+  total->peak_bytes = root->peak_bytes;
+  total->peak_error_bytes = root->peak_error_bytes;
+  snapshot->difference_bytes =
+      less(total->live_bytes, root->live_bytes) + less(root->live_bytes, total->live_bytes);
+}
+
+static struct figures figures_of(uint64_t charged, uint64_t peak, const struct ration_segment_tally *sum) {
+  uint64_t live = less(RATION_CHARGE_BYTES(charged), sum->credit);
+  uint64_t highest = RATION_CHARGE_BYTES(peak);
+  return (struct figures){
+      .live_bytes = live,
+      .live_blocks = less(sum->allocations, sum->frees),
+      .peak_bytes = highest > live ? highest : live, /* read a moment earlier than what is charged */
+      .peak_error_bytes = RATION_CHARGE_ALLOWANCE(peak),
+      .allocations = sum->allocations,
+      .frees = sum->frees,
+      .reallocations = sum->reallocations,
+      .allocated_bytes = sum->allocated_bytes,
+      .requested_bytes = sum->requested_bytes,
+  };
+}
+
+static uint64_t less(uint64_t a, uint64_t b) {
+  return a > b ? a - b : 0;
+}

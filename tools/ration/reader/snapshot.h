@@ -1,0 +1,90 @@
+/*
+ * snapshot.h: a private, checked copy of what one segment says, in plain figures.
+ *
+ * Nothing in a snapshot points into the segment, no number in it is an offset, and its texts may hold any
+ * byte but end: whoever prints them escapes them.
+ */
+#ifndef RATION_TOOL_READER_SNAPSHOT_H
+#define RATION_TOOL_READER_SNAPSHOT_H
+
+#include <ration/segment.h>
+#include <stdbool.h>
+
+#include "reader/fault.h"
+#include "reader/segment_file.h"
+#include "reader/segment_name.h"
+
+struct figures {
+  uint64_t live_bytes;
+  uint64_t live_blocks;
+  uint64_t peak_bytes;
+  uint64_t peak_error_bytes;
+  uint64_t allocations;
+  uint64_t frees;
+  uint64_t reallocations;
+  uint64_t allocated_bytes;
+  uint64_t requested_bytes;
+};
+
+struct category_figures {
+  char name[RATION_CATEGORY_NAME_BYTES];
+  uint16_t parent; /* id; 0 for total alone */
+  uint8_t depth;
+  struct figures own;
+  struct figures subtree;
+};
+
+struct losses {
+  uint64_t foreign_frees;
+  uint64_t untracked_blocks;
+  uint64_t categories_lost;
+  uint64_t scopes_lost;
+  uint64_t settings_ignored;
+};
+
+/* Where the tags of the process are: see segment.h. */
+struct tag_places {
+  uint64_t directory; /* 0: none */
+  uint64_t directory_entries;
+  uint32_t granule_shift;
+  uint32_t leaf_bits;
+  bool has_chunk_sizes;
+};
+
+struct snapshot {
+  struct segment_name name; /* as the header has it */
+  uint32_t parent;
+  uint32_t session_pid;
+  uint64_t session_start;
+  uint64_t started_at_ns;
+  uint64_t ended_at_ns;
+  char program[RATION_PROGRAM_BYTES];
+  char allocator[RATION_TEXT_BYTES];
+  uint32_t heap;
+  uint32_t state;   /* RATION_STATE_* */
+  uint32_t passive; /* RATION_PASSIVE_* */
+  bool is_kept;
+  uint32_t slabs_owned;         /* threads that own a slab */
+  uint64_t allowance_bytes;     /* the most that threads hold as credit */
+  uint64_t difference_bytes;    /* live bytes: the sum of all categories against total's subtree */
+  uint64_t own_allocated_bytes; /* without what was inherited over a fork */
+  uint64_t inherited_error_bytes;
+  struct losses losses;
+  char ignored[RATION_IGNORED_BYTES];
+  struct tag_places tags;
+  struct figures total;    /* the sum over all categories; peaks: total's subtree */
+  uint32_t category_count; /* ids 1 .. category_count are there */
+  struct category_figures categories[RATION_CATEGORY_IDS]; /* by id */
+};
+
+/*
+ * Reads a segment. Returns 0; -EAGAIN: it is just being made; -EPROTO: another version; -EBADMSG: no segment,
+ * truncated or corrupted; with words.
+ */
+int snapshot_read(const struct segment_file *file, struct snapshot *ret_snapshot, struct fault *ret_fault);
+
+/* The same, by path: also what segment_file_open() returns. */
+int snapshot_read_path(const char *path, bool is_memfd, struct snapshot *ret_snapshot,
+                       struct fault *ret_fault);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * tags.c: the tag map, read from outside by process_vm_readv(2), which stops nobody. The process goes on, so
+ * the answer was true at some moment of the look-up.
+ */
+#include "reader/tags.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/uio.h>
+
+#define CHUNK_FLAGS     7
+#define CHUNK_IS_MAPPED 2
+
+static int check_places(const struct tag_places *tags, struct fault *ret_fault);
+static int read_memory(uint32_t pid, uint64_t address, void *ret_bytes, size_t count,
+                       struct fault *ret_fault);
+
+int tags_look_up(const struct snapshot *snapshot, uint64_t address, struct block_facts *ret_facts,
+                 struct fault *ret_fault) {
+  const struct tag_places *tags = &snapshot->tags;
+  struct block_facts facts = {0};
+  int error = check_places(tags, ret_fault);
+  if (error) return error;
+
+  uint64_t granule = address >> tags->granule_shift;
+  uint64_t entry = granule >> tags->leaf_bits;
+  uint64_t leaf = 0;
+  uint8_t tag = 0;
+  bool may_start = address == granule << tags->granule_shift && entry < tags->directory_entries;
+  if (may_start) {
+    error = read_memory(snapshot->name.pid, tags->directory + entry * 8, &leaf, sizeof leaf, ret_fault);
+  }
+  if (leaf != 0 && !error) {
+    uint64_t place = leaf + (granule & ((UINT64_C(1) << tags->leaf_bits) - 1));
+    error = read_memory(snapshot->name.pid, place, &tag, sizeof tag, ret_fault);
+  }
+  if (tag != 0 && tags->has_chunk_sizes && !error) {
+    uint64_t size_field;
+    error = read_memory(snapshot->name.pid, address - 8, &size_field, sizeof size_field, ret_fault);
+    facts.has_size = !error;
+    if (!error) facts.usable_bytes = tags_chunk_usable_bytes(size_field);
+  }
+  if (error) return error;
+  facts.category = tag;
+  *ret_facts = facts;
+  return 0;
+}
+
+/* A chunk of the heap lends its last word from the next one; a mapped one has none behind it. */
+uint64_t tags_chunk_usable_bytes(uint64_t size_field) {
+  uint64_t chunk = size_field & ~(uint64_t)CHUNK_FLAGS;
+  uint64_t overhead = size_field & CHUNK_IS_MAPPED ? 16 : 8;
+  return chunk > overhead ? chunk - overhead : 0;
+}
+
+static int check_places(const struct tag_places *tags, struct fault *ret_fault) {
+  if (tags->directory == 0) {
+    return fault_set(ret_fault, -ENOTSUP, "has no tag map: its blocks are not tracked; see `ration report`");
+  }
+  if (tags->granule_shift < 3 || tags->granule_shift > 4 || tags->leaf_bits < 1 || tags->leaf_bits > 47 ||
+      tags->directory_entries > UINT64_C(1) << 48) {
+    return fault_set(ret_fault, -EBADMSG, "corrupted: its tag map makes no sense; nothing can be read");
+  }
+  return 0;
+}
+
+static int read_memory(uint32_t pid, uint64_t address, void *ret_bytes, size_t count,
+                       struct fault *ret_fault) {
+  struct iovec local = {.iov_base = ret_bytes, .iov_len = count};
+  struct iovec remote = {.iov_base = (void *)(uintptr_t)address, .iov_len = count};
+  ssize_t got = process_vm_readv((pid_t)pid, &local, 1, &remote, 1, 0);
+  if (got == (ssize_t)count) return 0;
+  int error = got < 0 ? -errno : -EFAULT;
+  if (error == -EPERM) {
+    return fault_set(ret_fault, error,
+                     "its memory may not be read; be the same user or root, and look at "
+                     "/proc/sys/kernel/yama/ptrace_scope");
+  }
+  if (error == -ESRCH) return fault_set(ret_fault, error, "is gone; `ration list` shows what runs");
+  return fault_set(ret_fault, -EBADMSG, "its memory cannot be read at the tag map's place: %s",
+                   strerror(-error));
+}

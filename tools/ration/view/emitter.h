@@ -1,0 +1,60 @@
+/*
+ * emitter.h: the one way out for what ration reports, as text or as JSON.
+ *
+ * Commands say what there is: objects, lists, records made of fields (field.h). JSON nests them as they are
+ * opened. Text puts a record on a line or into a row of the open table, and takes no notice of nesting.
+ * Nothing is written before emitter_finish(). Where memory runs out, that is said there: other calls need no
+ * check.
+ */
+#ifndef RATION_TOOL_VIEW_EMITTER_H
+#define RATION_TOOL_VIEW_EMITTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "view/field.h"
+
+struct emitter;
+
+/* Opens the outermost object, {"ration": VERSION ...}. NULL: no memory. */
+struct emitter *emitter_new(bool is_json);
+void emitter_free(struct emitter *emitter);
+
+/* Writes all to `to` and flushes it; nothing, where nothing was emitted. Returns 0 or -errno (-ENOSPC,
+ * -EPIPE, -ENOMEM ...). */
+int emitter_finish(struct emitter *emitter, FILE *to);
+
+/* JSON's nesting. `key` is NULL inside a list. An object whose key is there already is opened again. */
+void emitter_begin_object(struct emitter *emitter, const char *key);
+void emitter_begin_list(struct emitter *emitter, const char *key);
+void emitter_end(struct emitter *emitter);
+
+/* Adds the fields to the innermost object of JSON. */
+void emitter_fields(struct emitter *emitter, const struct field *fields, size_t count, const void *record);
+
+/* The same; in text they go on the line, phrase by phrase. */
+void emitter_part(struct emitter *emitter, const struct field *fields, size_t count, const void *record);
+
+/* The line goes out; a blank one if nothing stands on it. */
+void emitter_end_line(struct emitter *emitter);
+
+/*
+ * Text's table: rows, and their cells from the left: fields with a heading, which stand in JSON by one of the
+ * calls above. A sum is not compared by bars.
+ */
+enum row_kind { ROW_PLAIN, ROW_SUM };
+void emitter_begin_table(struct emitter *emitter);
+void emitter_row(struct emitter *emitter);
+void emitter_cells(struct emitter *emitter, enum row_kind kind, const struct field *fields, size_t count,
+                   const void *record);
+void emitter_end_table(struct emitter *emitter);
+
+/* Between the two, text takes nothing: what is emitted is JSON's alone. They nest. */
+void emitter_hide_text(struct emitter *emitter);
+void emitter_show_text(struct emitter *emitter);
+
+/* Words for a key of JSON's object (NULL: in a list); in text a line of its own after `lead`. */
+void emitter_remark(struct emitter *emitter, const char *key, const char *lead, const char *remark);
+
+#endif

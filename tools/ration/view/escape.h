@@ -1,0 +1,18 @@
+/*
+ * escape.h: text from outside, made fit for a terminal and for JSON.
+ */
+#ifndef RATION_TOOL_VIEW_ESCAPE_H
+#define RATION_TOOL_VIEW_ESCAPE_H
+
+#include <stddef.h>
+
+/*
+ * Copies `bytes` to `ret_text` of `size` bytes, NUL-terminated: control bytes, backslashes and whatever is
+ * not valid UTF-8 become \xNN. What does not fit is cut, never in the middle of a character or an escape.
+ */
+void escape(const char *bytes, char *ret_text, size_t size);
+
+/* How many columns the text takes on a terminal: its characters (valid UTF-8, as escape() leaves it). */
+size_t escape_columns(const char *text);
+
+#endif

@@ -1,0 +1,133 @@
+/*
+ * field.c: from a record's bytes to a value.
+ */
+#include "view/field.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "view/escape.h"
+
+static const void *place_of(const struct field *field, const void *record);
+static const char *name_of(const struct field *field, const void *record);
+static int int_of(const struct field *field, const void *record);
+static double seconds_of(const struct field *field, const void *record);
+
+void field_text(const struct field *field, const void *record, char ret_text[FIELD_TEXT_BYTES]) {
+  struct words words = {""};
+  uint64_t number = field_number(field, record);
+  if (field->kind == FIELD_NAME) {
+    const char *name = name_of(field, record);
+    escape(name ? name : "", ret_text, FIELD_TEXT_BYTES);
+    return;
+  }
+  if (field_is_null(field, record)) {
+    words.chars[0] = 0;
+  } else if (field->of) {
+    words = units_share(number, field_number(field->of, record));
+  } else if (field->kind == FIELD_COUNT) {
+    words = units_count(number);
+  } else if (field->kind == FIELD_BYTES) {
+    words = units_bytes(number);
+  } else if (field->kind == FIELD_SIGNAL) {
+    words = units_signal(int_of(field, record));
+  } else if (field->kind == FIELD_SECONDS) {
+    words = units_seconds(seconds_of(field, record));
+  } else if (field->kind == FIELD_MOMENT) {
+    words = units_moment(number);
+  } else {
+    snprintf(words.chars, sizeof words.chars, "%" PRIu64, number);
+  }
+  memcpy(ret_text, words.chars, sizeof words.chars);
+}
+
+void field_phrase(const struct field *field, const void *record, char ret_text[FIELD_TEXT_BYTES]) {
+  char value[FIELD_TEXT_BYTES] = "";
+  uint64_t number = field_number(field, record);
+  const char *phrase = field->phrase ? field->phrase : "%s";
+  if (number == 0 && field->zero_phrase) phrase = field->zero_phrase;
+  if (field_is_null(field, record)) phrase = field->null_phrase ? field->null_phrase : "";
+  field_text(field, record, value);
+  struct text text = text_in(ret_text, FIELD_TEXT_BYTES);
+  for (const char *at = phrase; *at;) {
+    if (strncmp(at, "%s", 2) == 0) {
+      text_add(&text, value);
+      at += 2;
+    } else if (strncmp(at, "{s}", 3) == 0) {
+      text_add(&text, number == 1 ? "" : "s");
+      at += 3;
+    } else {
+      text_add_bytes(&text, at++, 1);
+    }
+  }
+}
+
+uint64_t field_number(const struct field *field, const void *record) {
+  const void *place = place_of(field, record);
+  uint64_t number = 0;
+  uint32_t id = 0;
+  switch (field->kind) {
+  case FIELD_ID:
+    memcpy(&id, place, sizeof id);
+    return id;
+  case FIELD_COUNT:
+  case FIELD_BYTES:
+  case FIELD_MOMENT:
+    memcpy(&number, place, sizeof number);
+    return number;
+  case FIELD_STATUS:
+  case FIELD_SIGNAL:
+    return int_of(field, record) < 0 ? 0 : (uint64_t)int_of(field, record);
+  case FIELD_NAME:
+  case FIELD_SECONDS:
+    break;
+  }
+  return 0;
+}
+
+bool field_is_null(const struct field *field, const void *record) {
+  switch (field->kind) {
+  case FIELD_NAME:
+    return !name_of(field, record);
+  case FIELD_STATUS:
+  case FIELD_SIGNAL:
+    return int_of(field, record) < 0;
+  case FIELD_SECONDS:
+    return seconds_of(field, record) < 0;
+  case FIELD_MOMENT:
+    return field_number(field, record) == 0;
+  case FIELD_ID:
+  case FIELD_COUNT:
+  case FIELD_BYTES:
+    break;
+  }
+  return false;
+}
+
+bool field_is_number(const struct field *field) {
+  return field->kind != FIELD_NAME && field->kind != FIELD_MOMENT;
+}
+
+static const void *place_of(const struct field *field, const void *record) {
+  return (const char *)record + field->offset;
+}
+
+static const char *name_of(const struct field *field, const void *record) {
+  const char *name;
+  memcpy(&name, place_of(field, record), sizeof name);
+  return name;
+}
+
+static int int_of(const struct field *field, const void *record) {
+  int number;
+  memcpy(&number, place_of(field, record), sizeof number);
+  return number;
+}
+
+static double seconds_of(const struct field *field, const void *record) {
+  double seconds;
+  memcpy(&seconds, place_of(field, record), sizeof seconds);
+  return seconds;
+}

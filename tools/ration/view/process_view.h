@@ -1,0 +1,32 @@
+/*
+ * process_view.h: a process on the screen and in JSON: as a page of its own, or as a row among others.
+ *
+ * In JSON both are the same object of docs/names.md.
+ */
+#ifndef RATION_TOOL_VIEW_PROCESS_VIEW_H
+#define RATION_TOOL_VIEW_PROCESS_VIEW_H
+
+#include "reader/process.h"
+#include "view/emitter.h"
+
+/* The head line, the table of categories, and how far it can be trusted. */
+void process_view_page(struct emitter *emitter, const struct process *process);
+
+/* A row of `ration list`: pid, program, uptime, live, peak, threads, state. */
+void process_view_listed(struct emitter *emitter, const struct process *process);
+
+/* A row among the children of a started program. */
+void process_view_child(struct emitter *emitter, const struct process *process);
+
+/* Processes too many to show, summed: peaks that need not have come at the same time. */
+struct process_rest {
+  uint64_t processes;
+  uint64_t live_bytes;
+  uint64_t peak_bytes;
+  uint64_t allocations;
+  uint64_t frees;
+};
+void process_rest_add(struct process_rest *rest, const struct snapshot *snapshot);
+void process_view_rest(struct emitter *emitter, const struct process_rest *rest);
+
+#endif

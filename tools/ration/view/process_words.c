@@ -1,0 +1,58 @@
+/*
+ * process_words.c: one table for each set of numbers.
+ */
+#include "view/process_words.h"
+
+#include <stddef.h>
+
+struct passive_words {
+  const char *word;
+  const char *reason;
+};
+
+static const struct passive_words passives[] = {
+    [RATION_PASSIVE_OWN_MALLOC] =
+        {"own_malloc", "not tracked: the program brings its own malloc, so its calls do not reach "
+                       "ration; use a build of it without one"},
+    [RATION_PASSIVE_SANITIZER] = {"sanitizer",
+                                  "not tracked: the program runs under a sanitizer, which needs the heap for "
+                                  "itself; use a build of it without one"},
+    [RATION_PASSIVE_NO_MEMORY] = {"no_memory",
+                                  "not tracked: there was no address space for the books; raise the limit "
+                                  "(ulimit -v)"},
+    [RATION_PASSIVE_NO_USABLE] = {"no_usable_size",
+                                  "not tracked: the allocator below cannot tell the size of its blocks "
+                                  "(malloc_usable_size); use another one"},
+    [RATION_PASSIVE_SECOND] =
+        {"second", "not tracked by this library: another libration.so stands above it and tracks; "
+                   "preload only one"},
+};
+static const struct passive_words passive_unknown = {
+    "unknown", "not tracked, for a reason that a newer ration knows; use the ration of that version"};
+
+static const struct passive_words *find_passive(uint32_t passive);
+
+const char *process_words_state(enum process_state state) {
+  static const char *const words[] = {
+      [PROCESS_RUNNING] = "running",    [PROCESS_STOPPED] = "stopped", [PROCESS_EXITED] = "exited",
+      [PROCESS_KILLED] = "killed",      [PROCESS_GONE] = "gone",       [PROCESS_REPLACED] = "replaced",
+      [PROCESS_ELSEWHERE] = "elsewhere"};
+  return words[state];
+}
+
+const char *process_words_heap(uint32_t heap) {
+  return heap == RATION_HEAP_SYSTEM ? "system" : NULL;
+}
+
+const char *process_words_passive(uint32_t passive) {
+  return passive == 0 ? NULL : find_passive(passive)->word;
+}
+
+const char *process_words_passive_reason(uint32_t passive) {
+  return passive == 0 ? NULL : find_passive(passive)->reason;
+}
+
+static const struct passive_words *find_passive(uint32_t passive) {
+  bool is_known = passive < sizeof passives / sizeof *passives && passives[passive].word;
+  return is_known ? &passives[passive] : &passive_unknown;
+}

@@ -1,0 +1,40 @@
+/*
+ * table.h: rows of text, aligned.
+ *
+ * The columns of a table become known with its first row. Text columns stand left, numbers right, a bar left;
+ * a row whose cells are fewer leaves the rest blank.
+ */
+#ifndef RATION_TOOL_VIEW_TABLE_H
+#define RATION_TOOL_VIEW_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define TABLE_COLUMNS 12
+
+enum table_align { ALIGN_LEFT, ALIGN_RIGHT };
+
+struct table_column {
+  const char *heading;
+  enum table_align align;
+  bool is_bar; /* cells are drawn from the row's bar value, as a share of the largest */
+};
+
+struct table;
+
+/* NULL: no memory. */
+struct table *table_new(void);
+void table_free(struct table *table);
+
+/* Opens a row; then a cell for each column, from the left. Returns 0 or -ENOMEM. */
+int table_row(struct table *table);
+int table_cell(struct table *table, const struct table_column *column, const char *text);
+
+/* The cell of a bar. Bars of a row that `is_outside` are neither drawn nor compared (a sum's, say). */
+int table_bar(struct table *table, const struct table_column *column, uint64_t value, bool is_outside);
+
+/* Prints the headings and all rows, indented by two. */
+void table_print(const struct table *table, FILE *to);
+
+#endif

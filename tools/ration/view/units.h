@@ -1,0 +1,25 @@
+/*
+ * units.h: numbers as people read them: bytes, counts, times, shares.
+ */
+#ifndef RATION_TOOL_VIEW_UNITS_H
+#define RATION_TOOL_VIEW_UNITS_H
+
+#include <stdint.h>
+
+/* A short text, by value. */
+struct words {
+  char chars[48];
+};
+
+struct words units_bytes(uint64_t bytes);     /* "512 B", "64.0 KiB", "1.2 MiB" (1024s) */
+struct words units_count(uint64_t count);     /* "1,204,331" */
+struct words units_seconds(double seconds);   /* "1.84 s", "3 min 12 s", "2 h 05 min", "3 d 04 h" */
+struct words units_moment(uint64_t epoch_ns); /* RFC 3339, in UTC: "2026-02-03T04:05:06.789Z" */
+
+/* "99.9 %", never rounded up, so that 100.0 % means all; "-" of nothing. */
+struct words units_share(uint64_t part, uint64_t whole);
+
+/* A signal's number and name: "9 (SIGKILL)". */
+struct words units_signal(int signal);
+
+#endif
