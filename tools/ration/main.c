@@ -86,7 +86,6 @@ static struct argp compose(const struct command *command, struct argp_child chil
   children[1] = (struct argp_child){0};
   return (struct argp){.options = command->flags & COMMAND_EMITS ? shared_options : help_option,
                        .parser = parse_shared,
-                       .args_doc = command->argp->args_doc,
                        .children = children};
 }
 
