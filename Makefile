@@ -20,7 +20,7 @@ LIBDIR   ?= $(PREFIX)/lib
 DEBUG    ?=
 SANITIZE ?=
 
-VERSION  := $(shell sed -n 's/^\#define RATION_VERSION "\(.*\)"/\1/p' include/ration/ration.h)
+VERSION  := $(shell sed -n 's/^\#define RATION_VERSION  *"\(.*\)"/\1/p' include/ration/ration.h)
 SOMAJOR  := 0
 
 ifneq ($(filter-out address undefined thread,$(SANITIZE)),)

@@ -52,7 +52,8 @@ installed() {
   [ "$(sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' dynamic)" = libc.so.6 ]
   nm -D --defined-only "$root/usr/lib/libration.so.0" >symbols
   grep -q ' ration_category@@RATION_0$' symbols
-  [ "$(installed --modversion)" = "$(sed -n 's/^#define RATION_VERSION "\(.*\)"/\1/p' "$ROOT/include/ration/ration.h")" ]
+  [ "$(installed --modversion)" = "$(gcc -E -P -I"$ROOT/include" -include ration/ration.h -xc - <<<RATION_VERSION | tail -n 1 | tr -d '"')" ]
+  [[ $(installed --modversion) =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]]
 }
 
 @test "a C program built by pkg-config opens scopes and reads its own numbers" {
@@ -64,7 +65,7 @@ installed() {
 #include <string.h>
 
 int main(void) {
-  struct ration_stats before = {.size = sizeof before}, after = {.size = sizeof after};
+  struct ration_figures before = {.size = sizeof before}, after = {.size = sizeof after};
   ration_category_id terrain = ration_category("world/terrain");
   if (!ration_is_tracking() || ration_stats(terrain, &before)) return 1;
   char *volatile tiles = NULL;
@@ -98,7 +99,7 @@ C
 int main() {
   std::unique_ptr<int[]> tiles;
   {
-    ration::scope scope("world/terrain");
+    ration::scope scope(ration::category("world/terrain"));
     tiles.reset(new int[1000]);
   }
   ration_block block = {};
