@@ -32,6 +32,7 @@ static int find_from(const struct segment *segment, const struct draft *draft, u
                      uint32_t *automatic_seen);
 static int category_publish(struct segment *segment, uint32_t id, uint32_t row);
 static int row_claim(struct segment *segment, uint32_t *ret_row);
+static uint32_t row_take_spare(struct segment *segment);
 static void row_return(struct segment *segment, uint32_t row);
 static void row_fill(struct segment *segment, uint32_t row, const struct draft *draft);
 
@@ -134,9 +135,9 @@ static int category_publish(struct segment *segment, uint32_t id, uint32_t row) 
                      (uint16_t)row); /* pairs with segment_category */
 }
 
-/* Rows are never given up once published; one that was claimed in vain waits in spare_row for the next. */
+/* Rows are never given up once published; those that were claimed in vain wait in spare_rows. */
 static int row_claim(struct segment *segment, uint32_t *ret_row) {
-  uint32_t row = exchange_acq_rel(&segment->spare_row, 0); /* pairs with row_return */
+  uint32_t row = row_take_spare(segment);
   if (!row) {
     row = add_relaxed(&segment->rows_used, 1); /* a number is owned by who drew it: no data behind it */
     if (row >= SEGMENT_CATEGORY_ROWS) return -ENOSPC;
@@ -147,9 +148,21 @@ static int row_claim(struct segment *segment, uint32_t *ret_row) {
   return 0;
 }
 
+static uint32_t row_take_spare(struct segment *segment) {
+  for (uint32_t i = 0; i < SEGMENT_CATEGORY_ROWS / 64; i++) {
+    uint64_t rows = load_acquire(&segment->spare_rows[i]); /* pairs with row_return */
+    while (rows)
+      if (cas_acq_rel(&segment->spare_rows[i], &rows, rows & (rows - 1))) /* pairs with row_return */
+        return 64 * i + (uint32_t)__builtin_ctzll(rows);
+  }
+  return 0;
+}
+
 static void row_return(struct segment *segment, uint32_t row) {
-  /* A second one returned at the same moment is dropped: there are 68 more rows than ids. */
-  exchange_acq_rel(&segment->spare_row, row); /* pairs with row_claim */
+  uint64_t *place = &segment->spare_rows[row / 64];
+  uint64_t rows = load_relaxed(place);                                 /* only a guess: the swap checks it */
+  while (!cas_acq_rel(place, &rows, rows | UINT64_C(1) << row % 64)) { /* pairs with row_take_spare */
+  }
 }
 
 static void row_fill(struct segment *segment, uint32_t row, const struct draft *draft) {

@@ -25,9 +25,9 @@ struct segment {
   uint32_t slab_limit; /* slabs that may be taken: falls to 0 where memory for another one is not to be had */
   /* Makes part of the memory present before it is written; returns 0 or -errno. NULL: all of it is. */
   int (*make_present)(void *memory, size_t bytes);
-  /* Rows of the category table: handed out so far, and one that was handed out in vain (0: none). */
+  /* Rows of the category table: handed out so far, and a bit for each that was handed out in vain. */
   uint32_t rows_used;
-  uint32_t spare_row;
+  uint64_t spare_rows[SEGMENT_CATEGORY_ROWS / 64];
 };
 
 /* Bytes of a segment with so many slabs. */

@@ -1,0 +1,121 @@
+/*
+ * segment.c: tests of src/model/segment.c.
+ */
+#include "model/segment.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+
+#include "model/charge.h"
+#include "model/fresh_segment.h"
+#include "model/tally.h"
+
+Test(segment, has_the_sizes_that_it_says) {
+  cr_assert_eq(segment_bytes(0), 4096 + 320 * 256);
+  cr_assert_eq(segment_bytes(1025), 4096 + 320 * 256 + 1025 * 16384);
+  cr_assert_leq(segment_first_bytes(), 65536);
+  cr_assert_eq(segment_first_bytes() % SEGMENT_PAGE, 0);
+}
+
+Test(segment, slabs_within_a_size_fit_it) {
+  cr_assert_eq(segment_slabs_within(0), 0);
+  cr_assert_eq(segment_slabs_within(segment_bytes(0) - 1), 0);
+  cr_assert_eq(segment_slabs_within(segment_bytes(0)), 0);
+  for (uint32_t slabs = 1; slabs <= SEGMENT_SLABS_MOST; slabs++) {
+    cr_assert_eq(segment_slabs_within(segment_bytes(slabs)), slabs);
+    cr_assert_eq(segment_slabs_within(segment_bytes(slabs) - 1), slabs - 1);
+  }
+  cr_assert_eq(segment_slabs_within(UINT64_MAX), SEGMENT_SLABS_MOST);
+}
+
+Test(segment, directory_leads_to_the_tables) {
+  struct segment segment = fresh_segment(7);
+  const struct ration_segment_header *header = segment.header;
+  const unsigned char *start = (const unsigned char *)header;
+  cr_assert_eq(header->version_major, RATION_SEGMENT_MAJOR);
+  cr_assert_eq(header->version_minor, RATION_SEGMENT_MINOR);
+  cr_assert_eq(header->header_bytes, sizeof *header);
+  cr_assert_eq(header->segment_bytes, segment_bytes(7));
+  cr_assert_eq(header->slab_count, 1);
+  cr_assert_eq(header->tables[0].kind, RATION_TABLE_CATEGORIES);
+  cr_assert_eq(header->tables[0].stride, sizeof(struct ration_segment_category));
+  cr_assert_eq((const void *)(start + header->tables[0].offset), (const void *)segment.categories);
+  cr_assert_eq(header->tables[1].kind, RATION_TABLE_SLABS);
+  cr_assert_eq(header->tables[1].stride, sizeof(struct ration_segment_slab));
+  cr_assert_eq(header->tables[1].rows, 7);
+  cr_assert_eq((const void *)(start + header->tables[1].offset), (const void *)segment.slabs);
+  cr_assert_eq(header->tables[1].offset + 7 * sizeof *segment.slabs, header->segment_bytes);
+  cr_assert_leq(header->tables[0].offset + header->tables[0].rows * sizeof *segment.categories,
+                header->tables[1].offset);
+  for (int i = 2; i < RATION_SEGMENT_TABLES; i++) cr_assert_eq(header->tables[i].kind, 0);
+  cr_assert_eq(segment_slabs(&segment), 7);
+  cr_assert(segment_is_valid(&segment));
+}
+
+Test(segment, is_no_segment_before_it_is_published) {
+  struct segment segment = fresh_segment(1);
+  cr_assert_eq(segment.header->magic, 0);
+  segment_publish(&segment);
+  cr_assert_arr_eq(segment.header, "RATION\0\0", 8);
+}
+
+static int refuse(void *memory, size_t bytes) {
+  return memory && bytes ? -EFAULT : 0;
+}
+
+Test(segment, without_memory_for_slab_0_is_not_laid_out) {
+  struct segment segment = fresh_segment(1), other = {.slab_limit = 77};
+  cr_assert_eq(segment_lay_out(segment.header, 1, refuse, &other), -EFAULT);
+  cr_assert_eq(other.slab_limit, 77);
+}
+
+/* Each breach alone is seen. */
+static struct segment sound_segment(uint32_t *ret_leaf) {
+  struct segment segment = fresh_segment(3);
+  fresh_segment_use_slabs(&segment, 3);
+  *ret_leaf = fresh_segment_add(&segment, "a/b");
+  cr_assert_eq(tally_take(&segment, *ret_leaf, segment_tally(&segment, 1, *ret_leaf), 100), 0);
+  cr_assert_eq(tally_take(&segment, *ret_leaf, segment_tally(&segment, 2, *ret_leaf), 200), 0);
+  cr_assert(segment_is_valid(&segment));
+  return segment;
+}
+
+Test(segment, with_more_credit_than_charged_is_not_valid) {
+  uint32_t leaf;
+  struct segment segment = sound_segment(&leaf);
+  segment_tally(&segment, 1, leaf)->credit += 4096;
+  segment_tally(&segment, 2, leaf)->credit += 4096;
+  cr_assert_not(segment_is_valid(&segment));
+}
+
+Test(segment, with_allowances_that_do_not_add_up_is_not_valid) {
+  uint32_t leaf;
+  struct segment segment = sound_segment(&leaf);
+  segment_tally(&segment, 1, leaf)->allowance += RATION_CHARGE_UNIT;
+  cr_assert_not(segment_is_valid(&segment));
+}
+
+Test(segment, with_credit_in_the_shared_slab_is_not_valid) {
+  uint32_t leaf;
+  struct segment segment = sound_segment(&leaf);
+  *segment_tally(&segment, 0, leaf) = *segment_tally(&segment, 1, leaf);
+  *segment_tally(&segment, 1, leaf) = (struct ration_segment_tally){0};
+  cr_assert_not(segment_is_valid(&segment));
+}
+
+Test(segment, whose_subtrees_do_not_add_up_is_not_valid) {
+  uint32_t leaf;
+  struct segment segment = sound_segment(&leaf);
+  segment_category(&segment, segment_category(&segment, leaf)->parent)->subtree_charged++;
+  cr_assert_not(segment_is_valid(&segment));
+}
+
+Test(segment, with_a_peak_below_its_charge_is_not_valid) {
+  uint32_t leaf;
+  struct segment segment = sound_segment(&leaf);
+  segment_category(&segment, RATION_CATEGORY_TOTAL)->subtree_peak = 0;
+  cr_assert_not(segment_is_valid(&segment));
+  segment = sound_segment(&leaf);
+  segment_category(&segment, leaf)->own_peak--;
+  cr_assert_not(segment_is_valid(&segment));
+}

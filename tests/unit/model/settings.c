@@ -1,0 +1,139 @@
+/*
+ * settings.c: tests of src/model/settings.c.
+ */
+#include "model/settings.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct settings read_for(const char *program, const char *options) {
+  struct settings settings;
+  memset(&settings, 0xff, sizeof settings);
+  settings_read(options, program, &settings);
+  return settings;
+}
+
+static struct settings read_options(const char *options) {
+  return read_for("program", options);
+}
+
+Test(settings, without_options_are_the_defaults) {
+  static const char *const nothing[] = {NULL, "", ",", ",,,"};
+  for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++) {
+    struct settings settings = read_options(nothing[i]);
+    cr_expect_eq(settings.keep, 0);
+    cr_expect_eq(settings.verbose, 0);
+    cr_expect_eq(settings.follow, FOLLOW_ALL);
+    cr_expect(settings_may_track(&settings));
+    cr_expect_eq(settings.ignored, 0);
+    cr_expect_str_empty(settings.ignored_text);
+  }
+}
+
+Test(settings, are_read_and_the_later_one_wins) {
+  struct settings settings = read_options("keep=1,verbose=1,follow=none,,verbose=0,follow=exec,");
+  cr_expect_eq(settings.keep, 1);
+  cr_expect_eq(settings.verbose, 0);
+  cr_expect_eq(settings.follow, FOLLOW_EXEC);
+  cr_expect_eq(settings.ignored, 0);
+}
+
+Test(settings, not_understood_keep_their_default_and_are_named) {
+  static const struct {
+    const char *options, *ignored;
+  } cases[] = {
+      {"keep", "keep: NAME=VALUE expected"},
+      {"keep=", "keep=: 0 or 1 expected"},
+      {"keep=yes", "keep=yes: 0 or 1 expected"},
+      {"keep=01", "keep=01: 0 or 1 expected"},
+      {"keep= 1", "keep= 1: 0 or 1 expected"},
+      {"verbose=2", "verbose=2: 0 or 1 expected"},
+      {"follow=", "follow=: all, exec or none expected"},
+      {"follow=All", "follow=All: all, exec or none expected"},
+      {"only=", "only=: globs of program names expected"},
+      {"not=", "not=: globs of program names expected"},
+      {"=1", "=1: no such option"},
+      {"keeps=1", "keeps=1: no such option"},
+      {"kee=1", "kee=1: no such option"},
+      {"KEEP=1", "KEEP=1: no such option"},
+      {" keep=1", " keep=1: no such option"},
+      {"a\\,b=1", "a\\,b=1: no such option"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct settings settings = read_options(cases[i].options);
+    cr_expect_eq(settings.ignored, 1, "%s", cases[i].options);
+    cr_expect_str_eq(settings.ignored_text, cases[i].ignored, "%s", settings.ignored_text);
+    cr_expect_eq(settings.keep, 0, "%s", cases[i].options);
+    cr_expect_eq(settings.follow, FOLLOW_ALL);
+    cr_expect(settings_may_track(&settings));
+  }
+}
+
+Test(settings, ignored_ones_stand_a_line_each_and_the_others_hold) {
+  struct settings settings = read_options("a=1,keep=1,b,verbose=1,follow=x");
+  cr_expect_eq(settings.keep, 1);
+  cr_expect_eq(settings.verbose, 1);
+  cr_expect_eq(settings.ignored, 3);
+  cr_expect_str_eq(settings.ignored_text, "a=1: no such option\nb: NAME=VALUE expected\n"
+                                          "follow=x: all, exec or none expected");
+}
+
+Test(settings, ignored_text_is_cut_and_its_count_is_not) {
+  char options[4096] = "";
+  for (int i = 0; i < 100; i++) strcat(options, "no_such_option=1,");
+  struct settings settings = read_options(options);
+  cr_expect_eq(settings.ignored, 100);
+  cr_expect_eq(strlen(settings.ignored_text), sizeof settings.ignored_text - 1);
+}
+
+Test(settings, longer_than_any_can_be_are_ignored) {
+  char options[4096];
+  int length = snprintf(options, sizeof options, "keep=");
+  memset(options + length, '1', 3000);
+  snprintf(options + length + 3000, sizeof options - (size_t)length - 3000, ",verbose=1");
+  struct settings settings = read_options(options);
+  cr_expect_eq(settings.ignored, 1);
+  cr_expect_eq(settings.keep, 0);
+  cr_expect_eq(settings.verbose, 1);
+}
+
+Test(settings, choose_programs_by_globs) {
+  static const struct {
+    const char *options, *program;
+    int may_track;
+  } cases[] = {
+      {"only=sh", "sh", 1},
+      {"only=sh", "bash", 0},
+      {"only=*sh", "bash", 1},
+      {"only=sh|python3*", "python3.11", 1},
+      {"only=sh|python3*", "python2", 0},
+      {"only=|sh", "sh", 1},
+      {"only=sh|", "bash", 0},
+      {"only=a\\,b", "a,b", 1},
+      {"only=a\\|b", "a|b", 1},
+      {"only=a\\|b", "a", 0},
+      {"only=a\\\\b", "a\\b", 1},
+      {"only=a\\*", "a*", 1},
+      {"only=a\\*", "ab", 0},
+      {"not=sh", "sh", 0},
+      {"not=sh", "bash", 1},
+      {"not=a|b|c*", "cc", 0},
+      {"only=*sh,not=bash", "bash", 0},
+      {"only=*sh,not=bash", "zsh", 1},
+      {"only=sh,only=bash", "sh", 0},
+      {"not=sh,not=bash", "sh", 1},
+      {"only=[a-c]?", "b1", 1},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct settings settings = read_for(cases[i].program, cases[i].options);
+    cr_expect_eq(settings_may_track(&settings), cases[i].may_track, "%s for %s", cases[i].options,
+                 cases[i].program);
+    cr_expect_eq(settings.ignored, 0, "%s", settings.ignored_text);
+  }
+}
+
+Test(settings, backslash_at_the_end_is_itself) {
+  struct settings settings = read_for("a\\", "only=a\\");
+  cr_expect(settings_may_track(&settings));
+}
