@@ -109,6 +109,7 @@ static void fill(struct next *found) {
   void *own_malloc = next_find("malloc");
   if (!own_malloc) return;
   const void *family = module_handle(own_malloc);
+  found->is_libc = family && family == module_handle((const void *)(uintptr_t)gnu_get_libc_version);
   FUNCTION(found->malloc, own_malloc);
   FUNCTION(found->free, next_find("free"));
   FUNCTION(found->calloc, next_find("calloc"));
