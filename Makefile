@@ -64,7 +64,8 @@ BENCH    := $(sort $(wildcard tests/bench/*.c))
 SHIM_O   := $(SHIM:%.c=$B/shim/%.o)
 TOOL_O   := $(TOOL:%.c=$B/tool/%.o)
 CORE_T   := $(CORE:%.c=$B/unit/%.o)
-UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(filter-out %/main.o,$(TOOL:%.c=$B/unit/%.o))
+# Of the tool its parts, in their folders: the subcommands are tested as commands.
+UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(patsubst %.c,$B/unit/%.o,$(wildcard tools/ration/*/*.c))
 TOOL_LIBS := -ljansson
 
 # Criterion cannot start under ThreadSanitizer; tests/plain/ stands in for it there.
