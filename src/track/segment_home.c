@@ -26,6 +26,7 @@ struct session {
 static void name_without_image(uint64_t pid_namespace, uint32_t pid, uint64_t start, char name[NAME_BYTES]);
 static int open_in(const char *folder, const struct process_identity *identity, size_t bytes,
                    uint32_t *ret_image, struct shared_file *ret_file);
+static uint32_t next_image(const char *folder, const char *prefix);
 static void retire_earlier(const char *folder, const struct process_identity *identity, uint32_t image,
                            const struct settings *settings);
 static void fill_header(struct ration_segment_header *header, const struct process_identity *identity,
@@ -97,7 +98,8 @@ static int open_in(const char *folder, const struct process_identity *identity, 
                    uint32_t *ret_image, struct shared_file *ret_file) {
   char name[NAME_BYTES];
   int result = -EEXIST;
-  for (uint32_t image = 0; result == -EEXIST && image < IMAGES_MOST; image++) {
+  name_without_image(identity->pid_namespace, identity->pid, identity->start_ticks, name);
+  for (uint32_t image = next_image(folder, name); result == -EEXIST && image < IMAGES_MOST; image++) {
     name_without_image(identity->pid_namespace, identity->pid, identity->start_ticks, name);
     struct text text = {.bytes = name, .room = NAME_BYTES, .used = text_length(name)};
     text_add_decimal(&text, image);
@@ -105,6 +107,27 @@ static int open_in(const char *folder, const struct process_identity *identity, 
     if (result == 0) *ret_image = image;
   }
   return result;
+}
+
+/* The images of a process that have left a file, by their numbers. */
+struct images {
+  size_t prefix_bytes;
+  uint32_t next; /* one more than the highest */
+};
+
+static int count_image(void *context, const char *name) {
+  struct images *images = context;
+  uint64_t image;
+  if (!text_read_decimal(name + images->prefix_bytes, &image) || image >= IMAGES_MOST) return 0;
+  if (image >= images->next) images->next = (uint32_t)image + 1;
+  return 0;
+}
+
+/* Not the first number that is free: images that nobody will read are removed by the one that follows. */
+static uint32_t next_image(const char *folder, const char *prefix) {
+  struct images images = {.prefix_bytes = text_length(prefix)};
+  if (folder) shared_folder_visit(folder, prefix, count_image, &images);
+  return images.next;
 }
 
 /* "ration.NS.PID.START." */
@@ -122,7 +145,7 @@ static void name_without_image(uint64_t pid_namespace, uint32_t pid, uint64_t st
 /* The image before this one, if there is one: who reads it, finds it marked; if nobody will, it goes. */
 static void retire_earlier(const char *folder, const struct process_identity *identity, uint32_t image,
                            const struct settings *settings) {
-  if (image == 0) return;
+  if (image == 0 || !identity->start_ticks) return; /* without /proc it may be another process's */
   char path[sizeof home.path], name[NAME_BYTES];
   name_without_image(identity->pid_namespace, identity->pid, identity->start_ticks, name);
   struct text text = text_in(path, sizeof path);
