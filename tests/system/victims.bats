@@ -1,0 +1,176 @@
+#!/usr/bin/env bats
+# Life and death of a process: one victim a behaviour (tests/victims/). Each checks what it can by itself, must say the
+# same with the shim as without it, over each allocator, and must have been counted.
+
+load helpers
+
+# alike LIBRARY NAME ARGS...: the victim over an allocator ("": libc's) says the same with the shim and without, ends
+# with the same status, which `$expected` gives, and was counted.
+alike() {
+  local library=$1 name=$2
+  shift 2
+  rm -f "$RATION_DIR"/ration.*
+  record "plain$library" env ${library:+"LD_PRELOAD=$library"} "$VICTIMS/$name" "$@"
+  record "shim$library" env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM:$library" "$VICTIMS/$name" "$@"
+  cat "shim$library.out" "shim$library.err"
+  [ "$(cat "plain$library.status")" = "${expected:-0}" ]
+  compare "plain$library" "shim$library"
+  was_tracked "$name"
+}
+
+# victim NAME ARGS...: over libc's allocator alone. everywhere NAME ARGS...: over each.
+victim() {
+  alike "" "$@"
+}
+
+everywhere() {
+  local library
+  for library in "" "${OTHER_ALLOCATORS[@]}"; do
+    echo "over ${library:-libc}:"
+    alike "$library" "$@"
+  done
+}
+
+# segments: how many there are. of_program NAME: the segment of a program that has but one.
+segments() {
+  find "$RATION_DIR" -name 'ration.*' | wc -l
+}
+
+# own SEGMENT CATEGORY FIGURE: a category's own figure.
+own() {
+  figure "$1" ".categories[] | select(.name == \"$2\") | .$3"
+}
+
+the_segment() {
+  [ "$(segments)" = 1 ] && echo "$RATION_DIR"/ration.*
+}
+
+# ---- the start ---------------------------------------------------------------------------------------------
+
+@test "constructors of every order allocate" {
+  everywhere malloc_in_constructors
+}
+
+@test "another preloaded library allocates in its constructor, before and after the shim" {
+  local library=$VICTIMS/lib_constructor
+  for order in "$library:$SHIM" "$SHIM:$library"; do
+    RATION_OPTIONS=keep=1 LD_PRELOAD=$order "$VICTIMS/malloc_in_constructors"
+    was_tracked malloc_in_constructors
+    [ "$(own "$(the_segment)" lib/lib_constructor allocations)" -ge 7 ]
+    rm "$RATION_DIR"/ration.*
+  done
+}
+
+@test "the first request comes before any constructor" {
+  local arguments=()
+  for _ in 1 2 3 4 5; do
+    everywhere calloc_before_init "${arguments[@]}"
+    arguments+=(more)
+  done
+}
+
+@test "the shim binds its symbols lazily or at once" {
+  LD_BIND_NOW=1 victim malloc_in_constructors
+  LD_BIND_NOW= LD_BIND_NOT=1 victim malloc_in_constructors
+}
+
+# ---- threads -----------------------------------------------------------------------------------------------
+
+@test "2000 threads at once" {
+  everywhere threads_at_once
+  [ "$(figure "$(the_segment)" .losses.untracked_blocks)" = 0 ]
+}
+
+@test "20000 short-lived threads" {
+  victim short_lived_threads
+}
+
+@test "destructors of thread keys allocate and free in every round" {
+  everywhere allocate_in_key_destructors
+}
+
+@test "threads that only free" {
+  everywhere consumer_thread
+}
+
+@test "a free is the last act of a thread" {
+  everywhere free_as_last_act
+}
+
+@test "handlers of exit, and what runs after them, allocate" {
+  expected=3 everywhere allocate_at_exit
+  [ "$(own "$(the_segment)" very/last live_blocks)" = 1 ]
+}
+
+# ---- fork, exec, and the end -------------------------------------------------------------------------------
+
+@test "fork while other threads allocate" {
+  everywhere fork_while_allocating
+  [ "$(segments)" = 61 ]
+}
+
+@test "a fork child starts with exactly its parent's books, and its own children likewise" {
+  everywhere fork_exact
+  [ "$(segments)" = 5 ]
+}
+
+@test "a fork child that never allocates makes no segment" {
+  expected=0 victim fork_without_allocating
+  [ "$(segments)" = 1 ]
+  victim fork_without_allocating twice
+  [ "$(segments)" = 2 ]
+}
+
+@test "a fork child whose first allocation is another thread's" {
+  everywhere fork_then_thread
+}
+
+@test "fork on the smallest stack" {
+  everywhere fork_on_small_stack
+}
+
+@test "vfork" {
+  everywhere vfork_and_exec
+}
+
+@test "posix_spawn, system and popen" {
+  everywhere spawn
+}
+
+@test "a raw clone counts its blocks anew" {
+  everywhere raw_clone
+}
+
+@test "each image of an exec chain has its segment" {
+  everywhere exec_chain
+  [ "$(segments)" = 4 ]
+  for image in 0 1 2; do [ "$(figure "$(echo "$RATION_DIR"/ration.*."$image")" .state)" = replaced ]; done
+  [ "$(figure "$(echo "$RATION_DIR"/ration.*.3)" .state)" != replaced ]
+  rm "$RATION_DIR"/ration.*
+  LD_PRELOAD=$SHIM "$VICTIMS/exec_chain"
+  [ "$(segments)" = 0 ]
+}
+
+@test "however a process ends, its books stay" {
+  local way
+  for way in _exit=3 quick_exit=3 abort=134 SIGKILL=137 SIGSEGV=139 thread=3 return=3; do
+    expected=${way#*=} victim ends "${way%=*}"
+    [ "$(own "$(the_segment)" last live_bytes)" -ge 12345 ]
+    rm "$RATION_DIR"/ration.*
+    LD_PRELOAD=$SHIM "$VICTIMS/ends" "${way%=*}" >/dev/null || true
+    case $way in
+    return=* | thread=*) [ "$(segments)" = 0 ] ;;
+    *) [ "$(own "$(the_segment)" last live_bytes)" -ge 12345 ] ;;
+    esac
+  done
+}
+
+# ---- signals -----------------------------------------------------------------------------------------------
+
+@test "a signal handler allocates and jumps out" {
+  everywhere signal_handler_allocates
+}
+
+@test "signals in the middle of malloc" {
+  everywhere signal_storm
+}
