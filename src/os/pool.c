@@ -1,13 +1,15 @@
 /*
  * pool.c: blocks in classes of powers of two, one lock-free stack of free blocks a class.
  *
- * Before each block lie 16 bytes: its class, and where its piece starts (for alignments over 16). A free
- * block's first word links to the next. The head of a stack is the address of a piece with a counter above it
- * that every change raises, so that a head seen twice is the same head. Memory is never given back, so
- * reading the link of a block that was just taken is harmless: the compare-and-swap that would use it fails.
+ * Before each block lie 16 bytes: its class, and where its piece starts (for alignments over 16). The second
+ * word of a free piece links to the next; nothing else is ever stored there, since a thread that is late may
+ * still read the link of a piece that another one has just taken: the compare-and-swap that would use it
+ * fails. The head of a stack is the address of a piece with a counter above it that every change raises, so
+ * that a head seen twice is the same head. Memory is never given back.
  */
 #include "os/pool.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/atomics.h"
@@ -22,7 +24,7 @@
 struct head {
   uint32_t class;
   uint32_t distance; /* from the start of the piece to the block */
-  uint64_t unused;
+  uint64_t link;     /* of the piece, where the head stands at its start; else not used */
 };
 
 static _Alignas(4096) unsigned char first_region[STATIC_BYTES];
@@ -47,9 +49,14 @@ void *pool_allocate(size_t bytes, size_t alignment) {
   if (!piece) return NULL;
   uintptr_t block = ((uintptr_t)piece + HEAD_BYTES + alignment - 1) & ~(uintptr_t)(alignment - 1);
   struct head *head = (struct head *)(block - HEAD_BYTES);
-  for (size_t i = 0; i < ((size_t)1 << class); i++) piece[i] = 0;
-  *head = (struct head){.class = class, .distance = (uint32_t)(block - (uintptr_t)piece)};
+  for (size_t i = HEAD_BYTES; i < ((size_t)1 << class); i++) piece[i] = 0;
+  head->class = class;
+  head->distance = (uint32_t)(block - (uintptr_t)piece);
   return (void *)block;
+}
+
+static uint64_t *link_of(unsigned char *piece) {
+  return (uint64_t *)(void *)(piece + offsetof(struct head, link));
 }
 
 static const struct head *head_of(const void *block) {
@@ -75,7 +82,7 @@ void pool_free(void *block) {
   uint64_t top = load_relaxed(stack); /* only a guess: the compare-and-swap checks it */
   uint64_t next;
   do {
-    store_relaxed((uint64_t *)(void *)piece, top & ADDRESS_MASK);
+    store_relaxed(link_of(piece), top & ADDRESS_MASK);
     next = ((top >> 48) + 1) << 48 | (uint64_t)(uintptr_t)piece;
   } while (!cas_acq_rel(stack, &top, next)); /* pairs with take_piece */
 }
@@ -85,7 +92,7 @@ static unsigned char *take_piece(unsigned class) {
   uint64_t top = load_acquire(stack); /* pairs with pool_free */
   while (top & ADDRESS_MASK) {
     unsigned char *piece = (unsigned char *)(uintptr_t)(top & ADDRESS_MASK);
-    uint64_t below = load_relaxed((uint64_t *)(void *)piece); /* stale only if the swap below fails */
+    uint64_t below = load_relaxed(link_of(piece)); /* stale only if the swap below fails */
     uint64_t next = ((top >> 48) + 1) << 48 | (below & ADDRESS_MASK);
     if (cas_acq_rel(stack, &top, next)) return piece; /* pairs with pool_free */
   }
