@@ -17,28 +17,23 @@ setup() {
   cd "$BATS_TEST_TMPDIR" || return 1
 }
 
-# under_shim CMD...: CMD, tracked, without `ration run`; leaves its segments, for was_tracked.
-under_shim() {
-  RATION_OPTIONS=keep=1 LD_PRELOAD=$SHIM "$@"
-}
-
-# The same as a prefix, where the process started must be CMD itself, not a subshell: "${SHIMMED[@]}" CMD & pid=$!
+# "${SHIMMED[@]}" CMD...: CMD, tracked, without `ration run`; leaves its segments, for was_tracked. An array and no
+# function, so that what bash says of a command that a signal ended is not taken for the command's own output, and
+# that $! is the command.
 SHIMMED=(env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM")
-
-# under_shim_over LIBRARY CMD...: the same over another allocator, as libjemalloc.so.2.
-under_shim_over() {
-  local library=$1
-  shift
-  RATION_OPTIONS=keep=1 LD_PRELOAD="$SHIM:$library" "$@"
-}
 
 # The other allocators that the shim can stand on.
 OTHER_ALLOCATORS=(libjemalloc.so.2 libtcmalloc_minimal.so.4 libmimalloc.so.2.0)
 
-# same_under_shim CMD...: fails unless stdout, stderr and status of CMD are the same with the shim and without.
+# same_under_shim CMD...: fails unless stdout, stderr and status of CMD are the same with the shim and without. CMD may
+# be a function; it then runs in a bash of its own.
 same_under_shim() {
+  if [ "$(type -t "$1")" = function ]; then
+    export -f "${1?}"
+    set -- bash -c "$1" "$@"
+  fi
   record plain "$@"
-  record shim under_shim "$@"
+  record shim "${SHIMMED[@]}" "$@"
   compare plain shim
 }
 
@@ -49,7 +44,7 @@ same_over_allocators() {
   record plain "$@"
   for library in "${OTHER_ALLOCATORS[@]}"; do
     rm -f "$RATION_DIR"/ration.*
-    record "$library" under_shim_over "$library" "$@"
+    record "$library" env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM:$library" "$@"
     compare plain "$library"
     was_tracked "$program"
   done

@@ -168,7 +168,7 @@ CC
 }
 
 @test "stress-ng --malloc --verify ends well" {
-  under_shim stress-ng --malloc 2 --verify --malloc-ops 5000 --malloc-bytes 32M --temp-path . >out 2>&1 || {
+  "${SHIMMED[@]}" stress-ng --malloc 2 --verify --malloc-ops 5000 --malloc-bytes 32M --temp-path . >out 2>&1 || {
     cat out
     false
   }
