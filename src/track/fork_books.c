@@ -13,6 +13,8 @@
 static struct books summed[RATION_CATEGORY_IDS];
 static uint32_t is_taken;
 static uint64_t error_bytes;
+/* This is a child that has counted nothing yet: its books start from `summed`. */
+static int is_inherited;
 
 void fork_books_prepare(void) {
   uint32_t nobody = 0;
@@ -45,8 +47,12 @@ static uint64_t moved_since(const struct segment *parents) {
 }
 
 void fork_books_child(void) {
-  if (thread.has_books && is_taken) error_bytes = moved_since(&segment);
-  is_taken = 0; /* another forking thread of the parent's may have held it */
+  if (thread.has_books) {
+    error_bytes = moved_since(&segment);
+    is_inherited = 1;
+  }
+  thread.has_books = 0; /* the child's first allocation may be another thread's */
+  is_taken = 0;         /* another forking thread of the parent's may have held it */
   process_wipe();
 }
 
@@ -75,12 +81,12 @@ static void recount_block(void *child, void *block, unsigned char category) {
 
 void fork_books_open(struct segment *child, const struct segment *parents) {
   copy_categories(child, parents);
-  if (thread.has_books) {
+  if (is_inherited) {
     uint32_t last = category_count(child);
     for (uint32_t id = 1; id <= last; id++) open_summed(child, id);
     child->header->inherited_error_bytes = error_bytes;
   } else {
     tag_map_visit(recount_block, child);
   }
-  thread.has_books = 0;
+  is_inherited = 0;
 }
