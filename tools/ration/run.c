@@ -43,7 +43,7 @@ static void raise_descriptors(struct run *run);
 static int start(struct run *run);
 static int start_fault(int error, bool has_exec_failed);
 static int wait_for_end(struct run *run);
-static void add_to_tree(const struct process *process, void *context);
+static void add_to_tree(const struct process *process, bool is_last_image, void *context);
 static void view(struct emitter *emitter, const struct run *run);
 static void explain_absence(struct emitter *emitter, const struct run *run);
 
@@ -199,8 +199,8 @@ static int wait_for_end(struct run *run) {
   return child_exit_status(&run->child);
 }
 
-static void add_to_tree(const struct process *process, void *context) {
-  tree_add(context, process);
+static void add_to_tree(const struct process *process, bool is_last_image, void *context) {
+  tree_add(context, process, is_last_image);
 }
 
 static void view(struct emitter *emitter, const struct run *run) {

@@ -5,15 +5,19 @@
 
 #include <stdlib.h>
 
+/* A shell forks, then execs at once: such images hold little but what they inherited. */
+#define WORTH_SHOWING_BYTES (UINT64_C(1) << 20)
+
 static void add_program(struct tree *tree, const struct process *process);
 static void add_child(struct tree *tree, const struct process *process);
 static struct process *copy_of(struct tree *tree, const struct process *process);
 static bool is_program(const struct tree *tree, const struct process *process);
+static bool is_worth_showing(const struct process *process);
 
-void tree_add(struct tree *tree, const struct process *process) {
-  if (is_program(tree, process)) {
+void tree_add(struct tree *tree, const struct process *process, bool is_last_image) {
+  if (is_last_image && is_program(tree, process)) {
     add_program(tree, process);
-  } else {
+  } else if (is_worth_showing(process)) {
     add_child(tree, process);
   }
 }
@@ -36,11 +40,13 @@ void tree_view(struct emitter *emitter, const struct tree *tree) {
   emitter_end_table(emitter);
 }
 
-/* An image that the program has replaced is a line among the children. */
 static bool is_program(const struct tree *tree, const struct process *process) {
   const struct segment_name *name = &process->snapshot.name;
-  return name->pid == tree->program_pid && name->start_ticks == tree->program_start &&
-         process->state != PROCESS_REPLACED;
+  return name->pid == tree->program_pid && name->start_ticks == tree->program_start;
+}
+
+static bool is_worth_showing(const struct process *process) {
+  return process->state != PROCESS_REPLACED || process->snapshot.own_allocated_bytes >= WORTH_SHOWING_BYTES;
 }
 
 static void add_program(struct tree *tree, const struct process *process) {

@@ -19,8 +19,8 @@ struct tree {
   bool is_out_of_memory; /* then some were added to the rest that should stand for themselves */
 };
 
-/* Takes a copy. */
-void tree_add(struct tree *tree, const struct process *process);
+/* Takes a copy. An image that was replaced counts only if it did something worth showing. */
+void tree_add(struct tree *tree, const struct process *process, bool is_last_image);
 void tree_free(struct tree *tree);
 
 /* The program's page, the children's table, in an open object. */

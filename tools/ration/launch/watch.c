@@ -24,9 +24,6 @@
 #define EVENTS_AT_ONCE 64
 #define QUEUE_BYTES    65536
 
-/* Replaced images are shown only if they did something themselves: shells fork, then exec at once. */
-#define WORTH_SHOWING_BYTES (UINT64_C(1) << 20)
-
 struct owner_key {
   uint64_t start_ticks;
   uint64_t pid;
@@ -278,9 +275,7 @@ static bool take_image(struct watch *watch, const struct place *place, bool is_l
     return false; /* gone, or never finished */
   if (!is_of_session(watch, &process->snapshot)) return false;
   if (!is_last) process->state = PROCESS_REPLACED;
-  if (is_last || process->snapshot.own_allocated_bytes >= WORTH_SHOWING_BYTES) {
-    watch->visit(process, watch->context);
-  }
+  watch->visit(process, is_last, watch->context);
   bool is_over = !process_is_alive(process) && process->state != PROCESS_ELSEWHERE;
   if (!is_over || process->snapshot.is_kept || place->is_memfd) return true;
   return unlink(place->path) != 0 && errno != ENOENT;

@@ -13,8 +13,12 @@
 
 struct watch;
 
-/* Told of each process that has ended, and, by watch_finish(), of those that have not; of each image once. */
-typedef void (*watch_visitor)(const struct process *process, void *context);
+/*
+ * Told of each process that has ended, and, by watch_finish(), of those that have not; of each image once.
+ * The last image of a process is the one that it ended in; of the earlier ones it is told as they are
+ * replaced.
+ */
+typedef void (*watch_visitor)(const struct process *process, bool is_last_image, void *context);
 
 /* Watches for the session of this process. Returns 0 or -errno. */
 int watch_new(uint64_t own_start, watch_visitor visit, void *context, struct watch **ret_watch);

@@ -29,7 +29,7 @@ int process_read(const char *path, bool is_memfd, struct process *ret_process, s
 
 void process_set_ended(struct process *process, int wait_status, uint64_t ended_at_ns) {
   bool is_killed = WIFSIGNALED(wait_status);
-  process->state = is_killed ? PROCESS_KILLED : PROCESS_EXITED;
+  if (process->state != PROCESS_REPLACED) process->state = is_killed ? PROCESS_KILLED : PROCESS_EXITED;
   process->signal = is_killed ? WTERMSIG(wait_status) : -1;
   process->exit_status = is_killed ? -1 : WEXITSTATUS(wait_status);
   process->threads = 0;

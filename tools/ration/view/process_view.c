@@ -383,6 +383,9 @@ static void emit_ignored(struct emitter *emitter, const struct snapshot *snapsho
 
 static const char *remark_on(const struct process *process) {
   if (process->snapshot.passive) return process_words_passive_reason(process->snapshot.passive);
+  if (process->state == PROCESS_REPLACED) {
+    return "replaced by exec: what the process did since then is not in these figures";
+  }
   if (process->is_memfd) {
     return "these figures end with the process: it found no folder that it could write a segment to";
   }

@@ -1,0 +1,134 @@
+/*
+ * fake_segment.c: segments for tests, by hand.
+ */
+#include "reader/fake_segment.h"
+
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "reader/procfs.h"
+
+static void fill_identity(struct ration_segment_header *header);
+static void add_category(struct fake_segment *segment, uint16_t id, uint16_t parent, uint8_t depth,
+                         const char *name);
+static void charge(struct ration_segment_category *row, uint64_t own, uint64_t subtree, uint64_t peak);
+static void write_all(int fd, const void *bytes, size_t size);
+
+void fake_segment_fill(struct fake_segment *ret_segment) {
+  struct fake_segment *segment = ret_segment;
+  memset(segment, 0, sizeof *segment);
+  struct ration_segment_header *header = &segment->header;
+  header->version_major = RATION_SEGMENT_MAJOR;
+  header->header_bytes = sizeof *header;
+  header->segment_bytes = sizeof *segment;
+  header->tables[0] = (struct ration_segment_table){.kind = RATION_TABLE_CATEGORIES,
+                                                    .stride = sizeof segment->rows[0],
+                                                    .offset = offsetof(struct fake_segment, rows),
+                                                    .rows = FAKE_ROWS};
+  header->tables[1] = (struct ration_segment_table){.kind = RATION_TABLE_SLABS,
+                                                    .stride = sizeof segment->slabs[0],
+                                                    .offset = offsetof(struct fake_segment, slabs),
+                                                    .rows = FAKE_SLABS};
+  fill_identity(header);
+  add_category(segment, 1, 0, 0, "total");
+  add_category(segment, 2, 1, 1, "other");
+  add_category(segment, 3, 1, 1, "lib");
+  add_category(segment, 4, 3, 2, "lib/a.so");
+
+  const uint64_t a = FAKE_A_LIVE + FAKE_A_CREDIT, other = FAKE_OTHER_LIVE;
+  const uint64_t allowance = UINT64_C(1) << RATION_CHARGE_BYTES_BITS; /* one unit */
+  charge(&segment->rows[1], 0, (a + other) | allowance, (FAKE_A_PEAK + other) | allowance);
+  charge(&segment->rows[2], other, other, other);
+  charge(&segment->rows[3], 0, a | allowance, FAKE_A_PEAK | allowance);
+  charge(&segment->rows[4], a | allowance, a | allowance, FAKE_A_PEAK | allowance);
+  segment->rows[1].own_peak = 0;
+  segment->rows[3].own_peak = 0;
+
+  segment->slabs[1].u.head.owner = (uint32_t)getpid();
+  segment->slabs[1].u.tally[4] = (struct ration_segment_tally){.credit = FAKE_A_CREDIT,
+                                                               .allowance = RATION_CHARGE_UNIT,
+                                                               .allocations = FAKE_A_ALLOCATIONS,
+                                                               .frees = FAKE_A_FREES,
+                                                               .reallocations = 7,
+                                                               .allocated_bytes = 100000,
+                                                               .requested_bytes = 95000};
+  segment->slabs[0].u.tally[2] = (struct ration_segment_tally){
+      .allocations = FAKE_OTHER_BLOCKS, .allocated_bytes = FAKE_OTHER_LIVE, .requested_bytes = 450};
+  header->magic = RATION_SEGMENT_MAGIC;
+}
+
+struct segment_file fake_segment_file(const void *bytes, size_t size) {
+  int fd = memfd_create("fake", MFD_CLOEXEC);
+  cr_assert(fd >= 0);
+  write_all(fd, bytes, size);
+  return (struct segment_file){.fd = fd, .bytes = size};
+}
+
+void fake_segment_save(const void *bytes, size_t size, const char *folder, const char *name,
+                       char ret_path[PATH_MAX]) {
+  snprintf(ret_path, PATH_MAX, "%.2000s/%s", folder, name);
+  int fd = open(ret_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  cr_assert(fd >= 0, "%s", ret_path);
+  write_all(fd, bytes, size);
+  close(fd);
+}
+
+void fake_folder_make(char ret_folder[PATH_MAX]) {
+  strcpy(ret_folder, "/tmp/ration-unit-XXXXXX");
+  cr_assert(mkdtemp(ret_folder));
+}
+
+void fake_folder_remove(const char *folder) {
+  DIR *entries = opendir(folder);
+  cr_assert(entries);
+  for (struct dirent *entry; (entry = readdir(entries));) {
+    if (entry->d_name[0] != '.') unlinkat(dirfd(entries), entry->d_name, 0);
+  }
+  closedir(entries);
+  cr_assert_eq(rmdir(folder), 0);
+}
+
+static void fill_identity(struct ration_segment_header *header) {
+  struct proc_stat self;
+  cr_assert_eq(procfs_stat((uint32_t)getpid(), &self), 0);
+  cr_assert_eq(procfs_own_pid_namespace(&header->pid_namespace), 0);
+  header->pid = (uint32_t)getpid();
+  header->parent = self.parent;
+  header->user = getuid();
+  header->start_ticks = self.start_ticks;
+  header->started_at_ns = 1700000000123456789u;
+  header->heap = RATION_HEAP_SYSTEM;
+  header->state = RATION_STATE_RUNNING;
+  header->slab_count = 2;
+  strcpy(header->program, "victim");
+  strcpy(header->allocator, "libc.so.6");
+  strcpy(header->shim_version, "0.1.0");
+}
+
+static void add_category(struct fake_segment *segment, uint16_t id, uint16_t parent, uint8_t depth,
+                         const char *name) {
+  struct ration_segment_category *row = &segment->rows[id];
+  row->parent = parent;
+  row->depth = depth;
+  row->name_hash = id;
+  row->name_bytes = (uint32_t)strlen(name);
+  memcpy(row->name, name, row->name_bytes);
+  segment->header.category_row[id] = id;
+}
+
+static void charge(struct ration_segment_category *row, uint64_t own, uint64_t subtree, uint64_t peak) {
+  row->own_charged = own;
+  row->subtree_charged = subtree;
+  row->own_peak = peak;
+  row->subtree_peak = peak;
+}
+
+static void write_all(int fd, const void *bytes, size_t size) {
+  cr_assert_eq(write(fd, bytes, size), (ssize_t)size);
+}

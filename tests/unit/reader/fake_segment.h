@@ -1,0 +1,50 @@
+/*
+ * fake_segment.h: segments made by hand, for tests of the reader.
+ *
+ * A fake segment is bytes in memory, laid out as segment.h says, small: one page of header and index, a few
+ * category rows, a few slabs. Tests bend the bytes as they like, then have them put into a file.
+ */
+#ifndef RATION_TESTS_READER_FAKE_SEGMENT_H
+#define RATION_TESTS_READER_FAKE_SEGMENT_H
+
+#include <limits.h>
+#include <ration/segment.h>
+
+#include "reader/segment_file.h"
+
+#define FAKE_ROWS  8 /* of the category table; row 0 is not used */
+#define FAKE_SLABS 3
+
+struct fake_segment {
+  struct ration_segment_header header;
+  char gap[2048 - sizeof(struct ration_segment_header)];
+  struct ration_segment_category rows[FAKE_ROWS];
+  struct ration_segment_slab slabs[FAKE_SLABS];
+};
+
+/*
+ * A running process of this test's own pid, program "victim", with categories total (1), other (2), lib (3) and
+ * lib/a.so (4), and in slab 1 some tallies for lib/a.so and other: see FAKE_ below.
+ */
+void fake_segment_fill(struct fake_segment *ret_segment);
+
+#define FAKE_A_ALLOCATIONS 1000
+#define FAKE_A_FREES       400
+#define FAKE_A_LIVE        60000
+#define FAKE_A_CREDIT      4096
+#define FAKE_A_PEAK        90000
+#define FAKE_OTHER_LIVE    500
+#define FAKE_OTHER_BLOCKS  5
+
+/* Puts `size` bytes into a memfd, opened as a reader would have it. */
+struct segment_file fake_segment_file(const void *bytes, size_t size);
+
+/* Puts them into a file of this name in a folder; fills in the path. */
+void fake_segment_save(const void *bytes, size_t size, const char *folder, const char *name,
+                       char ret_path[PATH_MAX]);
+
+/* A folder of the test's own, and its removal with all that lies in it. */
+void fake_folder_make(char ret_folder[PATH_MAX]);
+void fake_folder_remove(const char *folder);
+
+#endif
