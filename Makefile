@@ -36,7 +36,7 @@ B        := build$(if $(VARIANT),/variant$(VARIANT))
 
 WARN     := -Wall -Wextra -Wundef -Wshadow -Wcast-qual -Wwrite-strings -Wvla -Werror
 WARN_C   := $(WARN) -Wmissing-prototypes -Wstrict-prototypes
-COMMON   := -std=c11 -O2 -g -D_GNU_SOURCE -Iinclude -Isrc -fno-omit-frame-pointer
+COMMON   := -std=c11 -O2 -g -D_GNU_SOURCE -Iinclude -Isrc
 COMMON   += $(if $(DEBUG),-DRATION_DEBUG_FULL=1,-DRATION_DEBUG_FULL=0)
 SAN      := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 

@@ -9,6 +9,8 @@
 #ifndef RATION_BASE_ATOMICS_H
 #define RATION_BASE_ATOMICS_H
 
+#include <stdint.h>
+
 #define load_relaxed(place)         __atomic_load_n((place), __ATOMIC_RELAXED)
 #define load_acquire(place)         __atomic_load_n((place), __ATOMIC_ACQUIRE)
 #define store_relaxed(place, value) __atomic_store_n((place), (value), __ATOMIC_RELAXED)
@@ -24,7 +26,22 @@
 #define cas_acq_rel(place, expected, value)                                                                  \
   __atomic_compare_exchange_n((place), (expected), (value), 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)
 
-/* A word with one writer, which others may read at any time: two plain moves, no locked instruction. */
-#define add_owned(place, value) store_relaxed((place), load_relaxed(place) + (value))
+/*
+ * A 64-bit word with one writer, which others may read at any time: no locked instruction. On x86-64 it is
+ * one instruction all the same, so a signal handler that allocates cannot come between the load and the
+ * store.
+ */
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
+static inline void add_owned(uint64_t *place, uint64_t value) {
+  __asm__("addq %1, %0" : "+m"(*place) : "er"(value) : "cc");
+}
+#else
+static inline void add_owned(uint64_t *place, uint64_t value) {
+  store_relaxed(place, load_relaxed(place) + value);
+}
+#endif
+
+/* All loads and stores before it are seen before all after it. */
+#define fence_full() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 
 #endif

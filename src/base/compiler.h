@@ -13,8 +13,11 @@
 /* Kept out of its caller, whose registers and cache lines it would spoil. */
 #define SLOW_PATH __attribute__((noinline, cold))
 
+/* A variable of the shim's own: reached by its distance, not through a table of addresses. */
+#define INTERNAL __attribute__((visibility("hidden")))
+
 /* Thread-local without a call: the shim is loaded before main, so static TLS is there. */
-#define THREAD_LOCAL static __thread __attribute__((tls_model("initial-exec")))
+#define STATIC_TLS __attribute__((tls_model("initial-exec")))
 
 /* DEBUG=full: hold a model struct to its is_valid at every edge; a breach stops in the debugger. */
 #if RATION_DEBUG_FULL

@@ -19,16 +19,43 @@
 int heap_prepare(void);
 
 /*
+ * Over glibc all that is asked can be answered in a few instructions; over other allocators it takes a call.
+ * The hot path has a version for each, and the flavour is a constant in it.
+ */
+enum heap_flavour { HEAP_LIBC, HEAP_OTHER };
+#define HEAP_LIBC_SHIFT 4
+
+/* glibc's blocks, with sizes that can be read: the hot path may take the short version. */
+static inline int heap_is_libc(void) {
+  return next.has_chunk_sizes;
+}
+
+/*
  * Whose is it? The place of the tag of the block that starts at `address`; NULL or a tag of 0: not ours. A
  * block's holder writes its category there, and 0 before it gives the block back.
  */
-ALWAYS_INLINE unsigned char *heap_tag(const void *address) {
-  return tag_place(address);
+ALWAYS_INLINE unsigned char *heap_tag(const void *address, enum heap_flavour flavour) {
+  return flavour == HEAP_LIBC ? tag_place_at(address, HEAP_LIBC_SHIFT) : tag_place(address);
+}
+
+/* The same for a block that the heap has given a moment ago. */
+ALWAYS_INLINE unsigned char *heap_tag_of_given(const void *block, enum heap_flavour flavour) {
+  return flavour == HEAP_LIBC ? tag_place_given(block, HEAP_LIBC_SHIFT) : tag_place(block);
 }
 
 /* The usable size of a block of the next allocator. */
-ALWAYS_INLINE size_t heap_usable(void *block) {
-  return LIKELY(next.has_chunk_sizes) ? next_chunk_usable(block) : next.usable(block);
+static inline size_t heap_usable(void *block) {
+  return heap_is_libc() ? next_chunk_usable(block) : next.usable(block);
+}
+
+/* The same where the flavour is known, and after heap_may_size has said yes: no to glibc's mapped chunks,
+   which are too large for the fast path anyway, and whose sizes are read otherwise. */
+ALWAYS_INLINE int heap_may_size(const void *block, enum heap_flavour flavour) {
+  return flavour != HEAP_LIBC || !next_chunk_is_mapped(block);
+}
+
+ALWAYS_INLINE size_t heap_usable_as(void *block, enum heap_flavour flavour) {
+  return flavour == HEAP_LIBC ? next_chunk_plain_usable(block) : next.usable(block);
 }
 
 #endif

@@ -5,5 +5,5 @@
 
 /* libc's blocks lie at multiples of 16; jemalloc, tcmalloc and mimalloc hand out 8-aligned small ones. */
 int heap_prepare(void) {
-  return tag_map_prepare(next.is_libc ? 4 : 3);
+  return tag_map_prepare(next.is_libc ? HEAP_LIBC_SHIFT : 3);
 }

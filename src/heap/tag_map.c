@@ -35,7 +35,7 @@ int tag_map_prepare(uint32_t shift) {
 
 unsigned char *tag_place_made(const void *address) {
   unsigned char *place = tag_place(address);
-  uint64_t granule = tag_granule(address);
+  uint64_t granule = tag_granule(address, tag_map.shift);
   if (place || granule >= tag_map.granules) return place;
   unsigned char **entry = &tag_map.leaves[granule >> TAG_LEAF_BITS];
   uintptr_t page = (uintptr_t)entry & ~(uintptr_t)(TABLE_PAGE - 1);

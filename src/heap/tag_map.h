@@ -39,7 +39,7 @@ struct tag_map {
   uint32_t shift;               /* granule = 2^shift bytes: 4 or 3 */
 } __attribute__((aligned(64))); /* read at every operation: alone in its cache line */
 
-extern struct tag_map tag_map;
+extern struct tag_map tag_map INTERNAL;
 
 /* Reserves the table. Returns 0 or -ENOMEM. */
 int tag_map_prepare(uint32_t shift);
@@ -47,19 +47,34 @@ int tag_map_prepare(uint32_t shift);
 /* Address space that the table and a few leaves take, before they are mapped. */
 uint64_t tag_map_reservation(uint32_t shift);
 
-ALWAYS_INLINE uint64_t tag_granule(const void *address) {
+ALWAYS_INLINE uint64_t tag_granule(const void *address, uint32_t shift) {
   uint64_t at = (uint64_t)(uintptr_t)address;
-  return at >> tag_map.shift | at << (64 - tag_map.shift);
+  return at >> shift | at << (64 - shift);
+}
+
+ALWAYS_INLINE unsigned char *tag_place_of(uint64_t granule) {
+  unsigned char **entry = &tag_map.leaves[granule >> TAG_LEAF_BITS];
+  unsigned char *leaf = load_acquire(entry); /* pairs with tag_place_made */
+  return LIKELY(leaf != NULL) ? leaf + (granule & TAG_LEAF_MASK) : NULL;
 }
 
 /* The place of the tag of a block that starts at `address`; NULL: there is no leaf for it (yet). */
 ALWAYS_INLINE unsigned char *tag_place(const void *address) {
-  uint64_t granule = tag_granule(address);
-  if (UNLIKELY(granule >= tag_map.granules)) return NULL;
-  unsigned char *leaf =
-      load_acquire(&tag_map.leaves[granule >> TAG_LEAF_BITS]); /* pairs with tag_place_made */
-  if (UNLIKELY(!leaf)) return NULL;
-  return leaf + (granule & TAG_LEAF_MASK);
+  uint64_t granule = tag_granule(address, tag_map.shift);
+  return LIKELY(granule < tag_map.granules) ? tag_place_of(granule) : NULL;
+}
+
+/* The same where the shift is known to be `shift`, a constant. */
+ALWAYS_INLINE unsigned char *tag_place_at(const void *address, uint32_t shift) {
+  uint64_t granule = tag_granule(address, shift);
+  uint64_t entry = granule >> TAG_LEAF_BITS;
+  return LIKELY(entry < UINT64_C(1) << (TAG_ADDRESS_BITS - shift - TAG_LEAF_BITS)) ? tag_place_of(granule)
+                                                                                   : NULL;
+}
+
+/* The same for an address that is known to be one that blocks have. */
+ALWAYS_INLINE unsigned char *tag_place_given(const void *block, uint32_t shift) {
+  return tag_place_of((uint64_t)(uintptr_t)block >> shift);
 }
 
 /* The same, mapping the leaf where there is none. NULL: no memory, or an address that can have no tag. */

@@ -19,9 +19,10 @@
 /* Takes `bytes` out of the credit. 0: it does not reach, and nothing has changed. Owner only, as all below.
  */
 ALWAYS_INLINE int tally_may_take(struct ration_segment_tally *tally, uint64_t bytes) {
-  uint64_t credit = load_relaxed(&tally->credit); /* ours alone to write */
-  if (UNLIKELY(credit < bytes)) return 0;
-  store_relaxed(&tally->credit, credit - bytes);
+  uint64_t left;
+  if (UNLIKELY(__builtin_sub_overflow(load_relaxed(&tally->credit), bytes, &left)))
+    return 0; /* ours alone to write */
+  store_relaxed(&tally->credit, left);
   return 1;
 }
 

@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <gnu/libc-version.h>
+#include <link.h>
 #include <stdint.h>
 
 #include "base/atomics.h"
@@ -65,8 +66,34 @@ void next_forget_error(void) {
   dlerror();
 }
 
+/*
+ * An executable that is not position-independent and takes a function's address holds an entry in its own
+ * procedure linkage table that stands for it; dlsym finds that, though it is no definition.
+ */
+static int is_stand_in(void *function) {
+  Dl_info info;
+  void *symbol = NULL;
+  if (!dladdr1(function, &info, &symbol, RTLD_DL_SYMENT) || !symbol) return 0;
+  return ((const ElfW(Sym) *)symbol)->st_shndx == SHN_UNDEF;
+}
+
+static void *definition_in(const struct link_map *map, const char *name) {
+  void *handle =
+      map->l_name[0] == '/' ? dlopen(map->l_name, RTLD_LAZY | RTLD_NOLOAD) : NULL; /* not the vDSO */
+  void *found = handle ? dlsym(handle, name) : NULL; /* its own, or one of those that it depends on */
+  if (handle) dlclose(handle);
+  return found && module_handle(found) == map ? found : NULL;
+}
+
 void *next_first(const char *name) {
-  return dlsym(RTLD_DEFAULT, name);
+  void *found = dlsym(RTLD_DEFAULT, name);
+  if (!found || !is_stand_in(found)) return found;
+  /* The list of modules begins with the executable, and goes on in link order; glibc's handles are its nodes.
+   */
+  const struct link_map *map = module_handle(found);
+  void *own = NULL;
+  while (!own && map && (map = map->l_next)) own = definition_in(map, name);
+  return own;
 }
 
 /* In a C program that loads C++ plugins the C++ runtime is in no global scope. */

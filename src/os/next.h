@@ -41,7 +41,7 @@ struct next {
 
 /* Filled by next_resolve and next_measure, then sealed: no stray store of the program can turn malloc
  * elsewhere. */
-extern struct next next;
+extern struct next next __attribute__((visibility("hidden")));
 
 /*
  * Finds the next allocator. The loader's lock is taken, and libc may allocate: callers route what comes back
@@ -63,9 +63,21 @@ int next_measure(void *block, size_t requested);
  *   field  = chunk size | 1: previous chunk in use | 2: mapped by mmap | 4: not of the main arena
  *   usable = chunk size - 8, or - 16 for a mapped chunk      (glibc, malloc/malloc.c: musable)
  */
+static inline size_t next_chunk_field(const void *block) {
+  return ((const size_t *)block)[-1];
+}
+
+static inline int next_chunk_is_mapped(const void *block) {
+  return (next_chunk_field(block) & 2) != 0;
+}
+
+/* Of a chunk that is not mapped. */
+static inline size_t next_chunk_plain_usable(const void *block) {
+  return (next_chunk_field(block) & ~(size_t)7) - 8;
+}
+
 static inline size_t next_chunk_usable(const void *block) {
-  size_t field = ((const size_t *)block)[-1];
-  return (field & ~(size_t)7) - 8 - ((field & 2) << 2);
+  return next_chunk_plain_usable(block) - (next_chunk_is_mapped(block) ? 8 : 0);
 }
 
 /* next_resolve has returned 0. */

@@ -19,21 +19,44 @@ EXPORT void *valloc(size_t size);
 EXPORT void *pvalloc(size_t size);
 EXPORT size_t malloc_usable_size(void *block);
 
-ALWAYS_INLINE void *allocate(struct request request, uintptr_t caller) {
-  int no_error = 0;
-  return track_allocate(request, caller, &no_error);
+/*
+ * The four that programs call most take the fast path here, and leave it by a tail call that builds the
+ * request out of line.
+ */
+static SLOW_PATH void *malloc_slow(size_t size, uintptr_t caller) {
+  return track_allocate((struct request){.kind = REQUEST_MALLOC, .size = size, .count = 1}, caller, NULL);
 }
 
 EXPORT void *malloc(size_t size) {
-  return allocate((struct request){.kind = REQUEST_MALLOC, .size = size, .count = 1}, CALLER);
+  const struct record *record = thread.record;
+  if (UNLIKELY(!track_is_fast(record))) return malloc_slow(size, CALLER);
+  void *block = next.malloc(size);
+  if (UNLIKELY(!block)) return NULL;
+  return LIKELY(track_may_count_cached(block, size, CALLER, record)) ? block
+                                                                     : track_count(block, size, CALLER);
 }
 
-EXPORT void free(void *block) {
-  track_free(block, (struct release){0});
+static SLOW_PATH void *calloc_slow(size_t count, size_t size, uintptr_t caller) {
+  return track_allocate((struct request){.kind = REQUEST_CALLOC, .size = size, .count = count}, caller, NULL);
 }
 
 EXPORT void *calloc(size_t count, size_t size) {
-  return allocate((struct request){.kind = REQUEST_CALLOC, .size = size, .count = count}, CALLER);
+  const struct record *record = thread.record;
+  if (UNLIKELY(!track_is_fast(record))) return calloc_slow(count, size, CALLER);
+  void *block = next.calloc(count, size);
+  if (UNLIKELY(!block)) return NULL;
+  size_t bytes = count * size;
+  return LIKELY(track_may_count_cached(block, bytes, CALLER, record)) ? block
+                                                                      : track_count(block, bytes, CALLER);
+}
+
+static SLOW_PATH void free_slow(void *block) {
+  track_free(block, (struct release){0});
+}
+
+EXPORT void free(void *block) {
+  if (UNLIKELY(!track_may_uncount(block))) return free_slow(block);
+  next.free(block);
 }
 
 EXPORT void *realloc(void *block, size_t size) {
@@ -73,20 +96,20 @@ EXPORT int posix_memalign(void **ret_block, size_t alignment, size_t size) {
 
 EXPORT void *aligned_alloc(size_t alignment, size_t size) {
   struct request request = {.kind = REQUEST_ALIGNED_ALLOC, .size = size, .count = 1, .alignment = alignment};
-  return allocate(request, CALLER);
+  return track_allocate(request, CALLER, NULL);
 }
 
 EXPORT void *memalign(size_t alignment, size_t size) {
   struct request request = {.kind = REQUEST_MEMALIGN, .size = size, .count = 1, .alignment = alignment};
-  return allocate(request, CALLER);
+  return track_allocate(request, CALLER, NULL);
 }
 
 EXPORT void *valloc(size_t size) {
-  return allocate((struct request){.kind = REQUEST_VALLOC, .size = size, .count = 1}, CALLER);
+  return track_allocate((struct request){.kind = REQUEST_VALLOC, .size = size, .count = 1}, CALLER, NULL);
 }
 
 EXPORT void *pvalloc(size_t size) {
-  return allocate((struct request){.kind = REQUEST_PVALLOC, .size = size, .count = 1}, CALLER);
+  return track_allocate((struct request){.kind = REQUEST_PVALLOC, .size = size, .count = 1}, CALLER, NULL);
 }
 
 EXPORT size_t malloc_usable_size(void *block) {

@@ -15,6 +15,7 @@
 #include "base/atomics.h"
 #include "os/module.h"
 #include "shim/surface.h"
+#include "track/slab.h"
 #include "track/track.h"
 
 /* A variant and its next definition. */
@@ -92,17 +93,20 @@ ALWAYS_INLINE void *call_new(void *function, unsigned words, size_t size, uintpt
 static void *operator_new(struct variant *variant, size_t size, uintptr_t first, uintptr_t second,
                           uintptr_t caller) {
   void *function = next_definition(variant);
-  int no_error = 0;
-  struct request request = {.kind = REQUEST_MALLOC, .size = size, .count = 1};
   /* No C++ runtime at all: there is nobody to throw, and whoever calls got this far without one. */
-  if (UNLIKELY(!function)) return track_allocate(request, caller, &no_error);
-  uintptr_t outer = caller_is_runtime(caller) ? thread.asker : 0; /* one variant calls another */
+  if (UNLIKELY(!function))
+    return track_allocate((struct request){.kind = REQUEST_MALLOC, .size = size, .count = 1}, caller, NULL);
+  uintptr_t outer =
+      thread.has_asker && caller_is_runtime(caller) ? thread.asker : 0; /* one variant calls another */
   thread.asker = outer ? outer : caller;
+  thread.has_asker = 1;
+  thread_note_exception();
   void *block = call_new(function, variant->words, size, first, second);
   uintptr_t asker = thread.asker;
   thread.asker = outer;
-  struct record *record = thread.record;
-  if (variant->is_allocators && block && record->tallies) track_count(block, size, asker, record);
+  thread.has_asker = outer != 0;
+  thread_note_exception();
+  if (variant->is_allocators && block && slab_is_ready()) track_count(block, size, asker);
   return block;
 }
 

@@ -3,15 +3,17 @@
  */
 #include "track/caller.h"
 
+#include <string.h>
+
 #include "base/hash.h"
 #include "base/text.h"
+#include "heap/heap.h"
 #include "model/category.h"
 #include "os/module.h"
 #include "track/process.h"
 
 #define MODULES_BITS 8
-
-struct callers callers;
+#define GOLDEN_RATIO UINT64_C(0x9e3779b97f4a7c15) /* 2^64 / phi: spreads numbers that differ little */
 
 /*
  * Modules seen, one word each, so that no reader sees half of one: a tag of handle and generation above the
@@ -20,26 +22,39 @@ struct callers callers;
 static uint64_t modules[1 << MODULES_BITS];
 static uint64_t generation;
 
-static uint64_t module_tag(const void *handle) {
-  return hash_word((uint64_t)(uintptr_t)handle ^ load_relaxed(&callers.salt)) & ~UINT64_C(0xff);
+struct caller_runtime caller_runtime;
+
+static uint32_t category_of(const void *address, uint64_t now);
+static uint32_t module_category(const struct module *module);
+static void make_slow(struct record *record);
+
+uint32_t caller_category(uintptr_t caller, struct record *record) {
+  if (thread.scope) return thread.scope;
+  uintptr_t asker = caller_asked(caller);
+  struct caller *entry = &record->callers[asker / 16 % CALLERS]; /* see caller_entry */
+  if (LIKELY(entry->address == asker && entry->category)) return (uint32_t)entry->category;
+  uint64_t now = load_relaxed(&generation); /* a record of another generation does not keep the entry */
+  uint32_t category = category_of((const void *)asker, now);
+  if (record->tallies && record->generation == now)
+    *entry = (struct caller){.address = asker,
+                             .category = category,
+                             .tally_at = category * (uint32_t)sizeof(struct ration_segment_tally)};
+  return category;
 }
 
-static uint32_t module_category(const struct module *module);
+static uint64_t module_tag(const void *handle, uint64_t now) {
+  return hash_word((uint64_t)(uintptr_t)handle ^ now * GOLDEN_RATIO) & ~UINT64_C(0xff);
+}
 
-SLOW_PATH uint32_t caller_look_up(uintptr_t address, struct record *record) {
-  uint64_t key = caller_key(address);
-  const void *handle = module_handle((const void *)address);
-  uint64_t tag = module_tag(handle);
+static uint32_t category_of(const void *address, uint64_t now) {
+  uint64_t tag = module_tag(module_handle(address), now);
   uint64_t *place = &modules[tag >> (64 - MODULES_BITS)];
   uint64_t word = load_relaxed(place);
   uint32_t category = (uint32_t)(word & 0xff);
-  if (!category || (word & ~UINT64_C(0xff)) != tag) {
-    struct module module = {0};
-    category = module_category(module_find((const void *)address, &module) == 0 ? &module : NULL);
-    store_relaxed(place, tag | category);
-  }
-  if (record && record->tallies)
-    *caller_entry(record, key) = (struct caller){.key = key, .category = category};
+  if (category && (word & ~UINT64_C(0xff)) == tag) return category;
+  struct module module = {0};
+  category = module_category(module_find(address, &module) == 0 ? &module : NULL);
+  store_relaxed(place, tag | category);
   return category;
 }
 
@@ -62,13 +77,39 @@ static uint32_t module_category(const struct module *module) {
 }
 
 void caller_forget_modules(void) {
-  uint64_t next = add_relaxed(&generation, 1) + 1; /* any value not used before will do */
-  store_relaxed(&callers.salt, next * GOLDEN_RATIO);
+  add_relaxed(&generation, 1);
+  fence_full(); /* pairs with caller_bring_up_to_date */
+  process_visit_records(make_slow);
+}
+
+static void make_slow(struct record *record) {
+  store_relaxed(&record->fast_tallies, NULL); /* the fence orders it after the generation */
+}
+
+int caller_is_up_to_date(const struct record *record) {
+  int has_fast_path = load_relaxed(&record->fast_tallies) != NULL || !heap_is_libc(); /* its owner asks */
+  return has_fast_path && record->generation == load_relaxed(&generation);
+}
+
+/*
+ *   dlclose:  generation + 1;  fence (A);  fast_tallies = NULL
+ *   here:     fast_tallies = tallies;  fence (B);  generation?
+ * A pairs with B: if dlclose's NULL comes before our store, its generation is seen by our last look.
+ */
+void caller_bring_up_to_date(struct record *record) {
+  uint64_t now;
+  do {
+    now = load_relaxed(&generation);
+    if (record->generation != now) memset(record->callers, 0, sizeof record->callers);
+    record->generation = now;
+    store_relaxed(&record->fast_tallies, heap_is_libc() ? record->tallies : NULL); /* see above */
+    fence_full(); /* pairs with caller_forget_modules */
+  } while (load_relaxed(&generation) != now);
 }
 
 void caller_set_runtime(const void *operator_new) {
   struct module module;
   if (module_find(operator_new, &module) < 0) return;
-  store_relaxed(&callers.runtime_start, module.start); /* see caller_is_runtime */
-  store_relaxed(&callers.runtime_bytes, module.bytes);
+  store_relaxed(&caller_runtime.start, module.start);
+  store_relaxed(&caller_runtime.bytes, module.bytes);
 }

@@ -26,7 +26,7 @@
 #define SLABS_WHEN_SCARCE 65
 #define SHARE_OF_LIMIT    8 /* where the address space is limited, the shim takes at most an eighth */
 
-__thread struct thread thread __attribute__((tls_model("initial-exec"))) = {.record = &record_none};
+__thread struct thread thread STATIC_TLS = {.record = &record_none};
 struct record record_none; /* stays zero */
 
 static struct process first_process; /* until there is a page that fork wipes */
@@ -172,9 +172,16 @@ struct record *process_record(uint32_t slab) {
   return memory_open(page, RECORD_BYTES) == 0 ? (struct record *)(void *)page : NULL;
 }
 
+void process_visit_records(void (*visit)(struct record *record)) {
+  if (process_state_now() != PROCESS_TRACKING) return;
+  uint32_t slabs = load_acquire(&segment.header->slab_count); /* pairs with take_fresh: its page is open */
+  for (uint32_t slab = 1; slab < slabs && slab < record_count; slab++)
+    visit((struct record *)(void *)(records + slab * (size_t)RECORD_BYTES));
+}
+
 void process_wipe(void) {
   if (process == &first_process) return; /* passive from the start, as its children are */
-  if (thread.record != &record_none) thread.record->tallies = NULL;
+  if (thread.record != &record_none) thread.record->fast_tallies = thread.record->tallies = NULL;
   store_relaxed(&process->state, PROCESS_NEW); /* a child has one thread */
 }
 
@@ -193,7 +200,11 @@ int process_measure(void *block, size_t requested) {
   uint32_t no = 0;
   if (LIKELY(load_relaxed(&is_measured)) || !cas_relaxed(&is_measured, &no, 1))
     return 0; /* one does it: no data */
-  if (next_measure(block, requested) < 0) {
+  /* tcmalloc's malloc_usable_size allocates at its first call: not on the program's behalf. */
+  struct record *record = thread_go_inside();
+  int result = next_measure(block, requested);
+  thread_come_out(record);
+  if (result < 0) {
     process_become_passive(RATION_PASSIVE_NO_USABLE);
     return -ENOTSUP;
   }

@@ -25,7 +25,7 @@ struct process {
  * This process's segment; before there is one, an empty header and no tables. A forked child has its parent's
  * until it is ready.
  */
-extern struct segment segment;
+extern struct segment segment INTERNAL;
 extern struct settings settings;
 extern struct process_identity identity;
 
@@ -60,6 +60,9 @@ int process_measure(void *block, size_t requested);
 
 /* For kernels that cannot wipe pages on fork: called in the child. */
 void process_wipe(void);
+
+/* Calls `visit` with every record that has been used. */
+void process_visit_records(void (*visit)(struct record *record));
 
 /* The page of a record: see slab.h. NULL: no memory. */
 struct record *process_record(uint32_t slab);

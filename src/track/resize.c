@@ -30,9 +30,8 @@ void *track_resize(void *block, struct request request, uintptr_t caller) {
     int no_error = 0;
     return track_allocate(request, caller, &no_error);
   }
-  unsigned char *tag = heap_tag(block);
-  if (LIKELY(tag != NULL) && LIKELY(load_relaxed(tag) != 0) && LIKELY(thread.record->tallies != NULL))
-    return resize_tracked(block, tag, request);
+  unsigned char *tag = slab_is_ready() ? tag_place(block) : NULL;
+  if (LIKELY(tag != NULL) && LIKELY(load_relaxed(tag) != 0)) return resize_tracked(block, tag, request);
   return resize_other(block, request, caller);
 }
 
@@ -140,7 +139,7 @@ static void *resize_other(void *block, struct request request, uintptr_t caller)
   enum process_state state = thread.inside ? PROCESS_PASSIVE : process_ready();
   if (state == PROCESS_TRACKING) slab_ready();
   errno = kept_errno;
-  unsigned char *tag = state == PROCESS_TRACKING ? heap_tag(block) : NULL;
+  unsigned char *tag = state == PROCESS_TRACKING ? tag_place(block) : NULL;
   if (tag && load_relaxed(tag) != 0) return resize_tracked(block, tag, request);
   if (state == PROCESS_TRACKING) add_relaxed(&segment.header->foreign_frees, 1); /* a sum */
   return request_resize(block, request);

@@ -30,6 +30,7 @@ SLOW_PATH void scope_open_slow(uint32_t category) {
   }
   thread.scopes[thread.depth++] = (unsigned char)thread.scope;
   if (segment_category(&segment, category)) thread.scope = category;
+  thread_note_exception();
 }
 
 SLOW_PATH void scope_close_slow(void) {

@@ -29,6 +29,7 @@ ALWAYS_INLINE void scope_open(uint32_t category) {
   thread.scopes[depth] = (unsigned char)thread.scope;
   thread.depth = depth + 1;
   thread.scope = category;
+  thread_note_exception();
 }
 
 ALWAYS_INLINE void scope_close(void) {
@@ -39,6 +40,7 @@ ALWAYS_INLINE void scope_close(void) {
   }
   thread.scope = thread.scopes[depth - 1];
   thread.depth = depth - 1;
+  thread_note_exception();
 }
 
 #endif

@@ -12,6 +12,7 @@
 #include "model/tally.h"
 #include "os/process.h"
 #include "os/thread_end.h"
+#include "track/caller.h"
 #include "track/process.h"
 #include "track/scope.h"
 
@@ -40,19 +41,27 @@ static void put_back(uint32_t slab) {
 /* One that was never used. Where its pages cannot be had, no further one is tried. */
 static uint32_t take_fresh(void) {
   uint32_t *count = &segment.header->slab_count;
-  uint32_t slab = load_relaxed(count); /* a number is owned by who swaps it: no data behind it */
+  uint32_t slab = load_relaxed(count); /* only a guess: the swap checks it */
   do {
     if (slab >= load_relaxed(&segment.slab_limit)) return 0; /* a limit that only falls */
-  } while (!cas_relaxed(count, &slab, slab + 1));
-  struct ration_segment_slab *memory = &segment.slabs[slab];
-  if (process_record(slab) && (!segment.make_present || segment.make_present(memory, sizeof *memory) == 0))
-    return slab;
-  store_relaxed(&segment.slab_limit, 0);
-  return 0;
+    struct ration_segment_slab *memory = &segment.slabs[slab];
+    if (!process_record(slab) || (segment.make_present && segment.make_present(memory, sizeof *memory) < 0)) {
+      store_relaxed(&segment.slab_limit, 0);
+      return 0;
+    }
+  } while (!cas_acq_rel(count, &slab, slab + 1)); /* pairs with process_visit_records */
+  return slab;
+}
+
+int slab_is_ready(void) {
+  struct record *record = thread.record;
+  if (!record->tallies) return 0;
+  if (UNLIKELY(!caller_is_up_to_date(record))) caller_bring_up_to_date(record);
+  return 1;
 }
 
 int slab_ready(void) {
-  if (thread.record->tallies) return 1;
+  if (slab_is_ready()) return 1;
   if (thread.state == THREAD_DEAD) return 0;
   uint32_t slab = take_returned();
   if (!slab) slab = take_fresh();
@@ -61,16 +70,18 @@ int slab_ready(void) {
   store_relaxed(&segment.slabs[slab].u.head.owner,
                 process_thread_id()); /* for readers, who expect no order */
   record->slab = slab;
-  store_relaxed(&record->tallies, segment.slabs[slab].u.tally); /* read by this thread alone */
+  record->tallies = segment.slabs[slab].u.tally;
+  caller_bring_up_to_date(record);
   thread.state = THREAD_OWNER;
   thread_go_inside();
   thread_end_watch();
   thread_come_out(record);
+  thread_note_exception();
   return 1;
 }
 
 int slab_ready_for_free(void) {
-  if (thread.record->tallies) return 1;
+  if (slab_is_ready()) return 1;
   return thread.state == THREAD_FRESH && ++thread.idle_frees >= FREES_OF_A_CONSUMER && slab_ready();
 }
 
@@ -83,7 +94,8 @@ void slab_thread_ended(void) {
   uint32_t categories = category_count(&segment);
   for (uint32_t id = 1; id <= categories; id++)
     if (record->tallies[id].allowance) tally_close(&segment, id, &record->tallies[id]);
-  store_relaxed(&record->tallies, NULL); /* read by this thread alone */
+  record->tallies = NULL;
+  store_relaxed(&record->fast_tallies, NULL); /* a dlclose may store the same */
   store_relaxed(&segment.slabs[record->slab].u.head.owner, 0);
   put_back(record->slab);
 }

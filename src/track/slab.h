@@ -9,6 +9,12 @@
 
 #include "track/thread.h"
 
+/*
+ * The calling thread owns a slab. As a by-product its record is up to date with the modules that are loaded,
+ * and gets the fast path back if a dlclose has taken it away.
+ */
+int slab_is_ready(void);
+
 /* The calling thread owns a slab, now or after this call. 0: it must share slab 0. */
 int slab_ready(void);
 

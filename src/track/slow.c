@@ -1,9 +1,10 @@
 /*
- * slow.c: whatever is rare on allocation and free.
+ * slow.c: whatever the fast path leaves, on allocation and free.
  *
- * A call comes here because its thread has no slab: it is the process's or the thread's first, the process is
- * passive, it was forked a moment ago, the thread has ended or found no slab, or it runs inside the shim. Or
- * because of its block: no tag leaf yet, foreign, the pool's, NULL, or counted already.
+ * A call comes here because its thread is not ready: it is the process's or the thread's first, the process
+ * is passive, it was forked a moment ago, the thread has ended or found no slab, runs inside the shim, or a
+ * module was closed; or because another allocator than glibc is below. Or because of its block: no tag leaf
+ * yet, credit at its end, a call site not seen before, foreign, the pool's, NULL, or counted already.
  * In-malloc: no lock, no stdio; errno is kept.
  */
 #include <errno.h>
@@ -12,27 +13,36 @@
 #include "track/slab.h"
 #include "track/track.h"
 
+static void *allocate_not_ready(struct request request, uintptr_t caller, int *ret_error);
 static void *pool_give(struct request request, int *ret_error);
 static int has_next(void);
-static void count_shared(void *block, unsigned char *tag, size_t requested, uintptr_t caller);
+static void *count_rare(void *block, size_t requested, uintptr_t caller);
+static void count_in(void *block, unsigned char *tag, size_t requested, uintptr_t caller);
+static void free_rare(void *block, struct release release);
 
-SLOW_PATH void *track_allocate_slow(struct request request, uintptr_t caller, int *ret_error) {
+/* ---- allocation ---------------------------------------------------------------------------------------- */
+
+void *track_allocate(struct request request, uintptr_t caller, int *ret_error) {
+  if (UNLIKELY(!slab_is_ready())) return allocate_not_ready(request, caller, ret_error);
+  void *block = request_give(request, ret_error);
+  if (UNLIKELY(!block)) return NULL;
+  size_t requested = request_bytes(request);
+  return track_count(block, requested, caller);
+}
+
+static SLOW_PATH void *allocate_not_ready(struct request request, uintptr_t caller, int *ret_error) {
   int kept_errno = errno;
   if (thread.inside || !has_next()) return pool_give(request, ret_error);
   enum process_state state = process_ready();
-  int has_slab = state == PROCESS_TRACKING && slab_ready();
+  if (state == PROCESS_TRACKING) slab_ready();
   errno = kept_errno;
   void *block = request_give(request, ret_error);
   if (!block) return NULL;
   kept_errno = errno;
-  size_t bytes = request_bytes(request);
+  size_t requested = request_bytes(request);
+  if (state == PROCESS_TRACKING && process_measure(block, requested) == 0)
+    track_count(block, requested, caller);
   if (state == PROCESS_STARTING || state == PROCESS_NEW) process_count_untracked();
-  if (state == PROCESS_TRACKING && process_measure(block, bytes) == 0) {
-    if (has_slab)
-      track_count(block, bytes, caller, thread.record);
-    else
-      track_count_slow(block, bytes, caller);
-  }
   errno = kept_errno;
   return block;
 }
@@ -59,27 +69,63 @@ static int has_next(void) {
   return next_is_resolved();
 }
 
-SLOW_PATH void track_count_slow(void *block, size_t requested, uintptr_t caller) {
+/* First what is not rare: a scope or an operator new that is open, or another allocator. */
+void *track_count(void *block, size_t requested, uintptr_t caller) {
+  struct record *record = thread.record;
+  if (LIKELY(record->tallies != NULL)) {
+    uint32_t category = caller_category(caller, record);
+    struct ration_segment_tally *tally = &record->tallies[category];
+    int is_counted = heap_is_libc() ? track_may_count(block, requested, category, tally, HEAP_LIBC)
+                                    : track_may_count(block, requested, category, tally, HEAP_OTHER);
+    if (LIKELY(is_counted)) return block;
+  }
+  return count_rare(block, requested, caller);
+}
+
+static SLOW_PATH void *count_rare(void *block, size_t requested, uintptr_t caller) {
   int kept_errno = errno;
   unsigned char *tag = tag_place_made(block);
   if (!tag)
     process_count_untracked();
-  else if (load_relaxed(tag) == 0 && thread.record->tallies) /* else: counted by a call below */
-    track_count(block, requested, caller, thread.record);
-  else if (load_relaxed(tag) == 0)
-    count_shared(block, tag, requested, caller);
+  else if (load_relaxed(tag) == 0) /* else counted by a call below this one */
+    count_in(block, tag, requested, caller);
   errno = kept_errno;
+  return block;
 }
 
-static void count_shared(void *block, unsigned char *tag, size_t requested, uintptr_t caller) {
-  uint32_t category = thread.scope ? thread.scope : caller_category(caller_asked(caller), thread.record);
+static void *count_rare(void *block, size_t requested, uintptr_t caller);
+static void count_in(void *block, unsigned char *tag, size_t requested, uintptr_t caller) {
+  struct record *record = thread.record;
+  uint32_t category = caller_category(caller, record);
   uint64_t usable = heap_usable(block);
-  struct tally_shared_change change = {
+  struct tally_shared_change shared = {
       .bytes = (int64_t)usable, .allocations = 1, .allocated_bytes = usable, .requested_bytes = requested};
-  if (tally_shared(&segment, category, change) < 0)
+  struct ration_segment_tally *tally = record->tallies ? &record->tallies[category] : NULL;
+  int result =
+      tally ? tally_take(&segment, category, tally, usable) : tally_shared(&segment, category, shared);
+  if (result < 0) {
     process_count_untracked();
-  else
-    store_relaxed(tag, (unsigned char)category); /* see tag_map.h */
+    return;
+  }
+  store_relaxed(tag, (unsigned char)category); /* see tag_map.h */
+  if (tally) tally_count_allocation(tally, usable, requested);
+}
+
+/* ---- free ---------------------------------------------------------------------------------------------- */
+
+void track_free(void *block, struct release release) {
+  struct ration_segment_tally *tallies = slab_is_ready() ? thread.record->tallies : NULL;
+  unsigned char *tag = tallies ? tag_place(block) : NULL;
+  uint32_t category = tag ? load_relaxed(tag) : 0; /* see tag_map.h */
+  if (UNLIKELY(!category)) {
+    free_rare(block, release);
+    return;
+  }
+  uint64_t usable = heap_usable(block);
+  store_relaxed(tag, 0);
+  release_take_back(block, release);
+  add_owned(&tallies[category].frees, 1);
+  tally_give(&segment, category, &tallies[category], usable);
 }
 
 static void free_shared(void *block, unsigned char *tag, uint32_t category, struct release release) {
@@ -91,27 +137,28 @@ static void free_shared(void *block, unsigned char *tag, uint32_t category, stru
 
 /* A block that no tag knows: from before the shim, of another allocator, or not tracked for want of memory.
  */
-static void free_foreign(void *block, struct release release) {
-  if (block && block != thread.releasing && process_has_segment())
-    add_relaxed(&segment.header->foreign_frees, 1); /* a sum */
-  if (has_next()) release_take_back(block, release);
+static void count_foreign(const void *block) {
+  if (block != thread.releasing) add_relaxed(&segment.header->foreign_frees, 1); /* a sum */
 }
 
-SLOW_PATH void track_free_slow(void *block, struct release release) {
+static SLOW_PATH void free_rare(void *block, struct release release) {
   int kept_errno = errno;
   if (block && pool_has(block)) {
     pool_free(block);
-  } else if (!block || thread.inside || process_ready() != PROCESS_TRACKING) {
-    if (has_next()) release_take_back(block, release);
+    return;
+  }
+  int is_tracking = block && !thread.inside && process_ready() == PROCESS_TRACKING;
+  unsigned char *tag = is_tracking ? tag_place(block) : NULL;
+  uint32_t category = tag ? load_relaxed(tag) : 0; /* see tag_map.h */
+  int has_slab = category && slab_ready_for_free();
+  errno = kept_errno;
+  if (category && has_slab) {
+    track_free(block, release);
+  } else if (category) {
+    free_shared(block, tag, category, release);
   } else {
-    unsigned char *tag = heap_tag(block);
-    uint32_t category = tag ? load_relaxed(tag) : 0; /* see tag_map.h */
-    if (!category)
-      free_foreign(block, release);
-    else if (slab_ready_for_free())
-      track_free(block, release);
-    else
-      free_shared(block, tag, category, release);
+    if (is_tracking) count_foreign(block);
+    if (has_next()) release_take_back(block, release);
   }
   errno = kept_errno;
 }

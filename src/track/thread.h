@@ -2,9 +2,10 @@
  * thread.h: the state of a thread, and its record.
  *
  * `thread` is thread-local, small and always there. It points to a record, which lies in pages that any kind
- * of fork wipes: a record without tallies means "not ready", and that one test sends into the slow path
- * whoever has no slab (yet, or any more), whoever runs inside the shim, and every forked child at its first
- * operation, before it could write into its parent's segment.
+ * of fork wipes. A record without fast_tallies means "not ready for the fast path", and that one test sends
+ * into the slow path whoever has no slab (yet, or any more), whoever runs inside the shim, every thread after
+ * a dlclose, those over an allocator that takes longer, and every forked child at its first operation, before
+ * it could write into its parent's segment.
  */
 #ifndef RATION_TRACK_THREAD_H
 #define RATION_TRACK_THREAD_H
@@ -13,21 +14,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CALLERS_BITS 7
+#include "base/compiler.h"
+
+#define CALLERS 128
 
 /* A return address that has been looked up, and the category of its module (see caller.h). */
 struct caller {
-  uint64_t key;
-  uint64_t category;
+  uintptr_t address;
+  uint32_t category;
+  uint32_t tally_at; /* bytes from a slab's start to the category's tally: one shift less on the fast path */
 };
 
 /* One for each slab, at the slab's number. */
 struct record {
-  struct ration_segment_tally *tallies; /* of the slab, by category; NULL: not ready */
+  struct ration_segment_tally *fast_tallies; /* of the slab, by category; NULL: not ready for the fast path */
+  struct ration_segment_tally *tallies;      /* the same; NULL: no slab */
+  uint64_t generation;                       /* of modules, to which `callers` are true */
+  uint64_t exception;                        /* 0: a block is its caller's; else see thread_note_exception */
   uint32_t slab;
   uint32_t reserved;
-  uint64_t padding[6];
-  struct caller callers[1 << CALLERS_BITS];
+  uint64_t padding[3];
+  struct caller callers[CALLERS];
 };
 
 enum thread_state {
@@ -39,8 +46,9 @@ enum thread_state {
 struct thread {
   struct record *record; /* never NULL: &record_none */
   uint32_t scope;        /* category of the innermost scope; 0: none is open */
+  uint32_t has_asker;    /* an operator new is open, and `asker` has called it */
+  uintptr_t asker;
   uint32_t inside;       /* depth of calls by the shim into libc and the loader: allocations go to the pool */
-  uintptr_t asker;       /* who called operator new; 0: nobody */
   const void *releasing; /* block whose free is counted further up: a free of it below is not another */
   unsigned char *scopes; /* the scopes that the open ones hide, outermost first; mapped, `room` bytes */
   uint32_t depth;
@@ -51,8 +59,20 @@ struct thread {
   uint32_t has_books;  /* this thread has summed the books for the fork that it is in */
 };
 
-extern __thread struct thread thread __attribute__((tls_model("initial-exec")));
-extern struct record record_none;
+extern __thread struct thread thread STATIC_TLS INTERNAL;
+extern struct record record_none INTERNAL;
+
+/*
+ * As a rule a block is its caller's; not so while a scope or an operator new is open. Added to the caller's
+ * address, a number that no address can have makes its look-up miss.
+ */
+#define THREAD_EXCEPTION (UINT64_C(1) << 63)
+
+static inline void thread_note_exception(void) {
+  struct record *record = thread.record;
+  if (LIKELY(record != &record_none))
+    record->exception = thread.scope || thread.has_asker ? THREAD_EXCEPTION : 0;
+}
 
 /*
  * From here to thread_come_out, what the calling thread allocates is libc's or the loader's, on behalf of the

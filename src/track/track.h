@@ -1,18 +1,21 @@
 /*
  * track.h: the hot path: what happens on allocation and on free. (On realloc: resize.h.)
  *
- * Budget, for an operation that stays here (a thread with a slab and with credit, a block whose tag leaf
- * exists): no lock, no system call, no loop, no allocation, no cache line written that other threads write
- * but the block's tag; about 45 instructions on allocation and 30 on free, the next allocator's own apart.
- * `make bench` prints the count.
+ * Budget, for an operation that stays here (a thread with a slab and with credit, over glibc, a call site
+ * that is cached, a block whose tag leaf exists): no lock, no system call, no loop, no allocation, no cache
+ * line written that other threads write but the block's tag; 50 instructions on allocation and 40 on free
+ * besides glibc's own. `make bench` prints the count. One test decides at the start, each further one leads
+ * to the same slow exit, and all calls but the heap's are tail calls, so that nothing has to be saved across
+ * them.
  *
  * The order of things, once and for all:
  *   allocation  block from the heap -> charge -> tag -> counts
- *   free        tag cleared -> block back to the heap -> counts and charge
+ *   free        tag cleared -> block back to the heap -> charge
  *   realloc     tag cleared -> block resized -> charge by the difference -> tag -> counts
  * A tag ends before its block is given back, since another thread may be handed the same address at once. A
- * charge ends after, since until then the memory is not free. So what the program holds never exceeds the
- * books.
+ * charge ends after, since until then the memory is not free: so what the program holds never exceeds what is
+ * charged. (The fast path puts a freed block's bytes into the thread's own credit before it gives the block
+ * back: they stay charged, and nobody can use that credit but this thread, which is in free.)
  *
  * In-malloc: errno is the next allocator's; who takes a slow path restores it.
  */
@@ -26,57 +29,63 @@
 #include "track/process.h"
 #include "track/thread.h"
 
-/* What the fast path leaves: see slow.c. */
-SLOW_PATH void *track_allocate_slow(struct request request, uintptr_t caller, int *ret_error);
-SLOW_PATH void track_count_slow(void *block, size_t requested, uintptr_t caller);
-SLOW_PATH void track_free_slow(void *block, struct release release);
+/*
+ * Everything that the fast path leaves, and all that is done over other allocators than glibc: see slow.c.
+ * NULL: refused by the next allocator, which has set errno, or *ret_error for posix_memalign alone.
+ */
+void *track_allocate(struct request request, uintptr_t caller, int *ret_error);
+void track_free(void *block, struct release release);
 
-/* Counts a block that the heap has just given. */
-ALWAYS_INLINE void track_count(void *block, size_t requested, uintptr_t caller, struct record *record) {
-  struct ration_segment_tally *tallies = record->tallies;
-  unsigned char *tag = heap_tag(block);
-  if (UNLIKELY(!tag) || UNLIKELY(load_relaxed(tag) != 0) || UNLIKELY(!tallies)) {
-    track_count_slow(block, requested, caller); /* no leaf yet, or counted by a call below this one */
-    return;
-  }
-  uint32_t category = thread.scope;
-  if (LIKELY(!category)) category = caller_category(caller_asked(caller), record);
-  uint64_t usable = heap_usable(block);
-  struct ration_segment_tally *tally = &tallies[category];
-  if (UNLIKELY(!tally_may_take(tally, usable)) && tally_take(&segment, category, tally, usable) < 0) {
-    process_count_untracked();
-    return;
-  }
-  store_relaxed(tag, (unsigned char)category); /* see tag_map.h */
-  tally_count_allocation(tally, usable, requested);
-}
-
-/* A new block. NULL: refused by the next allocator, which has set errno, or *ret_error for posix_memalign. */
-ALWAYS_INLINE void *track_allocate(struct request request, uintptr_t caller, int *ret_error) {
-  struct record *record = thread.record;
-  if (UNLIKELY(!record->tallies)) return track_allocate_slow(request, caller, ret_error);
-  void *block = request_give(request, ret_error);
-  if (LIKELY(block != NULL)) track_count(block, request_bytes(request), caller, record);
-  return block;
-}
-
-ALWAYS_INLINE void track_free(void *block, struct release release) {
-  struct ration_segment_tally *tallies = thread.record->tallies;
-  unsigned char *tag = heap_tag(block);
-  uint32_t category = LIKELY(tag != NULL) ? load_relaxed(tag) : 0; /* see tag_map.h */
-  if (UNLIKELY(!category) || UNLIKELY(!tallies)) {
-    track_free_slow(block, release);
-    return;
-  }
-  uint64_t usable = heap_usable(block);
-  store_relaxed(tag, 0);
-  release_take_back(block, release);
-  struct ration_segment_tally *tally = &tallies[category];
-  add_owned(&tally->frees, 1);
-  if (UNLIKELY(!tally_may_give(tally, usable))) tally_give(&segment, category, tally, usable);
-}
+/* Counts a block that the heap has given; returns it. */
+void *track_count(void *block, size_t requested, uintptr_t caller);
 
 /* malloc_usable_size: also of foreign blocks, and of the pool's. */
 size_t track_usable(void *block);
+
+/* May a thread with this record take the fast path just now? */
+ALWAYS_INLINE int track_is_fast(const struct record *record) {
+  return load_relaxed(&record->fast_tallies) != NULL; /* dlclose may take it away: see caller.h */
+}
+
+/*
+ * One tally counts the block, if all is at hand. 0: it is not, and nothing has changed. The flavour is a constant.
+ * Over other allocators a tag that is set already means that a call of malloc below, by name, has counted the
+ * block; glibc makes no such calls.
+ */
+ALWAYS_INLINE int track_may_count(void *block, size_t requested, uint32_t category,
+                                  struct ration_segment_tally *tally, enum heap_flavour flavour) {
+  unsigned char *tag = heap_tag_of_given(block, flavour);
+  if (UNLIKELY(!tag) || (flavour == HEAP_OTHER && load_relaxed(tag) != 0)) return 0;
+  if (UNLIKELY(!heap_may_size(block, flavour))) return 0;
+  uint64_t usable = heap_usable_as(block, flavour);
+  if (UNLIKELY(!tally_may_take(tally, usable))) return 0;
+  store_relaxed(tag, (unsigned char)category); /* see tag_map.h */
+  tally_count_allocation(tally, usable, requested);
+  return 1;
+}
+
+/* The same, over glibc, for a call site that is cached, where no scope is open. */
+ALWAYS_INLINE int track_may_count_cached(void *block, size_t requested, uintptr_t caller,
+                                         const struct record *record) {
+  const struct caller *entry = caller_entry(caller, record);
+  if (UNLIKELY(!caller_is_cached(entry, caller, record))) return 0;
+  struct ration_segment_tally *tally = (void *)((char *)record->tallies + entry->tally_at);
+  return track_may_count(block, requested, entry->category, tally, HEAP_LIBC);
+}
+
+/* The same for a free, but for giving the block back. */
+ALWAYS_INLINE int track_may_uncount(void *block) {
+  struct ration_segment_tally *tallies = load_relaxed(&thread.record->fast_tallies); /* see track_is_fast */
+  if (UNLIKELY(!tallies)) return 0;
+  unsigned char *tag = heap_tag(block, HEAP_LIBC);
+  if (UNLIKELY(!tag)) return 0;
+  uint32_t category = load_relaxed(tag); /* see tag_map.h */
+  if (UNLIKELY(!category) || UNLIKELY(!heap_may_size(block, HEAP_LIBC))) return 0;
+  struct ration_segment_tally *tally = &tallies[category];
+  if (UNLIKELY(!tally_may_give(tally, heap_usable_as(block, HEAP_LIBC)))) return 0;
+  store_relaxed(tag, 0);
+  add_owned(&tally->frees, 1);
+  return 1;
+}
 
 #endif
