@@ -48,6 +48,9 @@ int list_command(struct emitter *emitter) {
   }
   emitter_end(emitter);
   emitter_end_table(emitter);
+  if (listing.count == 0) {
+    emitter_remark(emitter, "remark", "", "no tracked process; start one with `ration run -- CMD`");
+  }
   free(listing.processes);
   return STATUS_DONE;
 }

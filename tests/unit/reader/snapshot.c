@@ -40,8 +40,6 @@ static void check_promises(void) {
   }
 }
 
-TestSuite(snapshot, .timeout = 60);
-
 Test(snapshot, says_what_the_segment_says) {
   fake_segment_fill(&segment);
   cr_assert_eq(read_segment(), 0, "%s", fault.words);

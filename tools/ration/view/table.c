@@ -72,6 +72,7 @@ int table_bar(struct table *table, const struct table_column *column, uint64_t v
 }
 
 void table_print(const struct table *table, FILE *to) {
+  if (table->row_count == 0) return;
   size_t widths[TABLE_COLUMNS];
   for (size_t i = 0; i < table->column_count; i++) widths[i] = column_width(table, i);
   print_headings(table, widths, to);

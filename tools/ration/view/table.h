@@ -34,7 +34,7 @@ int table_cell(struct table *table, const struct table_column *column, const cha
 /* The cell of a bar. Bars of a row that `is_outside` are neither drawn nor compared (a sum's, say). */
 int table_bar(struct table *table, const struct table_column *column, uint64_t value, bool is_outside);
 
-/* Prints the headings and all rows, indented by two. */
+/* Prints the headings and all rows, indented by two; without rows nothing. */
 void table_print(const struct table *table, FILE *to);
 
 #endif

@@ -1,0 +1,158 @@
+/*
+ * Tests of reader/process.c and newest.c: how a process stands, and which segment is meant.
+ */
+#include "reader/process.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "reader/fake_segment.h"
+#include "reader/newest.h"
+#include "reader/procfs.h"
+
+static struct fake_segment segment;
+static struct process process;
+static struct fault fault;
+static char folder[PATH_MAX];
+static char path[PATH_MAX];
+
+static void set_up(void) {
+  fake_folder_make(folder);
+  fake_segment_fill(&segment);
+}
+
+static void tear_down(void) {
+  fake_folder_remove(folder);
+}
+
+/* Puts the segment under the name that its header asks for. */
+static void save(void) {
+  struct ration_segment_header *header = &segment.header;
+  struct segment_name name = {.pid_namespace = header->pid_namespace,
+                              .pid = header->pid,
+                              .start_ticks = header->start_ticks,
+                              .image = header->image};
+  char text[SEGMENT_NAME_BYTES];
+  segment_name_write(&name, text);
+  fake_segment_save(&segment, sizeof segment, folder, text, path);
+}
+
+/* A child that sleeps, of which the segment is then. */
+static pid_t own_by_child(void) {
+  struct proc_stat stat;
+  pid_t child = fork();
+  if (child == 0) {
+    for (;;) pause();
+  }
+  cr_assert_eq(procfs_stat((uint32_t)child, &stat), 0);
+  segment.header.pid = (uint32_t)child;
+  segment.header.start_ticks = stat.start_ticks;
+  return child;
+}
+
+static void end(pid_t child) {
+  kill(child, SIGKILL);
+  waitpid(child, NULL, 0);
+}
+
+static enum process_state read_state(void) {
+  cr_assert_eq(process_read(path, false, &process, &fault), 0, "%s", fault.words);
+  return process.state;
+}
+
+Test(process, that_maps_its_segment_runs, .init = set_up, .fini = tear_down) {
+  save();
+  int fd = open(path, O_RDWR);
+  void *mapped = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+  cr_assert_neq(mapped, MAP_FAILED);
+  cr_assert_eq(read_state(), PROCESS_RUNNING);
+  cr_assert(process_is_alive(&process));
+  cr_assert_geq(process.threads, 1);
+  cr_assert_gt(process.uptime_seconds, 0);
+  cr_assert_eq(process.error_bound_bytes, RATION_CHARGE_UNIT, "what threads hold as credit");
+  munmap(mapped, 4096);
+  cr_assert_eq(read_state(), PROCESS_REPLACED, "the process is there, its segment is not mapped");
+}
+
+Test(process, that_exec_replaced_says_so, .init = set_up, .fini = tear_down) {
+  segment.header.state = RATION_STATE_REPLACED;
+  save();
+  cr_assert_eq(read_state(), PROCESS_REPLACED);
+}
+
+Test(process, that_is_dead_is_gone_or_has_exited, .init = set_up, .fini = tear_down) {
+  pid_t child = own_by_child();
+  end(child);
+  segment.header.ended_at_ns = segment.header.started_at_ns + 1500000000;
+  save();
+  cr_assert_eq(read_state(), PROCESS_GONE);
+  cr_assert_lt(process.uptime_seconds, 0, "nobody knows when it ended");
+  cr_assert_eq(process.error_bound_bytes, 0, "at rest");
+  segment.header.state = RATION_STATE_EXITED;
+  save();
+  cr_assert_eq(read_state(), PROCESS_EXITED);
+  cr_assert_eq(process.uptime_seconds, 1.5);
+}
+
+/* Nobody has waited for it yet: there is still a /proc/PID/stat. */
+Test(process, that_is_a_zombie_is_gone, .init = set_up, .fini = tear_down) {
+  pid_t child = own_by_child();
+  kill(child, SIGKILL);
+  siginfo_t info;
+  cr_assert_eq(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+  save();
+  cr_assert_eq(read_state(), PROCESS_GONE);
+  end(child);
+}
+
+Test(process, of_a_pid_that_was_given_anew_is_gone, .init = set_up, .fini = tear_down) {
+  segment.header.start_ticks--;
+  save();
+  cr_assert_eq(read_state(), PROCESS_GONE);
+}
+
+Test(process, of_another_pid_namespace_is_elsewhere, .init = set_up, .fini = tear_down) {
+  segment.header.pid_namespace++;
+  save();
+  cr_assert_eq(read_state(), PROCESS_ELSEWHERE);
+}
+
+Test(process, takes_the_status_of_who_waited, .init = set_up, .fini = tear_down) {
+  pid_t child = own_by_child();
+  int status;
+  kill(child, SIGTERM);
+  cr_assert_eq(waitpid(child, &status, 0), child);
+  save();
+  read_state();
+  process_set_ended(&process, status, segment.header.started_at_ns + 2000000000);
+  cr_assert_eq(process.state, PROCESS_KILLED);
+  cr_assert_eq(process.signal, SIGTERM);
+  cr_assert_eq(process.exit_status, -1);
+  cr_assert_eq(process.uptime_seconds, 2.0);
+}
+
+Test(process, is_found_by_pid_and_by_age, .init = set_up, .fini = tear_down) {
+  setenv("RATION_DIR", folder, 1);
+  setenv("XDG_RUNTIME_DIR", "", 1);
+  setenv("TMPDIR", "", 1);
+  pid_t child = own_by_child();
+  segment.header.started_at_ns = UINT64_C(4000000000) * 1000000000; /* newer than all else on this machine */
+  save();
+  segment.header.image = 1;
+  segment.header.started_at_ns++;
+  strcpy(segment.header.program, "second");
+  save();
+  cr_assert_eq(newest_of_pid((uint32_t)child, &process, &fault), 0, "%s", fault.words);
+  cr_assert_str_eq(process.snapshot.program, "second");
+  cr_assert_eq(newest_of_user(&process, &fault), 0, "%s", fault.words);
+  cr_assert_str_eq(process.snapshot.program, "second");
+  end(child);
+  cr_assert_eq(newest_of_pid(INT32_MAX, &process, &fault), -ENOENT);
+}

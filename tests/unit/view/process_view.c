@@ -1,0 +1,199 @@
+/*
+ * Tests of view/process_view.c: the page and the rows of a process, to the letter, and their JSON.
+ */
+#include "view/process_view.h"
+
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader/fake_segment.h"
+
+static struct process process;
+
+/* The process of the fake segment, ended. */
+static void set_up(void) {
+  static struct fake_segment segment;
+  struct fault fault;
+  fake_segment_fill(&segment);
+  struct segment_file file = fake_segment_file(&segment, sizeof segment);
+  cr_assert_eq(snapshot_read(&file, &process.snapshot, &fault), 0, "%s", fault.words);
+  segment_file_close(&file);
+  process.snapshot.name.pid = 4711;
+  process.snapshot.parent = 12;
+  process_set_ended(&process, 0, process.snapshot.started_at_ns + 1840000000);
+}
+
+typedef void (*shower)(struct emitter *emitter, const struct process *process);
+
+static char *show(shower view, bool is_json) {
+  char *text;
+  size_t size;
+  FILE *to = open_memstream(&text, &size);
+  struct emitter *emitter = emitter_new(is_json);
+  emitter_begin_table(emitter);
+  if (view == process_view_page) emitter_end_table(emitter); /* it opens its own */
+  emitter_begin_list(emitter, "processes");
+  view(emitter, &process);
+  emitter_end(emitter);
+  emitter_end_table(emitter);
+  cr_assert_eq(emitter_finish(emitter, to), 0);
+  emitter_free(emitter);
+  fclose(to);
+  return text;
+}
+
+static void check_page(const char *expected) {
+  char *text = show(process_view_page, false);
+  cr_assert_str_eq(text, expected);
+  free(text);
+}
+
+static void check_page_has(const char *words) {
+  char *text = show(process_view_page, false);
+  cr_assert(strstr(text, words), "%s is not in:\n%s", words, text);
+  free(text);
+}
+
+Test(process_view, is_a_page, .init = set_up) {
+  check_page("victim  pid 4711  exited 0 after 1.84 s  system heap over libc.so.6\n"
+             "\n"
+             "  CATEGORY      LIVE      PEAK                     ALLOCATIONS   FREED\n"
+             "  lib/a.so  58.6 KiB  87.9 KiB  █████████████████        1,000  40.0 %\n"
+             "  other        500 B     500 B  ▏                            5   0.0 %\n"
+             "  total     59.1 KiB  88.4 KiB                           1,005  39.8 %\n"
+             "\n"
+             "  every block counted, error 0 B\n");
+}
+
+Test(process_view, says_how_a_process_stands, .init = set_up) {
+  process_set_ended(&process, SIGKILL, process.snapshot.started_at_ns + 1000000000);
+  check_page_has("victim  pid 4711  killed by signal 9 (SIGKILL) after 1.00 s  system");
+  process.state = PROCESS_RUNNING;
+  process.signal = -1;
+  check_page_has("victim  pid 4711  running for 1.00 s  system");
+  process.state = PROCESS_GONE;
+  process.uptime_seconds = -1;
+  check_page_has("victim  pid 4711  gone  system");
+}
+
+Test(process_view, says_what_was_lost, .init = set_up) {
+  process.snapshot.losses = (struct losses){.foreign_frees = 3,
+                                            .untracked_blocks = 1,
+                                            .categories_lost = 2,
+                                            .scopes_lost = 1,
+                                            .settings_ignored = 3};
+  strcpy(process.snapshot.ignored, "keep=2: 0 or 1 expected\nkep=1: no such option");
+  process.error_bound_bytes = 8192;
+  process.snapshot.inherited_error_bytes = 16;
+  check_page_has("\n  1 block not counted, error 8.0 KiB; inherited over fork with an error of up to 16 B; "
+                 "3 foreign frees; 2 look-ups of a category ended at `other`; 1 scope not opened\n"
+                 "  setting ignored: keep=2: 0 or 1 expected\n"
+                 "  setting ignored: kep=1: no such option\n"
+                 "  settings ignored: and 1 more, for which there was no room\n");
+}
+
+Test(process_view, of_a_passive_process_says_why, .init = set_up) {
+  process.snapshot.passive = RATION_PASSIVE_OWN_MALLOC;
+  check_page(
+      "victim  pid 4711  exited 0 after 1.84 s  system heap over libc.so.6\n"
+      "\n"
+      "  not tracked: the program brings its own malloc, so its calls do not reach ration; use a build "
+      "of it without one\n");
+  process.snapshot.passive = 99;
+  check_page_has("for a reason that a newer ration knows");
+}
+
+Test(process_view, escapes_hostile_names, .init = set_up) {
+  strcpy(process.snapshot.program, "a\x1b[2J");
+  strcpy(process.snapshot.categories[4].name, "\xff\n");
+  check_page_has("a\\x1b[2J  pid");
+  check_page_has("  \\xff\\x0a  58.6 KiB");
+}
+
+Test(process_view, is_a_row_of_the_list, .init = set_up) {
+  char *text = show(process_view_listed, false);
+  cr_assert_str_eq(text, "   PID  PROGRAM  UPTIME      LIVE      PEAK  THREADS  STATE\n"
+                         "  4711  victim   1.84 s  59.1 KiB  88.4 KiB        0  exited\n");
+  free(text);
+}
+
+Test(process_view, is_a_row_among_children, .init = set_up) {
+  char *text = show(process_view_child, false);
+  cr_assert_str_eq(text,
+                   "  CHILD       LIVE      PEAK                     ALLOCATIONS   FREED   PID  STATE\n"
+                   "  victim  59.1 KiB  88.4 KiB  █████████████████        1,005  39.8 %  4711  exited\n");
+  free(text);
+}
+
+static const json_t *find(const json_t *list, const char *name) {
+  for (size_t i = 0; i < json_array_size(list); i++) {
+    const json_t *entry = json_array_get(list, i);
+    if (strcmp(json_string_value(json_object_get(entry, "name")), name) == 0) return entry;
+  }
+  return NULL;
+}
+
+static json_int_t number(const json_t *object, const char *key) {
+  const json_t *value = json_object_get(object, key);
+  cr_assert(json_is_integer(value), "%s", key);
+  return json_integer_value(value);
+}
+
+Test(process_view, is_the_same_object_of_json_everywhere, .init = set_up) {
+  char *page = show(process_view_page, true);
+  char *listed = show(process_view_listed, true);
+  char *child = show(process_view_child, true);
+  cr_assert_str_eq(page, listed);
+  cr_assert_str_eq(page, child);
+  free(page);
+  free(listed);
+  free(child);
+}
+
+Test(process_view, has_all_figures_in_json, .init = set_up) {
+  char *text = show(process_view_page, true);
+  json_t *root = json_loads(text, 0, NULL);
+  const json_t *object = json_array_get(json_object_get(root, "processes"), 0);
+  static const char *const keys[] = {"pid",        "parent",     "session",
+                                     "program",    "state",      "exit_status",
+                                     "signal",     "started_at", "uptime_seconds",
+                                     "threads",    "heap",       "error_bound_bytes",
+                                     "allocator",  "passive",    "inherited_error_bytes",
+                                     "categories", "losses",     "total"};
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    cr_assert(json_object_get(object, keys[i]), "%s", keys[i]);
+  const json_t *total = json_object_get(object, "total");
+  cr_assert_eq(number(total, "live_bytes"), FAKE_A_LIVE + FAKE_OTHER_LIVE);
+  cr_assert_eq(number(total, "subtree_live_bytes"), FAKE_A_LIVE + FAKE_OTHER_LIVE);
+  const json_t *lib = find(json_object_get(object, "categories"), "lib");
+  cr_assert_eq(number(lib, "allocations"), 0, "not a row of the text, but there");
+  cr_assert_eq(number(lib, "subtree_live_blocks"), FAKE_A_ALLOCATIONS - FAKE_A_FREES);
+  cr_assert_null(find(json_object_get(object, "categories"), "total"));
+  cr_assert_eq(number(json_object_get(object, "losses"), "foreign_frees"), 0);
+  cr_assert_eq(json_array_size(json_object_get(json_object_get(object, "losses"), "settings_ignored")), 0);
+  json_decref(root);
+  free(text);
+}
+
+Test(process_view, sums_the_rest_up, .init = set_up) {
+  struct process_rest rest = {0};
+  process_rest_add(&rest, &process.snapshot);
+  process_rest_add(&rest, &process.snapshot);
+  char *text;
+  size_t size;
+  FILE *to = open_memstream(&text, &size);
+  struct emitter *emitter = emitter_new(false);
+  emitter_begin_table(emitter);
+  process_view_child(emitter, &process);
+  process_view_rest(emitter, &rest);
+  emitter_end_table(emitter);
+  cr_assert_eq(emitter_finish(emitter, to), 0);
+  emitter_free(emitter);
+  fclose(to);
+  cr_assert(strstr(text, "\n  2 more  118.2 KiB  176.8 KiB                           2,010  39.8 %\n"), "%s",
+            text);
+  free(text);
+}
