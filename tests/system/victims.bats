@@ -12,7 +12,7 @@ alike() {
   rm -f "$RATION_DIR"/ration.*
   record "plain$library" env ${library:+"LD_PRELOAD=$library"} "$VICTIMS/$name" "$@"
   record "shim$library" env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM:$library" "$VICTIMS/$name" "$@"
-  cat "shim$library.out" "shim$library.err"
+  tail -n 4 "plain$library.out" "shim$library.out" "shim$library.err"
   [ "$(cat "plain$library.status")" = "${expected:-0}" ]
   compare "plain$library" "shim$library"
   was_tracked "$name"
@@ -173,4 +173,68 @@ the_segment() {
 
 @test "signals in the middle of malloc" {
   everywhere signal_storm
+}
+
+# ---- entry points ------------------------------------------------------------------------------------------
+
+@test "every entry point gives the same results and errno at its edges" {
+  victim entry_points
+  alike libjemalloc.so.2 entry_points without-pvalloc
+  alike libtcmalloc_minimal.so.4 entry_points
+  alike libmimalloc.so.2.0 entry_points
+}
+
+@test "usable sizes hold, and the books are their sum" {
+  everywhere usable_size
+}
+
+@test "free_sized and free_aligned_sized are there" {
+  everywhere sized_free
+}
+
+@test "blocks of libc's own malloc are foreign" {
+  victim foreign_blocks
+  [ "$(figure "$(the_segment)" .losses.foreign_frees)" = 300 ]
+}
+
+@test "libc's own free takes the program's blocks" {
+  victim freed_behind
+}
+
+@test "errno is kept where there is more to do than usual" {
+  victim errno_in_slow_paths
+}
+
+@test "a library loaded with RTLD_DEEPBIND passes the shim by" {
+  victim deepbind "$VICTIMS/lib_deepbind"
+  [ "$(figure "$(the_segment)" .losses.foreign_frees)" = 2000 ]
+}
+
+# ---- libraries ---------------------------------------------------------------------------------------------
+
+@test "libraries come and go at the same addresses" {
+  local i
+  for i in $(seq 12); do cp "$VICTIMS/lib_deepbind" "copy$i.so"; done
+  everywhere dlopen_storm "$PWD"/copy*.so
+}
+
+@test "two libraries of one soname are told apart" {
+  mkdir one two
+  echo 'void *library_allocate(unsigned long s) { return __builtin_malloc(s); }' >library.c
+  for folder in one two; do gcc -shared -fPIC -Wl,-soname,libsame.so.1 library.c -o "$folder/libsame.so.1"; done
+  victim same_soname "$PWD/one/libsame.so.1" "$PWD/two/libsame.so.1" libsame.so.1
+}
+
+# ---- C++ ---------------------------------------------------------------------------------------------------
+
+@test "a C program loads a C++ plugin" {
+  everywhere c_program_with_cxx_plugin "$VICTIMS/lib_cxx_plugin"
+}
+
+@test "all variants of operator new and delete" {
+  everywhere operators
+}
+
+@test "new-handlers are called, and std::bad_alloc is thrown" {
+  everywhere bad_alloc
 }
