@@ -13,7 +13,7 @@
 #define TABLE_PAGE      4096
 #define LEAVES_EXPECTED 3 /* heap, mappings, one thread's arena */
 
-struct tag_map tag_map;
+struct tag_map tag_map = {.shift = 4}; /* of no granules, until it is prepared: no address has a place */
 
 static uint64_t table_entries(uint32_t shift) {
   return UINT64_C(1) << (TAG_ADDRESS_BITS - shift - TAG_LEAF_BITS);

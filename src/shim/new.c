@@ -100,12 +100,12 @@ static void *operator_new(struct variant *variant, size_t size, uintptr_t first,
       thread.has_asker && caller_is_runtime(caller) ? thread.asker : 0; /* one variant calls another */
   thread.asker = outer ? outer : caller;
   thread.has_asker = 1;
-  thread_note_exception();
+  thread_note_exception(thread.scope, 1);
   void *block = call_new(function, variant->words, size, first, second);
   uintptr_t asker = thread.asker;
   thread.asker = outer;
   thread.has_asker = outer != 0;
-  thread_note_exception();
+  thread_note_exception(thread.scope, outer != 0);
   if (variant->is_allocators && block && slab_is_ready()) track_count(block, size, asker);
   return block;
 }

@@ -3,43 +3,50 @@
  */
 #include "track/scope.h"
 
+#include <errno.h>
+
+#include "model/category.h"
 #include "os/memory.h"
 
 #define FIRST_ROOM 4096
 #define ROOM_MOST  (UINT32_C(1) << 31)
 
-/* 0: there is room for one more. */
-static int make_room(void) {
-  if (thread.depth < thread.room) return 0;
-  if (thread.room >= ROOM_MOST) return -1;
+uint32_t scope_known_categories;
+
+/* There is room for one more. Not where scopes were lost that are still open: what they hide was not kept. */
+static int has_room(void) {
+  if (thread.depth < thread.room) return 1;
+  if (thread.depth > thread.room || thread.room >= ROOM_MOST) return 0;
   uint32_t room = thread.room ? 2 * thread.room : FIRST_ROOM;
   unsigned char *scopes = thread.room ? memory_grow(thread.scopes, thread.room, room) : memory_map(room);
-  if (!scopes) return -1;
+  if (!scopes) return 0;
   thread.scopes = scopes;
   thread.room = room;
-  return 0;
+  return 1;
 }
 
 SLOW_PATH void scope_open_slow(uint32_t category) {
+  int kept_errno = errno;
   process_ready();
-  /* One scope was lost: those inside it are lost too, or closing them would not come out even. */
-  if (thread.lost_depth || make_room() < 0) {
-    thread.lost_depth++;
+  store_relaxed(&scope_known_categories, category_count(&segment)); /* whoever stores last is right enough */
+  if (has_room()) {
+    thread.scopes[thread.depth++] = (unsigned char)thread.scope;
+    if (segment_category(&segment, category)) thread.scope = category;
+    thread_note_exception(thread.scope, thread.has_asker);
+  } else {
+    thread.depth++;
     add_relaxed(&segment.header->scopes_lost, 1); /* a sum */
-    return;
   }
-  thread.scopes[thread.depth++] = (unsigned char)thread.scope;
-  if (segment_category(&segment, category)) thread.scope = category;
-  thread_note_exception();
+  errno = kept_errno;
 }
 
 SLOW_PATH void scope_close_slow(void) {
-  if (thread.lost_depth) thread.lost_depth--;
+  if (thread.depth) thread.depth--;
 }
 
 void scope_close_all(void) {
   if (thread.room) memory_unmap(thread.scopes, thread.room);
   thread.scopes = NULL;
   thread.room = thread.depth = thread.scope = 0;
-  thread.lost_depth = 0;
+  thread_note_exception(0, thread.has_asker);
 }

@@ -76,7 +76,7 @@ int slab_ready(void) {
   thread_go_inside();
   thread_end_watch();
   thread_come_out(record);
-  thread_note_exception();
+  thread_note_exception(thread.scope, thread.has_asker);
   return 1;
 }
 

@@ -51,9 +51,8 @@ struct thread {
   uint32_t inside;       /* depth of calls by the shim into libc and the loader: allocations go to the pool */
   const void *releasing; /* block whose free is counted further up: a free of it below is not another */
   unsigned char *scopes; /* the scopes that the open ones hide, outermost first; mapped, `room` bytes */
-  uint32_t depth;
+  uint32_t depth; /* open scopes; those from `room` on were opened without effect, for want of memory */
   uint32_t room;
-  uint64_t lost_depth; /* scopes opened without effect, for want of memory */
   enum thread_state state;
   uint32_t idle_frees; /* frees of a fresh thread: see slab_ready_for_free */
   uint32_t has_books;  /* this thread has summed the books for the fork that it is in */
@@ -63,15 +62,13 @@ extern __thread struct thread thread STATIC_TLS INTERNAL;
 extern struct record record_none INTERNAL;
 
 /*
- * As a rule a block is its caller's; not so while a scope or an operator new is open. Added to the caller's
- * address, a number that no address can have makes its look-up miss.
+ * As a rule a block is its caller's; not so while a scope or an operator new is open. A top byte that no address
+ * has, added to the caller's address, makes its look-up miss. To be called with what thread.scope and
+ * thread.has_asker are now: reading them back at once would stall.
  */
-#define THREAD_EXCEPTION (UINT64_C(1) << 63)
-
-static inline void thread_note_exception(void) {
+ALWAYS_INLINE void thread_note_exception(uint32_t scope, uint32_t has_asker) {
   struct record *record = thread.record;
-  if (LIKELY(record != &record_none))
-    record->exception = thread.scope || thread.has_asker ? THREAD_EXCEPTION : 0;
+  if (LIKELY(record != &record_none)) record->exception = (uint64_t)(scope | has_asker) << 56;
 }
 
 /*
