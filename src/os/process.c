@@ -73,17 +73,20 @@ size_t process_executable(char *ret_path, size_t room) {
 
 void process_identify(struct process_identity *ret_identity) {
   char path[4096];
-  *ret_identity = (struct process_identity){
-      .pid = process_id(),
-      .parent = process_parent_id(),
-      .user = (uint32_t)SYSTEM(getuid, 0),
-      .pid_namespace = pid_namespace(),
-  };
-  uint32_t parent;
-  read_stat("/proc/self/stat", &parent, &ret_identity->start_ticks);
   process_executable(path, sizeof path);
   struct text text = text_in(ret_identity->program, sizeof ret_identity->program);
   text_add(&text, text_file_name(path));
+  process_identify_child(ret_identity);
+}
+
+/* By /proc/self throughout: in a new pid namespace the numbers of an older /proc are not ours. */
+void process_identify_child(struct process_identity *identity) {
+  uint32_t parent;
+  identity->pid = process_id();
+  identity->parent = process_parent_id();
+  identity->user = (uint32_t)SYSTEM(getuid, 0);
+  identity->pid_namespace = pid_namespace();
+  if (read_stat("/proc/self/stat", &parent, &identity->start_ticks) < 0) identity->start_ticks = 0;
 }
 
 uint32_t process_id(void) {

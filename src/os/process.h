@@ -23,6 +23,9 @@ struct process_identity {
 /* Fills *ret_identity as far as it can be known. */
 void process_identify(struct process_identity *ret_identity);
 
+/* The same in a forked child, whose program is its parent's. */
+void process_identify_child(struct process_identity *identity);
+
 /* Parent and start time of a process. Returns 0, or -ENOENT: no such process, or no /proc. */
 int process_look_up(uint32_t pid, uint32_t *ret_parent, uint64_t *ret_start_ticks);
 

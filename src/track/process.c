@@ -57,7 +57,7 @@ enum process_state process_state_now(void) {
 enum process_state process_ready(void) {
   enum process_state state = process_state_now();
   if (LIKELY(state != PROCESS_NEW)) return state;
-  if (!process_has_environment()) return PROCESS_NEW;
+  if (!has_begun && !process_has_environment()) return PROCESS_NEW;
   struct process *page = load_acquire(&process); /* pairs with prepare_memory */
   uint32_t expected = PROCESS_NEW;
   if (!cas_acq_rel(&page->state, &expected, PROCESS_STARTING)) /* pairs with process_ready */
@@ -77,6 +77,7 @@ static enum process_state begin_image(void) {
   if (!next_is_resolved() && next_resolve() < 0) return PROCESS_PASSIVE;
   process_identify(&identity);
   settings_read(process_variable("RATION_OPTIONS"), identity.program, &settings);
+  segment_home_prepare();
   if (!settings_may_track(&settings)) return PROCESS_PASSIVE;
   if (settings.follow == FOLLOW_NONE && segment_home_is_child(&identity)) return PROCESS_PASSIVE;
   uint32_t slabs = 1;
@@ -92,13 +93,11 @@ static enum process_state begin_image(void) {
 
 /* Its parent's books, in a segment of its own. The heap, the tag map and the caches are copies already. */
 static enum process_state adopt_child(void) {
-  if (settings.follow != FOLLOW_ALL) return PROCESS_PASSIVE;
+  if (settings.follow != FOLLOW_ALL || !process_has_segment()) return PROCESS_PASSIVE;
   struct segment parents = segment;
   segment = NO_SEGMENT;
   uint32_t passive = parents.header->passive;
-  identity.pid = process_id();
-  identity.parent = process_parent_id();
-  process_look_up(identity.pid, &identity.parent, &identity.start_ticks);
+  process_identify_child(&identity);
   slab_forget_all();
   if (thread.state == THREAD_OWNER) thread.state = THREAD_FRESH;
   enum process_state state = open_segment(segment_slabs(&parents), passive);

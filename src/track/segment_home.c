@@ -12,7 +12,9 @@
 #include "os/shared_file.h"
 #include "track/sweep.h"
 
-#define NAME_BYTES     128
+#define NAME_BYTES 128
+#define FOLDERS_MOST 4
+#define FOLDER_BYTES 256
 #define IMAGES_MOST    1000000
 #define ANCESTORS_MOST 64
 
@@ -34,14 +36,24 @@ static void fill_header(struct ration_segment_header *header, const struct proce
 static struct session session_of_environment(void);
 static int is_alive(uint32_t pid, uint64_t start);
 
-/* The folders to try, in order. */
-static size_t folders(const char *ret_folders[4]) {
-  const char *candidates[] = {process_variable("RATION_DIR"), "/dev/shm", process_variable("XDG_RUNTIME_DIR"),
-                              process_variable("TMPDIR")};
-  size_t count = 0;
-  for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++)
-    if (candidates[i] && candidates[i][0] == '/') ret_folders[count++] = candidates[i];
-  return count;
+/* What the environment said when the image began; folders in the order in which they are tried. */
+static char folders[FOLDERS_MOST][FOLDER_BYTES];
+static size_t folder_count;
+static struct session session;
+
+static void note_folder(const char *folder) {
+  struct text text = text_in(folders[folder_count], FOLDER_BYTES);
+  if (folder) text_add(&text, folder);
+  if (text.used && folder[0] == '/' && !text.is_cut) folder_count++;
+}
+
+void segment_home_prepare(void) {
+  folder_count = 0;
+  note_folder(process_variable("RATION_DIR"));
+  note_folder("/dev/shm");
+  note_folder(process_variable("XDG_RUNTIME_DIR"));
+  note_folder(process_variable("TMPDIR"));
+  session = session_of_environment();
 }
 
 /* A file over RLIMIT_FSIZE would not only fail: SIGXFSZ kills. */
@@ -53,12 +65,10 @@ static uint32_t slabs_allowed(uint32_t slabs) {
 static int open_file(const struct process_identity *identity, const struct settings *settings, uint32_t slabs,
                      uint32_t *ret_image) {
   size_t bytes = segment_bytes(slabs);
-  const char *candidates[4];
-  size_t count = folders(candidates);
-  for (size_t i = 0; i < count; i++) {
-    if (open_in(candidates[i], identity, bytes, ret_image, &home) < 0) continue;
-    retire_earlier(candidates[i], identity, *ret_image, settings);
-    sweep(candidates[i], identity);
+  for (size_t i = 0; i < folder_count; i++) {
+    if (open_in(folders[i], identity, bytes, ret_image, &home) < 0) continue;
+    retire_earlier(folders[i], identity, *ret_image, settings);
+    sweep(folders[i], identity);
     return 0;
   }
   return open_in(NULL, identity, bytes, ret_image, &home);
@@ -156,7 +166,6 @@ static void retire_earlier(const char *folder, const struct process_identity *id
   uint32_t user;
   int64_t modified;
   if (text.is_cut || shared_file_inspect(path, &user, &modified) < 0 || user != identity->user) return;
-  struct session session = session_of_environment();
   if (settings->keep || is_alive(session.pid, session.start))
     shared_file_patch(path, offsetof(struct ration_segment_header, state), RATION_STATE_REPLACED);
   else
@@ -165,7 +174,6 @@ static void retire_earlier(const char *folder, const struct process_identity *id
 
 static void fill_header(struct ration_segment_header *header, const struct process_identity *identity,
                         const struct settings *settings, uint32_t image) {
-  struct session session = session_of_environment();
   header->pid = identity->pid;
   header->parent = identity->parent;
   header->user = identity->user;
@@ -231,17 +239,14 @@ static int see_image(void *is_found, const char *name) {
 
 static int has_segment(uint64_t pid_namespace, uint32_t pid, uint64_t start) {
   char name[NAME_BYTES];
-  const char *candidates[4];
   int is_found = 0;
   name_without_image(pid_namespace, pid, start, name);
-  size_t count = folders(candidates);
-  for (size_t i = 0; i < count && !is_found; i++)
-    shared_folder_visit(candidates[i], name, see_image, &is_found);
+  for (size_t i = 0; i < folder_count && !is_found; i++)
+    shared_folder_visit(folders[i], name, see_image, &is_found);
   return is_found;
 }
 
 int segment_home_is_child(const struct process_identity *identity) {
-  struct session session = session_of_environment();
   if (is_alive(session.pid, session.start)) return identity->parent != session.pid;
   uint32_t pid = identity->parent;
   for (int i = 0; pid > 1 && i < ANCESTORS_MOST; i++) {

@@ -9,6 +9,12 @@
 #include "os/process.h"
 
 /*
+ * Notes what the environment says of folders and session, once: the program may change its environment later,
+ * and its forked children's segments belong where its own is.
+ */
+void segment_home_prepare(void);
+
+/*
  * Makes a segment with at most `slabs` slabs: in the first folder that takes it, else a memfd, else private
  * memory that no reader sees. Fills in the header but for magic; an earlier image of the same process (exec)
  * is marked as replaced, or removed where nobody will read it. Returns 0 or -ENOMEM.
