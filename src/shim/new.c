@@ -74,7 +74,7 @@ static SLOW_PATH void look_up(struct variant *variant) {
   if (!found) return;
   if (next_is_resolved())
     variant->is_allocators = module_handle(found) == module_handle((const void *)(uintptr_t)next.malloc);
-  if (!variant->is_allocators) caller_set_runtime(found);
+  caller_set_runtime(found);
   store_release(&variant->function, found); /* pairs with next_definition */
 }
 
@@ -96,8 +96,9 @@ static void *operator_new(struct variant *variant, size_t size, uintptr_t first,
   /* No C++ runtime at all: there is nobody to throw, and whoever calls got this far without one. */
   if (UNLIKELY(!function))
     return track_allocate((struct request){.kind = REQUEST_MALLOC, .size = size, .count = 1}, caller, NULL);
-  uintptr_t outer =
-      thread.has_asker && caller_is_runtime(caller) ? thread.asker : 0; /* one variant calls another */
+  int is_inner =
+      thread.has_asker && (caller_is_in(caller, &caller_runtime) || caller_is_in(caller, &caller_shim));
+  uintptr_t outer = is_inner ? thread.asker : 0; /* one variant calls another */
   thread.asker = outer ? outer : caller;
   thread.has_asker = 1;
   thread_note_exception(thread.scope, 1);

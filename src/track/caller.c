@@ -22,7 +22,7 @@
 static uint64_t modules[1 << MODULES_BITS];
 static uint64_t generation;
 
-struct caller_runtime caller_runtime;
+struct caller_range caller_runtime, caller_shim;
 
 static uint32_t category_of(const void *address, uint64_t now);
 static uint32_t module_category(const struct module *module);
@@ -107,9 +107,14 @@ void caller_bring_up_to_date(struct record *record) {
   } while (load_relaxed(&generation) != now);
 }
 
-void caller_set_runtime(const void *operator_new) {
+static void set_range(struct caller_range *range, const void *inside) {
   struct module module;
-  if (module_find(operator_new, &module) < 0) return;
-  store_relaxed(&caller_runtime.start, module.start);
-  store_relaxed(&caller_runtime.bytes, module.bytes);
+  if (module_find(inside, &module) < 0) return;
+  store_relaxed(&range->start, module.start);
+  store_relaxed(&range->bytes, module.bytes);
+}
+
+void caller_set_runtime(const void *operator_new) {
+  set_range(&caller_runtime, operator_new);
+  set_range(&caller_shim, &caller_shim);
 }

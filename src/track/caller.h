@@ -26,15 +26,18 @@ int caller_is_up_to_date(const struct record *record);
 /* operator new lives in the module of this function: its calls of malloc are its caller's. */
 void caller_set_runtime(const void *operator_new);
 
-/* The C++ runtime whose operator new calls malloc. Set once, and harmless while only one word is. */
-struct caller_runtime {
+/*
+ * The library whose operator new calls malloc by name, and the shim itself: a variant of operator new that ends in a
+ * jump to another one seems to be called from the shim. Set once, and harmless while only one word is.
+ */
+struct caller_range {
   uintptr_t start;
   uintptr_t bytes;
 };
-extern struct caller_runtime caller_runtime INTERNAL;
+extern struct caller_range caller_runtime INTERNAL, caller_shim INTERNAL;
 
-ALWAYS_INLINE int caller_is_runtime(uintptr_t address) {
-  return address - load_relaxed(&caller_runtime.start) < load_relaxed(&caller_runtime.bytes);
+ALWAYS_INLINE int caller_is_in(uintptr_t address, const struct caller_range *range) {
+  return address - load_relaxed(&range->start) < load_relaxed(&range->bytes);
 }
 
 /*
@@ -43,7 +46,7 @@ ALWAYS_INLINE int caller_is_runtime(uintptr_t address) {
  * still noted as open; it can then mislead only a direct malloc of the runtime itself.
  */
 ALWAYS_INLINE uintptr_t caller_asked(uintptr_t address) {
-  return thread.has_asker && caller_is_runtime(address) ? thread.asker : address;
+  return thread.has_asker && caller_is_in(address, &caller_runtime) ? thread.asker : address;
 }
 
 /* Where the thread's cache would have this address. Two calls seldom lie within 16 bytes of code. */
