@@ -120,7 +120,7 @@ $B/victims/%: tests/victims/%.c $B/libration.so
 	  $(shell sed -n 's|^ \* link: ||p' $<) -pthread -o $@
 $B/victims/%: tests/victims/%.cc $B/libration.so
 	@mkdir -p $(@D)
-	$(CXX) -std=c++17 -O1 -g $(WARN) -fno-builtin -Iinclude -Itests/victims $< \
+	$(CXX) -std=c++17 -fsized-deallocation -O1 -g $(WARN) -fno-builtin -Iinclude -Itests/victims $< \
 	  $(shell sed -n 's|^ \* link: ||p' $<) -pthread -o $@
 
 check: $(if $(SANITIZE),unit,all unit victims) ## run every test (minutes)

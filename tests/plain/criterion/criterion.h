@@ -33,13 +33,13 @@ void plain_fail(const char *file, int line, bool is_fatal, const char *condition
     __attribute__((format(printf, 5, 6)));
 
 #define Test(suite_, name_, ...)                                                                             \
-  static void suite_##_##name_(void);                                                                        \
-  static __attribute__((constructor)) void suite_##_##name_##_register(void) {                               \
+  static void plain_##suite_##_##name_(void);                                                                \
+  static __attribute__((constructor)) void plain_##suite_##_##name_##_register(void) {                       \
     static struct plain_test test = {                                                                        \
-        .suite = #suite_, .name = #name_, .run = suite_##_##name_, __VA_ARGS__};                             \
+        .suite = #suite_, .name = #name_, .run = plain_##suite_##_##name_, __VA_ARGS__};                     \
     plain_register(&test);                                                                                   \
   }                                                                                                          \
-  static void suite_##_##name_(void)
+  static void plain_##suite_##_##name_(void)
 
 #define PLAIN_CHECK(is_fatal, condition, ...)                                                                \
   ((condition) ? (void)0 : plain_fail(__FILE__, __LINE__, is_fatal, #condition, " " __VA_ARGS__))
