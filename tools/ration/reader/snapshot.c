@@ -280,6 +280,7 @@ static void fill_total(struct reading *reading) {
 static struct figures figures_of(uint64_t charged, uint64_t peak, const struct ration_segment_tally *sum) {
   uint64_t live = less(RATION_CHARGE_BYTES(charged), sum->credit);
   uint64_t highest = RATION_CHARGE_BYTES(peak);
+  if (highest > sum->allocated_bytes) highest = sum->allocated_bytes;
   return (struct figures){
       .live_bytes = live,
       .live_blocks = less(sum->allocations, sum->frees),
