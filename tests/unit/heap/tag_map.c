@@ -93,6 +93,14 @@ Test(tag_map, visits_each_tag_once_in_order) {
   }
 }
 
+Test(tag_map, has_no_place_for_any_address_before_it_is_prepared) {
+  int local;
+  cr_assert_null(tag_place(NULL));
+  cr_assert_null(tag_place(&local));
+  cr_assert_null(tag_place((void *)UINTPTR_MAX));
+  cr_assert_null(tag_place_made(&local));
+}
+
 Test(tag_map, visits_nothing_before_it_is_prepared) {
   struct visits visits = {0};
   tag_map_visit(note_visit, &visits);
