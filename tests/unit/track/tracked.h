@@ -1,0 +1,70 @@
+/*
+ * tracked.h: this test process tracks itself, without preloading: blocks that it takes through the functions
+ * below are counted, all others are none of the shim's business.
+ */
+#ifndef RATION_TESTS_TRACK_TRACKED_H
+#define RATION_TESTS_TRACK_TRACKED_H
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "model/books.h"
+#include "model/category.h"
+#include "os/shared_file.h"
+#include "track/process.h"
+#include "track/resize.h"
+#include "track/segment_home.h"
+#include "track/track.h"
+
+/* A folder of its own for the segment; to be removed by tracked_leave_folder. */
+static inline void tracked_enter_folder(char folder[64]) {
+  snprintf(folder, 64, "/tmp/ration-unit-XXXXXX");
+  cr_assert_not_null(mkdtemp(folder));
+  setenv("RATION_DIR", folder, 1);
+  process_needs_interposition = 0;
+}
+
+static inline void tracked_leave_folder(const char *folder) {
+  if (segment_home_path()[0]) shared_file_remove(segment_home_path());
+  cr_assert_eq(rmdir(folder), 0, "%s", folder);
+}
+
+static inline void tracked_start(void) {
+  char folder[64];
+  tracked_enter_folder(folder);
+  cr_assert_eq(process_ready(), PROCESS_TRACKING);
+  tracked_leave_folder(folder);
+}
+
+/* The caller is this program: blocks go to bin/NAME, unless a scope is open. */
+static inline void *tracked_malloc(size_t size) {
+  int no_error = 0;
+  struct request request = {.kind = REQUEST_MALLOC, .size = size, .count = 1};
+  return track_allocate(request, (uintptr_t)&tracked_start, &no_error);
+}
+
+static inline void *tracked_realloc(void *block, size_t size) {
+  struct request request = {.kind = REQUEST_REALLOC, .size = size, .count = 1};
+  return track_resize(block, request, (uintptr_t)&tracked_start);
+}
+
+static inline void tracked_free(void *block) {
+  track_free(block, (struct release){0});
+}
+
+static inline uint32_t tracked_category(const char *path) {
+  uint32_t id = 0;
+  cr_assert_eq(category_add(&segment, path, RATION_KIND_PROGRAM, &id), 0);
+  return id;
+}
+
+/* The category of this program's own blocks. */
+static inline uint32_t tracked_own(void) {
+  char path[128];
+  snprintf(path, sizeof path, "bin/%s", identity.program);
+  return tracked_category(path);
+}
+
+#endif
