@@ -56,10 +56,12 @@ void fork_books_child(void) {
   process_wipe();
 }
 
-static void copy_categories(struct segment *child, const struct segment *parents) {
+static int copy_categories(struct segment *child, const struct segment *parents) {
   uint32_t last = category_count(parents);
-  for (uint32_t id = RATION_CATEGORY_FIRST; id <= last; id++)
-    category_copy(child, segment_category(parents, id));
+  int result = 0;
+  for (uint32_t id = RATION_CATEGORY_FIRST; id <= last && result == 0; id++)
+    result = category_copy(child, segment_category(parents, id));
+  return result;
 }
 
 static void open_summed(struct segment *child, uint32_t id) {
@@ -79,8 +81,9 @@ static void recount_block(void *child, void *block, unsigned char category) {
   if (segment_category(child, category)) tally_shared(child, category, change);
 }
 
-void fork_books_open(struct segment *child, const struct segment *parents) {
-  copy_categories(child, parents);
+int fork_books_open(struct segment *child, const struct segment *parents) {
+  int result = copy_categories(child, parents);
+  if (result < 0) return result;
   if (is_inherited) {
     uint32_t last = category_count(child);
     for (uint32_t id = 1; id <= last; id++) open_summed(child, id);
@@ -89,4 +92,5 @@ void fork_books_open(struct segment *child, const struct segment *parents) {
     tag_map_visit(recount_block, child);
   }
   is_inherited = 0;
+  return 0;
 }

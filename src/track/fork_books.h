@@ -17,7 +17,10 @@ void fork_books_prepare(void);
 void fork_books_parent(void);
 void fork_books_child(void);
 
-/* Opens the child's books in its fresh segment, with its parent's categories under their ids. */
-void fork_books_open(struct segment *child, const struct segment *parents);
+/*
+ * Opens the child's books in its fresh segment, with its parent's categories under their ids. Returns 0, or
+ * -ENOMEM: there is no room for all of them, and the segment is of no use.
+ */
+int fork_books_open(struct segment *child, const struct segment *parents);
 
 #endif

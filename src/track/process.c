@@ -47,7 +47,8 @@ static enum process_state begin_image(void);
 static enum process_state adopt_child(void);
 static uint32_t passive_reason(void);
 static int prepare_memory(uint32_t *ret_slabs);
-static enum process_state open_segment(uint32_t slabs, uint32_t passive);
+static enum process_state open_segment(uint32_t slabs, uint32_t passive, const struct segment *parents);
+static int open_books(uint32_t slabs, const struct segment *parents);
 
 enum process_state process_state_now(void) {
   struct process *page = load_acquire(&process);         /* pairs with prepare_memory */
@@ -84,24 +85,25 @@ static enum process_state begin_image(void) {
   uint32_t passive = passive_reason();
   if (!passive && prepare_memory(&slabs) < 0) passive = RATION_PASSIVE_NO_MEMORY;
   next_forget_error();
-  if (passive) return open_segment(2, passive);
+  if (passive) return open_segment(2, passive, NULL);
   /* Where these fail, forked children recount their books, and ended threads keep their slabs. */
   fork_watch(fork_books_prepare, fork_books_parent, fork_books_child);
   thread_end_prepare(slab_thread_ended);
-  return open_segment(slabs, 0);
+  return open_segment(slabs, 0, NULL);
 }
 
 /* Its parent's books, in a segment of its own. The heap, the tag map and the caches are copies already. */
 static enum process_state adopt_child(void) {
-  if (settings.follow != FOLLOW_ALL || !process_has_segment()) return PROCESS_PASSIVE;
+  if (!process_has_segment()) return PROCESS_PASSIVE;
   struct segment parents = segment;
-  segment = NO_SEGMENT;
-  uint32_t passive = parents.header->passive;
-  process_identify_child(&identity);
-  slab_forget_all();
-  if (thread.state == THREAD_OWNER) thread.state = THREAD_FRESH;
-  enum process_state state = open_segment(segment_slabs(&parents), passive);
-  if (state == PROCESS_TRACKING) fork_books_open(&segment, &parents);
+  enum process_state state = PROCESS_PASSIVE;
+  segment = NO_SEGMENT; /* the parent's is never written from here on */
+  if (settings.follow == FOLLOW_ALL) {
+    process_identify_child(&identity);
+    slab_forget_all();
+    if (thread.state == THREAD_OWNER) thread.state = THREAD_FRESH;
+    state = open_segment(segment_slabs(&parents), parents.header->passive, &parents);
+  }
   segment_home_leave_parents(&parents);
   return state;
 }
@@ -147,8 +149,9 @@ static int prepare_memory(uint32_t *ret_slabs) {
   return 0;
 }
 
-static enum process_state open_segment(uint32_t slabs, uint32_t passive) {
+static enum process_state open_segment(uint32_t slabs, uint32_t passive, const struct segment *parents) {
   if (segment_home_open(&identity, &settings, slabs, &segment) < 0) return PROCESS_PASSIVE;
+  if (parents && !passive && open_books(slabs, parents) < 0) return PROCESS_PASSIVE;
   struct ration_segment_header *header = segment.header;
   header->passive = passive;
   if (!passive) {
@@ -163,6 +166,16 @@ static enum process_state open_segment(uint32_t slabs, uint32_t passive) {
   segment_publish(&segment);
   if (settings.verbose) say(passive ? "passive: see `ration report`" : segment_home_path());
   return passive ? PROCESS_PASSIVE : PROCESS_TRACKING;
+}
+
+/* A file with no room for all of the parent's categories is given up: their ids are in use already. */
+static int open_books(uint32_t slabs, const struct segment *parents) {
+  int result = fork_books_open(&segment, parents);
+  if (result == 0) return 0;
+  result = segment_home_retreat(&identity, &settings, slabs, &segment);
+  if (result == 0) result = fork_books_open(&segment, parents);
+  if (result < 0) segment = NO_SEGMENT;
+  return result;
 }
 
 struct record *process_record(uint32_t slab) {

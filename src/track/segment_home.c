@@ -12,9 +12,9 @@
 #include "os/shared_file.h"
 #include "track/sweep.h"
 
-#define NAME_BYTES 128
-#define FOLDERS_MOST 4
-#define FOLDER_BYTES 256
+#define NAME_BYTES     128
+#define FOLDERS_MOST   4
+#define FOLDER_BYTES   256
 #define IMAGES_MOST    1000000
 #define ANCESTORS_MOST 64
 
@@ -85,22 +85,21 @@ int segment_home_open(const struct process_identity *identity, const struct sett
   uint32_t image = 0;
   uint32_t allowed = slabs_allowed(slabs);
   home = (struct shared_file){.memory = NULL};
-  int is_shared = allowed >= 2 && open_file(identity, settings, allowed, &image) == 0;
-  if (!is_shared) {
-    allowed = slabs;
-    home = (struct shared_file){.bytes = segment_bytes(slabs)};
-    home.memory = memory_map(home.bytes);
-    if (!home.memory) return -ENOMEM;
-  }
-  int result = segment_lay_out(home.memory, allowed, is_shared ? make_present : NULL, ret_segment);
-  if (result < 0) { /* the folder filled up just now: private memory, then */
-    if (home.path[0]) shared_file_remove(home.path);
-    memory_unmap(home.memory, home.bytes);
-    home = (struct shared_file){.bytes = segment_bytes(slabs), .memory = memory_map(segment_bytes(slabs))};
-    if (!home.memory) return -ENOMEM;
-    segment_lay_out(home.memory, slabs, NULL, ret_segment);
-  }
+  if (allowed < 2 || open_file(identity, settings, allowed, &image) < 0 ||
+      segment_lay_out(home.memory, allowed, make_present, ret_segment) < 0)
+    return segment_home_retreat(identity, settings, slabs, ret_segment);
   fill_header(ret_segment->header, identity, settings, image);
+  return 0;
+}
+
+int segment_home_retreat(const struct process_identity *identity, const struct settings *settings,
+                         uint32_t slabs, struct segment *ret_segment) {
+  if (home.path[0]) shared_file_remove(home.path);
+  if (home.memory) memory_unmap(home.memory, home.bytes);
+  home = (struct shared_file){.bytes = segment_bytes(slabs), .memory = memory_map(segment_bytes(slabs))};
+  if (!home.memory) return -ENOMEM;
+  segment_lay_out(home.memory, slabs, NULL, ret_segment); /* fails only where make_present does */
+  fill_header(ret_segment->header, identity, settings, 0);
   return 0;
 }
 

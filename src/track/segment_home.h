@@ -22,6 +22,10 @@ void segment_home_prepare(void);
 int segment_home_open(const struct process_identity *identity, const struct settings *settings,
                       uint32_t slabs, struct segment *ret_segment);
 
+/* Gives up the file of a segment that was just opened, for private memory. Returns 0 or -ENOMEM. */
+int segment_home_retreat(const struct process_identity *identity, const struct settings *settings,
+                         uint32_t slabs, struct segment *ret_segment);
+
 /* Drops the parent's segment, which this forked child has inherited as a mapping. */
 void segment_home_leave_parents(const struct segment *parents);
 

@@ -29,30 +29,39 @@ static void *run(void *sum) {
   return NULL;
 }
 
-int main(int argc, char **argv) {
-  pthread_t threads[THREADS];
-  unsigned long sums[THREADS];
-  int categories = argc > 1 ? atoi(argv[1]) : 0;
+/* A block in each of so many categories; the scope of the last one stays open. */
+static void enter_many(int categories) {
   for (int i = 0; i < categories; i++) {
     char name[32];
     snprintf(name, sizeof name, "category/%d", i);
+    if (i) leave();
     enter(name);
     CHECK(malloc(50) != NULL);
-    leave();
   }
-  printf("%lx\n", mix(7));
-  for (int i = 0; i < THREADS; i++) threads[i] = start_thread(run, &sums[i]);
-  for (int i = 0; i < THREADS; i++) join_thread(threads[i]);
-  for (int i = 0; i < THREADS; i++) CHECK_EQUAL(sums[i], sums[0]);
+}
+
+static void fork_one(void) {
   fflush(stdout);
   pid_t pid = fork();
   if (pid == 0) {
-    enter("category/3");
     printf("%lx in the child\n", mix(11));
+    enter("of/child");
+    printf("%lx in the child\n", mix(17));
     leave();
     exit(3);
   }
   CHECK_EQUAL(status_of(pid), 3);
+}
+
+int main(int argc, char **argv) {
+  pthread_t threads[THREADS];
+  unsigned long sums[THREADS];
+  enter_many(argc > 1 ? atoi(argv[1]) : 0);
+  printf("%lx\n", mix(7));
+  for (int i = 0; i < THREADS; i++) threads[i] = start_thread(run, &sums[i]);
+  for (int i = 0; i < THREADS; i++) join_thread(threads[i]);
+  for (int i = 0; i < THREADS; i++) CHECK_EQUAL(sums[i], sums[0]);
+  fork_one();
   printf("%lx\n", mix(13));
   return 4;
 }
