@@ -3,47 +3,7 @@
 # same with the shim as without it, over each allocator, and must have been counted.
 
 load helpers
-
-# alike LIBRARY NAME ARGS...: the victim over an allocator ("": libc's) says the same with the shim and without, ends
-# with the same status, which `$expected` gives, and was counted.
-alike() {
-  local library=$1 name=$2
-  shift 2
-  rm -f "$RATION_DIR"/ration.*
-  record "plain$library" env ${library:+"LD_PRELOAD=$library"} "$VICTIMS/$name" "$@"
-  record "shim$library" env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM:$library" "$VICTIMS/$name" "$@"
-  tail -n 4 "plain$library.out" "shim$library.out" "shim$library.err"
-  [ "$(cat "plain$library.status")" = "${expected:-0}" ]
-  compare "plain$library" "shim$library"
-  was_tracked "$name"
-}
-
-# victim NAME ARGS...: over libc's allocator alone. everywhere NAME ARGS...: over each.
-victim() {
-  alike "" "$@"
-}
-
-everywhere() {
-  local library
-  for library in "" "${OTHER_ALLOCATORS[@]}"; do
-    echo "over ${library:-libc}:"
-    alike "$library" "$@"
-  done
-}
-
-# segments: how many there are. of_program NAME: the segment of a program that has but one.
-segments() {
-  find "$RATION_DIR" -name 'ration.*' | wc -l
-}
-
-# own SEGMENT CATEGORY FIGURE: a category's own figure.
-own() {
-  figure "$1" ".categories[] | select(.name == \"$2\") | .$3"
-}
-
-the_segment() {
-  [ "$(segments)" = 1 ] && echo "$RATION_DIR"/ration.*
-}
+load alike
 
 # ---- the start ---------------------------------------------------------------------------------------------
 
