@@ -67,8 +67,9 @@ static uint64_t limit(int resource) {
   return result < 0 || now.rlim_cur == RLIM_INFINITY ? UINT64_MAX : (uint64_t)now.rlim_cur;
 }
 
-uint64_t memory_address_limit(void) {
-  return limit(RLIMIT_AS);
+uint64_t memory_map_limit(void) {
+  uint64_t addresses = limit(RLIMIT_AS), data = limit(RLIMIT_DATA);
+  return addresses < data ? addresses : data;
 }
 
 uint64_t memory_file_limit(void) {

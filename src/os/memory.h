@@ -42,8 +42,11 @@ void memory_keep_small(void *address, size_t bytes);
  */
 int memory_make_present(void *address, size_t bytes);
 
-/* The soft limit of the address space (RLIMIT_AS) or of a file's size (RLIMIT_FSIZE); UINT64_MAX: none. */
-uint64_t memory_address_limit(void);
+/*
+ * The soft limit of what the process may map, the lesser of RLIMIT_AS and RLIMIT_DATA (which since Linux 4.7
+ * counts all private pages that can be written), and that of a file's size (RLIMIT_FSIZE). UINT64_MAX: none.
+ */
+uint64_t memory_map_limit(void);
 uint64_t memory_file_limit(void);
 
 #endif

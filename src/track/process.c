@@ -24,7 +24,7 @@
 
 #define RECORD_BYTES      4096
 #define SLABS_WHEN_SCARCE 65
-#define SHARE_OF_LIMIT    8 /* where the address space is limited, the shim takes at most an eighth */
+#define SHARE_OF_LIMIT    8 /* where memory is limited, the shim takes at most an eighth */
 
 __thread struct thread thread STATIC_TLS = {.record = &record_none};
 struct record record_none; /* stays zero */
@@ -132,7 +132,7 @@ static uint32_t passive_reason(void) {
 }
 
 static int prepare_memory(uint32_t *ret_slabs) {
-  uint64_t limit = memory_address_limit();
+  uint64_t limit = memory_map_limit();
   uint32_t slabs = limit == UINT64_MAX ? SEGMENT_SLABS_MOST : SLABS_WHEN_SCARCE;
   uint64_t needed = tag_map_reservation(4) + segment_bytes(slabs) + slabs * (uint64_t)RECORD_BYTES;
   if (needed > limit / SHARE_OF_LIMIT) return -ENOMEM;
