@@ -39,6 +39,7 @@ int shared_file_create(const char *folder, const char *name, size_t bytes, size_
     system_close(descriptor);
   } else {
     result = move_up(descriptor);
+    if (result < 0) memory_unmap(file.memory, bytes);
   }
   if (result < 0) {
     if (folder) shared_file_remove(file.path);
