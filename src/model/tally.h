@@ -16,20 +16,21 @@
 #include "base/compiler.h"
 #include "model/segment.h"
 
-/* Takes `bytes` out of the credit. 0: it does not reach, and nothing has changed. Owner only, as all below.
+/*
+ * Takes `bytes` out of the credit. 0: it does not reach, and nothing has changed. Owner only, as all below: what
+ * nobody else writes is read plainly, and stored whole for those who read it.
  */
 ALWAYS_INLINE int tally_may_take(struct ration_segment_tally *tally, uint64_t bytes) {
   uint64_t left;
-  if (UNLIKELY(__builtin_sub_overflow(load_relaxed(&tally->credit), bytes, &left)))
-    return 0; /* ours alone to write */
+  if (UNLIKELY(__builtin_sub_overflow(tally->credit, bytes, &left))) return 0;
   store_relaxed(&tally->credit, left);
   return 1;
 }
 
 /* Puts `bytes` back into the credit. 0: the allowance does not reach, and nothing has changed. */
 ALWAYS_INLINE int tally_may_give(struct ration_segment_tally *tally, uint64_t bytes) {
-  uint64_t credit = load_relaxed(&tally->credit) + bytes; /* ours alone to write */
-  if (UNLIKELY(credit > load_relaxed(&tally->allowance))) return 0;
+  uint64_t credit = tally->credit + bytes;
+  if (UNLIKELY(credit > tally->allowance)) return 0;
   store_relaxed(&tally->credit, credit);
   return 1;
 }
