@@ -19,7 +19,8 @@ struct request {
   const struct command *command;
   const char *output; /* NULL: stdout, or stderr for a command that starts a program */
   bool is_json;
-  int rejected; /* index of the argument that was being parsed when parsing failed */
+  int argument; /* index of the last that is no option */
+  int rejected; /* index of the one that was being parsed when parsing failed */
 };
 
 static error_t parse_top(int key, char *argument, struct argp_state *state);
@@ -57,6 +58,8 @@ static const struct argp_option shared_options[] = {
     {"help", HELP_KEY, NULL, 0, "show this and leave", -1},
     {0},
 };
+static bool is_stdout_given_up; /* and said to be */
+
 /* A command that reports nothing has the last of them alone. */
 static const struct argp_option *const help_option = &shared_options[2];
 
@@ -122,8 +125,11 @@ static error_t parse_shared(int key, char *argument, struct argp_state *state) {
   } else if (key == HELP_KEY) {
     command_help(request->command, stdout);
     exit(STATUS_DONE);
-  } else if (key == ARGP_KEY_ERROR) {
-    request->rejected = state->next > 1 ? state->next - 1 : 1;
+  } else if (key == ARGP_KEY_ERROR) { /* of an option argp stands behind it, of what nobody took before it */
+    request->rejected = state->next == request->argument ? state->next : state->next - 1;
+  } else if (key == ARGP_KEY_ARG) {
+    request->argument = state->next - 1;
+    return ARGP_ERR_UNKNOWN;
   } else {
     return ARGP_ERR_UNKNOWN;
   }
@@ -196,6 +202,7 @@ static int finish_output(const struct request *request, struct emitter *emitter,
 
 /* The status is still the started program's own, where that was a failure. */
 static int fail_output(const struct request *request, int error, int status) {
+  if (!request->output) is_stdout_given_up = true;
   bool is_starter = request->command->flags & COMMAND_STARTS;
   const char *name = request->output ? request->output : is_starter ? "stderr" : "stdout";
   complain(name, "cannot be written: %s; name another file with --output", strerror(error));
@@ -213,7 +220,7 @@ static void keep_standard_descriptors(void) {
 
 static void check_stdout(void) {
   signal(SIGPIPE, SIG_IGN);
-  if (fflush(stdout) == 0 && !ferror(stdout)) return;
+  if (is_stdout_given_up || (fflush(stdout) == 0 && !ferror(stdout))) return;
   complain("stdout", "cannot be written: %s", strerror(errno));
   _exit(STATUS_MISSING);
 }

@@ -137,7 +137,10 @@ static int prepare(struct run *run) {
   return prepare_preload(run);
 }
 
-/* A loader that cannot load the shim says so on the program's stderr: it is not asked to. */
+/*
+ * A loader that cannot load the shim says so on the program's stderr: it is not asked to. And a program of another
+ * machine is none that a shell should try.
+ */
 static int prepare_preload(struct run *run) {
   char shim[PATH_MAX];
   struct fault fault;
@@ -145,6 +148,7 @@ static int prepare_preload(struct run *run) {
     complain("libration.so", "%s", fault.words);
     return STATUS_FAILED;
   }
+  if (run->target.hindrance == HINDRANCE_FOREIGN) run->launch.path = run->target.command;
   if (run->target.hindrance == HINDRANCE_FOREIGN || run->target.hindrance == HINDRANCE_MUSL)
     return STATUS_DONE;
   run->launch.preload = preload_join(run->target.sanitizer, shim, getenv("LD_PRELOAD"));

@@ -89,11 +89,11 @@ static void hold_signals(struct inherited *ret_inherited) {
   sigaction(SIGCHLD, &standard, &ret_inherited->child); /* ignored, it would leave no status */
 }
 
-/* All but those that come by the descriptor. */
+/* All but those that come by the descriptor; in one step, or one that waits already would be lost. */
 static void let_signals_go(const struct inherited *inherited) {
-  sigset_t taken = taken_signals();
-  sigprocmask(SIG_SETMASK, &inherited->mask, NULL);
-  sigprocmask(SIG_BLOCK, &taken, NULL);
+  sigset_t taken = taken_signals(), mask;
+  sigorset(&mask, &inherited->mask, &taken);
+  sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
 static sigset_t taken_signals(void) {
@@ -119,7 +119,8 @@ static void exec_child(const struct launch *launch, const struct inherited *inhe
   sigaction(SIGQUIT, &inherited->quit, NULL);
   sigaction(SIGCHLD, &inherited->child, NULL);
   sigprocmask(SIG_SETMASK, &inherited->mask, NULL);
-  if (is_set) execvp(launch->arguments[0], launch->arguments);
+  if (is_set && launch->path) execv(launch->path, launch->arguments);
+  if (is_set && !launch->path) execvp(launch->arguments[0], launch->arguments);
   int error = errno;
   ssize_t written = write(report, &error, sizeof error);
   _exit(written == (ssize_t)sizeof error ? 127 : 126);

@@ -12,6 +12,8 @@
 /* What is started, and the variables that are set for it; NULL: left as it is. */
 struct launch {
   char **arguments; /* the first is the command, searched for in PATH */
+  const char
+      *path; /* the file to execute, and nothing else: no shell tries what the kernel refuses; NULL: none */
   const char *preload;
   const char *session;
   const char *options;

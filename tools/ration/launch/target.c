@@ -28,6 +28,7 @@ int target_find(const char *command, const char *search_path, struct target *ret
   char standard[256] = "/bin:/usr/bin";
   if (!search_path) confstr(_CS_PATH, standard, sizeof standard);
   int error = search(command, search_path ? search_path : standard, target.path);
+  memcpy(target.command, target.path, sizeof target.path);
 
   char interpreter[PATH_MAX];
   for (int depth = 0; !error && read_interpreter(target.path, interpreter) == 0; depth++) {

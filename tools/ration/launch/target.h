@@ -18,7 +18,8 @@ enum hindrance {
 };
 
 struct target {
-  char path[PATH_MAX]; /* what is executed: through #! lines, the last interpreter */
+  char command[PATH_MAX]; /* the file that the command names */
+  char path[PATH_MAX];    /* what is executed for it: through #! lines, the last interpreter */
   enum hindrance hindrance;
   char sanitizer[ELF_TEXT_BYTES]; /* to be preloaded first; empty: none */
 };
