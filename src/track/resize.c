@@ -137,10 +137,11 @@ static void *resize_other(void *block, struct request request, uintptr_t caller)
   if (pool_has(block)) return move_out_of_pool(block, request, caller);
   int kept_errno = errno;
   enum process_state state = thread.inside ? PROCESS_PASSIVE : process_ready();
-  if (state == PROCESS_TRACKING) slab_ready();
-  errno = kept_errno;
   unsigned char *tag = state == PROCESS_TRACKING ? tag_place(block) : NULL;
-  if (tag && load_relaxed(tag) != 0) return resize_tracked(block, tag, request);
+  int is_tracked = tag && load_relaxed(tag) != 0;
+  if (is_tracked) slab_ready(); /* not for a foreign one: see allocate_not_ready */
+  errno = kept_errno;
+  if (is_tracked) return resize_tracked(block, tag, request);
   if (state == PROCESS_TRACKING) add_relaxed(&segment.header->foreign_frees, 1); /* a sum */
   return request_resize(block, request);
 }

@@ -30,18 +30,20 @@ void *track_allocate(struct request request, uintptr_t caller, int *ret_error) {
   return track_count(block, requested, caller);
 }
 
+/* A slab only for a block that was given, and measured: who has a slab measures no more. */
 static SLOW_PATH void *allocate_not_ready(struct request request, uintptr_t caller, int *ret_error) {
   int kept_errno = errno;
   if (thread.inside || !has_next()) return pool_give(request, ret_error);
   enum process_state state = process_ready();
-  if (state == PROCESS_TRACKING) slab_ready();
   errno = kept_errno;
   void *block = request_give(request, ret_error);
   if (!block) return NULL;
   kept_errno = errno;
   size_t requested = request_bytes(request);
-  if (state == PROCESS_TRACKING && process_measure(block, requested) == 0)
+  if (state == PROCESS_TRACKING && process_measure(block, requested) == 0) {
+    slab_ready();
     track_count(block, requested, caller);
+  }
   if (state == PROCESS_STARTING || state == PROCESS_NEW) process_count_untracked();
   errno = kept_errno;
   return block;
