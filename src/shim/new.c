@@ -9,6 +9,7 @@
  * asked (track/caller.h). An allocator's own (jemalloc, tcmalloc, mimalloc) may go straight to its heap: then
  * the block is counted here, unless a call of malloc below has done so, which its tag shows.
  */
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -70,10 +71,10 @@ static SLOW_PATH void look_up(struct variant *variant) {
   struct record *record = thread_go_inside();
   void *found = next_find(variant->name);
   if (!found) found = next_find_in_runtime(variant->name);
+  const void *next_malloc = next_find("malloc"); /* `next` may not be filled yet */
   thread_come_out(record);
   if (!found) return;
-  if (next_is_resolved())
-    variant->is_allocators = module_handle(found) == module_handle((const void *)(uintptr_t)next.malloc);
+  variant->is_allocators = module_handle(found) == module_handle(next_malloc);
   caller_set_runtime(found);
   store_release(&variant->function, found); /* pairs with next_definition */
 }
@@ -88,6 +89,15 @@ ALWAYS_INLINE void *call_new(void *function, unsigned words, size_t size, uintpt
   if (words == 0) return ((void *(*)(size_t))function)(size);
   if (words == 1) return ((void *(*)(size_t, uintptr_t))function)(size, first);
   return ((void *(*)(size_t, uintptr_t, uintptr_t))function)(size, first, second);
+}
+
+/* In a thread that has no slab: it may have called nothing but operator new. */
+static SLOW_PATH int may_count(void *block, size_t size) {
+  int kept_errno = errno;
+  int is_tracked = !thread.inside && process_ready() == PROCESS_TRACKING && process_measure(block, size) == 0;
+  if (is_tracked) slab_ready();
+  errno = kept_errno;
+  return is_tracked;
 }
 
 static void *operator_new(struct variant *variant, size_t size, uintptr_t first, uintptr_t second,
@@ -107,7 +117,8 @@ static void *operator_new(struct variant *variant, size_t size, uintptr_t first,
   thread.asker = outer;
   thread.has_asker = outer != 0;
   thread_note_exception(thread.scope, outer != 0);
-  if (variant->is_allocators && block && slab_is_ready()) track_count(block, size, asker);
+  if (variant->is_allocators && block && (slab_is_ready() || may_count(block, size)))
+    track_count(block, size, asker);
   return block;
 }
 
