@@ -25,7 +25,8 @@ unharmed() {
   compare "plain$library" "shim$library"
 }
 
-# victim NAME ARGS...: over libc's allocator alone. everywhere NAME ARGS...: over each.
+# victim NAME ARGS...: over libc's allocator alone. everywhere NAME ARGS...: over each, but not
+# over `$but_over`.
 victim() {
   alike "" "$@"
 }
@@ -33,12 +34,13 @@ victim() {
 everywhere() {
   local library
   for library in "" "${OTHER_ALLOCATORS[@]}"; do
+    if [ "$library" = "${but_over:-none}" ]; then continue; fi
     echo "over ${library:-libc}:"
     alike "$library" "$@"
   done
 }
 
-# segments: how many there are. of_program NAME: the segment of a program that has but one.
+# segments: how many there are. the_segment: the only one.
 segments() {
   find "$RATION_DIR" -name 'ration.*' | wc -l
 }

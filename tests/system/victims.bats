@@ -187,7 +187,10 @@ load alike
 
 # ---- C++ ---------------------------------------------------------------------------------------------------
 
+# mimalloc's operator new ends the program where it should throw.
+
 @test "a C program loads a C++ plugin" {
+  but_over=libmimalloc.so.2.0
   everywhere c_program_with_cxx_plugin "$VICTIMS/lib_cxx_plugin"
 }
 
@@ -196,5 +199,40 @@ load alike
 }
 
 @test "new-handlers are called, and std::bad_alloc is thrown" {
+  but_over=libmimalloc.so.2.0
   everywhere bad_alloc
+}
+
+# ---- scopes and books --------------------------------------------------------------------------------------
+
+@test "scopes are opened and closed badly" {
+  everywhere scopes
+}
+
+@test "C++ scopes end with their objects" {
+  everywhere cxx_scopes
+}
+
+@test "operator new's asker is its caller" {
+  everywhere asker_of_new
+}
+
+@test "categories have limits" {
+  victim category_limits
+  [ "$(figure "$(the_segment)" .losses.categories_lost)" -gt 100 ]
+}
+
+@test "more libraries than automatic categories" {
+  local i
+  for i in $(seq 160); do cp "$VICTIMS/lib_deepbind" "copy$i.so"; done
+  victim many_libraries "$PWD"/copy*.so
+  [ "$(figure "$(the_segment)" .losses.categories_lost)" -gt 5 ]
+}
+
+@test "a program reads its own numbers" {
+  everywhere own_count
+}
+
+@test "coroutines allocate and open scopes" {
+  everywhere coroutines
 }
