@@ -1,6 +1,6 @@
 /*
- * api.h: the library's functions for a program that is linked with it, or preloaded with it: then they are weak, and
- * there only under the shim. (Such a program must be position-independent: see ration/tag.h.)
+ * api.h: the library's functions for a program that is linked with it, or preloaded with it: then they are
+ * weak, and there only under the shim. (Such a program must be position-independent: see ration/tag.h.)
  */
 #ifndef RATION_TESTS_ORACLE_API_H
 #define RATION_TESTS_ORACLE_API_H

@@ -1,6 +1,6 @@
 /*
- * block.h: a block, got by any entry point of the malloc family or operator new, resized, and given back by any of
- * those that may take it.
+ * block.h: a block, got by any entry point of the malloc family or operator new, resized, and given back by
+ * any of those that may take it.
  */
 #ifndef RATION_TESTS_ORACLE_BLOCK_H
 #define RATION_TESTS_ORACLE_BLOCK_H

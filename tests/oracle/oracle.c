@@ -3,11 +3,10 @@
  *
  *   oracle threads|peaks FOLDER [--seed N] [--long]
  *
- * threads   8 threads get, resize and give back blocks in all categories, in rounds. At the end of each round all
- *           stand still, some have ended, and every figure must be right to the byte and to the block. Blocks change
- *           hands between rounds: whose a place is in a round, the seed decides, so the same seed makes every thread
- *           do the same again.
- * peaks     one thread alone, and peaks are checked all along.
+ * threads   8 threads get, resize and give back blocks in all categories, in rounds. At the end of each round
+ * all stand still, some have ended, and every figure must be right to the byte and to the block. Blocks
+ * change hands between rounds: whose a place is in a round, the seed decides, so the same seed makes every
+ * thread do the same again. peaks     one thread alone, and peaks are checked all along.
  *
  * FOLDER is where the segment is ($RATION_DIR). Status 0: all was right.
  */
@@ -151,7 +150,8 @@ static void run_threads(void) {
 
 /* ---- one step ------------------------------------------------------------------------------------------ */
 
-/* Scopes nest; the innermost one counts, and none of them for a block that exists already. Returns how many. */
+/* Scopes nest; the innermost one counts, and none of them for a block that exists already. Returns how many.
+ */
 static unsigned enter_some(struct random *random, uint32_t category) {
   unsigned depth = (unsigned)random_below(random, 3);
   if (category == CATEGORY_OWN) return 0;

@@ -1,6 +1,6 @@
 /*
- * segment_reader.h: the books of a process, read from its segment file by the specification in ration/segment.h: a
- * reader of its own, that shares no code with the shim or the reporter.
+ * segment_reader.h: the books of a process, read from its segment file by the specification in
+ * ration/segment.h: a reader of its own, that shares no code with the shim or the reporter.
  */
 #ifndef RATION_TESTS_ORACLE_SEGMENT_READER_H
 #define RATION_TESTS_ORACLE_SEGMENT_READER_H

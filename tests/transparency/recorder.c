@@ -1,11 +1,12 @@
 /*
- * recorder.c: an allocator that writes down what it is asked, and asks the next one the same. Preloaded below the shim,
- * or without it.
+ * recorder.c: an allocator that writes down what it is asked, and asks the next one the same. Preloaded below
+ * the shim, or without it.
  *
- * $RECORDER_FILE.PROGRAM.N gets one struct record for each call, in order; N counts the processes of that program.
- * malloc_usable_size is passed on and not written down: the shim asks for sizes. Blocks are called by their ordinal
- * number, so that records do not depend on addresses; where a block lies in the heap that grows by brk(2), its place
- * there is written down too, which shows that this heap is laid out the same. A forked child writes nothing.
+ * $RECORDER_FILE.PROGRAM.N gets one struct record for each call, in order; N counts the processes of that
+ * program. malloc_usable_size is passed on and not written down: the shim asks for sizes. Blocks are called
+ * by their ordinal number, so that records do not depend on addresses; where a block lies in the heap that
+ * grows by brk(2), its place there is written down too, which shows that this heap is laid out the same. A
+ * forked child writes nothing.
  *
  * For programs with one thread: nothing here is locked.
  */
@@ -143,7 +144,8 @@ static struct live *find(const void *address) {
   return &recorder.live[at % PLACES];
 }
 
-/* A place that is emptied must not part those behind it from where they are looked for: they are put in anew. */
+/* A place that is emptied must not part those behind it from where they are looked for: they are put in anew.
+ */
 static uint64_t take_number(void *address) {
   struct live *place = address ? find(address) : NULL;
   if (!place || !place->address) return 0;
