@@ -1,4 +1,6 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2030,SC2031,SC2094,SC2153 # words in single quotes are other shells' or ration's; a test is
+# a function, not a subshell; files may be named as variables and options are
 # The reporter: what each subcommand shows, which status it leaves, and what it says of bad input.
 
 load helpers

@@ -10,18 +10,18 @@
 #include <unistd.h>
 
 #if defined(__x86_64__)
-#define MULTIARCH "x86_64-linux-gnu"
+#define MULTIARCH_FOLDER "/../lib/x86_64-linux-gnu"
 #elif defined(__aarch64__)
-#define MULTIARCH "aarch64-linux-gnu"
+#define MULTIARCH_FOLDER "/../lib/aarch64-linux-gnu"
 #elif defined(__riscv)
-#define MULTIARCH "riscv64-linux-gnu"
+#define MULTIARCH_FOLDER "/../lib/riscv64-linux-gnu"
 #endif
 
 static int own_folder(char ret_folder[PATH_MAX]);
 static char *join(const char *a, const char *separator, const char *b);
 
 int preload_find(char ret_path[PATH_MAX], struct fault *ret_fault) {
-  static const char *const places[] = {"", "/../lib", "/../lib/" MULTIARCH};
+  static const char *const places[] = {"", "/../lib", MULTIARCH_FOLDER};
   char folder[PATH_MAX];
   char path[PATH_MAX * 2];
   int error = own_folder(folder);
