@@ -5,12 +5,6 @@
 load helpers
 load alike
 
-# without NAME ARGS...: the victim is unharmed, and no segment is made.
-without() {
-  expected=${expected:-0} unharmed "" "$@"
-  [ "$(segments)" = 0 ]
-}
-
 # in_mounts COMMANDS: victims run in a mount namespace of their own, after these commands.
 in_mounts() {
   if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
@@ -98,7 +92,8 @@ limited() {
   local bytes
   for bytes in 0 1 4096 65536; do
     limited "--fsize=$bytes"
-    without no_file
+    unharmed "" no_file
+    [ "$(segments)" = 0 ]
   done
   limited --fsize=130000
   victim no_file
@@ -184,10 +179,6 @@ limited() {
   done
 }
 
-@test "a static program" {
-  without static_program
-}
-
 @test "a program under AddressSanitizer" {
   gcc -fsanitize=address -I"$BATS_TEST_DIRNAME/../victims" -I"$BATS_TEST_DIRNAME/../../include" -D_GNU_SOURCE \
     "$BATS_TEST_DIRNAME/../victims/work.c" -o asan -pthread
@@ -263,7 +254,7 @@ tracked() {
 
 @test "the oldest segments of many dead processes are swept, never those to keep" {
   local i
-  for i in $(seq 5); do under_shim "$VICTIMS/ends" _exit || true; done >/dev/null
+  for i in $(seq 5); do "${SHIMMED[@]}" "$VICTIMS/ends" _exit || true; done >/dev/null
   local kept
   kept=$(ls "$RATION_DIR")
   for i in $(seq 70); do LD_PRELOAD=$SHIM "$VICTIMS/ends" _exit || true; done >/dev/null
