@@ -29,6 +29,20 @@ load alike
   done
 }
 
+# chunk_sizes: the field of the segment.
+chunk_sizes() {
+  od -An -td4 -j704 -N4 "$1" | tr -d ' '
+}
+
+@test "the first request fails, or resizes a block from before the shim" {
+  everywhere first_request_fails
+  everywhere first_request_fails foreign
+  victim first_request_fails
+  [ "$(chunk_sizes "$(the_segment)")" = 1 ]
+  victim first_request_fails foreign
+  [ "$(chunk_sizes "$(the_segment)")" = 1 ]
+}
+
 @test "the shim binds its symbols lazily or at once" {
   LD_BIND_NOW=1 victim malloc_in_constructors
   LD_BIND_NOW= LD_BIND_NOT=1 victim malloc_in_constructors
