@@ -20,7 +20,7 @@
 #include "reference.h"
 
 #define THREADS    8
-#define PLACES     4096
+#define PLACES     2048
 #define BLOCK_MOST (1 << 20)
 
 struct oracle {
@@ -51,8 +51,8 @@ static int read_arguments(int count, char **arguments) {
     else
       return -1;
   }
-  oracle->rounds = is_long ? 2000 : 16;
-  oracle->steps = is_long ? 5000 : 2500;
+  oracle->rounds = is_long ? 2000 : 12;
+  oracle->steps = is_long ? 5000 : 2000;
   return strcmp(arguments[1], "threads") == 0 || strcmp(arguments[1], "peaks") == 0 ? 0 : -1;
 }
 
@@ -95,7 +95,7 @@ static int is_last_round_of(uintptr_t thread) {
 
 /* A thread that lives for a few blocks only, and leaves what it made to another. */
 static void *pass_by(void *place) {
-  struct random random = {.seed = mix(oracle->round, (uintptr_t)place)};
+  struct random random = {.seed = mix(~oracle->round, (size_t)((struct block *)place - oracle->places))};
   for (int i = 0; i < 20; i++) step(&random, place);
   return NULL;
 }
