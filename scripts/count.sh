@@ -61,7 +61,7 @@ count_tap_file() {
 count_checks() {
   local name=$1 status=0 closing passed failed
   shift
-  "$@" </dev/null | tee "$count_scratch/checks" | sed '/^[0-9]* passed, [0-9]* failed$/d' || status=${PIPESTATUS[0]}
+  "$@" </dev/null | tee "$count_scratch/checks" | sed -u '/^[0-9]* passed, [0-9]* failed$/d' || status=${PIPESTATUS[0]}
   closing=$(tail -n 1 "$count_scratch/checks")
   passed=0 failed=1
   if [[ $closing =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
