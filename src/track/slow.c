@@ -160,7 +160,8 @@ static SLOW_PATH void free_rare(void *block, struct release release) {
     free_shared(block, tag, category, release);
   } else {
     if (is_tracking) count_foreign(block);
-    if (has_next()) release_take_back(block, release);
+    /* A free(NULL) inside is libc's on behalf of the shim, and none of the program's. */
+    if ((block || !thread.inside) && has_next()) release_take_back(block, release);
   }
   errno = kept_errno;
 }
