@@ -18,6 +18,7 @@ static void *pool_give(struct request request, int *ret_error);
 static int has_next(void);
 static void *count_rare(void *block, size_t requested, uintptr_t caller);
 static void count_in(void *block, unsigned char *tag, size_t requested, uintptr_t caller);
+static void take_back(void *block, struct release release);
 static void free_rare(void *block, struct release release);
 
 /* ---- allocation ---------------------------------------------------------------------------------------- */
@@ -95,7 +96,6 @@ static SLOW_PATH void *count_rare(void *block, size_t requested, uintptr_t calle
   return block;
 }
 
-static void *count_rare(void *block, size_t requested, uintptr_t caller);
 static void count_in(void *block, unsigned char *tag, size_t requested, uintptr_t caller) {
   struct record *record = thread.record;
   uint32_t category = caller_category(caller, record);
@@ -125,15 +125,23 @@ void track_free(void *block, struct release release) {
   }
   uint64_t usable = heap_usable(block);
   store_relaxed(tag, 0);
-  release_take_back(block, release);
+  take_back(block, release);
   add_owned(&tallies[category].frees, 1);
   tally_give(&segment, category, &tallies[category], usable);
+}
+
+/* What has another function than free may come by free, by name: that is not another end of the block. */
+static void take_back(void *block, struct release release) {
+  const void *outer = thread.releasing;
+  if (release.function) thread.releasing = block;
+  release_take_back(block, release);
+  thread.releasing = outer;
 }
 
 static void free_shared(void *block, unsigned char *tag, uint32_t category, struct release release) {
   uint64_t usable = heap_usable(block);
   store_relaxed(tag, 0);
-  release_take_back(block, release);
+  take_back(block, release);
   tally_shared(&segment, category, (struct tally_shared_change){.bytes = -(int64_t)usable, .frees = 1});
 }
 
@@ -161,7 +169,7 @@ static SLOW_PATH void free_rare(void *block, struct release release) {
   } else {
     if (is_tracking) count_foreign(block);
     /* A free(NULL) inside is libc's on behalf of the shim, and none of the program's. */
-    if ((block || !thread.inside) && has_next()) release_take_back(block, release);
+    if ((block || !thread.inside) && has_next()) take_back(block, release);
   }
   errno = kept_errno;
 }

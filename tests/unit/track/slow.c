@@ -86,6 +86,26 @@ Test(track, passes_foreign_blocks_on_and_counts_them) {
   tracked_free(moved);
 }
 
+static void free_by_name(void *block) {
+  tracked_free(block);
+}
+
+/* As some allocators' operator delete does. */
+Test(track, counts_one_end_of_a_block_that_comes_back_by_free_too) {
+  struct release release = {.function = (void *)free_by_name};
+  tracked_start();
+  void *block = tracked_malloc(100);
+  struct books before = books_sum(&segment, tracked_own());
+  uint64_t foreign = segment.header->foreign_frees;
+  track_free(block, release);
+  struct books after = books_sum(&segment, tracked_own());
+  cr_expect_eq(after.frees - before.frees, 1);
+  cr_expect_eq(after.live_bytes, 0);
+  cr_expect_eq(segment.header->foreign_frees - foreign, 0);
+  track_free(next.malloc(100), release);
+  cr_expect_eq(segment.header->foreign_frees - foreign, 1);
+}
+
 Test(track, serves_the_shims_own_requests_from_the_pool) {
   tracked_start();
   tracked_free(tracked_malloc(1));
