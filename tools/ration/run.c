@@ -23,6 +23,8 @@
 struct run {
   struct target target;
   struct launch launch;
+  char *preload; /* what launch points to */
+  char *options;
   struct rlimit descriptors; /* as the caller gave it */
   char session[48];
   uint64_t own_start;
@@ -67,6 +69,8 @@ int run_command(struct emitter *emitter) {
   if (run.child.has_ended && !is_quiet) view(emitter, &run);
   if (run.watch) watch_free(run.watch);
   tree_free(&run.tree);
+  free(run.preload);
+  free(run.options);
   return status;
 }
 
@@ -127,7 +131,8 @@ static int prepare(struct run *run) {
   run->own_start = self.start_ticks;
   snprintf(run->session, sizeof run->session, "%d.%" PRIu64, (int)getpid(), self.start_ticks);
   run->launch.session = run->session;
-  if (settings) run->launch.options = preload_join_settings(getenv("RATION_OPTIONS"), settings);
+  if (settings) run->options = preload_join_settings(getenv("RATION_OPTIONS"), settings);
+  run->launch.options = run->options;
   raise_descriptors(run);
   error = watch_new(self.start_ticks, add_to_tree, &run->tree, &run->watch);
   if (error) {
@@ -151,8 +156,9 @@ static int prepare_preload(struct run *run) {
   if (run->target.hindrance == HINDRANCE_FOREIGN) run->launch.path = run->target.command;
   if (run->target.hindrance == HINDRANCE_FOREIGN || run->target.hindrance == HINDRANCE_MUSL)
     return STATUS_DONE;
-  run->launch.preload = preload_join(run->target.sanitizer, shim, getenv("LD_PRELOAD"));
-  if (run->launch.preload) return STATUS_DONE;
+  run->preload = preload_join(run->target.sanitizer, shim, getenv("LD_PRELOAD"));
+  run->launch.preload = run->preload;
+  if (run->preload && (run->options || !settings)) return STATUS_DONE;
   complain("run", "not enough memory");
   return STATUS_FAILED;
 }
