@@ -54,9 +54,9 @@ typedef uint32_t ration_category_id;
  * under "rendering" under the root, which is called "total". A path has 1 to 8 components of 1 to 63 bytes,
  * parted by
  * '/', 191 bytes in all; a byte is a letter, a digit or one of _ . + - ~
- * Returns 0 where `path` is NULL or no such path; RATION_OTHER where 250 categories exist already, or there
- * is no memory (counted in every report). Costs up to a few hundred ns: look a category up once and keep the
- * id.
+ * Returns 0 where `path` is NULL or no such path, and for a moment while the process starts, before the
+ * program's constructors; RATION_OTHER where 250 categories exist already, or there is no memory (counted in
+ * every report). Costs up to a few hundred ns: look a category up once and keep the id.
  */
 ration_category_id ration_category(const char *path);
 

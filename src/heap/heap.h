@@ -18,6 +18,9 @@
 /* Prepares the heap over the next allocator. Returns 0 or -ENOMEM. */
 int heap_prepare(void);
 
+/* Address space that it takes: the tag map's table and a few leaves. */
+uint64_t heap_reservation(void);
+
 /*
  * Over glibc all that is asked can be answered in a few instructions; over other allocators it takes a call.
  * The hot path has a version for each, and the flavour is a constant in it.

@@ -21,14 +21,24 @@ static void *from_family(size_t alignment, size_t size) {
   void *block = NULL;
   if (next.own.memalign) return next.own.memalign(alignment, size);
   if (next.own.aligned_alloc) return next.own.aligned_alloc(alignment, size);
-  return next.own.posix_memalign(&block, alignment < sizeof block ? sizeof block : alignment, size) == 0
-             ? block
-             : NULL;
+  int error = next.own.posix_memalign(&block, alignment < sizeof block ? sizeof block : alignment, size);
+  if (error) errno = error;
+  return error ? NULL : block;
+}
+
+/* posix_memalign says what went wrong by its result alone. */
+static void *from_family_as_posix(struct request request, int *ret_error) {
+  *ret_error = EINVAL;
+  if (!is_power_of_two(request.alignment) || request.alignment % sizeof(void *)) return NULL;
+  int kept_errno = errno;
+  void *block = from_family(request.alignment, request.size);
+  errno = kept_errno;
+  *ret_error = block ? 0 : ENOMEM;
+  return block;
 }
 
 static void *from_family_as(struct request request, int *ret_error) {
   size_t page = page_bytes(), rounded;
-  void *block;
   switch (request.kind) {
   case REQUEST_VALLOC:
     return from_family(page, request.size);
@@ -39,11 +49,7 @@ static void *from_family_as(struct request request, int *ret_error) {
     }
     return from_family(page, rounded & ~(page - 1));
   case REQUEST_POSIX_MEMALIGN:
-    *ret_error = EINVAL;
-    if (!is_power_of_two(request.alignment) || request.alignment % sizeof(void *)) return NULL;
-    block = from_family(request.alignment, request.size);
-    *ret_error = block ? 0 : ENOMEM;
-    return block;
+    return from_family_as_posix(request, ret_error);
   default:
     return from_family(request.alignment, request.size);
   }

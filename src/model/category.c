@@ -139,10 +139,14 @@ static int category_publish(struct segment *segment, uint32_t id, uint32_t row) 
 static int row_claim(struct segment *segment, uint32_t *ret_row) {
   uint32_t row = row_take_spare(segment);
   if (!row) {
+    if (load_relaxed(&segment->rows_used) >= SEGMENT_CATEGORY_ROWS) return -ENOSPC; /* only rises */
     row = add_relaxed(&segment->rows_used, 1); /* a number is owned by who drew it: no data behind it */
     if (row >= SEGMENT_CATEGORY_ROWS) return -ENOSPC;
-    uintptr_t page = (uintptr_t)&segment->categories[row] & ~(uintptr_t)(SEGMENT_PAGE - 1);
-    if (segment->make_present && segment->make_present((void *)page, SEGMENT_PAGE) < 0) return -ENOMEM;
+  }
+  uintptr_t page = (uintptr_t)&segment->categories[row] & ~(uintptr_t)(SEGMENT_PAGE - 1);
+  if (segment->make_present && segment->make_present((void *)page, SEGMENT_PAGE) < 0) {
+    row_return(segment, row);
+    return -ENOMEM;
   }
   *ret_row = row;
   return 0;

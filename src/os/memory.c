@@ -61,6 +61,10 @@ int memory_make_present(void *address, size_t bytes) {
   return (int)SYSTEM(madvise, address, bytes, MADV_POPULATE_WRITE);
 }
 
+int memory_may_make_present(void) {
+  return memory_make_present(NULL, 0) != -EINVAL; /* madvise(2): 0 for advice that is known */
+}
+
 static uint64_t limit(int resource) {
   struct rlimit now;
   long result = SYSTEM(prlimit64, 0, resource, NULL, &now);

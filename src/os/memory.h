@@ -42,6 +42,9 @@ void memory_keep_small(void *address, size_t bytes);
  */
 int memory_make_present(void *address, size_t bytes);
 
+/* The kernel can do that: else a file must be allocated whole, and had better be small. */
+int memory_may_make_present(void);
+
 /*
  * The soft limit of what the process may map, the lesser of RLIMIT_AS and RLIMIT_DATA (which since Linux 4.7
  * counts all private pages that can be written), and that of a file's size (RLIMIT_FSIZE). UINT64_MAX: none.

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <link.h>
 
+#include "base/hash.h"
+
 /* Weak, so that the shim still loads on a glibc that lacks it. */
 extern __typeof(_dl_find_object) _dl_find_object __attribute__((weak));
 
@@ -52,4 +54,13 @@ int module_find(const void *address, struct module *ret_module) {
 const void *module_handle(const void *address) {
   struct dl_find_object found;
   return find(address, &found) == 0 ? found.dlfo_link_map : NULL;
+}
+
+uint64_t module_mark(const void *address) {
+  struct dl_find_object found;
+  if (find(address, &found) < 0) return 0;
+  uint64_t mark = hash_word((uint64_t)(uintptr_t)found.dlfo_link_map);
+  mark = hash_word(mark ^ (uint64_t)(uintptr_t)found.dlfo_map_start);
+  mark = hash_word(mark ^ (uint64_t)(uintptr_t)found.dlfo_map_end);
+  return mark ? mark : 1;
 }

@@ -28,4 +28,10 @@ int module_find(const void *address, struct module *ret_module);
 /* A handle that is equal for all addresses of one module; NULL: in no module. */
 const void *module_handle(const void *address);
 
+/*
+ * A number for the module at `address`, which a later one that gets the same handle does not share as long as it
+ * differs in place or size; 0: in no module.
+ */
+uint64_t module_mark(const void *address);
+
 #endif

@@ -77,35 +77,55 @@ static int is_stand_in(void *function) {
   return ((const ElfW(Sym) *)symbol)->st_shndx == SHN_UNDEF;
 }
 
+int next_close(void *handle) {
+  static int (*function)(void *); /* libc's: not the shim's, which is for the program's calls */
+  int (*found)(void *) = load_relaxed(&function); /* the same for whoever looks */
+  if (!found) {
+    *(void **)&found = next_find("dlclose");
+    store_relaxed(&function, found);
+  }
+  return found(handle);
+}
+
+/* A loaded module's definition, or one of those that it depends on. */
+static void *find_from(const char *path, const char *name) {
+  void *handle = dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
+  void *found = handle ? dlsym(handle, name) : NULL;
+  if (handle) next_close(handle); /* the reference that NOLOAD took; who loaded it holds his own */
+  return found;
+}
+
 static void *definition_in(const struct link_map *map, const char *name) {
-  void *handle =
-      map->l_name[0] == '/' ? dlopen(map->l_name, RTLD_LAZY | RTLD_NOLOAD) : NULL; /* not the vDSO */
-  void *found = handle ? dlsym(handle, name) : NULL; /* its own, or one of those that it depends on */
-  if (handle) dlclose(handle);
+  void *found = map->l_name[0] == '/' ? find_from(map->l_name, name) : NULL; /* not the vDSO */
   return found && module_handle(found) == map ? found : NULL;
 }
 
 void *next_first(const char *name) {
   void *found = dlsym(RTLD_DEFAULT, name);
   if (!found || !is_stand_in(found)) return found;
-  /* The list of modules begins with the executable, and goes on in link order; glibc's handles are its nodes.
-   */
+  /* The list of modules begins with the executable, and goes on in link order. */
   const struct link_map *map = module_handle(found);
   void *own = NULL;
   while (!own && map && (map = map->l_next)) own = definition_in(map, name);
   return own;
 }
 
-/* In a C program that loads C++ plugins the C++ runtime is in no global scope. */
 void *next_find_in_runtime(const char *name) {
   static const char *const runtimes[] = {"libstdc++.so.6", "libc++.so.1", "libc++abi.so.1"};
   for (size_t i = 0; i < sizeof runtimes / sizeof *runtimes; i++) {
     void *handle = dlopen(runtimes[i], RTLD_LAZY | RTLD_NOLOAD);
     void *found = handle ? dlsym(handle, name) : NULL;
-    if (handle) dlclose(handle); /* the reference that NOLOAD took; who loaded it holds his own */
-    if (found) return found;
+    if (found) return found; /* the reference is kept: what was found must stay */
+    if (handle) next_close(handle);
   }
   return NULL;
+}
+
+void *next_find_in_module(const void *address, const char *name) {
+  struct module module;
+  if (module_find(address, &module) < 0 || module.is_executable) return NULL;
+  void *found = find_from(module.path, name);
+  return found && module_handle(found) == module.handle ? found : NULL;
 }
 
 /* The function, if it comes from the library of `malloc`; without a family, whoever's it is. */
@@ -144,6 +164,8 @@ static void fill(struct next *found) {
   FUNCTION(found->usable, next_find("malloc_usable_size"));
   fill_aligned(&found->own, family);
   fill_aligned(&found->any, NULL);
+  FUNCTION(found->free_sized, from_family(family, "free_sized"));
+  FUNCTION(found->free_aligned_sized, from_family(family, "free_aligned_sized"));
   FUNCTION(found->reallocarray, found->is_libc ? NULL : from_family(family, "reallocarray"));
   found->has_own_usable = from_family(family, "malloc_usable_size") != NULL;
   found->library = library_of(own_malloc);

@@ -83,9 +83,18 @@ static inline size_t next_chunk_usable(const void *block) {
 /* next_resolve has returned 0. */
 int next_is_resolved(void);
 
-/* A later definition of a function, in link order or in a C++ runtime that dlopen brought; NULL: none. */
+/*
+ * Look-ups: each takes the loader's lock, and a failed one sets what dlerror() says; NULL: there is none.
+ *   next_find             the next definition in link order
+ *   next_find_in_runtime  in a C++ runtime that a dlopen brought into no global scope; it stays loaded from then on
+ *   next_find_in_module   in the very module that `address` lies in: good as long as that is loaded
+ */
 void *next_find(const char *name);
 void *next_find_in_runtime(const char *name);
+void *next_find_in_module(const void *address, const char *name);
+
+/* dlclose, past the shim's own. */
+int next_close(void *handle);
 
 /* What dlerror() would say after a failed look-up here is not the program's business. */
 void next_forget_error(void);

@@ -19,7 +19,7 @@ extern char **environ;
  * the last ')' (proc(5)). Field 4 is the parent, field 22 the start time.
  */
 static int read_stat(const char *path, uint32_t *ret_parent, uint64_t *ret_start_ticks) {
-  char stat[1024];
+  char stat[512]; /* field 22 comes within the first 300 bytes */
   if (system_read_file(path, stat, sizeof stat) <= 0) return -ENOENT;
   const char *at = NULL;
   for (const char *c = stat; *c; c++)
@@ -46,6 +46,24 @@ int process_look_up(uint32_t pid, uint32_t *ret_parent, uint64_t *ret_start_tick
   text_add_decimal(&text, pid);
   text_add(&text, "/stat");
   return read_stat(path, ret_parent, ret_start_ticks);
+}
+
+/* /proc shows the processes of our own pid namespace, under the numbers that they have there. */
+static int has_own_proc(void) {
+  char link[32];
+  uint64_t pid = 0;
+  long bytes = SYSTEM(readlinkat, AT_FDCWD, "/proc/self", link, sizeof link - 1);
+  if (bytes <= 0) return 0;
+  link[bytes] = '\0';
+  return text_read_decimal(link, &pid) && pid == process_id();
+}
+
+enum process_life process_life(uint32_t pid, uint64_t start_ticks) {
+  uint32_t parent;
+  uint64_t start_now;
+  if (SYSTEM(kill, pid, 0) == -ESRCH) return PROCESS_IS_GONE;
+  if (!has_own_proc() || process_look_up(pid, &parent, &start_now) < 0) return PROCESS_IS_UNKNOWN;
+  return start_now == start_ticks ? PROCESS_LIVES : PROCESS_IS_GONE;
 }
 
 static uint64_t pid_namespace(void) {

@@ -26,8 +26,15 @@ void process_identify(struct process_identity *ret_identity);
 /* The same in a forked child, whose program is its parent's. */
 void process_identify_child(struct process_identity *identity);
 
-/* Parent and start time of a process. Returns 0, or -ENOENT: no such process, or no /proc. */
+/* Parent and start time of a process. Returns 0, or -ENOENT: no such process, or /proc does not show it. */
 int process_look_up(uint32_t pid, uint32_t *ret_parent, uint64_t *ret_start_ticks);
+
+/*
+ * Does the process of this pid that started then still live? What /proc hides (hidepid), and all that is seen
+ * through the /proc of another pid namespace, is not known.
+ */
+enum process_life { PROCESS_LIVES, PROCESS_IS_GONE, PROCESS_IS_UNKNOWN };
+enum process_life process_life(uint32_t pid, uint64_t start_ticks);
 
 uint32_t process_id(void);
 uint32_t process_parent_id(void);

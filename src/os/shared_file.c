@@ -17,7 +17,7 @@
 #define FIRST_HIGH_DESCRIPTOR 512
 
 static int fill(int descriptor, size_t bytes, size_t present_bytes, void **ret_memory);
-static int move_up(int descriptor);
+static int move_up(int descriptor, struct shared_file *file);
 
 int shared_file_create(const char *folder, const char *name, size_t bytes, size_t present_bytes,
                        struct shared_file *ret_file) {
@@ -38,7 +38,7 @@ int shared_file_create(const char *folder, const char *name, size_t bytes, size_
   if (folder || result < 0) {
     system_close(descriptor);
   } else {
-    result = move_up(descriptor);
+    result = move_up(descriptor, &file);
     if (result < 0) memory_unmap(file.memory, bytes);
   }
   if (result < 0) {
@@ -66,11 +66,23 @@ static int fill(int descriptor, size_t bytes, size_t present_bytes, void **ret_m
 }
 
 /* A memfd stays open: high up, where it does not change the numbers that the program's own files get. */
-static int move_up(int descriptor) {
+static int move_up(int descriptor, struct shared_file *file) {
   int high = (int)SYSTEM(fcntl, descriptor, F_DUPFD_CLOEXEC, FIRST_HIGH_DESCRIPTOR);
   if (high < 0) high = (int)SYSTEM(fcntl, descriptor, F_DUPFD_CLOEXEC, 64);
   system_close(descriptor);
-  return high < 0 ? high : 0;
+  struct stat status;
+  if (high < 0) return high;
+  int result = (int)SYSTEM(fstat, high, &status);
+  if (result < 0) return result;
+  file->descriptor = high;
+  file->inode = status.st_ino;
+  return 0;
+}
+
+void shared_file_forget(const struct shared_file *file) {
+  struct stat status;
+  if (!file->descriptor || SYSTEM(fstat, file->descriptor, &status) < 0) return;
+  if (status.st_ino == file->inode) system_close(file->descriptor);
 }
 
 void shared_file_remove(const char *path) {
@@ -103,7 +115,7 @@ struct directory_entry { /* getdents64(2) */
 
 int shared_folder_visit(const char *folder, const char *prefix, int (*visit)(void *context, const char *name),
                         void *context) {
-  _Alignas(struct directory_entry) char entries[4096];
+  static _Alignas(struct directory_entry) char entries[4096]; /* a forked child may have little stack */
   int descriptor = (int)SYSTEM(openat, AT_FDCWD, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   if (descriptor < 0) return descriptor;
   size_t prefix_bytes = text_length(prefix);

@@ -14,6 +14,8 @@ struct shared_file {
   void *memory; /* NULL: none */
   size_t bytes;
   char path[512]; /* "" for a memfd, or none */
+  int descriptor; /* of a memfd; 0: none */
+  uint64_t inode; /* of a memfd */
 };
 
 /*
@@ -27,6 +29,9 @@ int shared_file_create(const char *folder, const char *name, size_t bytes, size_
 /* Removes a file by its path. */
 void shared_file_remove(const char *path);
 
+/* Closes a memfd's descriptor, unless the program has closed it and its number is another file's by now. */
+void shared_file_forget(const struct shared_file *file);
+
 /* Overwrites 4 bytes of a file. Returns 0 or -errno. */
 int shared_file_patch(const char *path, uint64_t offset, uint32_t word);
 
@@ -35,7 +40,7 @@ int shared_file_peek(const char *path, void *ret_bytes, size_t bytes);
 
 /*
  * Calls `visit` with each file name in `folder` that starts with `prefix`, until it returns non-zero.
- * No allocation. Returns 0 or -errno.
+ * No allocation, little stack; one thread at a time. Returns 0 or -errno.
  */
 int shared_folder_visit(const char *folder, const char *prefix, int (*visit)(void *context, const char *name),
                         void *context);

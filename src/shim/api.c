@@ -29,11 +29,12 @@ EXPORT int ration_is_tracking(void) {
 EXPORT ration_category_id ration_category(const char *path) {
   int kept_errno = errno;
   uint32_t id = RATION_OTHER;
-  process_ready();
-  int result = process_has_segment() ? category_add(&segment, path, RATION_KIND_PROGRAM, &id) : 0;
+  enum process_state state = process_ready();
+  int result = state == PROCESS_NEW || state == PROCESS_STARTING ? -EAGAIN : 0;
+  if (process_has_segment()) result = category_add(&segment, path, RATION_KIND_PROGRAM, &id);
   if (result == -ENOSPC || result == -ENOMEM) add_relaxed(&segment.header->categories_lost, 1); /* a sum */
   errno = kept_errno;
-  return result == -EINVAL ? 0 : id;
+  return result == -EINVAL || result == -EAGAIN ? 0 : id;
 }
 
 EXPORT const char *ration_category_path(ration_category_id category) {

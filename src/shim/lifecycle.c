@@ -4,11 +4,13 @@
  * As a rule the first allocation has started everything before; the constructor does so for a program that
  * never allocates. Nothing is torn down at the end: the program's last destructors still allocate and free.
  */
+#include "shim/operators.h"
 #include "track/process.h"
 #include "track/segment_home.h"
 
 __attribute__((constructor)) static void begin(void) {
   process_ready();
+  operators_find();
 }
 
 __attribute__((destructor)) static void end(void) {

@@ -16,8 +16,9 @@
 #define GOLDEN_RATIO UINT64_C(0x9e3779b97f4a7c15) /* 2^64 / phi: spreads numbers that differ little */
 
 /*
- * Modules seen, one word each, so that no reader sees half of one: a tag of handle and generation above the
- * category's byte. Relaxed: the word is all there is.
+ * Modules seen, one word each, so that no reader sees half of one: a tag of module and generation above the
+ * category's byte. (libc closes its own plugins, of iconv and NSS, without a dlclose that we could see: so the tag
+ * is of more than the loader's handle, which is used again.) Relaxed: the word is all there is.
  */
 static uint64_t modules[1 << MODULES_BITS];
 static uint64_t generation;
@@ -42,12 +43,12 @@ uint32_t caller_category(uintptr_t caller, struct record *record) {
   return category;
 }
 
-static uint64_t module_tag(const void *handle, uint64_t now) {
-  return hash_word((uint64_t)(uintptr_t)handle ^ now * GOLDEN_RATIO) & ~UINT64_C(0xff);
+static uint64_t module_tag(const void *address, uint64_t now) {
+  return hash_word(module_mark(address) ^ now * GOLDEN_RATIO) & ~UINT64_C(0xff);
 }
 
 static uint32_t category_of(const void *address, uint64_t now) {
-  uint64_t tag = module_tag(module_handle(address), now);
+  uint64_t tag = module_tag(address, now);
   uint64_t *place = &modules[tag >> (64 - MODULES_BITS)];
   uint64_t word = load_relaxed(place);
   uint32_t category = (uint32_t)(word & 0xff);

@@ -41,12 +41,19 @@ ALWAYS_INLINE int caller_is_in(uintptr_t address, const struct caller_range *ran
 }
 
 /*
+ * An operator new that an exception has left is still noted as open, until the thread is seen further up its stack
+ * than that operator was. (Stacks grow downward wherever this runs.)
+ */
+ALWAYS_INLINE int caller_has_asker(void) {
+  return thread.has_asker && thread.asker_frame > (uintptr_t)__builtin_frame_address(0);
+}
+
+/*
  * Who asked for a block: the caller of malloc, or, where that is the C++ runtime on behalf of an operator new
- * that is open in this thread, the caller of operator new. An operator new that was left by an exception is
- * still noted as open; it can then mislead only a direct malloc of the runtime itself.
+ * that is open in this thread, the caller of operator new.
  */
 ALWAYS_INLINE uintptr_t caller_asked(uintptr_t address) {
-  return thread.has_asker && caller_is_in(address, &caller_runtime) ? thread.asker : address;
+  return caller_has_asker() && caller_is_in(address, &caller_runtime) ? thread.asker : address;
 }
 
 /* Where the thread's cache would have this address. Two calls seldom lie within 16 bytes of code. */

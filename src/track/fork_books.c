@@ -41,7 +41,10 @@ static uint64_t moved_since(const struct segment *parents) {
   for (uint32_t id = 1; id <= last; id++) {
     struct books now = books_sum(parents, id);
     uint64_t allocated = now.allocated_bytes - summed[id].allocated_bytes;
-    moved += 2 * allocated - (now.live_bytes - summed[id].live_bytes);
+    int64_t grown = (int64_t)(now.live_bytes - summed[id].live_bytes);
+    int64_t freed =
+        (int64_t)allocated - grown; /* below 0 while a thread is between its charge and its credit */
+    moved += allocated + (uint64_t)(freed < 0 ? -freed : freed);
   }
   return moved;
 }

@@ -15,11 +15,12 @@
 #include "heap/heap.h"
 #include "os/fork.h"
 #include "os/memory.h"
-#include "os/module.h"
 #include "os/next.h"
 #include "os/thread_end.h"
+#include "track/coverage.h"
 #include "track/fork_books.h"
 #include "track/segment_home.h"
+#include "track/session.h"
 #include "track/slab.h"
 
 #define RECORD_BYTES      4096
@@ -45,10 +46,10 @@ static uint64_t untracked_before_segment;
 
 static enum process_state begin_image(void);
 static enum process_state adopt_child(void);
-static uint32_t passive_reason(void);
 static int prepare_memory(uint32_t *ret_slabs);
 static enum process_state open_segment(uint32_t slabs, uint32_t passive, const struct segment *parents);
 static int open_books(uint32_t slabs, const struct segment *parents);
+static void move_untracked(void);
 
 enum process_state process_state_now(void) {
   struct process *page = load_acquire(&process);         /* pairs with prepare_memory */
@@ -63,13 +64,13 @@ enum process_state process_ready(void) {
   uint32_t expected = PROCESS_NEW;
   if (!cas_acq_rel(&page->state, &expected, PROCESS_STARTING)) /* pairs with process_ready */
     return (enum process_state)expected;
-  struct record *record = thread_go_inside();
+  thread_go_inside();
   state = has_begun ? adopt_child() : begin_image();
-  thread_come_out(record);
+  thread_come_out(&record_none);      /* in a child, the record of old may go to another thread */
   store_release(&page->state, state); /* pairs with process_state_now */
-  page =
-      load_acquire(&process); /* pairs with prepare_memory: begin_image may have put another in its place */
+  page = load_acquire(&process);      /* pairs with prepare_memory: there may be another in its place */
   store_release(&page->state, state); /* pairs with process_state_now */
+  move_untracked();
   return state;
 }
 
@@ -78,26 +79,32 @@ static enum process_state begin_image(void) {
   if (!next_is_resolved() && next_resolve() < 0) return PROCESS_PASSIVE;
   process_identify(&identity);
   settings_read(process_variable("RATION_OPTIONS"), identity.program, &settings);
-  segment_home_prepare();
+  session_prepare();
   if (!settings_may_track(&settings)) return PROCESS_PASSIVE;
-  if (settings.follow == FOLLOW_NONE && segment_home_is_child(&identity)) return PROCESS_PASSIVE;
+  if (settings.follow == FOLLOW_NONE && session_has_parent(&identity)) return PROCESS_PASSIVE;
   uint32_t slabs = 1;
-  uint32_t passive = passive_reason();
+  uint32_t passive = process_needs_interposition ? coverage_fault() : 0;
   if (!passive && prepare_memory(&slabs) < 0) passive = RATION_PASSIVE_NO_MEMORY;
   next_forget_error();
   if (passive) return open_segment(2, passive, NULL);
   /* Where these fail, forked children recount their books, and ended threads keep their slabs. */
   fork_watch(fork_books_prepare, fork_books_parent, fork_books_child);
   thread_end_prepare(slab_thread_ended);
-  return open_segment(slabs, 0, NULL);
+  enum process_state state = open_segment(slabs, 0, NULL);
+  segment_home_sweep(&identity);
+  return state;
 }
 
-/* Its parent's books, in a segment of its own. The heap, the tag map and the caches are copies already. */
+/*
+ * Its parent's books, in a segment of its own. The heap, the tag map and the caches are copies already; of the
+ * parent's segment nothing is written from here on.
+ */
 static enum process_state adopt_child(void) {
-  if (!process_has_segment()) return PROCESS_PASSIVE;
+  if (!segment.categories) return PROCESS_PASSIVE;
   struct segment parents = segment;
   enum process_state state = PROCESS_PASSIVE;
-  segment = NO_SEGMENT; /* the parent's is never written from here on */
+  segment = NO_SEGMENT;
+  segment_home_move_out();
   if (settings.follow == FOLLOW_ALL) {
     process_identify_child(&identity);
     slab_forget_all();
@@ -108,33 +115,11 @@ static enum process_state adopt_child(void) {
   return state;
 }
 
-static int is_ours(const char *function) {
-  void *first = next_first(function);
-  return first && module_handle(first) == module_handle(&first_process);
-}
-
-/* Is the program out of our reach, or better left alone? */
-static uint32_t passive_reason(void) {
-  static const char *const sanitizers[] = {"__asan_init", "__tsan_init", "__msan_init", "__lsan_init",
-                                           "__hwasan_init"};
-  static const char *const family[] = {"malloc",         "free",          "calloc",   "realloc",
-                                       "posix_memalign", "aligned_alloc", "memalign", "malloc_usable_size"};
-  if (!process_needs_interposition) return 0;
-  for (size_t i = 0; i < sizeof sanitizers / sizeof *sanitizers; i++)
-    if (next_first(sanitizers[i])) return RATION_PASSIVE_SANITIZER;
-  for (size_t i = 0; i < sizeof family / sizeof *family; i++) {
-    if (is_ours(family[i])) continue;
-    void *version = next_first("ration_version");
-    int is_ration = version && module_handle(version) == module_handle(next_first(family[i]));
-    return is_ration ? RATION_PASSIVE_SECOND : RATION_PASSIVE_OWN_MALLOC;
-  }
-  return 0;
-}
-
 static int prepare_memory(uint32_t *ret_slabs) {
   uint64_t limit = memory_map_limit();
-  uint32_t slabs = limit == UINT64_MAX ? SEGMENT_SLABS_MOST : SLABS_WHEN_SCARCE;
-  uint64_t needed = tag_map_reservation(4) + segment_bytes(slabs) + slabs * (uint64_t)RECORD_BYTES;
+  int is_plentiful = limit == UINT64_MAX && memory_may_make_present();
+  uint32_t slabs = is_plentiful ? SEGMENT_SLABS_MOST : SLABS_WHEN_SCARCE;
+  uint64_t needed = heap_reservation() + segment_bytes(slabs) + slabs * (uint64_t)RECORD_BYTES;
   if (needed > limit / SHARE_OF_LIMIT) return -ENOMEM;
   records = memory_reserve(slabs * (size_t)RECORD_BYTES);
   if (!records) return -ENOMEM;
@@ -149,9 +134,14 @@ static int prepare_memory(uint32_t *ret_slabs) {
   return 0;
 }
 
+static enum process_state give_up_segment(void) {
+  segment = NO_SEGMENT;
+  return PROCESS_PASSIVE;
+}
+
 static enum process_state open_segment(uint32_t slabs, uint32_t passive, const struct segment *parents) {
-  if (segment_home_open(&identity, &settings, slabs, &segment) < 0) return PROCESS_PASSIVE;
-  if (parents && !passive && open_books(slabs, parents) < 0) return PROCESS_PASSIVE;
+  if (segment_home_open(&identity, &settings, slabs, &segment) < 0) return give_up_segment();
+  if (parents && !passive && open_books(slabs, parents) < 0) return give_up_segment();
   struct ration_segment_header *header = segment.header;
   header->passive = passive;
   if (!passive) {
@@ -161,8 +151,7 @@ static enum process_state open_segment(uint32_t slabs, uint32_t passive, const s
     header->leaf_bits = TAG_LEAF_BITS;
     header->chunk_sizes = (uint32_t)next.has_chunk_sizes;
   }
-  header->untracked_blocks =
-      exchange_acq_rel(&untracked_before_segment, 0); /* pairs with process_count_untracked */
+  header->scopes_lost = no_header.scopes_lost;
   segment_publish(&segment);
   if (settings.verbose) say(passive ? "passive: see `ration report`" : segment_home_path());
   return passive ? PROCESS_PASSIVE : PROCESS_TRACKING;
@@ -174,7 +163,6 @@ static int open_books(uint32_t slabs, const struct segment *parents) {
   if (result == 0) return 0;
   result = segment_home_retreat(&identity, &settings, slabs, &segment);
   if (result == 0) result = fork_books_open(&segment, parents);
-  if (result < 0) segment = NO_SEGMENT;
   return result;
 }
 
@@ -197,9 +185,21 @@ void process_wipe(void) {
   store_relaxed(&process->state, PROCESS_NEW); /* a child has one thread */
 }
 
+int process_has_segment(void) {
+  enum process_state state = process_state_now();
+  return (state == PROCESS_TRACKING || state == PROCESS_PASSIVE) && segment.categories;
+}
+
 void process_count_untracked(void) {
-  uint64_t *count = process_has_segment() ? &segment.header->untracked_blocks : &untracked_before_segment;
-  add_relaxed(count, 1); /* a sum */
+  add_relaxed(&untracked_before_segment, 1); /* a sum */
+  move_untracked();
+}
+
+/* From where it is counted to where it is read, once that is there. */
+static void move_untracked(void) {
+  if (!process_has_segment()) return;
+  uint64_t count = exchange_acq_rel(&untracked_before_segment, 0); /* pairs with process_count_untracked */
+  add_relaxed(&segment.header->untracked_blocks, count);           /* a sum */
 }
 
 void process_become_passive(uint32_t why) {
@@ -208,18 +208,18 @@ void process_become_passive(uint32_t why) {
 }
 
 int process_measure(void *block, size_t requested) {
-  static uint32_t is_measured;
-  uint32_t no = 0;
-  if (LIKELY(load_relaxed(&is_measured)) || !cas_relaxed(&is_measured, &no, 1))
-    return 0; /* one does it: no data */
+  enum { UNMEASURED, MEASURING, FITS, DOES_NOT_FIT };
+  static uint32_t measured;
+  uint32_t state = load_acquire(&measured); /* pairs with process_measure */
+  if (LIKELY(state == FITS)) return 0;
+  if (state != UNMEASURED || !cas_acq_rel(&measured, &state, MEASURING)) /* pairs with process_measure */
+    return state == FITS ? 0 : state == MEASURING ? -EAGAIN : -ENOTSUP;
   /* tcmalloc's malloc_usable_size allocates at its first call: not on the program's behalf. */
   struct record *record = thread_go_inside();
   int result = next_measure(block, requested);
   thread_come_out(record);
-  if (result < 0) {
-    process_become_passive(RATION_PASSIVE_NO_USABLE);
-    return -ENOTSUP;
-  }
-  segment.header->chunk_sizes = (uint32_t)next.has_chunk_sizes;
-  return 0;
+  if (result < 0) process_become_passive(RATION_PASSIVE_NO_USABLE);
+  store_relaxed(&segment.header->chunk_sizes, (uint32_t)next.has_chunk_sizes); /* readers expect no order */
+  store_release(&measured, result < 0 ? DOES_NOT_FIT : FITS); /* pairs with process_measure */
+  return result;
 }

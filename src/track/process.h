@@ -40,13 +40,11 @@ extern int process_needs_interposition;
  */
 enum process_state process_ready(void);
 
-/* A segment with tables is there. */
-static inline int process_has_segment(void) {
-  return segment.categories != NULL;
-}
-
 /* How it stands just now, whatever that is. */
 enum process_state process_state_now(void);
+
+/* The process has started, and has a segment with tables. */
+int process_has_segment(void);
 
 /* Counts a block that could not be tracked, in whatever state. */
 void process_count_untracked(void);
@@ -54,8 +52,10 @@ void process_count_untracked(void);
 /* To passive, for good: `why` is one of RATION_PASSIVE_*. */
 void process_become_passive(uint32_t why);
 
-/* Settles how the next allocator's sizes are read, by its first block. 0: it fits; else the process is
- * passive. */
+/*
+ * Settles how the next allocator's sizes are read, by its first block. Returns 0; -EAGAIN: another thread is at
+ * it; -ENOTSUP: they make no sense, and the process is passive.
+ */
 int process_measure(void *block, size_t requested);
 
 /* For kernels that cannot wipe pages on fork: called in the child. */

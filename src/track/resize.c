@@ -45,9 +45,10 @@ static void *resize_tracked(void *block, unsigned char *tag, struct request requ
   int kept_errno = errno;
   errno = 0;
   store_relaxed(tag, 0);
-  thread.releasing = block;
+  const void *outer = thread.releasing;
+  thread.releasing = block; /* a free below, by name, is not another end of the block */
   void *moved = request_resize(block, request);
-  thread.releasing = NULL;
+  thread.releasing = outer;
   if (errno == 0) errno = kept_errno;
   if (LIKELY(moved != NULL))
     count_resized(moved, resizing);
@@ -136,10 +137,10 @@ static void *move_out_of_pool(void *block, struct request request, uintptr_t cal
 static void *resize_other(void *block, struct request request, uintptr_t caller) {
   if (pool_has(block)) return move_out_of_pool(block, request, caller);
   int kept_errno = errno;
-  enum process_state state = thread.inside ? PROCESS_PASSIVE : process_ready();
+  enum process_state state = track_state();
   unsigned char *tag = state == PROCESS_TRACKING ? tag_place(block) : NULL;
   int is_tracked = tag && load_relaxed(tag) != 0;
-  if (is_tracked) slab_ready(); /* not for a foreign one: see allocate_not_ready */
+  if (is_tracked && !thread.inside) slab_ready(); /* not for a foreign one: see track_count_given */
   errno = kept_errno;
   if (is_tracked) return resize_tracked(block, tag, request);
   if (state == PROCESS_TRACKING) add_relaxed(&segment.header->foreign_frees, 1); /* a sum */

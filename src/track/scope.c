@@ -7,11 +7,20 @@
 
 #include "model/category.h"
 #include "os/memory.h"
+#include "os/thread_end.h"
 
 #define FIRST_ROOM 4096
 #define ROOM_MOST  (UINT32_C(1) << 31)
 
 uint32_t scope_known_categories;
+
+/* The pages must go when the thread ends, also of one that has no slab. */
+static void watch_end(void) {
+  if (thread.state == THREAD_DEAD) return;
+  struct record *record = thread_go_inside();
+  thread_end_watch();
+  thread_come_out(record);
+}
 
 /* There is room for one more. Not where scopes were lost that are still open: what they hide was not kept. */
 static int has_room(void) {
@@ -20,6 +29,7 @@ static int has_room(void) {
   uint32_t room = thread.room ? 2 * thread.room : FIRST_ROOM;
   unsigned char *scopes = thread.room ? memory_grow(thread.scopes, thread.room, room) : memory_map(room);
   if (!scopes) return 0;
+  if (!thread.room) watch_end();
   thread.scopes = scopes;
   thread.room = room;
   return 1;

@@ -1,5 +1,5 @@
 /*
- * segment_home.c: ration.NS.PID.START.N (docs/names.md, "Categories, files, sessions").
+ * segment_home.c: opening, moving and closing the file of a segment.
  */
 #include "track/segment_home.h"
 
@@ -10,51 +10,21 @@
 #include "os/memory.h"
 #include "os/next.h"
 #include "os/shared_file.h"
+#include "track/segment_name.h"
+#include "track/session.h"
 #include "track/sweep.h"
 
-#define NAME_BYTES     128
-#define FOLDERS_MOST   4
-#define FOLDER_BYTES   256
-#define IMAGES_MOST    1000000
-#define ANCESTORS_MOST 64
-
 static struct shared_file home;
+static const char *home_folder;         /* of the session's; NULL: in none */
+static struct shared_file parents_home; /* a forked child's, until it has left */
 
-struct session {
-  uint32_t pid; /* 0: none */
-  uint64_t start;
-};
-
-static void name_without_image(uint64_t pid_namespace, uint32_t pid, uint64_t start, char name[NAME_BYTES]);
-static int open_in(const char *folder, const struct process_identity *identity, size_t bytes,
-                   uint32_t *ret_image, struct shared_file *ret_file);
-static uint32_t next_image(const char *folder, const char *prefix);
-static void retire_earlier(const char *folder, const struct process_identity *identity, uint32_t image,
-                           const struct settings *settings);
+static struct segment_name own_name(const struct process_identity *identity);
+static int open_file(const struct process_identity *identity, size_t bytes, uint32_t *ret_image);
+static int open_in(const char *folder, struct segment_name name, size_t bytes, uint32_t *ret_image);
+static void retire_earlier(const char *folder, struct segment_name name,
+                           const struct process_identity *identity);
 static void fill_header(struct ration_segment_header *header, const struct process_identity *identity,
                         const struct settings *settings, uint32_t image);
-static struct session session_of_environment(void);
-static int is_alive(uint32_t pid, uint64_t start);
-
-/* What the environment said when the image began; folders in the order in which they are tried. */
-static char folders[FOLDERS_MOST][FOLDER_BYTES];
-static size_t folder_count;
-static struct session session;
-
-static void note_folder(const char *folder) {
-  struct text text = text_in(folders[folder_count], FOLDER_BYTES);
-  if (folder) text_add(&text, folder);
-  if (text.used && folder[0] == '/' && !text.is_cut) folder_count++;
-}
-
-void segment_home_prepare(void) {
-  folder_count = 0;
-  note_folder(process_variable("RATION_DIR"));
-  note_folder("/dev/shm");
-  note_folder(process_variable("XDG_RUNTIME_DIR"));
-  note_folder(process_variable("TMPDIR"));
-  session = session_of_environment();
-}
 
 /* A file over RLIMIT_FSIZE would not only fail: SIGXFSZ kills. */
 static uint32_t slabs_allowed(uint32_t slabs) {
@@ -62,19 +32,7 @@ static uint32_t slabs_allowed(uint32_t slabs) {
   return within < slabs ? within : slabs;
 }
 
-static int open_file(const struct process_identity *identity, const struct settings *settings, uint32_t slabs,
-                     uint32_t *ret_image) {
-  size_t bytes = segment_bytes(slabs);
-  for (size_t i = 0; i < folder_count; i++) {
-    if (open_in(folders[i], identity, bytes, ret_image, &home) < 0) continue;
-    retire_earlier(folders[i], identity, *ret_image, settings);
-    sweep(folders[i], identity);
-    return 0;
-  }
-  return open_in(NULL, identity, bytes, ret_image, &home);
-}
-
-/* 0; -EINVAL: memory_make_present is not to be had, and the file was allocated whole instead. */
+/* -EINVAL: the kernel does not know how, and the file was allocated whole. */
 static int make_present(void *memory, size_t bytes) {
   int result = memory_make_present(memory, bytes);
   return result == -EINVAL ? 0 : result;
@@ -85,7 +43,7 @@ int segment_home_open(const struct process_identity *identity, const struct sett
   uint32_t image = 0;
   uint32_t allowed = slabs_allowed(slabs);
   home = (struct shared_file){.memory = NULL};
-  if (allowed < 2 || open_file(identity, settings, allowed, &image) < 0 ||
+  if (allowed < 2 || open_file(identity, segment_bytes(allowed), &image) < 0 ||
       segment_lay_out(home.memory, allowed, make_present, ret_segment) < 0)
     return segment_home_retreat(identity, settings, slabs, ret_segment);
   fill_header(ret_segment->header, identity, settings, image);
@@ -96,6 +54,8 @@ int segment_home_retreat(const struct process_identity *identity, const struct s
                          uint32_t slabs, struct segment *ret_segment) {
   if (home.path[0]) shared_file_remove(home.path);
   if (home.memory) memory_unmap(home.memory, home.bytes);
+  shared_file_forget(&home);
+  home_folder = NULL;
   home = (struct shared_file){.bytes = segment_bytes(slabs), .memory = memory_map(segment_bytes(slabs))};
   if (!home.memory) return -ENOMEM;
   segment_lay_out(home.memory, slabs, NULL, ret_segment); /* fails only where make_present does */
@@ -103,69 +63,54 @@ int segment_home_retreat(const struct process_identity *identity, const struct s
   return 0;
 }
 
-static int open_in(const char *folder, const struct process_identity *identity, size_t bytes,
-                   uint32_t *ret_image, struct shared_file *ret_file) {
-  char name[NAME_BYTES];
+static struct segment_name own_name(const struct process_identity *identity) {
+  return (struct segment_name){
+      .pid_namespace = identity->pid_namespace, .pid = identity->pid, .start_ticks = identity->start_ticks};
+}
+
+static int open_file(const struct process_identity *identity, size_t bytes, uint32_t *ret_image) {
+  struct segment_name name = own_name(identity);
+  home_folder = NULL;
+  for (size_t i = 0; i < session.folder_count; i++) {
+    if (open_in(session.folders[i], name, bytes, ret_image) < 0) continue;
+    name.image = *ret_image;
+    home_folder = session.folders[i];
+    retire_earlier(home_folder, name, identity);
+    return 0;
+  }
+  return open_in(NULL, name, bytes, ret_image);
+}
+
+/* Not the first image number that is free: images that nobody will read are removed by the one that follows. */
+static int open_in(const char *folder, struct segment_name name, size_t bytes, uint32_t *ret_image) {
+  char text[SEGMENT_NAME_BYTES];
   int result = -EEXIST;
-  name_without_image(identity->pid_namespace, identity->pid, identity->start_ticks, name);
-  for (uint32_t image = next_image(folder, name); result == -EEXIST && image < IMAGES_MOST; image++) {
-    name_without_image(identity->pid_namespace, identity->pid, identity->start_ticks, name);
-    struct text text = {.bytes = name, .room = NAME_BYTES, .used = text_length(name)};
-    text_add_decimal(&text, image);
-    result = shared_file_create(folder, name, bytes, segment_first_bytes(), ret_file);
-    if (result == 0) *ret_image = image;
+  if (folder) name.image = segment_name_next_image(folder, name);
+  for (; result == -EEXIST && name.image < SEGMENT_IMAGES_MOST; name.image++) {
+    segment_name_write(name, text);
+    result = shared_file_create(folder, text, bytes, segment_first_bytes(), &home);
+    if (result == 0) *ret_image = name.image;
   }
   return result;
 }
 
-/* The images of a process that have left a file, by their numbers. */
-struct images {
-  size_t prefix_bytes;
-  uint32_t next; /* one more than the highest */
-};
-
-static int count_image(void *context, const char *name) {
-  struct images *images = context;
-  uint64_t image;
-  if (!text_read_decimal(name + images->prefix_bytes, &image) || image >= IMAGES_MOST) return 0;
-  if (image >= images->next) images->next = (uint32_t)image + 1;
-  return 0;
-}
-
-/* Not the first number that is free: images that nobody will read are removed by the one that follows. */
-static uint32_t next_image(const char *folder, const char *prefix) {
-  struct images images = {.prefix_bytes = text_length(prefix)};
-  if (folder) shared_folder_visit(folder, prefix, count_image, &images);
-  return images.next;
-}
-
-/* "ration.NS.PID.START." */
-static void name_without_image(uint64_t pid_namespace, uint32_t pid, uint64_t start, char name[NAME_BYTES]) {
-  struct text text = text_in(name, NAME_BYTES);
-  text_add(&text, "ration.");
-  text_add_decimal(&text, pid_namespace);
-  text_add(&text, ".");
-  text_add_decimal(&text, pid);
-  text_add(&text, ".");
-  text_add_decimal(&text, start);
-  text_add(&text, ".");
-}
-
 /* The image before this one, if there is one: who reads it, finds it marked; if nobody will, it goes. */
-static void retire_earlier(const char *folder, const struct process_identity *identity, uint32_t image,
-                           const struct settings *settings) {
-  if (image == 0 || !identity->start_ticks) return; /* without /proc it may be another process's */
-  char path[sizeof home.path], name[NAME_BYTES];
-  name_without_image(identity->pid_namespace, identity->pid, identity->start_ticks, name);
+static void retire_earlier(const char *folder, struct segment_name name,
+                           const struct process_identity *identity) {
+  if (name.image == 0 || !identity->start_ticks) return; /* without /proc it may be another process's */
+  char path[sizeof home.path], file_name[SEGMENT_NAME_BYTES];
+  struct ration_segment_header header;
+  uint32_t user;
+  int64_t modified;
+  name.image--;
+  segment_name_write(name, file_name);
   struct text text = text_in(path, sizeof path);
   text_add(&text, folder);
   text_add(&text, "/");
-  text_add(&text, name);
-  text_add_decimal(&text, image - 1);
-  uint32_t user;
-  int64_t modified;
+  text_add(&text, file_name);
   if (text.is_cut || shared_file_inspect(path, &user, &modified) < 0 || user != identity->user) return;
-  if (settings->keep || is_alive(session.pid, session.start))
+  if (shared_file_peek(path, &header, offsetof(struct ration_segment_header, tag_directory)) < 0) return;
+  if (header.keep || session.pid)
     shared_file_patch(path, offsetof(struct ration_segment_header, state), RATION_STATE_REPLACED);
   else
     shared_file_remove(path);
@@ -180,7 +125,7 @@ static void fill_header(struct ration_segment_header *header, const struct proce
   header->start_ticks = identity->start_ticks;
   header->pid_namespace = identity->pid_namespace;
   header->session_pid = session.pid;
-  header->session_start = session.start;
+  header->session_start = session.start_ticks;
   header->heap = RATION_HEAP_SYSTEM;
   header->started_at_ns = process_time_ns();
   header->state = RATION_STATE_RUNNING;
@@ -196,64 +141,28 @@ static void fill_header(struct ration_segment_header *header, const struct proce
   text_add(&ignored, settings->ignored_text);
 }
 
-/* RATION_SESSION=PID.START, set by `ration run`. */
-static struct session session_of_environment(void) {
-  const char *text = process_variable("RATION_SESSION");
-  uint64_t pid = 0, start = 0;
-  if (!text) return (struct session){0};
-  size_t digits = text_read_decimal(text, &pid);
-  if (!digits || pid > UINT32_MAX || text[digits] != '.') return (struct session){0};
-  if (!text_read_decimal(text + digits + 1, &start)) return (struct session){0};
-  return (struct session){.pid = (uint32_t)pid, .start = start};
-}
-
-static int is_alive(uint32_t pid, uint64_t start) {
-  uint32_t parent;
-  uint64_t start_now;
-  return pid && process_look_up(pid, &parent, &start_now) == 0 && start_now == start;
+void segment_home_move_out(void) {
+  parents_home = home;
+  home = (struct shared_file){.memory = NULL};
 }
 
 void segment_home_leave_parents(const struct segment *parents) {
-  memory_unmap(parents->header, segment_bytes(segment_slabs(parents)));
+  unsigned char *slabs = (unsigned char *)parents->slabs;
+  memory_unmap(slabs, segment_slabs(parents) * sizeof *parents->slabs);
+  shared_file_forget(&parents_home);
+}
+
+void segment_home_sweep(const struct process_identity *identity) {
+  if (home_folder) sweep(home_folder, identity);
 }
 
 void segment_home_close(struct segment *closed) {
   struct ration_segment_header *header = closed->header;
-  if (header->pid != process_id()) return; /* exit() in a vfork child: it is its parent's */
-  store_relaxed(&header->ended_at_ns,
-                process_time_ns()); /* a reader that sees the state may see the time late */
+  store_relaxed(&header->ended_at_ns, process_time_ns()); /* a reader may see the state before the time */
   store_relaxed(&header->state, RATION_STATE_EXITED);
-  if (home.path[0] && !header->keep && !is_alive(header->session_pid, header->session_start))
-    shared_file_remove(home.path);
+  if (home.path[0] && !header->keep && !header->session_pid) shared_file_remove(home.path);
 }
 
 const char *segment_home_path(void) {
   return home.path;
-}
-
-static int see_image(void *is_found, const char *name) {
-  *(int *)is_found = name != NULL;
-  return 1;
-}
-
-static int has_segment(uint64_t pid_namespace, uint32_t pid, uint64_t start) {
-  char name[NAME_BYTES];
-  int is_found = 0;
-  name_without_image(pid_namespace, pid, start, name);
-  for (size_t i = 0; i < folder_count && !is_found; i++)
-    shared_folder_visit(folders[i], name, see_image, &is_found);
-  return is_found;
-}
-
-int segment_home_is_child(const struct process_identity *identity) {
-  if (is_alive(session.pid, session.start)) return identity->parent != session.pid;
-  uint32_t pid = identity->parent;
-  for (int i = 0; pid > 1 && i < ANCESTORS_MOST; i++) {
-    uint32_t parent;
-    uint64_t start;
-    if (process_look_up(pid, &parent, &start) < 0) return 0;
-    if (has_segment(identity->pid_namespace, pid, start)) return 1;
-    pid = parent;
-  }
-  return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * segment_home.h: where this process's segment lives: its name, its folder, its beginning and its end.
+ * segment_home.h: where this process's segment lives: its file, its beginning and its end.
  */
 #ifndef RATION_TRACK_SEGMENT_HOME_H
 #define RATION_TRACK_SEGMENT_HOME_H
@@ -9,15 +9,9 @@
 #include "os/process.h"
 
 /*
- * Notes what the environment says of folders and session, once: the program may change its environment later,
- * and its forked children's segments belong where its own is.
- */
-void segment_home_prepare(void);
-
-/*
- * Makes a segment with at most `slabs` slabs: in the first folder that takes it, else a memfd, else private
- * memory that no reader sees. Fills in the header but for magic; an earlier image of the same process (exec)
- * is marked as replaced, or removed where nobody will read it. Returns 0 or -ENOMEM.
+ * Makes a segment with at most `slabs` slabs: in the first folder of the session that takes it, else a memfd, else
+ * private memory that no reader sees. Fills in the header but for magic; an earlier image of the same process
+ * (exec) is marked as replaced, or removed where nobody will read it. Returns 0 or -ENOMEM.
  */
 int segment_home_open(const struct process_identity *identity, const struct settings *settings,
                       uint32_t slabs, struct segment *ret_segment);
@@ -26,20 +20,23 @@ int segment_home_open(const struct process_identity *identity, const struct sett
 int segment_home_retreat(const struct process_identity *identity, const struct settings *settings,
                          uint32_t slabs, struct segment *ret_segment);
 
-/* Drops the parent's segment, which this forked child has inherited as a mapping. */
+/*
+ * To be called before a forked child opens its own, and after. Of the parent's segment, which it has inherited as
+ * a mapping, the categories stay: the program may hold their names.
+ */
+void segment_home_move_out(void);
 void segment_home_leave_parents(const struct segment *parents);
 
-/* A normal exit: marks it, and removes the file unless it is kept or a `ration run` that lives will read it.
+/* At the start of an image: what earlier processes left goes, within bounds (sweep.h). */
+void segment_home_sweep(const struct process_identity *identity);
+
+/*
+ * A normal exit: marks it, and removes the file unless it is kept, or the process belongs to a session, whose
+ * `ration run` removes it. At most one system call: the program may have shut itself into a sandbox.
  */
 void segment_home_close(struct segment *segment);
 
 /* The path of the segment; "" where it has none. */
 const char *segment_home_path(void);
-
-/*
- * Is this process a child, rather than the root of its tree? A child is one that has an ancestor with a
- * segment or, under `ration run`, one whose parent is not that `ration run`. For `follow=none`.
- */
-int segment_home_is_child(const struct process_identity *identity);
 
 #endif

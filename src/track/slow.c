@@ -35,17 +35,24 @@ void *track_allocate(struct request request, uintptr_t caller, int *ret_error) {
 static SLOW_PATH void *allocate_not_ready(struct request request, uintptr_t caller, int *ret_error) {
   int kept_errno = errno;
   if (thread.inside || !has_next()) return pool_give(request, ret_error);
-  enum process_state state = process_ready();
   errno = kept_errno;
   void *block = request_give(request, ret_error);
-  if (!block) return NULL;
-  kept_errno = errno;
-  size_t requested = request_bytes(request);
-  if (state == PROCESS_TRACKING && process_measure(block, requested) == 0) {
+  return block ? track_count_given(block, request_bytes(request), caller) : NULL;
+}
+
+/* The slab comes last: a thread that has one counts whatever it allocates. */
+void *track_count_given(void *block, size_t requested, uintptr_t caller) {
+  if (LIKELY(slab_is_ready())) return track_count(block, requested, caller);
+  if (thread.inside) return block;
+  int kept_errno = errno;
+  enum process_state state = process_ready();
+  int result = state == PROCESS_TRACKING ? process_measure(block, requested) : 0;
+  if (state == PROCESS_TRACKING && result == 0) {
     slab_ready();
     track_count(block, requested, caller);
+  } else if (state == PROCESS_NEW || state == PROCESS_STARTING || result == -EAGAIN) {
+    process_count_untracked();
   }
-  if (state == PROCESS_STARTING || state == PROCESS_NEW) process_count_untracked();
   errno = kept_errno;
   return block;
 }
@@ -151,16 +158,24 @@ static void count_foreign(const void *block) {
   if (block != thread.releasing) add_relaxed(&segment.header->foreign_frees, 1); /* a sum */
 }
 
+/*
+ * Inside the shim the process is not started, but what libc frees and resizes there may be the program's: dlsym
+ * frees the text of the last error.
+ */
+enum process_state track_state(void) {
+  return thread.inside ? process_state_now() : process_ready();
+}
+
 static SLOW_PATH void free_rare(void *block, struct release release) {
   int kept_errno = errno;
   if (block && pool_has(block)) {
     pool_free(block);
     return;
   }
-  int is_tracking = block && !thread.inside && process_ready() == PROCESS_TRACKING;
+  int is_tracking = block && track_state() == PROCESS_TRACKING;
   unsigned char *tag = is_tracking ? tag_place(block) : NULL;
   uint32_t category = tag ? load_relaxed(tag) : 0; /* see tag_map.h */
-  int has_slab = category && slab_ready_for_free();
+  int has_slab = category && !thread.inside && slab_ready_for_free();
   errno = kept_errno;
   if (category && has_slab) {
     track_free(block, release);

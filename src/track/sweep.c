@@ -8,15 +8,19 @@
 
 #include "base/text.h"
 #include "os/shared_file.h"
+#include "track/segment_name.h"
 
-#define DEAD_KEPT    64
-#define REMOVED_MOST 8
+#define DEAD_KEPT     64
+#define REMOVED_MOST  8
+#define EXAMINED_MOST 256
 
 /* The dead ones found, newest first; only times are held, so that they fit on the stack. */
 struct survey {
   const char *folder;
   const struct process_identity *identity;
   unsigned names;
+  unsigned first; /* names before this one are left to other starts */
+  unsigned seen;  /* names so far, in this pass */
   unsigned dead;
   unsigned removed;
   int64_t newest[DEAD_KEPT]; /* descending */
@@ -29,30 +33,34 @@ static int is_left_over(const struct survey *survey, const char *name, char path
                         int64_t *ret_modified_ns);
 
 void sweep(const char *folder, const struct process_identity *identity) {
-  if (!identity->start_ticks) return; /* no /proc: nobody can be known to be dead */
   struct survey survey = {.folder = folder, .identity = identity};
-  char prefix[64];
-  struct text text = text_in(prefix, sizeof prefix);
-  text_add(&text, "ration.");
-  text_add_decimal(&text, identity->pid_namespace);
-  text_add(&text, ".");
+  char prefix[SEGMENT_NAME_BYTES];
+  segment_name_write_namespace(identity->pid_namespace, prefix);
   shared_folder_visit(folder, prefix, count_name, &survey);
   if (survey.names <= DEAD_KEPT) return;
+  if (survey.names > EXAMINED_MOST) survey.first = identity->pid % (survey.names - EXAMINED_MOST + 1);
   shared_folder_visit(folder, prefix, note_time, &survey);
+  survey.seen = 0;
   if (survey.dead > DEAD_KEPT) shared_folder_visit(folder, prefix, remove_older, &survey);
 }
 
 static int count_name(void *context, const char *name) {
-  struct survey *survey = context;
-  survey->names += name != NULL;
+  (void)name;
+  ((struct survey *)context)->names++;
   return 0;
+}
+
+/* One start looks at so many names and no more: there may be thousands. */
+static int is_for_this_start(struct survey *survey) {
+  unsigned at = survey->seen++;
+  return at >= survey->first && at - survey->first < EXAMINED_MOST;
 }
 
 static int note_time(void *context, const char *name) {
   struct survey *survey = context;
   char path[512];
   int64_t modified;
-  if (!is_left_over(survey, name, path, &modified)) return 0;
+  if (!is_for_this_start(survey) || !is_left_over(survey, name, path, &modified)) return 0;
   unsigned at = survey->dead < DEAD_KEPT ? survey->dead : DEAD_KEPT;
   for (; at > 0 && survey->newest[at - 1] < modified; at--)
     if (at < DEAD_KEPT) survey->newest[at] = survey->newest[at - 1];
@@ -65,43 +73,27 @@ static int remove_older(void *context, const char *name) {
   struct survey *survey = context;
   char path[512];
   int64_t modified;
-  if (!is_left_over(survey, name, path, &modified) || modified >= survey->newest[DEAD_KEPT - 1]) return 0;
+  if (!is_for_this_start(survey) || !is_left_over(survey, name, path, &modified)) return 0;
+  if (modified >= survey->newest[DEAD_KEPT - 1]) return 0;
   shared_file_remove(path);
   return ++survey->removed >= REMOVED_MOST;
-}
-
-/* ration.NS.PID.START.N */
-static int parse_name(const char *name, uint32_t *ret_pid, uint64_t *ret_start) {
-  uint64_t numbers[4];
-  const char *at = name + sizeof "ration." - 1;
-  for (unsigned i = 0; i < 4; i++) {
-    size_t digits = text_read_decimal(at, &numbers[i]);
-    if (!digits || at[digits] != (i < 3 ? '.' : '\0')) return 0;
-    at += digits + 1;
-  }
-  *ret_pid = (uint32_t)numbers[1];
-  *ret_start = numbers[2];
-  return 1;
-}
-
-static int is_gone(uint32_t pid, uint64_t start) {
-  uint32_t parent;
-  uint64_t start_now;
-  return process_look_up(pid, &parent, &start_now) < 0 || start_now != start;
 }
 
 /* Left by a dead process of ours, to be read by nobody that lives. */
 static int is_left_over(const struct survey *survey, const char *name, char path[512],
                         int64_t *ret_modified_ns) {
-  uint32_t pid, user;
-  uint64_t start;
+  struct segment_name segment;
+  uint32_t user;
   struct ration_segment_header header;
   struct text text = text_in(path, 512);
   text_add(&text, survey->folder);
   text_add(&text, "/");
   text_add(&text, name);
-  if (text.is_cut || !parse_name(name, &pid, &start) || !is_gone(pid, start)) return 0;
+  if (text.is_cut || !segment_name_is_read(name, &segment)) return 0;
+  if (process_life(segment.pid, segment.start_ticks) != PROCESS_IS_GONE) return 0;
   if (shared_file_inspect(path, &user, ret_modified_ns) < 0 || user != survey->identity->user) return 0;
   if (shared_file_peek(path, &header, offsetof(struct ration_segment_header, tag_directory)) < 0) return 0;
-  return !header.keep && (!header.session_pid || is_gone(header.session_pid, header.session_start));
+  if (header.magic != RATION_SEGMENT_MAGIC || header.version_major != RATION_SEGMENT_MAJOR || header.keep)
+    return 0;
+  return !header.session_pid || process_life(header.session_pid, header.session_start) == PROCESS_IS_GONE;
 }

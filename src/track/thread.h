@@ -48,6 +48,7 @@ struct thread {
   uint32_t scope;        /* category of the innermost scope; 0: none is open */
   uint32_t has_asker;    /* an operator new is open, and `asker` has called it */
   uintptr_t asker;
+  uintptr_t asker_frame; /* where on the stack that operator new is: see caller_has_asker */
   uint32_t inside;       /* depth of calls by the shim into libc and the loader: allocations go to the pool */
   const void *releasing; /* block whose free is counted further up: a free of it below is not another */
   unsigned char *scopes; /* the scopes that the open ones hide, outermost first; mapped, `room` bytes */

@@ -36,8 +36,14 @@
 void *track_allocate(struct request request, uintptr_t caller, int *ret_error);
 void track_free(void *block, struct release release);
 
-/* Counts a block that the heap has given; returns it. */
+/* Counts a block that the heap has given, in a process that tracks; returns it. */
 void *track_count(void *block, size_t requested, uintptr_t caller);
+
+/* The same in whatever state: it may be the thread's first block, or the process's. */
+void *track_count_given(void *block, size_t requested, uintptr_t caller);
+
+/* How the process stands, for a block that is freed or resized. */
+enum process_state track_state(void);
 
 /* malloc_usable_size: also of foreign blocks, and of the pool's. */
 size_t track_usable(void *block);
