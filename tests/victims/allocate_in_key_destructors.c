@@ -5,7 +5,7 @@
  */
 #include "victim.h"
 
-#define THREADS 1500
+#define THREADS 1100
 #define KEYS    3
 
 static pthread_key_t keys[KEYS];

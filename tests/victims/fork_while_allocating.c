@@ -7,7 +7,7 @@
 #include "victim.h"
 
 #define THREADS 4
-#define FORKS   60
+#define FORKS   25
 
 static int is_over;
 static uint64_t counted[THREADS];

@@ -5,7 +5,7 @@
  */
 #include "victim.h"
 
-#define THREADS 1500
+#define THREADS 500
 
 static void *run(void *unused) {
   CHECK(strstr(strerror(99999), "99999") != NULL);

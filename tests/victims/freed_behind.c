@@ -8,7 +8,7 @@
 extern void __libc_free(void *block);
 
 int main(void) {
-  for (size_t round = 0; round < 10; round++) {
+  for (size_t round = 0; round < 3; round++) {
     for (size_t i = 0; i < 100; i++) __libc_free(malloc(1000 * i));
     char *blocks[100];
     for (size_t i = 0; i < 100; i++) {

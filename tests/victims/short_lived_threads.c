@@ -1,12 +1,12 @@
 /*
  * Many threads one after another: state that is not handed back at the end of a thread adds up until there is
- * none. Expected: 20000 threads, ten at a time, leave exact books, and the segment has seen no more than a
+ * none. Expected: 20000 threads, twenty at a time, leave exact books, and the segment has seen no more than a
  * few slabs.
  */
 #include "victim.h"
 
-#define ROUNDS   2000
-#define AT_ONCE  10
+#define ROUNDS   1000
+#define AT_ONCE  20
 #define PER_LIFE 3
 
 static void *run(void *unused) {
