@@ -84,7 +84,7 @@ static void clean_place(const struct place *place, void *context) {
 
 /* The name alone says whose it was: one that cannot be read (any more) goes too. */
 static bool may_remove(const struct cleaning *cleaning, const struct place *place, const struct stat *stat) {
-  const struct segment_name *name = &place->name;
+  const struct place_name *name = &place->name;
   if (!S_ISREG(stat->st_mode) || stat->st_uid != geteuid()) return false;
   if (name->pid_namespace != cleaning->pid_namespace || process_is_there(name->pid, name->start_ticks))
     return false;

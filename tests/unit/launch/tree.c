@@ -9,7 +9,7 @@ static struct tree tree;
 static struct process process;
 
 static void add(uint32_t pid, uint64_t peak, enum process_state state, uint64_t allocated, bool is_last) {
-  process.snapshot.name = (struct segment_name){.pid = pid, .start_ticks = 5};
+  process.snapshot.name = (struct place_name){.pid = pid, .start_ticks = 5};
   process.snapshot.total.peak_bytes = peak;
   process.snapshot.total.allocations = 1;
   process.snapshot.own_allocated_bytes = allocated;

@@ -1,5 +1,5 @@
 /*
- * Tests of reader/segment_name.c, places.c, procfs.c and segment_file.c: names, folders, files, /proc.
+ * Tests of reader/place_name.c, places.c, procfs.c and segment_file.c: names, folders, files, /proc.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -15,19 +15,19 @@
 #include "reader/places.h"
 #include "reader/procfs.h"
 
-Test(segment_name, is_read_and_written) {
-  struct segment_name name;
-  char text[SEGMENT_NAME_BYTES];
-  cr_assert_eq(segment_name_parse("ration.4026531836.4711.123456789.2", &name), 0);
+Test(place_name, is_read_and_written) {
+  struct place_name name;
+  char text[PLACE_NAME_BYTES];
+  cr_assert_eq(place_name_parse("ration.4026531836.4711.123456789.2", &name), 0);
   cr_assert_eq(name.pid_namespace, 4026531836u);
   cr_assert_eq(name.pid, 4711);
   cr_assert_eq(name.start_ticks, 123456789u);
   cr_assert_eq(name.image, 2);
-  segment_name_write(&name, text);
+  place_name_write(&name, text);
   cr_assert_str_eq(text, "ration.4026531836.4711.123456789.2");
 }
 
-Test(segment_name, refuses_what_is_none) {
+Test(place_name, refuses_what_is_none) {
   static const char *const texts[] = {"",
                                       "ration",
                                       "ration.1.2.3",
@@ -43,9 +43,9 @@ Test(segment_name, refuses_what_is_none) {
                                       "ration.1.2.3.4294967296",
                                       "xration.1.2.3.4",
                                       "ration1.2.3.4"};
-  struct segment_name name;
+  struct place_name name;
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-    cr_assert_eq(segment_name_parse(texts[i], &name), -EINVAL, "%s", texts[i]);
+    cr_assert_eq(place_name_parse(texts[i], &name), -EINVAL, "%s", texts[i]);
   }
 }
 
@@ -147,9 +147,9 @@ static void visit_own(const struct place *place, void *context) {
 
 Test(places, are_memfds_that_bear_their_process_pid) {
   struct visits visits = {0};
-  struct segment_name name = {.pid_namespace = 1, .pid = (uint32_t)getpid(), .start_ticks = 3, .image = 4};
-  char text[SEGMENT_NAME_BYTES];
-  segment_name_write(&name, text);
+  struct place_name name = {.pid_namespace = 1, .pid = (uint32_t)getpid(), .start_ticks = 3, .image = 4};
+  char text[PLACE_NAME_BYTES];
+  place_name_write(&name, text);
   int own = memfd_create(text, MFD_CLOEXEC);
   int parents = memfd_create("ration.1.1.3.4", MFD_CLOEXEC);
   cr_assert(own >= 0 && parents >= 0);

@@ -35,12 +35,12 @@ static void tear_down(void) {
 /* Puts the segment under the name that its header asks for. */
 static void save(void) {
   struct ration_segment_header *header = &segment.header;
-  struct segment_name name = {.pid_namespace = header->pid_namespace,
-                              .pid = header->pid,
-                              .start_ticks = header->start_ticks,
-                              .image = header->image};
-  char text[SEGMENT_NAME_BYTES];
-  segment_name_write(&name, text);
+  struct place_name name = {.pid_namespace = header->pid_namespace,
+                            .pid = header->pid,
+                            .start_ticks = header->start_ticks,
+                            .image = header->image};
+  char text[PLACE_NAME_BYTES];
+  place_name_write(&name, text);
   fake_segment_save(&segment, sizeof segment, folder, text, path);
 }
 

@@ -41,7 +41,7 @@ void tree_view(struct emitter *emitter, const struct tree *tree) {
 }
 
 static bool is_program(const struct tree *tree, const struct process *process) {
-  const struct segment_name *name = &process->snapshot.name;
+  const struct place_name *name = &process->snapshot.name;
   return name->pid == tree->program_pid && name->start_ticks == tree->program_start;
 }
 

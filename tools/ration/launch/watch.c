@@ -61,7 +61,7 @@ static void take_events(struct watch *watch, const char *events, size_t size);
 static void take_file(struct watch *watch, int folder_id, const char *file_name);
 static void take_new(struct watch *watch, const struct place *place);
 static void take_found(const struct place *place, void *context);
-static struct owner *find_owner(const struct watch *watch, const struct segment_name *name);
+static struct owner *find_owner(const struct watch *watch, const struct place_name *name);
 static struct owner *add_owner(struct watch *watch, const struct place *place);
 static void follow_end(struct watch *watch, struct owner *owner);
 static void finish_dead(struct watch *watch, struct owner *owner);
@@ -180,7 +180,7 @@ static void take_events(struct watch *watch, const char *events, size_t size) {
 
 static void take_file(struct watch *watch, int folder_id, const char *file_name) {
   struct place place = {.is_memfd = false};
-  if (segment_name_parse(file_name, &place.name) != 0) return;
+  if (place_name_parse(file_name, &place.name) != 0) return;
   for (size_t i = 0; i < watch->folders.count; i++) {
     if (watch->folder_ids[i] != folder_id) continue;
     snprintf(place.path, sizeof place.path, "%s/%s", watch->folders.paths[i], file_name);
@@ -209,7 +209,7 @@ static void take_found(const struct place *place, void *context) {
   if (!owner || place->name.image > owner->image.name.image) take_new(watch, place);
 }
 
-static struct owner *find_owner(const struct watch *watch, const struct segment_name *name) {
+static struct owner *find_owner(const struct watch *watch, const struct place_name *name) {
   struct owner_key key = {.start_ticks = name->start_ticks, .pid = name->pid};
   struct owner *owner;
   HASH_FIND(hh, watch->owners, &key, sizeof key, owner);

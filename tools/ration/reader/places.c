@@ -16,7 +16,7 @@
 static void add_folder(struct folders *folders, const char *path);
 static bool is_same_folder(const char *a, const char *b);
 static void visit_memfds_of(uint32_t pid, place_visitor visit, void *context);
-static bool read_memfd_name(const char *path, struct segment_name *ret_name);
+static bool read_memfd_name(const char *path, struct place_name *ret_name);
 
 void folders_find(struct folders *ret_folders) {
   ret_folders->count = 0;
@@ -39,7 +39,7 @@ void places_visit_files(const struct folders *folders, place_visitor visit, void
     if (!folder) continue;
     for (struct dirent *entry; (entry = readdir(folder));) {
       struct place place = {.is_memfd = false};
-      if (segment_name_parse(entry->d_name, &place.name) != 0) continue;
+      if (place_name_parse(entry->d_name, &place.name) != 0) continue;
       snprintf(place.path, sizeof place.path, "%s/%s", folders->paths[i], entry->d_name);
       visit(&place, context);
     }
@@ -97,15 +97,15 @@ static void visit_memfds_of(uint32_t pid, place_visitor visit, void *context) {
   closedir(fds);
 }
 
-static bool read_memfd_name(const char *path, struct segment_name *ret_name) {
+static bool read_memfd_name(const char *path, struct place_name *ret_name) {
   static const char prefix[] = "/memfd:";
   static const char suffix[] = " (deleted)";
-  char target[sizeof prefix + SEGMENT_NAME_BYTES + sizeof suffix];
+  char target[sizeof prefix + PLACE_NAME_BYTES + sizeof suffix];
   ssize_t length = readlink(path, target, sizeof target - 1);
   if (length < (ssize_t)(sizeof prefix + sizeof suffix)) return false;
   target[length] = 0;
   char *end = target + length - (sizeof suffix - 1);
   if (strncmp(target, prefix, sizeof prefix - 1) != 0 || strcmp(end, suffix) != 0) return false;
   *end = 0;
-  return segment_name_parse(target + sizeof prefix - 1, ret_name) == 0;
+  return place_name_parse(target + sizeof prefix - 1, ret_name) == 0;
 }

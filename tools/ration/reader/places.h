@@ -8,21 +8,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "reader/segment_name.h"
+#include "reader/place_name.h"
 
 #define FOLDERS_AT_MOST 4
 
 /* The folders that exist, in the order in which the shim tries them, each once; '/' at no end. */
 struct folders {
   size_t count;
-  char paths[FOLDERS_AT_MOST][PATH_MAX - SEGMENT_NAME_BYTES];
+  char paths[FOLDERS_AT_MOST][PATH_MAX - PLACE_NAME_BYTES];
 };
 
 void folders_find(struct folders *ret_folders);
 
 /* A file, or memfd, that bears the name of a segment. */
 struct place {
-  struct segment_name name;
+  struct place_name name;
   char path[PATH_MAX];
   bool is_memfd;
 };

@@ -77,8 +77,8 @@ static void settle(struct process *process) {
 /* An image that was replaced may not have been able to say so: by a later one that is not tracked, say. */
 static enum process_state state_of_living(const struct snapshot *snapshot, const struct proc_stat *stat) {
   if (snapshot->state == RATION_STATE_REPLACED) return PROCESS_REPLACED;
-  char name[SEGMENT_NAME_BYTES];
-  segment_name_write(&snapshot->name, name);
+  char name[PLACE_NAME_BYTES];
+  place_name_write(&snapshot->name, name);
   bool is_mapped = true;
   if (procfs_maps_file(snapshot->name.pid, name, &is_mapped) == 0 && !is_mapped) return PROCESS_REPLACED;
   return stat->state == 'T' || stat->state == 't' ? PROCESS_STOPPED : PROCESS_RUNNING;

@@ -84,10 +84,10 @@ static int read_all(struct reading *reading, struct fault *ret_fault) {
 
 static void take_header(const struct ration_segment_header *header, struct snapshot *ret_snapshot) {
   struct snapshot *to = ret_snapshot;
-  to->name = (struct segment_name){.pid_namespace = header->pid_namespace,
-                                   .pid = header->pid,
-                                   .start_ticks = header->start_ticks,
-                                   .image = header->image};
+  to->name = (struct place_name){.pid_namespace = header->pid_namespace,
+                                 .pid = header->pid,
+                                 .start_ticks = header->start_ticks,
+                                 .image = header->image};
   to->parent = header->parent;
   to->session_pid = header->session_pid;
   to->session_start = header->session_start;

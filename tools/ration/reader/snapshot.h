@@ -11,8 +11,8 @@
 #include <stdbool.h>
 
 #include "reader/fault.h"
+#include "reader/place_name.h"
 #include "reader/segment_file.h"
-#include "reader/segment_name.h"
 
 struct figures {
   uint64_t live_bytes;
@@ -52,7 +52,7 @@ struct tag_places {
 };
 
 struct snapshot {
-  struct segment_name name; /* as the header has it */
+  struct place_name name; /* as the header has it */
   uint32_t parent;
   uint32_t session_pid;
   uint64_t session_start;

@@ -1,7 +1,7 @@
 /*
- * segment_name.c: names of segments, read and written.
+ * place_name.c: names of segments, read and written.
  */
-#include "reader/segment_name.h"
+#include "reader/place_name.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 
-int segment_name_parse(const char *text, struct segment_name *ret_name) {
+int place_name_parse(const char *text, struct place_name *ret_name) {
   static const char prefix[] = "ration";
   if (strncmp(text, prefix, sizeof prefix - 1) != 0) return -EINVAL;
   text += sizeof prefix - 1;
@@ -23,14 +23,14 @@ int segment_name_parse(const char *text, struct segment_name *ret_name) {
     text += digits;
   }
   if (*text != 0 || parts[1] == 0 || parts[1] > INT32_MAX || parts[3] > UINT32_MAX) return -EINVAL;
-  *ret_name = (struct segment_name){.pid_namespace = parts[0],
-                                    .pid = (uint32_t)parts[1],
-                                    .start_ticks = parts[2],
-                                    .image = (uint32_t)parts[3]};
+  *ret_name = (struct place_name){.pid_namespace = parts[0],
+                                  .pid = (uint32_t)parts[1],
+                                  .start_ticks = parts[2],
+                                  .image = (uint32_t)parts[3]};
   return 0;
 }
 
-void segment_name_write(const struct segment_name *name, char ret_text[SEGMENT_NAME_BYTES]) {
-  snprintf(ret_text, SEGMENT_NAME_BYTES, "ration.%" PRIu64 ".%" PRIu32 ".%" PRIu64 ".%" PRIu32,
+void place_name_write(const struct place_name *name, char ret_text[PLACE_NAME_BYTES]) {
+  snprintf(ret_text, PLACE_NAME_BYTES, "ration.%" PRIu64 ".%" PRIu32 ".%" PRIu64 ".%" PRIu32,
            name->pid_namespace, name->pid, name->start_ticks, name->image);
 }
