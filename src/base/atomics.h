@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 
+#include "base/compiler.h"
+
 #define load_relaxed(place)         __atomic_load_n((place), __ATOMIC_RELAXED)
 #define load_acquire(place)         __atomic_load_n((place), __ATOMIC_ACQUIRE)
 #define store_relaxed(place, value) __atomic_store_n((place), (value), __ATOMIC_RELAXED)
@@ -18,7 +20,7 @@
 
 /* Read-modify-write, for words that several threads write. Yields the value before. */
 #define add_relaxed(place, value)      __atomic_fetch_add((place), (value), __ATOMIC_RELAXED)
-#define exchange_acq_rel(place, value) __atomic_exchange_n((place), (value), __ATOMIC_ACQ_REL)
+#define exchange_relaxed(place, value) __atomic_exchange_n((place), (value), __ATOMIC_RELAXED)
 
 /* Compare and swap: true if *place held *expected and now holds value; else *expected is what it holds. */
 #define cas_relaxed(place, expected, value)                                                                  \

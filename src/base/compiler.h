@@ -4,6 +4,13 @@
 #ifndef RATION_BASE_COMPILER_H
 #define RATION_BASE_COMPILER_H
 
+/* clang says so in another way than gcc. */
+#ifdef __has_feature
+#if __has_feature(thread_sanitizer) && !defined(__SANITIZE_THREAD__)
+#define __SANITIZE_THREAD__ 1
+#endif
+#endif
+
 #define LIKELY(condition)   __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 

@@ -7,11 +7,7 @@
  */
 #include "heap/request.h"
 
-#include <unistd.h>
-
-static size_t page_bytes(void) {
-  return (size_t)sysconf(_SC_PAGESIZE);
-}
+#include "os/memory.h"
 
 static int is_power_of_two(size_t number) {
   return number && (number & (number - 1)) == 0;
@@ -38,7 +34,7 @@ static void *from_family_as_posix(struct request request, int *ret_error) {
 }
 
 static void *from_family_as(struct request request, int *ret_error) {
-  size_t page = page_bytes(), rounded;
+  size_t page = memory_page_bytes(), rounded;
   switch (request.kind) {
   case REQUEST_VALLOC:
     return from_family(page, request.size);

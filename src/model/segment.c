@@ -63,7 +63,7 @@ int segment_lay_out(void *memory, uint32_t slabs, int (*make_present)(void *memo
 
 void segment_publish(struct segment *segment) {
   store_release(&segment->header->magic,
-                RATION_SEGMENT_MAGIC); /* pairs with the reader's pread: see segment.h */
+                RATION_SEGMENT_MAGIC); /* pairs with segment_file_copy, the reader's pread */
 }
 
 /*

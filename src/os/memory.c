@@ -20,6 +20,10 @@ static void *map(size_t bytes, int protection, int flags, int descriptor) {
   return address == -1 ? NULL : (void *)address;
 }
 
+size_t memory_page_bytes(void) {
+  return (size_t)sysconf(_SC_PAGESIZE);
+}
+
 void *memory_map(size_t bytes) {
   return map(bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
 }

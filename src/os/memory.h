@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bytes of a page of this machine. */
+size_t memory_page_bytes(void);
+
 /* Zeroed private pages, which cost memory only once they are written. NULL: none to be had. */
 void *memory_map(size_t bytes);
 

@@ -62,8 +62,12 @@ void *next_find(const char *name) {
   return dlsym(RTLD_NEXT, name);
 }
 
+/*
+ * By a look-up that succeeds. dlerror() would first word the error, with malloc and then realloc: where the
+ * program has only one of the two itself, the other gets a block that it does not know, and aborts.
+ */
 void next_forget_error(void) {
-  dlerror();
+  next_first("free");
 }
 
 /*

@@ -8,18 +8,12 @@
 #include <dlfcn.h>
 
 #include "os/next.h"
-#include "shim/operators.h"
 #include "shim/surface.h"
 #include "track/caller.h"
 
-static void forget(void) {
-  caller_forget_modules();
-  operators_forget_modules();
-}
-
 EXPORT int dlclose(void *handle) {
-  forget();
+  caller_forget_modules();
   int result = next_close(handle);
-  forget();
+  caller_forget_modules();
   return result;
 }

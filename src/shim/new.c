@@ -18,8 +18,7 @@
 
 static void *operator_new(enum operator_variant variant, size_t size, uintptr_t first, uintptr_t second,
                           uintptr_t caller);
-static void operator_delete(enum operator_variant variant, void *block, uintptr_t first, uintptr_t second,
-                            uintptr_t caller);
+static void operator_delete(enum operator_variant variant, void *block, uintptr_t first, uintptr_t second);
 
 /* The arguments after the first travel as words, whatever their types: see struct release. */
 #define DEFINE_NEW(name, words, is_aligned)                                                                  \
@@ -30,7 +29,7 @@ static void operator_delete(enum operator_variant variant, void *block, uintptr_
 #define DEFINE_DELETE(name, words, is_aligned)                                                               \
   EXPORT void name(void *block, uintptr_t first, uintptr_t second);                                          \
   EXPORT void name(void *block, uintptr_t first, uintptr_t second) {                                         \
-    operator_delete(OPERATOR##name, block, first, second, CALLER);                                           \
+    operator_delete(OPERATOR##name, block, first, second);                                                   \
   }
 OPERATORS_NEW(DEFINE_NEW)
 OPERATORS_DELETE(DEFINE_DELETE)
@@ -42,28 +41,14 @@ ALWAYS_INLINE void *call_new(struct operator_definition definition, size_t size,
   return ((void *(*)(size_t, uintptr_t, uintptr_t))definition.function)(size, first, second);
 }
 
-/* There is no C++ runtime to be found: nobody to throw, but a block, aligned as asked. */
-static SLOW_PATH void *new_without_runtime(struct operator_definition definition, size_t size,
-                                           uintptr_t alignment, uintptr_t caller) {
-  struct request request = {.kind = REQUEST_MALLOC, .size = size, .count = 1};
-  if (definition.is_aligned) {
-    request.kind = REQUEST_MEMALIGN;
-    request.alignment = alignment;
-  }
-  return track_allocate(request, caller, NULL);
-}
-
 /* One variant may call another, or end in a jump to it: then the asker is who called the first. */
 static int is_called_by_another(uintptr_t caller) {
   return caller_has_asker() && (caller_is_in(caller, &caller_runtime) || caller_is_in(caller, &caller_shim));
 }
 
-static void *operator_new(enum operator_variant variant, size_t size, uintptr_t first, uintptr_t second,
-                          uintptr_t caller) {
-  struct operator_definition definition = operators_definition(variant, caller);
-  if (UNLIKELY(!definition.function)) return new_without_runtime(definition, size, first, caller);
-  if (is_called_by_another(caller)) return call_new(definition, size, first, second);
-  /* An outer one may be open all the same: a new-handler that allocates runs within it. */
+/* An outer one may be open all the same: a new-handler that allocates runs within it. */
+static void *call_new_for(struct operator_definition definition, size_t size, uintptr_t first,
+                          uintptr_t second, uintptr_t caller) {
   uint32_t has_outer = (uint32_t)caller_has_asker();
   uintptr_t outer = thread.asker, outer_frame = thread.asker_frame;
   thread.asker = caller;
@@ -75,12 +60,45 @@ static void *operator_new(enum operator_variant variant, size_t size, uintptr_t 
   thread.asker_frame = outer_frame;
   thread.has_asker = has_outer;
   thread_note_exception(thread.scope, has_outer);
+  return block;
+}
+
+/* What the operators of every C++ runtime ask of the heap. */
+static void *ask_heap(struct operator_definition definition, size_t size, uintptr_t alignment,
+                      uintptr_t caller) {
+  struct request request = {.kind = REQUEST_MALLOC, .size = size ? size : 1, .count = 1};
+  if (definition.is_aligned) {
+    request.kind = REQUEST_ALIGNED_ALLOC;
+    request.alignment = alignment;
+    request.size = (request.size + alignment - 1) & ~(alignment - 1);
+    if (request.size < size) return NULL;
+  }
+  return track_allocate(request, caller, NULL);
+}
+
+/* In a program that had no C++ runtime when it started. */
+static SLOW_PATH void *new_without_runtime(enum operator_variant variant, size_t size, uintptr_t first,
+                                           uintptr_t second, uintptr_t caller) {
+  int is_inner = is_called_by_another(caller); /* of a runtime that was found late: there is no memory */
+  void *block = is_inner ? NULL : ask_heap(operators_definition(variant), size, first, caller);
+  if (block) return block;
+  struct operator_definition definition = operators_find_late(variant, is_inner ? thread.asker : caller);
+  if (!definition.function) return NULL;
+  return is_inner ? call_new(definition, size, first, second)
+                  : call_new_for(definition, size, first, second, caller);
+}
+
+static void *operator_new(enum operator_variant variant, size_t size, uintptr_t first, uintptr_t second,
+                          uintptr_t caller) {
+  struct operator_definition definition = operators_definition(variant);
+  if (UNLIKELY(!definition.function)) return new_without_runtime(variant, size, first, second, caller);
+  if (is_called_by_another(caller)) return call_new(definition, size, first, second);
+  void *block = call_new_for(definition, size, first, second, caller);
   return definition.is_allocators && block ? track_count_given(block, size, caller) : block;
 }
 
-static void operator_delete(enum operator_variant variant, void *block, uintptr_t first, uintptr_t second,
-                            uintptr_t caller) {
-  struct operator_definition definition = operators_definition(variant, caller);
+static void operator_delete(enum operator_variant variant, void *block, uintptr_t first, uintptr_t second) {
+  struct operator_definition definition = operators_definition(variant);
   struct release release = {
       .function = definition.function, .words = definition.words, .first = first, .second = second};
   if (definition.function && !definition.is_allocators)

@@ -1,9 +1,10 @@
 /*
  * operators.h: the next definitions of operator new and delete.
  *
- * All are looked up at the start, since a look-up takes the loader's lock, which another thread may hold while it
- * waits for this one. What is not there then is looked up again when it is first called: a C program may load
- * its C++ runtime, or a plugin that brings one, with dlopen.
+ * They are looked up at the start and not again: a look-up takes the loader's lock, which another thread may hold
+ * while it waits for this one (a dlopen whose constructor waits for a thread). A C program may bring a C++ runtime
+ * with dlopen later: for it, new.c does what every runtime does, which is to call malloc and free; only where there
+ * is no memory does it look for the runtime, which knows about new-handlers and exceptions.
  */
 #ifndef RATION_SHIM_OPERATORS_H
 #define RATION_SHIM_OPERATORS_H
@@ -44,13 +45,13 @@ struct operator_definition {
   int is_allocators; /* it comes from the library of the next malloc, and may not call malloc by name */
 };
 
-/* Looks up all of them. */
+/* Looks up all of them, once. */
 void operators_find(void);
 
-/* The next definition, for a call from `caller`. */
-struct operator_definition operators_definition(enum operator_variant variant, uintptr_t caller);
+/* The next definition in link order. */
+struct operator_definition operators_definition(enum operator_variant variant);
 
-/* A module is about to be closed, or has been: what was found in one by itself may be gone. */
-void operators_forget_modules(void);
+/* In a runtime that came by dlopen, or in the module that calls. Takes the loader's lock. */
+struct operator_definition operators_find_late(enum operator_variant variant, uintptr_t caller);
 
 #endif

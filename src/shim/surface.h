@@ -14,7 +14,7 @@
 
 #define SURFACE(X)                                                                                           \
   X(malloc, TRACKED, "a new block")                                                                          \
-  X(calloc, TRACKED, "a new block; forwarded as calloc, which may know that its pages are zero")            \
+  X(calloc, TRACKED, "a new block; forwarded as calloc, which may know that its pages are zero")             \
   X(realloc, TRACKED, "the block keeps its category; a new one where it is given none")                      \
   X(reallocarray, TRACKED, "realloc of a product")                                                           \
   X(free, TRACKED, "the end of a block")                                                                     \
@@ -40,7 +40,8 @@
   X(_ZnamSt11align_val_tRKSt9nothrow_t, TRACKED, "operator new[](size, align, nothrow)")
 
 #define SURFACE_DELETE(X)                                                                                    \
-  X(_ZdlPv, TRACKED, "operator delete(p): the block is free's inside, or its own where an allocator has one") \
+  X(_ZdlPv, TRACKED,                                                                                         \
+    "operator delete(p): the block is free's inside, or its own where an allocator has one")                 \
   X(_ZdaPv, TRACKED, "operator delete[](p)")                                                                 \
   X(_ZdlPvm, TRACKED, "operator delete(p, size)")                                                            \
   X(_ZdaPvm, TRACKED, "operator delete[](p, size)")                                                          \

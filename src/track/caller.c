@@ -115,7 +115,10 @@ static void set_range(struct caller_range *range, const void *inside) {
   store_relaxed(&range->bytes, module.bytes);
 }
 
+void caller_set_shim(void) {
+  set_range(&caller_shim, &caller_shim);
+}
+
 void caller_set_runtime(const void *operator_new) {
   set_range(&caller_runtime, operator_new);
-  set_range(&caller_shim, &caller_shim);
 }

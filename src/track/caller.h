@@ -23,7 +23,8 @@ void caller_forget_modules(void);
 void caller_bring_up_to_date(struct record *record);
 int caller_is_up_to_date(const struct record *record);
 
-/* operator new lives in the module of this function: its calls of malloc are its caller's. */
+/* Notes where the shim lies, and the C++ runtime: operator new lives in the module of this function. */
+void caller_set_shim(void);
 void caller_set_runtime(const void *operator_new);
 
 /*

@@ -198,8 +198,8 @@ void process_count_untracked(void) {
 /* From where it is counted to where it is read, once that is there. */
 static void move_untracked(void) {
   if (!process_has_segment()) return;
-  uint64_t count = exchange_acq_rel(&untracked_before_segment, 0); /* pairs with process_count_untracked */
-  add_relaxed(&segment.header->untracked_blocks, count);           /* a sum */
+  uint64_t count = exchange_relaxed(&untracked_before_segment, 0);
+  add_relaxed(&segment.header->untracked_blocks, count); /* sums, both */
 }
 
 void process_become_passive(uint32_t why) {
