@@ -165,7 +165,7 @@ static void *churn(void *seed) {
       fresh = tracked_malloc(random_size(&random, 100000));
       scope_close();
     }
-    void *old = exchange_acq_rel(&slots[random_below(&random, SLOTS)], fresh);
+    void *old = __atomic_exchange_n(&slots[random_below(&random, SLOTS)], fresh, __ATOMIC_ACQ_REL);
     if (old && random_below(&random, 3) == 0) old = tracked_realloc(old, 1 + random_size(&random, 50000));
     tracked_free(old);
   }
