@@ -93,8 +93,9 @@ static void *operator_new(enum operator_variant variant, size_t size, uintptr_t 
   struct operator_definition definition = operators_definition(variant);
   if (UNLIKELY(!definition.function)) return new_without_runtime(variant, size, first, second, caller);
   if (is_called_by_another(caller)) return call_new(definition, size, first, second);
+  uint32_t since = thread.counted;
   void *block = call_new_for(definition, size, first, second, caller);
-  return definition.is_allocators && block ? track_count_given(block, size, caller) : block;
+  return definition.is_allocators && block ? track_count_given(block, size, caller, since) : block;
 }
 
 static void operator_delete(enum operator_variant variant, void *block, uintptr_t first, uintptr_t second) {

@@ -22,7 +22,7 @@ struct resizing {
 
 static void *resize_tracked(void *block, unsigned char *tag, struct request request);
 static void *resize_other(void *block, struct request request, uintptr_t caller);
-static void count_resized(void *block, struct resizing resizing);
+static void count_resized(void *block, struct resizing resizing, uint32_t since);
 static void count_gone(struct resizing resizing);
 
 void *track_resize(void *block, struct request request, uintptr_t caller) {
@@ -47,11 +47,12 @@ static void *resize_tracked(void *block, unsigned char *tag, struct request requ
   store_relaxed(tag, 0);
   const void *outer = thread.releasing;
   thread.releasing = block; /* a free below, by name, is not another end of the block */
+  uint32_t since = thread.counted;
   void *moved = request_resize(block, request);
   thread.releasing = outer;
   if (errno == 0) errno = kept_errno;
   if (LIKELY(moved != NULL))
-    count_resized(moved, resizing);
+    count_resized(moved, resizing, since);
   else if (resizing.requested == 0 && errno != ENOMEM)
     count_gone(resizing);
   else
@@ -84,12 +85,12 @@ static int count_shared(struct resizing resizing) {
   return tally_shared(&segment, resizing.category, change);
 }
 
-static void count_resized(void *block, struct resizing resizing) {
+static void count_resized(void *block, struct resizing resizing, uint32_t since) {
   int kept_errno = errno;
   unsigned char *tag = tag_place_made(block);
   struct ration_segment_tally *tallies = thread.record->tallies;
   resizing.new_usable = heap_usable(block);
-  if (tag && load_relaxed(tag) != 0) { /* made by malloc and free below, and counted there */
+  if (track_was_counted(block, since)) {
     count_gone(resizing);
   } else if (tag && tallies && charge_difference(resizing, &tallies[resizing.category]) == 0) {
     store_relaxed(tag, (unsigned char)resizing.category);

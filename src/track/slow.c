@@ -25,10 +25,10 @@ static void free_rare(void *block, struct release release);
 
 void *track_allocate(struct request request, uintptr_t caller, int *ret_error) {
   if (UNLIKELY(!slab_is_ready())) return allocate_not_ready(request, caller, ret_error);
+  uint32_t since = thread.counted;
   void *block = request_give(request, ret_error);
-  if (UNLIKELY(!block)) return NULL;
-  size_t requested = request_bytes(request);
-  return track_count(block, requested, caller);
+  if (UNLIKELY(!block) || UNLIKELY(track_was_counted(block, since))) return block;
+  return track_count(block, request_bytes(request), caller);
 }
 
 /* A slab only for a block that was given, and measured: who has a slab measures no more. */
@@ -36,14 +36,15 @@ static SLOW_PATH void *allocate_not_ready(struct request request, uintptr_t call
   int kept_errno = errno;
   if (thread.inside || !has_next()) return pool_give(request, ret_error);
   errno = kept_errno;
+  uint32_t since = thread.counted;
   void *block = request_give(request, ret_error);
-  return block ? track_count_given(block, request_bytes(request), caller) : NULL;
+  return block ? track_count_given(block, request_bytes(request), caller, since) : NULL;
 }
 
 /* The slab comes last: a thread that has one counts whatever it allocates. */
-void *track_count_given(void *block, size_t requested, uintptr_t caller) {
+void *track_count_given(void *block, size_t requested, uintptr_t caller, uint32_t since) {
+  if (thread.inside || track_was_counted(block, since)) return block;
   if (LIKELY(slab_is_ready())) return track_count(block, requested, caller);
-  if (thread.inside) return block;
   int kept_errno = errno;
   enum process_state state = process_ready();
   int result = state == PROCESS_TRACKING ? process_measure(block, requested) : 0;
@@ -95,10 +96,10 @@ void *track_count(void *block, size_t requested, uintptr_t caller) {
 static SLOW_PATH void *count_rare(void *block, size_t requested, uintptr_t caller) {
   int kept_errno = errno;
   unsigned char *tag = tag_place_made(block);
-  if (!tag)
-    process_count_untracked();
-  else if (load_relaxed(tag) == 0) /* else counted by a call below this one */
+  if (tag)
     count_in(block, tag, requested, caller);
+  else
+    process_count_untracked();
   errno = kept_errno;
   return block;
 }
@@ -118,6 +119,7 @@ static void count_in(void *block, unsigned char *tag, size_t requested, uintptr_
   }
   store_relaxed(tag, (unsigned char)category); /* see tag_map.h */
   if (tally) tally_count_allocation(tally, usable, requested);
+  if (!heap_is_libc()) thread.counted++;
 }
 
 /* ---- free ---------------------------------------------------------------------------------------------- */

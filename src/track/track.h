@@ -39,8 +39,8 @@ void track_free(void *block, struct release release);
 /* Counts a block that the heap has given, in a process that tracks; returns it. */
 void *track_count(void *block, size_t requested, uintptr_t caller);
 
-/* The same in whatever state: it may be the thread's first block, or the process's. */
-void *track_count_given(void *block, size_t requested, uintptr_t caller);
+/* The same in whatever state: it may be the thread's first block, or the process's. `since`: see below. */
+void *track_count_given(void *block, size_t requested, uintptr_t caller, uint32_t since);
 
 /* How the process stands, for a block that is freed or resized. */
 enum process_state track_state(void);
@@ -54,19 +54,28 @@ ALWAYS_INLINE int track_is_fast(const struct record *record) {
 }
 
 /*
+ * An allocator may make one of its functions of another, by name: then the call below, which came by the shim, has
+ * counted the block. `since` is thread.counted before the call. A tag that is set otherwise is stale: its block was
+ * freed behind the shim, which never saw it end. glibc makes no such calls.
+ */
+ALWAYS_INLINE int track_was_counted(const void *block, uint32_t since) {
+  if (LIKELY(thread.counted == since)) return 0;
+  const unsigned char *tag = tag_place(block);
+  return tag && load_relaxed(tag) != 0; /* see tag_map.h */
+}
+
+/*
  * One tally counts the block, if all is at hand. 0: it is not, and nothing has changed. The flavour is a constant.
- * Over other allocators a tag that is set already means that a call of malloc below, by name, has counted the
- * block; glibc makes no such calls.
  */
 ALWAYS_INLINE int track_may_count(void *block, size_t requested, uint32_t category,
                                   struct ration_segment_tally *tally, enum heap_flavour flavour) {
   unsigned char *tag = heap_tag_of_given(block, flavour);
-  if (UNLIKELY(!tag) || (flavour == HEAP_OTHER && load_relaxed(tag) != 0)) return 0;
-  if (UNLIKELY(!heap_may_size(block, flavour))) return 0;
+  if (UNLIKELY(!tag) || UNLIKELY(!heap_may_size(block, flavour))) return 0;
   uint64_t usable = heap_usable_as(block, flavour);
   if (UNLIKELY(!tally_may_take(tally, usable))) return 0;
   store_relaxed(tag, (unsigned char)category); /* see tag_map.h */
   tally_count_allocation(tally, usable, requested);
+  if (flavour == HEAP_OTHER) thread.counted++;
   return 1;
 }
 
