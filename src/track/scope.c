@@ -10,7 +10,6 @@
 #include "os/thread_end.h"
 
 #define FIRST_ROOM 4096
-#define ROOM_MOST  (UINT32_C(1) << 31)
 
 uint32_t scope_known_categories;
 
@@ -24,14 +23,16 @@ static void watch_end(void) {
 
 /* There is room for one more. Not where scopes were lost that are still open: what they hide was not kept. */
 static int has_room(void) {
-  if (thread.depth < thread.room) return 1;
-  if (thread.depth > thread.room || thread.room >= ROOM_MOST) return 0;
-  uint32_t room = thread.room ? 2 * thread.room : FIRST_ROOM;
-  unsigned char *scopes = thread.room ? memory_grow(thread.scopes, thread.room, room) : memory_map(room);
+  if (thread.scopes_lost) return 0;
+  if (thread.scopes_top != thread.scopes_end) return 1;
+  size_t room = (size_t)(thread.scopes_end - thread.scopes), depth = room;
+  size_t new_room = room ? 2 * room : FIRST_ROOM;
+  unsigned char *scopes = room ? memory_grow(thread.scopes, room, new_room) : memory_map(new_room);
   if (!scopes) return 0;
-  if (!thread.room) watch_end();
-  thread.scopes = scopes;
-  thread.room = room;
+  if (!room) watch_end();
+  thread.scopes = thread.scopes_floor = scopes;
+  thread.scopes_top = scopes + depth;
+  thread.scopes_end = scopes + new_room;
   return 1;
 }
 
@@ -40,23 +41,27 @@ SLOW_PATH void scope_open_slow(uint32_t category) {
   process_ready();
   store_relaxed(&scope_known_categories, category_count(&segment)); /* whoever stores last is right enough */
   if (has_room()) {
-    thread.scopes[thread.depth++] = (unsigned char)thread.scope;
+    *thread.scopes_top++ = (unsigned char)thread.scope;
     if (segment_category(&segment, category)) thread.scope = category;
     thread_note_exception(thread.scope, thread.has_asker);
   } else {
-    thread.depth++;
+    thread.scopes_lost++;
+    thread.scopes_floor = thread.scopes_top;      /* the next to close is a lost one */
     add_relaxed(&segment.header->scopes_lost, 1); /* a sum */
   }
   errno = kept_errno;
 }
 
+/* A lost one, or none is open. */
 SLOW_PATH void scope_close_slow(void) {
-  if (thread.depth) thread.depth--;
+  if (!thread.scopes_lost) return;
+  if (--thread.scopes_lost == 0) thread.scopes_floor = thread.scopes;
 }
 
 void scope_close_all(void) {
-  if (thread.room) memory_unmap(thread.scopes, thread.room);
-  thread.scopes = NULL;
-  thread.room = thread.depth = thread.scope = 0;
+  if (thread.scopes) memory_unmap(thread.scopes, (size_t)(thread.scopes_end - thread.scopes));
+  thread.scopes = thread.scopes_top = thread.scopes_floor = thread.scopes_end = NULL;
+  thread.scopes_lost = 0;
+  thread.scope = 0;
   thread_note_exception(0, thread.has_asker);
 }

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/atomics.h"
 #include "base/compiler.h"
 
 #define CALLERS 128
@@ -51,9 +52,12 @@ struct thread {
   uintptr_t asker_frame; /* where on the stack that operator new is: see caller_has_asker */
   uint32_t inside;       /* depth of calls by the shim into libc and the loader: allocations go to the pool */
   const void *releasing; /* block whose free is counted further up: a free of it below is not another */
-  unsigned char *scopes; /* the scopes that the open ones hide, outermost first; mapped, `room` bytes */
-  uint32_t depth; /* open scopes; those from `room` on were opened without effect, for want of memory */
-  uint32_t room;
+  unsigned char *scopes; /* what the open scopes hide, outermost first; mapped */
+  unsigned char *scopes_top; /* one past the innermost */
+  unsigned char
+      *scopes_floor; /* scopes, but for a while the top, where those that were lost are the innermost */
+  unsigned char *scopes_end;
+  uint64_t scopes_lost; /* open ones that have no effect, for want of memory */
   enum thread_state state;
   uint32_t idle_frees; /* frees of a fresh thread: see slab_ready_for_free */
   uint32_t counted; /* blocks counted over other allocators than glibc, modulo 2^32: see track_was_counted */
@@ -69,8 +73,8 @@ extern struct record record_none INTERNAL;
  * thread.has_asker are now: reading them back at once would stall.
  */
 ALWAYS_INLINE void thread_note_exception(uint32_t scope, uint32_t has_asker) {
-  struct record *record = thread.record;
-  if (LIKELY(record != &record_none)) record->exception = (uint64_t)(scope | has_asker) << 56;
+  store_relaxed(&thread.record->exception, (uint64_t)(scope | has_asker)
+                                               << 56); /* record_none's is nobody's */
 }
 
 /*
