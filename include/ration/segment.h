@@ -27,7 +27,8 @@
  *        live blocks  = allocations - frees
  *        live bytes   = RATION_CHARGE_BYTES(own_charged) - credit                 (>= 0; else clamp)
  *        with its descendants: RATION_CHARGE_BYTES(subtree_charged) - their credit
- *        peak bytes   = RATION_CHARGE_BYTES(own_peak), or allocated_bytes (read after it) if that is less
+ *        peak bytes   = RATION_CHARGE_BYTES of own_peak or own_charged, whichever is more (a peak is raised a
+ *                       moment after its charge), or allocated_bytes (read after it) if that is less
  *        peak error   = RATION_CHARGE_ALLOWANCE(own_peak): the true peak lies at most so far below
  *      While threads run, each of these is off by at most the allowance outstanding and the requests in
  *      flight; at rest, and after death, by nothing.
@@ -54,6 +55,8 @@ extern "C" {
 #define RATION_CATEGORY_FIRST      3
 #define RATION_CATEGORY_LAST       252
 #define RATION_CATEGORY_NAME_BYTES 192 /* with its NUL */
+
+#define RATION_SLABS_MOST 16384 /* a segment never has more */
 
 /* How a category came to be. */
 #define RATION_KIND_FIXED     0 /* total, other */
@@ -187,7 +190,7 @@ struct ration_segment_header {
   uint64_t tag_directory_entries;
   uint32_t granule_shift; /* 4 or 3 */
   uint32_t leaf_bits;
-  uint32_t chunk_sizes; /* 1: usable sizes can be read from glibc's chunk headers */
+  uint32_t chunk_sizes; /* [live] 1: usable sizes can be read from glibc's chunk headers */
   uint32_t reserved0;
 
   /* What was turned away or lost. */

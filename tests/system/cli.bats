@@ -201,6 +201,22 @@ END
   [ -z "$output" ]
 }
 
+@test "blocks of the root itself have a row that is not the sum" {
+  cat >root.c <<'C'
+#include <ration/tag.h>
+#include <stdlib.h>
+int main(void) {
+  void *own = malloc(500);
+  ration_tag_enter(1);
+  return !own || !malloc(1000);
+}
+C
+  cc -I"$BATS_TEST_DIRNAME/../../include" root.c -o root
+  run -0 "$RATION" run -- ./root
+  [ "$(grep -c '^  total itself  ' <<<"$output")" = 1 ]
+  [ "$(grep -c '^  total  ' <<<"$output")" = 1 ]
+}
+
 @test "the children of a shell have a line each" {
   run -3 "$RATION" run --json --output report.json -- bash -c 'ls >/dev/null; /bin/cat </dev/null; exit 3'
   json '.processes[0] | .program == "bash" and .exit_status == 3'

@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A reader's time is bounded by this, whatever a hostile header says: 256 MiB of holes are read in 0.1 s. */
-#define SLABS_AT_MOST 16384
+/* RATION_SLABS_MOST bounds a reader's time, whatever a hostile header says: 256 MiB of holes are read in 0.1 s. */
 
 static int check_version(const struct segment_file *file, const struct ration_segment_header *header,
                          struct fault *ret_fault);
@@ -36,7 +35,7 @@ int layout_read(const struct segment_file *file, struct layout *ret_layout, stru
   if (!error) error = check_tables(header, &layout, ret_fault);
   if (!error) error = check_words(header, ret_fault);
   if (error) return error;
-  if (header->slab_count > layout.slabs.rows || header->slab_count > SLABS_AT_MOST) {
+  if (header->slab_count > layout.slabs.rows || header->slab_count > RATION_SLABS_MOST) {
     return fault_set(ret_fault, -EBADMSG, "corrupted: says that %u slabs are in use; nothing can be read",
                      header->slab_count);
   }

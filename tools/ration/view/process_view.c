@@ -33,6 +33,7 @@ struct process_record {
 
 struct category_record {
   const char *name;
+  const char *row_name; /* blocks of the root itself must not be taken for the sum */
   struct figures own;
   struct figures subtree;
 };
@@ -104,7 +105,10 @@ static const struct field child_last[] = {
 };
 
 static const struct field category_name[] = {
-    {.name = "name", .kind = FIELD_NAME, .offset = CATEGORY(name), .heading = "CATEGORY"},
+    {.name = "name", .kind = FIELD_NAME, .offset = CATEGORY(name)},
+};
+static const struct field category_row_name[] = {
+    {.kind = FIELD_NAME, .offset = CATEGORY(row_name), .heading = "CATEGORY"},
 };
 static const struct field own_allocations = {
     .name = "allocations", .kind = FIELD_COUNT, .offset = CATEGORY(own.allocations)};
@@ -273,12 +277,14 @@ static struct process_record record_of(const struct process *process, char sessi
 }
 
 static struct category_record record_of_category(const struct category_figures *category) {
-  return (struct category_record){.name = category->name, .own = category->own, .subtree = category->subtree};
+  return (struct category_record){
+      .name = category->name, .row_name = category->name, .own = category->own, .subtree = category->subtree};
 }
 
 /* The sum over all categories, beside what total's own books say of its subtree. */
 static struct category_record record_of_total(const struct snapshot *snapshot) {
   return (struct category_record){.name = "total",
+                                  .row_name = "total",
                                   .own = snapshot->total,
                                   .subtree = snapshot->categories[RATION_CATEGORY_TOTAL].subtree};
 }
@@ -306,6 +312,7 @@ static void emit_categories(struct emitter *emitter, const struct snapshot *snap
     struct category_record record = record_of_category(order[i]);
     bool is_root = order[i] == &snapshot->categories[RATION_CATEGORY_TOTAL];
     if (is_root && !is_worth_a_row(order[i])) continue; /* no blocks of its own: its object says it all */
+    if (is_root) record.row_name = "total itself";
     emitter_begin_object(emitter, NULL);
     emit_category(emitter, ROW_PLAIN, &record, is_worth_a_row(order[i]));
     emitter_end(emitter);
@@ -325,7 +332,7 @@ static void emit_category(struct emitter *emitter, enum row_kind kind, const str
   emitter_fields(emitter, FIELDS(subtree_figures), record);
   if (!is_shown) return;
   emitter_row(emitter);
-  emitter_cells(emitter, kind, FIELDS(category_name), record);
+  emitter_cells(emitter, kind, FIELDS(category_row_name), record);
   emitter_cells(emitter, kind, FIELDS(own_figures), record);
 }
 
