@@ -16,8 +16,8 @@
 #endif
 
 static void *map(size_t bytes, int protection, int flags, int descriptor) {
-  long address = syscall(SYS_mmap, NULL, bytes, protection, flags, descriptor, 0);
-  return address == -1 ? NULL : (void *)address;
+  long address = SYSTEM(mmap, NULL, bytes, protection, flags, descriptor, 0);
+  return address < 0 ? NULL : (void *)address;
 }
 
 size_t memory_page_bytes(void) {
@@ -45,8 +45,8 @@ void memory_unmap(void *address, size_t bytes) {
 }
 
 void *memory_grow(void *address, size_t bytes, size_t new_bytes) {
-  long moved = syscall(SYS_mremap, address, bytes, new_bytes, MREMAP_MAYMOVE);
-  return moved == -1 ? NULL : (void *)moved;
+  long moved = SYSTEM(mremap, address, bytes, new_bytes, MREMAP_MAYMOVE);
+  return moved < 0 ? NULL : (void *)moved;
 }
 
 void *memory_map_file(int descriptor, size_t bytes) {

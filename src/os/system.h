@@ -11,7 +11,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define SYSTEM(name, ...) system_result(syscall(SYS_##name, __VA_ARGS__))
+/*
+ * Every argument travels as a long: syscall(2) is variadic, and an int would leave the upper half of its word to
+ * chance.
+ */
+#define SYSTEM(name, ...) system_result(SYSTEM_CALL(SYS_##name, __VA_ARGS__, 0, 0, 0, 0, 0))
+#define SYSTEM_CALL(number, a, b, c, d, e, f, ...)                                                           \
+  syscall((number), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
 static inline long system_result(long result) {
   return result == -1 ? -errno : result;

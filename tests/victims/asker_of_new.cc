@@ -29,8 +29,12 @@ int main() {
                       ::operator new(10, page, std::nothrow),
                       ::operator new[](10, page, std::nothrow)};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) is_of_program(blocks[i]);
-    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
-      i < 4 ? ::operator delete(blocks[i]) : ::operator delete(blocks[i], page);
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
+      if (i < 4)
+        ::operator delete(blocks[i]);
+      else
+        ::operator delete(blocks[i], page);
+    }
   }
   printf("8 variants\n");
   return 0;
