@@ -63,6 +63,16 @@ ration_category_id ration_category(const char *path);
 /* The path of a category, NUL-terminated, in storage that lasts as long as the process; NULL: no such id. */
 const char *ration_category_path(ration_category_id category);
 
+/* Called without the detour of the procedure linkage table, which would take longer than the work itself. */
+#if defined(__has_attribute)
+#if __has_attribute(noplt)
+#define RATION_DIRECT __attribute__((noplt))
+#endif
+#endif
+#ifndef RATION_DIRECT
+#define RATION_DIRECT
+#endif
+
 /* ---- scopes -------------------------------------------------------------------------------------------- */
 
 /*
@@ -71,10 +81,10 @@ const char *ration_category_path(ration_category_id category);
  * further scope cannot be had (each thread's scopes are kept in mapped pages), the scope opens without
  * effect, and is counted as `scopes_lost`. About 1 ns.
  */
-void ration_enter(ration_category_id category);
+RATION_DIRECT void ration_enter(ration_category_id category);
 
 /* Closes the innermost scope of this thread. Without an open scope: nothing. About 1 ns. */
-void ration_leave(void);
+RATION_DIRECT void ration_leave(void);
 
 /* The category of the innermost scope of this thread; 0: none is open. */
 ration_category_id ration_current(void);
