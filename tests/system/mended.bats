@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+# Bugs that were mended, each with the victim that shows it (tests/victims/).
+
+load helpers
+load alike
+
+# in_mounts COMMANDS: victims run in a mount namespace of their own, after these commands.
+in_mounts() {
+  if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
+  host=(unshare -m bash -c "$1"' && exec "$@"' bash)
+}
+
+# ---- the loader --------------------------------------------------------------------------------------------
+
+@test "a plugin's constructor waits for a thread that is the first to use operator new" {
+  host=(timeout 20)
+  everywhere plugin_waits_for_thread "$VICTIMS/lib_thread_plugin"
+}
+
+# mimalloc's operator new ends the program where it should throw.
+
+@test "a plugin brings a C++ runtime of its own" {
+  but_over=libmimalloc.so.2.0
+  everywhere plugin_with_own_runtime "$VICTIMS/lib_static_cxx_plugin"
+}
+
+@test "a text for dlerror survives the first use of each variant of new and delete" {
+  everywhere dlerror_pending
+}
+
+@test "a text of dlerror that libc frees inside the shim leaves the books" {
+  but_over=libmimalloc.so.2.0
+  everywhere dlerror_freed_inside "$VICTIMS/lib_cxx_plugin"
+}
+
+@test "a library that takes the place of one which libc has unloaded is charged by its own name" {
+  local i folder=$PWD/libraries
+  while [ ${#folder} -lt 29 ]; do folder+=x; done
+  mkdir "$folder"
+  for i in $(seq 10 21); do cp "$VICTIMS/lib_deepbind" "$folder/library-$i.so"; done
+  everywhere module_closed_by_libc "$folder"/library-*.so
+}
+
+# ---- fork --------------------------------------------------------------------------------------------------
+
+@test "a category's path stays readable in forked children" {
+  everywhere path_in_fork_child
+  options=keep=1,follow=exec victim path_in_fork_child
+}
+
+@test "a forked child's first allocation is on a signal stack of 8 KiB" {
+  everywhere fork_on_signal_stack
+}
+
+@test "descriptors of segments without a file do not pile up in forked children" {
+  local how
+  for how in "mount -t tmpfs -o ro none /dev/shm" "umount /dev/shm"; do
+    in_mounts "$how && unset RATION_DIR XDG_RUNTIME_DIR TMPDIR"
+    expected=3 unharmed "" fork_chain
+  done
+}
+
+# ---- threads -----------------------------------------------------------------------------------------------
+
+@test "threads that only open scopes give back their pages" {
+  everywhere threads_only_open_scopes
+}
+
+@test "threads that only use operator new are counted in full" {
+  everywhere threads_only_use_new
+}
+
+# ---- the allocator below -----------------------------------------------------------------------------------
+
+@test "free_sized and free_aligned_sized reach an allocator that has them" {
+  LD_LIBRARY_PATH=$VICTIMS alike lib_sized_free sized_free_below
+}
+
+@test "an allocator without malloc_usable_size, whose blocks start behind guard pages" {
+  LD_LIBRARY_PATH=$VICTIMS unharmed lib_guarded_pages blocks_at_pages
+  [ "$(figure "$(the_segment)" .passive)" = no_usable_size ]
+}
+
+@test "a thread that allocates while sizes are found to make no sense counts nothing" {
+  LD_LIBRARY_PATH=$VICTIMS unharmed lib_odd_sizes blocks_at_pages
+  [ "$(figure "$(the_segment)" .passive)" = no_usable_size ]
+  [ "$(figure "$(the_segment)" .total.subtree_allocations)" = 0 ]
+  [ "$(figure "$(the_segment)" .losses.untracked_blocks)" -gt 0 ]
+}
+
+@test "addresses that went past the shim are given out again" {
+  victim address_given_again libc.so.6
+  alike libjemalloc.so.2 address_given_again libjemalloc.so.2
+}
+
+# ---- who asked ---------------------------------------------------------------------------------------------
+
+@test "a scope that was opened before constructors ran names its category later" {
+  everywhere scope_before_constructors
+}
+
+@test "the asker is right after a new-handler that uses new" {
+  victim new_handler_uses_new
+}
+
+# ---- segments of living processes --------------------------------------------------------------------------
+
+# living FOLDER CMD...: starts 70 processes by CMD, one after another, waits until each has said that it is there, and
+# prints how many segments there are in FOLDER.
+living() {
+  local i folder=$1 pids=()
+  shift
+  for i in $(seq 70); do
+    "$@" >"said.$i" &
+    pids+=($!)
+    while ! [ -s "said.$i" ]; do sleep 0.01; done
+  done
+  find "$folder" -name 'ration.*' | wc -l
+  kill "${pids[@]}"
+  wait
+}
+
+@test "segments of living processes stay, in a pid namespace that /proc does not show" {
+  if ! unshare --fork --pid true; then skip "pid namespaces are not permitted here"; fi
+  export -f living
+  [ "$(unshare --fork --pid bash -c 'living "$RATION_DIR" env "LD_PRELOAD=$0" "$1"' "$SHIM" "$VICTIMS/unseen")" = 70 ]
+}
+
+@test "segments of living processes stay, where /proc hides them" {
+  if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
+  export -f living
+  # Another user's need not reach the build.
+  [ "$(unshare -m bash -c '
+    mount -t tmpfs -o mode=1777 none /dev/shm
+    mount -t proc -o hidepid=2 none /proc
+    cp "$0" "$1" /dev/shm
+    cd /dev/shm
+    unset RATION_DIR
+    living /dev/shm setpriv --reuid 65534 --regid 65534 --clear-groups \
+      env LD_PRELOAD=/dev/shm/libration.so /dev/shm/unseen' "$SHIM" "$VICTIMS/unseen")" = 70 ]
+}
