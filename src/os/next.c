@@ -70,15 +70,24 @@ void next_forget_error(void) {
   next_first("free");
 }
 
+static const ElfW(Sym) * symbol_of(const void *function) {
+  Dl_info info;
+  void *symbol = NULL;
+  return dladdr1(function, &info, &symbol, RTLD_DL_SYMENT) ? symbol : NULL;
+}
+
 /*
  * An executable that is not position-independent and takes a function's address holds an entry in its own
  * procedure linkage table that stands for it; dlsym finds that, though it is no definition.
  */
-static int is_stand_in(void *function) {
-  Dl_info info;
-  void *symbol = NULL;
-  if (!dladdr1(function, &info, &symbol, RTLD_DL_SYMENT) || !symbol) return 0;
-  return ((const ElfW(Sym) *)symbol)->st_shndx == SHN_UNDEF;
+static int is_stand_in(const void *function) {
+  const ElfW(Sym) *symbol = symbol_of(function);
+  return symbol && symbol->st_shndx == SHN_UNDEF;
+}
+
+size_t next_function_bytes(const void *function) {
+  const ElfW(Sym) *symbol = symbol_of(function);
+  return symbol ? symbol->st_size : 0;
 }
 
 int next_close(void *handle) {

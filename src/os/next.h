@@ -93,6 +93,9 @@ void *next_find(const char *name);
 void *next_find_in_runtime(const char *name);
 void *next_find_in_module(const void *address, const char *name);
 
+/* How many bytes a function has, by its symbol; 0: not to be known. Takes the loader's lock. */
+size_t next_function_bytes(const void *function);
+
 /* dlclose, past the shim's own. */
 int next_close(void *handle);
 

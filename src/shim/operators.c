@@ -31,7 +31,7 @@ void operators_find(void) {
   for (size_t i = 0; i < OPERATOR_COUNT; i++) {
     void *found = next_find(names[i]);
     if (!found) continue;
-    caller_set_runtime(found);
+    if (i < OPERATOR_FIRST_DELETE) caller_add_to_runtime(found, next_function_bytes(found));
     definitions[i].is_allocators = module_handle(found) == allocators_module;
     store_release(&definitions[i].function, found); /* pairs with operators_definition */
   }

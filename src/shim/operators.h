@@ -36,7 +36,11 @@
   X(_ZdaPvSt11align_val_tRKSt9nothrow_t, 2, 0)
 
 #define OPERATOR_NUMBER(name, words, is_aligned) OPERATOR##name,
-enum operator_variant { OPERATORS_NEW(OPERATOR_NUMBER) OPERATORS_DELETE(OPERATOR_NUMBER) OPERATOR_COUNT };
+enum operator_variant {
+  OPERATORS_NEW(OPERATOR_NUMBER) /* first the news, then the deletes */
+  OPERATORS_DELETE(OPERATOR_NUMBER) OPERATOR_COUNT,
+  OPERATOR_FIRST_DELETE = OPERATOR_ZdlPv
+};
 
 struct operator_definition {
   void *function; /* NULL: there is none */

@@ -108,17 +108,18 @@ void caller_bring_up_to_date(struct record *record) {
   } while (load_relaxed(&generation) != now);
 }
 
-static void set_range(struct caller_range *range, const void *inside) {
-  struct module module;
-  if (module_find(inside, &module) < 0) return;
-  store_relaxed(&range->start, module.start);
-  store_relaxed(&range->bytes, module.bytes);
-}
-
 void caller_set_shim(void) {
-  set_range(&caller_shim, &caller_shim);
+  struct module module;
+  if (module_find(&caller_shim, &module) < 0) return;
+  store_relaxed(&caller_shim.start, module.start);
+  store_relaxed(&caller_shim.bytes, module.bytes);
 }
 
-void caller_set_runtime(const void *operator_new) {
-  set_range(&caller_runtime, operator_new);
+void caller_add_to_runtime(const void *operator_new, size_t bytes) {
+  uintptr_t start = (uintptr_t)operator_new, end = start + bytes;
+  uintptr_t known = caller_runtime.start, known_end = known + caller_runtime.bytes; /* ours alone to write */
+  if (caller_runtime.bytes && known < start) start = known;
+  if (caller_runtime.bytes && known_end > end) end = known_end;
+  store_relaxed(&caller_runtime.start, start);
+  store_relaxed(&caller_runtime.bytes, end - start);
 }

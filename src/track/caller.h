@@ -23,13 +23,13 @@ void caller_forget_modules(void);
 void caller_bring_up_to_date(struct record *record);
 int caller_is_up_to_date(const struct record *record);
 
-/* Notes where the shim lies, and the C++ runtime: operator new lives in the module of this function. */
+/* Notes where the shim lies; and where an operator new of the C++ runtime does, all of which lie together. At start. */
 void caller_set_shim(void);
-void caller_set_runtime(const void *operator_new);
+void caller_add_to_runtime(const void *operator_new, size_t bytes);
 
 /*
- * The library whose operator new calls malloc by name, and the shim itself: a variant of operator new that ends in a
- * jump to another one seems to be called from the shim. Set once, and harmless while only one word is.
+ * The operators new of the C++ runtime, which call malloc by name, and the shim itself: a variant of operator new
+ * that ends in a jump to another one seems to be called from the shim. Each word is harmless without the other.
  */
 struct caller_range {
   uintptr_t start;
@@ -43,7 +43,8 @@ ALWAYS_INLINE int caller_is_in(uintptr_t address, const struct caller_range *ran
 
 /*
  * An operator new that an exception has left is still noted as open, until the thread is seen further up its stack
- * than that operator was. (Stacks grow downward wherever this runs.)
+ * than that operator was. Meanwhile it misleads nobody: the code that it matters to is entered by way of another
+ * operator new. (Stacks grow downward wherever this runs.)
  */
 ALWAYS_INLINE int caller_has_asker(void) {
   return thread.has_asker && thread.asker_frame > (uintptr_t)__builtin_frame_address(0);

@@ -99,6 +99,11 @@ in_mounts() {
   everywhere scope_before_constructors
 }
 
+@test "the asker is right after an exception of operator new" {
+  but_over=libmimalloc.so.2.0
+  everywhere asker_after_exception
+}
+
 @test "the asker is right after a new-handler that uses new" {
   victim new_handler_uses_new
 }
