@@ -30,7 +30,7 @@ enum heap_flavour { HEAP_LIBC, HEAP_OTHER };
 
 /* glibc's blocks, with sizes that can be read: the hot path may take the short version. */
 static inline int heap_is_libc(void) {
-  return next.has_chunk_sizes;
+  return load_relaxed(&next.has_chunk_sizes); /* settled once, by a block that may be another thread's */
 }
 
 /*

@@ -207,19 +207,25 @@ void process_become_passive(uint32_t why) {
   store_release(&process->state, PROCESS_PASSIVE); /* pairs with process_state_now */
 }
 
-int process_measure(void *block, size_t requested) {
-  enum { UNMEASURED, MEASURING, FITS, DOES_NOT_FIT };
-  static uint32_t measured;
-  uint32_t state = load_acquire(&measured); /* pairs with process_measure */
-  if (LIKELY(state == FITS)) return 0;
-  if (state != UNMEASURED || !cas_acq_rel(&measured, &state, MEASURING)) /* pairs with process_measure */
-    return state == FITS ? 0 : state == MEASURING ? -EAGAIN : -ENOTSUP;
+enum { UNMEASURED, MEASURING, FITS, DOES_NOT_FIT };
+
+static int measure(uint32_t *measured, void *block, size_t requested) {
   /* tcmalloc's malloc_usable_size allocates at its first call: not on the program's behalf. */
   struct record *record = thread_go_inside();
   int result = next_measure(block, requested);
   thread_come_out(record);
   if (result < 0) process_become_passive(RATION_PASSIVE_NO_USABLE);
   store_relaxed(&segment.header->chunk_sizes, (uint32_t)next.has_chunk_sizes); /* readers expect no order */
-  store_release(&measured, result < 0 ? DOES_NOT_FIT : FITS); /* pairs with process_measure */
+  store_release(measured, result < 0 ? DOES_NOT_FIT : FITS); /* pairs with process_measure */
   return result;
+}
+
+int process_measure(void *block, size_t requested) {
+  static uint32_t measured;
+  uint32_t state = load_acquire(&measured); /* pairs with process_measure */
+  if (LIKELY(state == FITS)) return 0;
+  if (state == UNMEASURED && cas_acq_rel(&measured, &state, MEASURING)) /* pairs with process_measure */
+    return measure(&measured, block, requested);
+  if (state == MEASURING && !next.has_own_usable) return -EAGAIN;
+  return state == DOES_NOT_FIT ? -ENOTSUP : 0;
 }

@@ -54,7 +54,7 @@ void process_become_passive(uint32_t why);
 
 /*
  * Settles how the next allocator's sizes are read, by its first block. Returns 0; -EAGAIN: another thread is at
- * it; -ENOTSUP: they make no sense, and the process is passive.
+ * it, and they may make no sense; -ENOTSUP: they make none, and the process is passive.
  */
 int process_measure(void *block, size_t requested);
 
