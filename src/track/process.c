@@ -134,6 +134,13 @@ static int prepare_memory(uint32_t *ret_slabs) {
   return 0;
 }
 
+static void say_where(uint32_t passive) {
+  const char *path = segment_home_path();
+  say(passive ? "passive: `ration report` says why"
+      : *path ? path
+              : "no folder takes a segment; `ration list` shows it if a memfd did");
+}
+
 static enum process_state give_up_segment(void) {
   segment = NO_SEGMENT;
   return PROCESS_PASSIVE;
@@ -153,7 +160,7 @@ static enum process_state open_segment(uint32_t slabs, uint32_t passive, const s
   }
   header->scopes_lost = no_header.scopes_lost;
   segment_publish(&segment);
-  if (settings.verbose) say(passive ? "passive: see `ration report`" : segment_home_path());
+  if (settings.verbose) say_where(passive);
   return passive ? PROCESS_PASSIVE : PROCESS_TRACKING;
 }
 
