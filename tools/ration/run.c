@@ -156,7 +156,7 @@ static int prepare_preload(struct run *run) {
   if (run->target.hindrance == HINDRANCE_FOREIGN) run->launch.path = run->target.command;
   if (run->target.hindrance == HINDRANCE_FOREIGN || run->target.hindrance == HINDRANCE_MUSL)
     return STATUS_DONE;
-  run->preload = preload_join(run->target.sanitizer, shim, getenv("LD_PRELOAD"));
+  run->preload = preload_join(shim, getenv("LD_PRELOAD"));
   run->launch.preload = run->preload;
   if (run->preload && (run->options || !settings)) return STATUS_DONE;
   complain("run", "not enough memory");

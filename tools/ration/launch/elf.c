@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #define HEADERS_AT_MOST 128
-#define DYNAMIC_AT_MOST 4096
 
 #if defined(__x86_64__)
 #define NATIVE_MACHINE EM_X86_64
@@ -34,10 +33,6 @@ static int read_file(int fd, struct elf_facts *facts);
 static bool is_native(const ElfW(Ehdr) * header);
 static int read_headers(struct program *program, const ElfW(Ehdr) * header);
 static int read_loader(const struct program *program, struct elf_facts *facts);
-static int read_needed(const struct program *program, struct elf_facts *facts);
-static int read_dynamic(const struct program *program, const ElfW(Phdr) * dynamic, struct elf_facts *facts);
-static uint64_t file_offset_of(const struct program *program, uint64_t address);
-static bool is_first_sanitizer(const char *name);
 static int read_exactly(int fd, uint64_t offset, void *ret_bytes, size_t count);
 static int read_text(int fd, uint64_t offset, char ret_text[ELF_TEXT_BYTES]);
 
@@ -63,9 +58,7 @@ static int read_file(int fd, struct elf_facts *facts) {
   if (!facts->is_native) return 0; /* its tables have another shape */
 
   error = read_headers(&program, &header);
-  if (!error) error = read_loader(&program, facts);
-  if (!error) error = read_needed(&program, facts);
-  return error;
+  return error ? error : read_loader(&program, facts);
 }
 
 static bool is_native(const ElfW(Ehdr) * header) {
@@ -87,55 +80,6 @@ static int read_loader(const struct program *program, struct elf_facts *facts) {
     return read_text(program->fd, program->headers[i].p_offset, facts->loader);
   }
   return 0;
-}
-
-static int read_needed(const struct program *program, struct elf_facts *facts) {
-  for (size_t i = 0; i < program->count; i++) {
-    if (program->headers[i].p_type == PT_DYNAMIC) return read_dynamic(program, &program->headers[i], facts);
-  }
-  return 0;
-}
-
-static int read_dynamic(const struct program *program, const ElfW(Phdr) * dynamic, struct elf_facts *facts) {
-  ElfW(Dyn) entry;
-  uint64_t names = 0;
-  size_t count = dynamic->p_filesz / sizeof entry;
-  if (count > DYNAMIC_AT_MOST) return -ENOEXEC;
-  for (int pass = 0; pass < 2; pass++) { /* the place of the names may stand behind what needs it */
-    for (size_t i = 0; i < count; i++) {
-      int error = read_exactly(program->fd, dynamic->p_offset + i * sizeof entry, &entry, sizeof entry);
-      if (error) return error;
-      if (entry.d_tag == DT_NULL) break;
-      if (pass == 0 && entry.d_tag == DT_STRTAB) names = file_offset_of(program, entry.d_un.d_ptr);
-      if (pass == 0 || entry.d_tag != DT_NEEDED || names == 0) continue;
-      char name[ELF_TEXT_BYTES];
-      error = read_text(program->fd, names + entry.d_un.d_val, name);
-      if (error) return error;
-      if (is_first_sanitizer(name)) memcpy(facts->sanitizer, name, sizeof name);
-    }
-  }
-  return 0;
-}
-
-/* 0: in no segment. */
-static uint64_t file_offset_of(const struct program *program, uint64_t address) {
-  for (size_t i = 0; i < program->count; i++) {
-    const ElfW(Phdr) *header = &program->headers[i];
-    if (header->p_type != PT_LOAD || address < header->p_vaddr) continue;
-    if (address - header->p_vaddr < header->p_filesz) return header->p_offset + (address - header->p_vaddr);
-  }
-  return 0;
-}
-
-/* The undefined-behaviour sanitizer leaves the heap alone. */
-static bool is_first_sanitizer(const char *name) {
-  static const char *const heads[] = {"libasan.so",        "libtsan.so",       "liblsan.so",
-                                      "libhwasan.so",      "libclang_rt.asan", "libclang_rt.tsan",
-                                      "libclang_rt.hwasan"};
-  for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
-    if (strncmp(name, heads[i], strlen(heads[i])) == 0) return true;
-  }
-  return false;
 }
 
 static int read_exactly(int fd, uint64_t offset, void *ret_bytes, size_t count) {

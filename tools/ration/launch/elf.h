@@ -14,7 +14,6 @@ struct elf_facts {
   bool is_native;  /* class and machine are those of this program */
   bool is_dynamic; /* asks for a loader */
   char loader[ELF_TEXT_BYTES];
-  char sanitizer[ELF_TEXT_BYTES]; /* the needed library that insists on coming first; empty: none */
 };
 
 /* Returns 0; -ENOEXEC: no ELF file, or a broken one; or the -errno of opening or reading it. */

@@ -40,11 +40,8 @@ int preload_find(char ret_path[PATH_MAX], struct fault *ret_fault) {
                    folder);
 }
 
-char *preload_join(const char *first, const char *shim, const char *old) {
-  char *head = join(first, ":", shim);
-  char *whole = head ? join(head, ":", old ? old : "") : NULL;
-  free(head);
-  return whole;
+char *preload_join(const char *shim, const char *old) {
+  return join(shim, ":", old ? old : "");
 }
 
 char *preload_join_settings(const char *old, const char *more) {

@@ -15,11 +15,8 @@
  */
 int preload_find(char ret_path[PATH_MAX], struct fault *ret_fault);
 
-/*
- * The value of LD_PRELOAD: `first` (empty: none), the shim, then what `old` (may be NULL) holds. The caller
- * frees it. NULL: no memory.
- */
-char *preload_join(const char *first, const char *shim, const char *old);
+/* The value of LD_PRELOAD: the shim, then what `old` (may be NULL) holds. The caller frees it. NULL: no memory. */
+char *preload_join(const char *shim, const char *old);
 
 /* The value of RATION_OPTIONS: `old` (may be NULL), then `more`. The caller frees it. NULL: no memory. */
 char *preload_join_settings(const char *old, const char *more);

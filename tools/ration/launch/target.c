@@ -111,7 +111,6 @@ static void inspect(struct target *target) {
   } else if (strstr(facts.loader, "ld-musl")) {
     target->hindrance = HINDRANCE_MUSL;
   }
-  memcpy(target->sanitizer, facts.sanitizer, sizeof target->sanitizer);
 }
 
 /* Whether exec will change an id or add capabilities, as far as the kernel heeds such bits here at all. */

@@ -21,7 +21,6 @@ struct target {
   char command[PATH_MAX]; /* the file that the command names */
   char path[PATH_MAX];    /* what is executed for it: through #! lines, the last interpreter */
   enum hindrance hindrance;
-  char sanitizer[ELF_TEXT_BYTES]; /* to be preloaded first; empty: none */
 };
 
 /*
