@@ -61,38 +61,41 @@ static uint64_t peak_bytes(uint64_t peak, uint64_t charged, uint64_t allocated) 
   return highest < allocated ? highest : allocated;
 }
 
-static void fill_own(struct ration_figures *stats, uint32_t id) {
-  const struct ration_segment_category *category = segment_category(&segment, id);
-  uint64_t charged = load_relaxed(&category->own_charged),
-           peak = load_relaxed(&category->own_peak); /* sums */
-  struct books books = books_sum(&segment, id);
-  stats->live_bytes = books.live_bytes;
-  stats->live_blocks = books.live_blocks;
-  stats->peak_bytes = peak_bytes(peak, charged, books.allocated_bytes);
-  stats->peak_error_bytes = RATION_CHARGE_ALLOWANCE(peak);
-  stats->allocations = books.allocations;
-  stats->frees = books.frees;
-  stats->reallocations = books.reallocations;
-  stats->allocated_bytes = books.allocated_bytes;
-  stats->requested_bytes = books.requested_bytes;
-  stats->error_bound_bytes = RATION_CHARGE_ALLOWANCE(charged);
+/* One half of struct ration_figures: a category's own, or with its subtree. */
+struct half {
+  uint64_t live_bytes, live_blocks, peak_bytes, peak_error_bytes, allocations, frees, reallocations,
+      allocated_bytes, requested_bytes, error_bound_bytes;
+};
+
+_Static_assert(offsetof(struct ration_figures, subtree_live_bytes) -
+                           offsetof(struct ration_figures, live_bytes) ==
+                       sizeof(struct half) &&
+                   offsetof(struct ration_figures, subtree_live_bytes) + sizeof(struct half) ==
+                       sizeof(struct ration_figures),
+               "the figures are two halves of the same fields in the same order");
+
+static struct half half_of(uint64_t charged, uint64_t peak, struct books books) {
+  return (struct half){.live_bytes = books.live_bytes,
+                       .live_blocks = books.live_blocks,
+                       .peak_bytes = peak_bytes(peak, charged, books.allocated_bytes),
+                       .peak_error_bytes = RATION_CHARGE_ALLOWANCE(peak),
+                       .allocations = books.allocations,
+                       .frees = books.frees,
+                       .reallocations = books.reallocations,
+                       .allocated_bytes = books.allocated_bytes,
+                       .requested_bytes = books.requested_bytes,
+                       .error_bound_bytes = RATION_CHARGE_ALLOWANCE(charged)};
 }
 
-static void fill_subtree(struct ration_figures *stats, uint32_t id) {
-  const struct ration_segment_category *category = segment_category(&segment, id);
-  uint64_t charged = load_relaxed(&category->subtree_charged),
-           peak = load_relaxed(&category->subtree_peak); /* sums */
-  struct books books = books_sum_subtree(&segment, id);
-  stats->subtree_live_bytes = books.live_bytes;
-  stats->subtree_live_blocks = books.live_blocks;
-  stats->subtree_peak_bytes = peak_bytes(peak, charged, books.allocated_bytes);
-  stats->subtree_peak_error_bytes = RATION_CHARGE_ALLOWANCE(peak);
-  stats->subtree_allocations = books.allocations;
-  stats->subtree_frees = books.frees;
-  stats->subtree_reallocations = books.reallocations;
-  stats->subtree_allocated_bytes = books.allocated_bytes;
-  stats->subtree_requested_bytes = books.requested_bytes;
-  stats->subtree_error_bound_bytes = RATION_CHARGE_ALLOWANCE(charged);
+/* A peak is read before what was allocated, so that it is never cut below the true one. Relaxed: sums. */
+static struct half own_half(const struct ration_segment_category *category, uint32_t id) {
+  uint64_t charged = load_relaxed(&category->own_charged), peak = load_relaxed(&category->own_peak);
+  return half_of(charged, peak, books_sum(&segment, id));
+}
+
+static struct half subtree_half(const struct ration_segment_category *category, uint32_t id) {
+  uint64_t charged = load_relaxed(&category->subtree_charged), peak = load_relaxed(&category->subtree_peak);
+  return half_of(charged, peak, books_sum_subtree(&segment, id));
 }
 
 /* Copies as much as the caller's header knows of, and zeros what only the caller's knows. */
@@ -104,12 +107,14 @@ static void hand_over(void *ret_struct, size_t size, void *filled, size_t filled
 }
 
 EXPORT int ration_stats(ration_category_id category, struct ration_figures *ret_figures) {
-  struct ration_figures stats = {.size = ret_figures->size};
+  struct ration_figures figures = {.size = ret_figures->size};
   ration_is_tracking();
   if (!ret_figures->size || !segment_category(&segment, category)) return -EINVAL;
-  fill_own(&stats, category);
-  fill_subtree(&stats, category);
-  hand_over(ret_figures, ret_figures->size, &stats, sizeof stats);
+  struct half own = own_half(segment_category(&segment, category), category);
+  struct half subtree = subtree_half(segment_category(&segment, category), category);
+  memcpy(&figures.live_bytes, &own, sizeof own);
+  memcpy(&figures.subtree_live_bytes, &subtree, sizeof subtree);
+  hand_over(ret_figures, ret_figures->size, &figures, sizeof figures);
   return 0;
 }
 
