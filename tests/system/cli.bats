@@ -408,7 +408,7 @@ os.execvp("true", ["true"])'
   RATION_OPTIONS=keep=1 LD_PRELOAD=$SHIM bash -c 'exec cat <gate' 3>&- &
   held=$!
   exec 9>gate
-  until [ "$("$RATION" list --json | jq '[.processes[] | select(.program == "cat")] | length')" = 1 ]; do :; done
+  until "$RATION" list --json | jq -e "any(.processes[]; .pid == $held and .program == \"cat\")" >/dev/null; do :; done
   "$RATION" list --json >report.json
   json "[.processes[] | select(.pid == $held) | [.program, .state]] == [[\"cat\", \"running\"], [\"bash\", \"replaced\"]]"
   "$RATION" report "$held" | grep -q '^cat  pid '
