@@ -29,9 +29,7 @@
   __atomic_compare_exchange_n((place), (expected), (value), 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)
 
 /*
- * A 64-bit word with one writer, which others may read at any time: no locked instruction. On x86-64 it is
- * one instruction all the same, so a signal handler that allocates cannot come between the load and the
- * store.
+ * A 64-bit word with one writer, which others may read at any time: no locked instruction, on x86-64 one in all.
  */
 #if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
 static inline void add_owned(uint64_t *place, uint64_t value) {

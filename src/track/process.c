@@ -159,6 +159,7 @@ static enum process_state open_segment(uint32_t slabs, uint32_t passive, const s
     header->chunk_sizes = (uint32_t)next.has_chunk_sizes;
   }
   header->scopes_lost = no_header.scopes_lost;
+  EDGE(segment_is_valid(&segment));
   segment_publish(&segment);
   if (settings.verbose) say_where(passive);
   return passive ? PROCESS_PASSIVE : PROCESS_TRACKING;

@@ -58,7 +58,7 @@ void process_become_passive(uint32_t why);
  */
 int process_measure(void *block, size_t requested);
 
-/* For kernels that cannot wipe pages on fork: called in the child. */
+/* In a forked child, by the fork handler: what the kernel has done already, unless it is older than 4.14. */
 void process_wipe(void);
 
 /* Calls `visit` with every record that has been used. */
