@@ -45,7 +45,7 @@ extern "C" {
 
 #define RATION_SEGMENT_MAGIC UINT64_C(0x00004e4f49544152) /* "RATION\0\0" in the file */
 #define RATION_SEGMENT_MAJOR 1
-#define RATION_SEGMENT_MINOR 0
+#define RATION_SEGMENT_MINOR 1
 
 /* ---- categories ---------------------------------------------------------------------------------------- */
 
@@ -121,11 +121,97 @@ struct ration_segment_slab {
   } u;
 };
 
+/* ---- rules ---------------------------------------------------------------------------------------------- */
+
+#define RATION_RULE_LIB    1 /* by the module that asks */
+#define RATION_RULE_FN     2 /* by the function that asks */
+#define RATION_RULE_THREAD 3 /* by the name of the thread that asks */
+#define RATION_RULE_SIZE   4 /* by the bytes asked for */
+
+/* One glob of the settings, in the order in which they are tried; the first that fits gives the category. */
+struct ration_segment_rule {
+  uint16_t category;
+  uint16_t kind;    /* RATION_RULE_*; 0: row not used */
+  uint32_t text_at; /* where its text starts in the text table, in bytes; as it was given: "lib:libssl.so*" */
+  uint32_t text_bytes; /* no NUL behind */
+  uint32_t is_matched; /* [live] 1: a block got its category by this rule */
+};
+
+/* ---- accounts ------------------------------------------------------------------------------------------- */
+
+/* Memory that malloc never sees, by category id: reported by the program, or mapped by it. Not in any charge. */
+struct ration_segment_account {
+  uint64_t live_bytes; /* [live] */
+  uint64_t peak_bytes; /* [live] */
+  uint64_t reserved[6];
+};
+
+/* ---- the process ---------------------------------------------------------------------------------------- */
+
+#define RATION_UNWIND_LIBUNWIND 1
+#define RATION_UNWIND_FP        2
+#define RATION_UNWIND_OFF       3
+
+/* What is known of the process besides its books. One row. */
+struct ration_segment_process {
+  uint32_t memory;          /* [live] the setting `memory` */
+  uint32_t unwind;          /* RATION_UNWIND_*: how frames are found, as it came out */
+  uint32_t range_count;     /* [live] rows 0 .. range_count-1 of the ranges table have been used */
+  uint32_t has_heap_bytes;  /* [live] 1: heap_bytes and what follows have been taken */
+  uint64_t heap_bytes;      /* [live] what the next allocator holds from the kernel: glibc's arena + hblkhd */
+  uint64_t heap_live_bytes; /* [live] live bytes of all categories at that moment */
+  uint64_t heap_at_ns;      /* [live] that moment, since the epoch */
+  uint64_t late_modules;    /* [live] modules that came later, in which fn: rules see dynamic symbols alone */
+  uint64_t stacks_failed;   /* [live] blocks asked for by a wrapper whose caller could not be found */
+  uint64_t accounts_lost;   /* [live] accounted blocks that found no room in the table of blocks */
+  uint64_t ranges_lost;     /* [live] ranges that found no room */
+  uint64_t rules_count;     /* rows of the rules table in use */
+  uint64_t reserved[22];
+};
+
+#define RATION_RANGE_SHIM  1 /* the shim's own memory */
+#define RATION_RANGE_STACK 2 /* a thread's stack */
+
+/* A stretch of the process's address space, for whoever explains its resident memory. */
+struct ration_segment_range {
+  uint64_t start; /* [live] */
+  uint64_t bytes; /* [live] 0: the row is free */
+  uint32_t kind;  /* [live] RATION_RANGE_* */
+  uint32_t owner; /* [live] thread id, of a stack */
+  uint64_t reserved;
+};
+
+/* ---- control -------------------------------------------------------------------------------------------- */
+
+#define RATION_ANSWER_TAKEN   1
+#define RATION_ANSWER_REFUSED 2
+
+/*
+ * The only part of a segment that is written from outside, by `ration set`: settings, as in RATION_OPTIONS. One
+ * row, in a page of its own. Writers exclude each other by flock(2) on the file. A writer stores the text, then
+ * asked + 1; a thread of the process takes it up at its next heartbeat, and stores result and why, then
+ * answered = asked.
+ */
+struct ration_segment_control {
+  uint64_t asked;    /* [live] number of the newest request; written from outside, as text is */
+  uint64_t answered; /* [live] number of the newest request that was taken up */
+  uint32_t result;   /* [live] RATION_ANSWER_*, of that one */
+  uint32_t reserved[11];
+  char why[448];   /* [live] what was refused, and why; NUL-terminated */
+  char text[3584]; /* [live] the request, NUL-terminated */
+};
+
 /* ---- header -------------------------------------------------------------------------------------------- */
 
 /* Kinds of table. */
 #define RATION_TABLE_CATEGORIES 1  /* rows of struct ration_segment_category; row 0 is never used */
 #define RATION_TABLE_SLABS      2  /* rows of struct ration_segment_slab */
+#define RATION_TABLE_PROCESS    3  /* one row of struct ration_segment_process */
+#define RATION_TABLE_CONTROL    4  /* one row of struct ration_segment_control */
+#define RATION_TABLE_ACCOUNTS   5  /* rows of struct ration_segment_account, by category id */
+#define RATION_TABLE_RANGES     6  /* rows of struct ration_segment_range */
+#define RATION_TABLE_RULES      7  /* rows of struct ration_segment_rule */
+#define RATION_TABLE_TEXT       8  /* text of the rules, in rows of 64 bytes that are one string of bytes */
 #define RATION_SEGMENT_TABLES   16 /* places in the directory */
 
 struct ration_segment_table {
@@ -217,6 +303,13 @@ RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_tally) == 64, "a tally fills 
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_slab_head) == 64, "the head takes the place of one tally");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_slab) == 16384, "a slab is 16 KiB");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_table) == 24, "a directory entry is 24 bytes");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_rule) == 16, "a rule is 16 bytes");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_account) == 64, "an account fills one cache line");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_process) == 256, "the process's row is 256 bytes");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_range) == 32, "a range is 32 bytes");
+RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_control, why) == 64,
+                      "numbers fill the first cache line");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_control) == 4096, "control is a page of its own");
 RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_header, pid) == 408, "identity follows the directory");
 RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_header, program) == 464, "names follow the identity");
 RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_header, state) == 656, "state follows the names");

@@ -143,8 +143,7 @@ static int row_claim(struct segment *segment, uint32_t *ret_row) {
     row = add_relaxed(&segment->rows_used, 1); /* a number is owned by who drew it: no data behind it */
     if (row >= SEGMENT_CATEGORY_ROWS) return -ENOSPC;
   }
-  uintptr_t page = (uintptr_t)&segment->categories[row] & ~(uintptr_t)(SEGMENT_PAGE - 1);
-  if (segment->make_present && segment->make_present((void *)page, SEGMENT_PAGE) < 0) {
+  if (segment_make_present(segment, &segment->categories[row], sizeof *segment->categories) < 0) {
     row_return(segment, row);
     return -ENOMEM;
   }

@@ -1,9 +1,14 @@
 /*
  * segment.c: where the tables of a segment lie, and whether they hold together.
  *
- *   0                 header          one page
- *   4096              categories      320 rows of 256 bytes, made present page by page
- *   4096 + 80 KiB     slabs           16 KiB each, made present as threads take them; slab 0 from the start
+  *   0        header, and the process's row behind it       one page, present from the start
+ *   4 KiB    control                                       one page, present from the start
+ *   8 KiB    categories  320 rows of 256 bytes             made present page by page
+ *   88 KiB   accounts    one row a category                as these all, down to the text: when first used
+ *   104 KiB  ranges
+ *   168 KiB  rules
+ *   184 KiB  text
+ *   248 KiB  slabs       16 KiB each                       as threads take them; slab 0 from the start
  */
 #include "model/segment.h"
 
@@ -11,10 +16,22 @@
 #include "model/charge.h"
 #include "model/tally.h"
 
-#define CATEGORIES_AT ((size_t)SEGMENT_PAGE)
-#define SLABS_AT      (CATEGORIES_AT + SEGMENT_CATEGORY_ROWS * sizeof(struct ration_segment_category))
+#define PROCESS_AT    ((size_t)2048)
+#define CONTROL_AT    ((size_t)SEGMENT_PAGE)
+#define CATEGORIES_AT (CONTROL_AT + SEGMENT_PAGE)
+#define ACCOUNTS_AT   (CATEGORIES_AT + SEGMENT_CATEGORY_ROWS * sizeof(struct ration_segment_category))
+#define RANGES_AT     (ACCOUNTS_AT + RATION_CATEGORY_IDS * sizeof(struct ration_segment_account))
+#define RULES_AT      (RANGES_AT + SEGMENT_RANGES_MOST * sizeof(struct ration_segment_range))
+#define TEXT_AT       (RULES_AT + SEGMENT_RULES_MOST * sizeof(struct ration_segment_rule))
+#define TEXT_ROW      64
+#define SLABS_AT      (TEXT_AT + SEGMENT_TEXT_BYTES)
 
-_Static_assert(sizeof(struct ration_segment_header) <= SEGMENT_PAGE, "the header fits its page");
+_Static_assert(sizeof(struct ration_segment_header) <= PROCESS_AT,
+               "the process's row lies behind the header");
+_Static_assert(PROCESS_AT + sizeof(struct ration_segment_process) <= SEGMENT_PAGE, "and both in one page");
+_Static_assert(ACCOUNTS_AT % SEGMENT_PAGE == 0 && RANGES_AT % SEGMENT_PAGE == 0 &&
+                   RULES_AT % SEGMENT_PAGE == 0 && TEXT_AT % SEGMENT_PAGE == 0,
+               "what is made present by itself starts on a page");
 _Static_assert(SLABS_AT % SEGMENT_PAGE == 0, "slabs start on a page");
 
 size_t segment_bytes(uint32_t slabs) {
@@ -31,6 +48,21 @@ size_t segment_first_bytes(void) {
   return CATEGORIES_AT + SEGMENT_PAGE;
 }
 
+static void lay_out_directory(struct ration_segment_header *header, uint32_t slabs) {
+  const struct ration_segment_table tables[] = {
+      {RATION_TABLE_CATEGORIES, sizeof(struct ration_segment_category), CATEGORIES_AT, SEGMENT_CATEGORY_ROWS},
+      {RATION_TABLE_SLABS, sizeof(struct ration_segment_slab), SLABS_AT, slabs},
+      {RATION_TABLE_PROCESS, sizeof(struct ration_segment_process), PROCESS_AT, 1},
+      {RATION_TABLE_CONTROL, sizeof(struct ration_segment_control), CONTROL_AT, 1},
+      {RATION_TABLE_ACCOUNTS, sizeof(struct ration_segment_account), ACCOUNTS_AT, RATION_CATEGORY_IDS},
+      {RATION_TABLE_RANGES, sizeof(struct ration_segment_range), RANGES_AT, SEGMENT_RANGES_MOST},
+      {RATION_TABLE_RULES, sizeof(struct ration_segment_rule), RULES_AT, SEGMENT_RULES_MOST},
+      {RATION_TABLE_TEXT, TEXT_ROW, TEXT_AT, SEGMENT_TEXT_BYTES / TEXT_ROW},
+  };
+  _Static_assert(sizeof tables <= sizeof header->tables, "the directory has a place for each");
+  for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) header->tables[i] = tables[i];
+}
+
 int segment_lay_out(void *memory, uint32_t slabs, int (*make_present)(void *memory, size_t bytes),
                     struct segment *ret_segment) {
   unsigned char *start = memory;
@@ -38,6 +70,12 @@ int segment_lay_out(void *memory, uint32_t slabs, int (*make_present)(void *memo
       .header = memory,
       .categories = (void *)(start + CATEGORIES_AT),
       .slabs = (void *)(start + SLABS_AT),
+      .process = (void *)(start + PROCESS_AT),
+      .control = (void *)(start + CONTROL_AT),
+      .accounts = (void *)(start + ACCOUNTS_AT),
+      .ranges = (void *)(start + RANGES_AT),
+      .rules = (void *)(start + RULES_AT),
+      .text = (char *)start + TEXT_AT,
       .slab_limit = slabs,
       .make_present = make_present,
       .rows_used = 1, /* row 0 means "none" */
@@ -49,16 +87,18 @@ int segment_lay_out(void *memory, uint32_t slabs, int (*make_present)(void *memo
   header->version_minor = RATION_SEGMENT_MINOR;
   header->header_bytes = sizeof *header;
   header->segment_bytes = segment_bytes(slabs);
-  header->tables[0] = (struct ration_segment_table){.kind = RATION_TABLE_CATEGORIES,
-                                                    .stride = sizeof *segment.categories,
-                                                    .offset = CATEGORIES_AT,
-                                                    .rows = SEGMENT_CATEGORY_ROWS};
-  header->tables[1] = (struct ration_segment_table){
-      .kind = RATION_TABLE_SLABS, .stride = sizeof *segment.slabs, .offset = SLABS_AT, .rows = slabs};
+  lay_out_directory(header, slabs);
+
   header->slab_count = 1;
   category_add_fixed(&segment);
   *ret_segment = segment;
   return 0;
+}
+
+int segment_make_present(const struct segment *segment, void *memory, size_t bytes) {
+  uintptr_t page = (uintptr_t)memory & ~(uintptr_t)(SEGMENT_PAGE - 1);
+  uintptr_t end = ((uintptr_t)memory + bytes + SEGMENT_PAGE - 1) & ~(uintptr_t)(SEGMENT_PAGE - 1);
+  return segment->make_present ? segment->make_present((void *)page, end - page) : 0;
 }
 
 void segment_publish(struct segment *segment) {

@@ -16,12 +16,21 @@
 /* 252 ids, and spare rows for threads that add the same category at the same moment. */
 #define SEGMENT_CATEGORY_ROWS 320
 #define SEGMENT_SLABS_MOST    1025 /* slab 0 is shared */
+#define SEGMENT_RANGES_MOST   2048
+#define SEGMENT_RULES_MOST    1024
+#define SEGMENT_TEXT_BYTES    65536
 #define SEGMENT_PAGE          4096
 
 struct segment {
   struct ration_segment_header *header;
   struct ration_segment_category *categories;
   struct ration_segment_slab *slabs;
+  struct ration_segment_process *process;
+  struct ration_segment_control *control;
+  struct ration_segment_account *accounts; /* not to be touched before segment_make_present */
+  struct ration_segment_range *ranges;     /* likewise */
+  struct ration_segment_rule *rules;       /* likewise */
+  char *text;                              /* likewise */
   uint32_t slab_limit; /* slabs that may be taken: falls to 0 where memory for another one is not to be had */
   /* Makes part of the memory present before it is written; returns 0 or -errno. NULL: all of it is. */
   int (*make_present)(void *memory, size_t bytes);
@@ -40,6 +49,9 @@ uint32_t segment_slabs_within(uint64_t bytes);
 static inline uint32_t segment_slabs(const struct segment *segment) {
   return (uint32_t)segment->header->tables[1].rows;
 }
+
+/* Makes the pages of part of a table present, before its first use. Returns 0 or -errno: it must not be touched. */
+int segment_make_present(const struct segment *segment, void *memory, size_t bytes);
 
 /* How much of its start must be present before segment_lay_out: the header and the first categories. */
 size_t segment_first_bytes(void);

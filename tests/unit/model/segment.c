@@ -11,8 +11,8 @@
 #include "model/tally.h"
 
 Test(segment, has_the_sizes_that_it_says) {
-  cr_assert_eq(segment_bytes(0), 4096 + 320 * 256);
-  cr_assert_eq(segment_bytes(1025), 4096 + 320 * 256 + 1025 * 16384);
+  cr_assert_eq(segment_bytes(0), 248 * 1024);
+  cr_assert_eq(segment_bytes(1025), 248 * 1024 + 1025 * 16384);
   cr_assert_leq(segment_first_bytes(), 65536);
   cr_assert_eq(segment_first_bytes() % SEGMENT_PAGE, 0);
 }
@@ -47,9 +47,40 @@ Test(segment, directory_leads_to_the_tables) {
   cr_assert_eq(header->tables[1].offset + 7 * sizeof *segment.slabs, header->segment_bytes);
   cr_assert_leq(header->tables[0].offset + header->tables[0].rows * sizeof *segment.categories,
                 header->tables[1].offset);
-  for (int i = 2; i < RATION_SEGMENT_TABLES; i++) cr_assert_eq(header->tables[i].kind, 0);
+  for (int i = 8; i < RATION_SEGMENT_TABLES; i++) cr_assert_eq(header->tables[i].kind, 0);
+
   cr_assert_eq(segment_slabs(&segment), 7);
   cr_assert(segment_is_valid(&segment));
+}
+
+/* In the order of the file, each behind the one before, and as large as its rows. */
+Test(segment, tables_lie_side_by_side) {
+  struct segment segment = fresh_segment(3);
+  const struct ration_segment_header *header = segment.header;
+  const struct {
+    uint32_t kind;
+    const void *memory;
+    size_t bytes;
+  } expected[] = {
+      {RATION_TABLE_PROCESS, segment.process, sizeof *segment.process},
+      {RATION_TABLE_CONTROL, segment.control, sizeof *segment.control},
+      {RATION_TABLE_CATEGORIES, segment.categories, SEGMENT_CATEGORY_ROWS * sizeof *segment.categories},
+      {RATION_TABLE_ACCOUNTS, segment.accounts, RATION_CATEGORY_IDS * sizeof *segment.accounts},
+      {RATION_TABLE_RANGES, segment.ranges, SEGMENT_RANGES_MOST * sizeof *segment.ranges},
+      {RATION_TABLE_RULES, segment.rules, SEGMENT_RULES_MOST * sizeof *segment.rules},
+      {RATION_TABLE_TEXT, segment.text, SEGMENT_TEXT_BYTES},
+      {RATION_TABLE_SLABS, segment.slabs, 3 * sizeof *segment.slabs},
+  };
+  const unsigned char *end = (const unsigned char *)(header + 1);
+  for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+    const struct ration_segment_table *table = header->tables;
+    while (table->kind != expected[i].kind) cr_assert_lt(++table - header->tables, RATION_SEGMENT_TABLES);
+    cr_assert_eq((const unsigned char *)header + table->offset, expected[i].memory);
+    cr_assert_eq(table->rows * table->stride, expected[i].bytes);
+    cr_assert_geq((const unsigned char *)expected[i].memory, end);
+    end = (const unsigned char *)expected[i].memory + expected[i].bytes;
+  }
+  cr_assert_eq(end, (const unsigned char *)header + header->segment_bytes);
 }
 
 Test(segment, is_no_segment_before_it_is_published) {
