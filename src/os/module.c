@@ -1,5 +1,5 @@
 /*
- * module.c: _dl_find_object and the dynamic section that it leads to.
+ * module.c: _dl_find_object and the dynamic section that it leads to; dl_iterate_phdr for the list of all.
  */
 #include "os/module.h"
 
@@ -9,6 +9,7 @@
 #include <link.h>
 
 #include "base/hash.h"
+#include "os/next.h"
 
 /* Weak, so that the shim still loads on a glibc that lacks it. */
 extern __typeof(_dl_find_object) _dl_find_object __attribute__((weak));
@@ -17,19 +18,15 @@ static int find(const void *address, struct dl_find_object *ret_found) {
   return _dl_find_object && _dl_find_object((void *)(uintptr_t)address, ret_found) == 0 ? 0 : -ENOENT;
 }
 
-/*
- * glibc adds the load address to the pointers of the dynamic section in place; where the section is read-only
- * (the vDSO) it cannot, and they stay offsets.
- */
-static const char *at_pointer(const struct link_map *map, ElfW(Addr) pointer) {
-  return (const char *)(pointer < map->l_addr ? pointer + map->l_addr : pointer);
+uintptr_t module_resolve(const struct module *module, ElfW(Addr) pointer) {
+  return pointer < module->bias ? pointer + module->bias : pointer;
 }
 
-static const char *soname_of(const struct link_map *map) {
+static const char *soname_of(const struct module *module) {
   const char *strings = NULL;
   const ElfW(Dyn) *soname = NULL;
-  for (const ElfW(Dyn) *entry = map->l_ld; entry && entry->d_tag != DT_NULL; entry++) {
-    if (entry->d_tag == DT_STRTAB) strings = at_pointer(map, entry->d_un.d_ptr);
+  for (const ElfW(Dyn) *entry = module->dynamic; entry && entry->d_tag != DT_NULL; entry++) {
+    if (entry->d_tag == DT_STRTAB) strings = (const char *)module_resolve(module, entry->d_un.d_ptr);
     if (entry->d_tag == DT_SONAME) soname = entry;
   }
   return strings && soname ? strings + soname->d_un.d_val : NULL;
@@ -39,16 +36,51 @@ int module_find(const void *address, struct module *ret_module) {
   struct dl_find_object found;
   if (find(address, &found) < 0) return -ENOENT;
   const struct link_map *map = found.dlfo_link_map;
-  *ret_module = (struct module){
+  struct module module = {
       .handle = map,
       .path = map->l_name ? map->l_name : "",
-      .soname = soname_of(map),
       /* the first of its list, and no name: the loader's own convention for the executable (link.h) */
       .is_executable = !map->l_prev && (!map->l_name || !map->l_name[0]),
       .start = (uintptr_t)found.dlfo_map_start,
       .bytes = (uintptr_t)found.dlfo_map_end - (uintptr_t)found.dlfo_map_start,
+      .bias = map->l_addr,
+      .dynamic = map->l_ld,
   };
+  module.soname = soname_of(&module);
+  *ret_module = module;
   return 0;
+}
+
+struct visiting {
+  void (*visit)(void *context, const struct module *module);
+  void *context;
+};
+
+/* The module of a list entry is found by the first address that it has loaded. */
+static int visit_one(struct dl_phdr_info *info, size_t bytes, void *data) {
+  (void)bytes;
+  const struct visiting *visiting = data;
+  struct module module;
+  for (size_t i = 0; i < info->dlpi_phnum; i++) {
+    if (info->dlpi_phdr[i].p_type != PT_LOAD) continue;
+    if (module_find((const void *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr), &module) < 0) return 0;
+    module.headers = info->dlpi_phdr;
+    module.header_count = info->dlpi_phnum;
+    visiting->visit(visiting->context, &module);
+    return 0;
+  }
+  return 0;
+}
+
+/* Past the shim's own dl_iterate_phdr, which goes through the list twice. */
+int modules_visit(void (*visit)(void *context, const struct module *module), void *context) {
+  int saved = errno;
+  int (*iterate)(int (*)(struct dl_phdr_info *, size_t, void *), void *);
+  *(void **)&iterate = next_find("dl_iterate_phdr");
+  struct visiting visiting = {.visit = visit, .context = context};
+  if (iterate) iterate(visit_one, &visiting);
+  errno = saved;
+  return iterate ? 0 : -ENOSYS;
 }
 
 const void *module_handle(const void *address) {

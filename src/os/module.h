@@ -7,6 +7,7 @@
 #ifndef RATION_OS_MODULE_H
 #define RATION_OS_MODULE_H
 
+#include <link.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,10 @@ struct module {
   int is_executable;
   uintptr_t start; /* what it maps: bytes [start, start + bytes) */
   uintptr_t bytes;
+  uintptr_t bias;             /* what the loader added to the addresses in its file */
+  const ElfW(Dyn) * dynamic;  /* its dynamic section, up to DT_NULL; NULL: none */
+  const ElfW(Phdr) * headers; /* its program headers, of modules_visit only; else NULL */
+  size_t header_count;
 };
 
 /*
@@ -24,6 +29,25 @@ struct module {
  * code is running: ask about a return address of the current stack. Returns 0 or -ENOENT: in no module.
  */
 int module_find(const void *address, struct module *ret_module);
+
+/*
+ * Calls visit for each module that is loaded now, the shim itself and the vDSO among them. At start only, since the
+ * loader's lock is held meanwhile: visit may take it again, but waits for no other thread. errno is kept. Returns 0,
+ * or -ENOSYS: libc has no dl_iterate_phdr.
+ */
+int modules_visit(void (*visit)(void *context, const struct module *module), void *context);
+
+/*
+ * Where a pointer of the dynamic section leads. glibc adds the load address to these pointers in place; where the
+ * section is read-only (the vDSO) it cannot, and they stay offsets. The address is not checked.
+ */
+uintptr_t module_resolve(const struct module *module, ElfW(Addr) pointer);
+
+/* Bytes [address, address + bytes) lie in what the module maps. */
+static inline int module_holds(const struct module *module, uintptr_t address, uintptr_t bytes) {
+  return address >= module->start && bytes <= module->bytes &&
+         address - module->start <= module->bytes - bytes;
+}
 
 /* A handle that is equal for all addresses of one module; NULL: in no module. */
 const void *module_handle(const void *address);
