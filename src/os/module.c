@@ -7,6 +7,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <link.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "os/next.h"
@@ -43,6 +44,7 @@ int module_find(const void *address, struct module *ret_module) {
       .is_executable = !map->l_prev && (!map->l_name || !map->l_name[0]),
       .start = (uintptr_t)found.dlfo_map_start,
       .bytes = (uintptr_t)found.dlfo_map_end - (uintptr_t)found.dlfo_map_start,
+      .frame_table = found.dlfo_eh_frame,
       .bias = map->l_addr,
       .dynamic = map->l_ld,
   };
@@ -81,6 +83,31 @@ int modules_visit(void (*visit)(void *context, const struct module *module), voi
   if (iterate) iterate(visit_one, &visiting);
   errno = saved;
   return iterate ? 0 : -ENOSYS;
+}
+
+/* The program headers, which follow the ELF header in the first page of the file, and so of what is mapped. */
+static const ElfW(Phdr) * headers_of(const struct module *module, unsigned *ret_count) {
+  const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)module->start;
+  const unsigned room = 4096;
+  if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phentsize != sizeof(ElfW(Phdr))) return NULL;
+  if (header->e_phoff > room || header->e_phnum > (room - header->e_phoff) / sizeof(ElfW(Phdr))) return NULL;
+  *ret_count = header->e_phnum;
+  return (const ElfW(Phdr) *)(module->start + header->e_phoff);
+}
+
+int module_area(const struct module *module, unsigned number, struct module_area *ret_area) {
+  unsigned count = 0;
+  const ElfW(Phdr) *headers = headers_of(module, &count);
+  for (unsigned i = 0; i < count; i++) {
+    if (headers[i].p_type != PT_LOAD || number-- > 0) continue;
+    *ret_area = (struct module_area){
+        .start = module->bias + headers[i].p_vaddr,
+        .bytes = headers[i].p_filesz,
+        .is_writable = (headers[i].p_flags & PF_W) != 0,
+    };
+    return 0;
+  }
+  return -ENOENT;
 }
 
 const void *module_handle(const void *address) {

@@ -18,10 +18,18 @@ struct module {
   int is_executable;
   uintptr_t start; /* what it maps: bytes [start, start + bytes) */
   uintptr_t bytes;
+  const void *frame_table;    /* PT_GNU_EH_FRAME, what finds its unwind information; NULL: it has none */
   uintptr_t bias;             /* what the loader added to the addresses in its file */
   const ElfW(Dyn) * dynamic;  /* its dynamic section, up to DT_NULL; NULL: none */
   const ElfW(Phdr) * headers; /* its program headers, of modules_visit only; else NULL */
   size_t header_count;
+};
+
+/* A stretch that is mapped from the module's file. */
+struct module_area {
+  uintptr_t start;
+  uintptr_t bytes;
+  int is_writable;
 };
 
 /*
@@ -48,6 +56,9 @@ static inline int module_holds(const struct module *module, uintptr_t address, u
   return address >= module->start && bytes <= module->bytes &&
          address - module->start <= module->bytes - bytes;
 }
+
+/* The module's areas are numbered from 0. Returns 0 or -ENOENT: no further one, or its headers are not mapped. */
+int module_area(const struct module *module, unsigned number, struct module_area *ret_area);
 
 /* A handle that is equal for all addresses of one module; NULL: in no module. */
 const void *module_handle(const void *address);
