@@ -66,13 +66,13 @@ static int compare_build(const struct module_file *file, const struct module *mo
   int result = module_file_read(file, 0, &header, sizeof header);
   if (result < 0) return result;
   const unsigned char *kind = header.e_ident;
-  if (memcmp(kind, ELFMAG, SELFMAG) || kind[EI_CLASS] != ELFCLASS64 || kind[EI_DATA] != ELFDATA2LSB)
+  if (memcmp(kind, ELFMAG, SELFMAG) != 0 || kind[EI_CLASS] != ELFCLASS64 || kind[EI_DATA] != ELFDATA2LSB)
     return -ENOEXEC;
   if (header.e_phentsize != sizeof *module->headers) return -ENOEXEC;
   if (header.e_phnum != module->header_count) return -ESTALE;
   result = compare(file, header.e_phoff, module->headers, module->header_count * sizeof *module->headers);
   const void *mapped = find_mapped(module, 0, sizeof header);
-  if (result == 0 && mapped && memcmp(mapped, &header, sizeof header)) result = -ESTALE;
+  if (result == 0 && mapped && memcmp(mapped, &header, sizeof header) != 0) result = -ESTALE;
   for (size_t i = 0; i < module->header_count && result == 0; i++) {
     const ElfW(Phdr) *note = &module->headers[i];
     if (note->p_type != PT_NOTE || !(mapped = find_mapped(module, note->p_offset, note->p_filesz))) continue;
@@ -89,7 +89,7 @@ static int compare(const struct module_file *file, uint64_t offset, const void *
     if (offset > UINT64_MAX - at) return -ESTALE;
     int result = module_file_read(file, offset + at, piece, step);
     if (result < 0) return result == -ENOEXEC ? -ESTALE : result;
-    if (memcmp(piece, (const unsigned char *)memory + at, step)) return -ESTALE;
+    if (memcmp(piece, (const unsigned char *)memory + at, step) != 0) return -ESTALE;
   }
   return 0;
 }

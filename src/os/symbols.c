@@ -30,6 +30,7 @@ int symbols_visit_dynamic(const struct module *module, symbol_visitor visit, voi
   if (!count) return -ENOEXEC; /* there is always the null symbol */
   for (size_t i = 0; i < count; i++) {
     struct symbol symbol;
+    if (i + SYMBOL_PREFETCH < count) __builtin_prefetch(strings + entries[i + SYMBOL_PREFETCH].st_name);
     if (entries[i].st_name >= tables.string_bytes) continue;
     if (symbol_from_entry(module, &entries[i], strings + entries[i].st_name, &symbol))
       visit(context, &symbol);
@@ -37,14 +38,19 @@ int symbols_visit_dynamic(const struct module *module, symbol_visitor visit, voi
   return 0;
 }
 
-int symbol_from_entry(const struct module *module, const ElfW(Sym) * entry, const char *name,
-                      struct symbol *ret_symbol) {
+uintptr_t symbol_start(const struct module *module, const ElfW(Sym) * entry) {
   unsigned type = ELF64_ST_TYPE(entry->st_info); /* the same in ELF32 */
   if (type != STT_FUNC && type != STT_GNU_IFUNC) return 0;
   unsigned section = entry->st_shndx;
-  if (section == SHN_UNDEF || section == SHN_ABS || section == SHN_COMMON || !name[0]) return 0;
+  if (section == SHN_UNDEF || section == SHN_ABS || section == SHN_COMMON) return 0;
   uintptr_t start = module->bias + entry->st_value;
-  if (!module_holds(module, start, 1)) return 0;
+  return module_holds(module, start, 1) ? start : 0;
+}
+
+int symbol_from_entry(const struct module *module, const ElfW(Sym) * entry, const char *name,
+                      struct symbol *ret_symbol) {
+  uintptr_t start = symbol_start(module, entry);
+  if (!start || !name[0]) return 0;
   uintptr_t room = module->start + module->bytes - start;
   *ret_symbol = (struct symbol){
       .name = name,

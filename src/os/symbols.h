@@ -56,7 +56,13 @@ int symbols_visit_file(const struct module *module, symbol_visitor visit, void *
  */
 int symbols_visit_dynamic(const struct module *module, symbol_visitor visit, void *context);
 
-/* The function that an entry of a symbol table stands for. Returns 1, or 0: it stands for none in this module. */
+/* Names lie in another order than their entries: so many entries ahead the processor is told to fetch them. */
+#define SYMBOL_PREFETCH 8
+
+/* Where the function starts that an entry of a symbol table stands for; 0: it stands for none in this module. */
+uintptr_t symbol_start(const struct module *module, const ElfW(Sym) * entry);
+
+/* The same with the rest of it. Returns 1 or 0. */
 int symbol_from_entry(const struct module *module, const ElfW(Sym) * entry, const char *name,
                       struct symbol *ret_symbol);
 

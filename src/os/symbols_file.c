@@ -31,9 +31,9 @@ static int visit_sections(struct table *table, const ElfW(Ehdr) * header);
 static int find_entries(struct table *table);
 static int visit_entries(struct table *table);
 static int pass(struct table *table,
-                void (*take)(struct table *table, const ElfW(Sym) * entry, struct symbol *symbol));
-static void take_first(struct table *table, const ElfW(Sym) * entry, struct symbol *symbol);
-static void take_second(struct table *table, const ElfW(Sym) * entry, struct symbol *symbol);
+                void (*take)(struct table *table, const ElfW(Sym) * entries, size_t count));
+static void take_first(struct table *table, const ElfW(Sym) * entries, size_t count);
+static void take_second(struct table *table, const ElfW(Sym) * entries, size_t count);
 static void visit_unsized(struct table *table);
 static uintptr_t section_end(const struct table *table, const ElfW(Sym) * entry, uintptr_t start);
 
@@ -102,37 +102,39 @@ static int visit_entries(struct table *table) {
 
 /* Goes through all entries once. */
 static int pass(struct table *table,
-                void (*take)(struct table *table, const ElfW(Sym) * entry, struct symbol *symbol)) {
-  const ElfW(Sym) *entries = table->piece.memory;
-  const char *names = table->names.memory;
+                void (*take)(struct table *table, const ElfW(Sym) * entries, size_t count)) {
   for (uint64_t at = 0, step; at < table->count; at += step) {
     step = table->count - at < PIECE_ENTRIES ? table->count - at : PIECE_ENTRIES;
-    uint64_t offset = table->offset + at * sizeof *entries;
+    uint64_t offset = table->offset + at * sizeof(ElfW(Sym));
     if (offset < table->offset) return -ENOEXEC;
-    int result = module_file_read(table->file, offset, table->piece.memory, step * sizeof *entries);
+    int result = module_file_read(table->file, offset, table->piece.memory, step * sizeof(ElfW(Sym)));
     if (result < 0) return result;
-    for (size_t i = 0; i < step; i++) {
-      struct symbol symbol;
-      if (entries[i].st_name >= table->names.bytes) continue;
-      if (symbol_from_entry(table->module, &entries[i], names + entries[i].st_name, &symbol))
-        take(table, &entries[i], &symbol);
-    }
+    take(table, table->piece.memory, step);
   }
   return 0;
 }
 
 /* Visits what has a size, and keeps the rest for later. Without memory for that its size is not known. */
-static void take_first(struct table *table, const ElfW(Sym) * entry, struct symbol *symbol) {
-  if (!symbol->bytes) {
-    uintptr_t end = section_end(table, entry, symbol->start);
-    if (unsized_add(&table->unsized, symbol->start, end, entry->st_name) == 0) return;
+static void take_first(struct table *table, const ElfW(Sym) * entries, size_t count) {
+  const char *names = table->names.memory;
+  for (size_t i = 0; i < count; i++) {
+    struct symbol symbol;
+    if (i + SYMBOL_PREFETCH < count) __builtin_prefetch(names + entries[i + SYMBOL_PREFETCH].st_name);
+    if (entries[i].st_name >= table->names.bytes) continue;
+    if (!symbol_from_entry(table->module, &entries[i], names + entries[i].st_name, &symbol)) continue;
+    if (!symbol.bytes) {
+      uintptr_t end = section_end(table, &entries[i], symbol.start);
+      if (unsized_add(&table->unsized, symbol.start, end, entries[i].st_name) == 0) continue;
+    }
+    table->visit(table->context, &symbol);
   }
-  table->visit(table->context, symbol);
 }
 
-static void take_second(struct table *table, const ElfW(Sym) * entry, struct symbol *symbol) {
-  (void)entry;
-  unsized_meet(&table->unsized, symbol->start);
+static void take_second(struct table *table, const ElfW(Sym) * entries, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    uintptr_t start = symbol_start(table->module, &entries[i]);
+    if (start) unsized_meet(&table->unsized, start);
+  }
 }
 
 static void visit_unsized(struct table *table) {

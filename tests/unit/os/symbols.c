@@ -4,9 +4,12 @@
 #include "os/symbols.h"
 
 #include <criterion/criterion.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/hash.h"
 
 /* Calls `use` with the executable, or with the module whose soname starts with `name`. */
 struct looking {
@@ -105,10 +108,74 @@ Test(symbols, of_no_size_reach_to_the_next) {
 }
 
 Test(symbols, of_memory_hold_what_libc_exports) {
+  void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD); /* by name strdup may be a sanitizer's */
+  cr_assert_not_null(libc);
   struct counting found = look_in_memory("libc.so", "strdup");
   cr_expect_geq(found.named, 1);
-  cr_expect_eq(found.last.start, (uintptr_t)strdup);
+  cr_expect_eq(found.last.start, (uintptr_t)dlsym(libc, "strdup"));
   cr_expect_gt(found.last.bytes, 0);
   cr_expect_geq(look_in_memory("libc.so", "memcpy").named, 1);
   cr_expect_eq(look_in_memory("libc.so", "hidden_one").named, 0);
+}
+
+/* What a table holds: how many functions, and a sum of their addresses and names that no order changes. */
+struct content {
+  size_t count;
+  uint64_t sum;
+};
+
+static void add(struct content *content, uint64_t address, const char *name) {
+  uint64_t hash = address;
+  for (; *name && *name != '@'; name++) hash = hash * 31 + (unsigned char)*name;
+  content->count++;
+  content->sum += hash_word(hash);
+}
+
+struct filling {
+  struct content content;
+  uintptr_t bias;
+};
+
+static void fill(void *context, const struct symbol *symbol) {
+  struct filling *filling = context;
+  add(&filling->content, symbol->start - filling->bias, symbol->name);
+}
+
+/* Num: Value Size Type Bind Vis Ndx Name; both tables, or the dynamic one alone. */
+static struct content by_readelf(const char *path, const char *tables) {
+  char command[4200], line[16384], type[32], section[32], name[8192];
+  struct content content = {0};
+  unsigned long long value;
+  snprintf(command, sizeof command, "readelf -W %s '%s' 2>/dev/null", tables, path);
+  FILE *reader = popen(command, "r");
+  cr_assert_not_null(reader);
+  while (fgets(line, sizeof line, reader)) {
+    if (sscanf(line, "%*d: %llx %*s %31s %*s %*s %31s %8191s", &value, type, section, name) != 4) continue;
+    int is_function = strcmp(type, "FUNC") == 0 || strcmp(type, "IFUNC") == 0;
+    if (is_function && strcmp(section, "UND") != 0 && strcmp(section, "ABS") != 0) add(&content, value, name);
+  }
+  cr_assert_eq(pclose(reader), 0, "%s", command);
+  return content;
+}
+
+static void compare_with_readelf(void *context, const struct module *module) {
+  size_t *files = context;
+  const char *path = module->is_executable ? program_invocation_name : module->path;
+  if (!strchr(path, '/')) return;
+  struct filling in_file = {.bias = module->bias}, in_memory = {.bias = module->bias};
+  cr_expect_eq(symbols_visit_file(module, fill, &in_file), 0, "%s", path);
+  cr_expect_eq(symbols_visit_dynamic(module, fill, &in_memory), 0, "%s", path);
+  struct content both = by_readelf(path, "--syms"), dynamic = by_readelf(path, "--dyn-syms");
+  cr_expect_eq(in_file.content.count, both.count, "%s: %zu, %zu", path, in_file.content.count, both.count);
+  cr_expect_eq(in_file.content.sum, both.sum, "%s", path);
+  cr_expect_eq(in_memory.content.count, dynamic.count, "%s: %zu, %zu", path, in_memory.content.count,
+               dynamic.count);
+  cr_expect_eq(in_memory.content.sum, dynamic.sum, "%s", path);
+  ++*files;
+}
+
+Test(symbols, are_those_that_readelf_shows, .timeout = 120) {
+  size_t files = 0;
+  cr_assert_eq(modules_visit(compare_with_readelf, &files), 0);
+  cr_expect_geq(files, 2, "the executable and libc");
 }
