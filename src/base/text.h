@@ -69,6 +69,25 @@ static inline size_t text_read_decimal(const char *string, uint64_t *ret_number)
   return at;
 }
 
+/*
+ * Reads a size: decimal digits, and one of K, M, G, T for powers of 1024. Returns how many bytes were read; 0: no
+ * size, or one over UINT64_MAX.
+ */
+static inline size_t text_read_size(const char *string, uint64_t *ret_size) {
+  static const char units[] = "KMGT";
+  uint64_t size;
+  size_t at = text_read_decimal(string, &size);
+  for (unsigned i = 0; at && units[i]; i++) {
+    if (string[at] != units[i]) continue;
+    unsigned shift = 10 * (i + 1);
+    if (size > UINT64_MAX >> shift) return 0;
+    *ret_size = size << shift;
+    return at + 1;
+  }
+  if (at) *ret_size = size;
+  return at;
+}
+
 static inline int text_is_equal(const char *a, const char *b) {
   size_t i = 0;
   while (a[i] && a[i] == b[i]) i++;

@@ -92,6 +92,11 @@ static int parse_path(const char *path, size_t *ret_bytes) {
   return 0;
 }
 
+int category_is_named(const char *path) {
+  size_t bytes;
+  return parse_path(path, &bytes) == 0 && !text_is_equal(path, "total") && !text_is_equal(path, "other");
+}
+
 /* One category whose parent exists. */
 static int add_part(struct segment *segment, struct draft draft, uint32_t *ret_id) {
   uint32_t id = RATION_CATEGORY_TOTAL, row = 0, automatic = 0;

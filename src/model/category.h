@@ -35,6 +35,9 @@ int category_add(struct segment *segment, const char *path, uint8_t kind, uint32
 int category_add_module(struct segment *segment, const char *folder, const char *name, uint64_t origin,
                         uint32_t *ret_id);
 
+/* May a category have this path, and is it one that has no other use: not `total`, not `other`? */
+int category_is_named(const char *path);
+
 /* Adds a copy of another segment's category under the next id, uncharged. Returns 0, -ENOSPC or -ENOMEM. */
 int category_copy(struct segment *segment, const struct ration_segment_category *original);
 

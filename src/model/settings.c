@@ -3,10 +3,8 @@
  */
 #include "model/settings.h"
 
-#include "base/glob.h"
+#include "base/glob_list.h"
 #include "base/text.h"
-
-#define SETTING_BYTES 1024
 
 /* What an option's reader may need beside its value. */
 struct reading {
@@ -15,51 +13,56 @@ struct reading {
 };
 
 /* Each returns NULL, or what was expected. */
-static const char *read_keep(struct reading reading, const char *value);
-static const char *read_verbose(struct reading reading, const char *value);
-static const char *read_follow(struct reading reading, const char *value);
-static const char *read_only(struct reading reading, const char *value);
-static const char *read_not(struct reading reading, const char *value);
+typedef const char *reader(struct reading reading, const char *value);
+static reader read_keep, read_verbose, read_follow, read_only, read_not, read_transparent, read_wrapper,
+    read_inherit, read_mmap, read_memory, read_unwind;
 
 static const struct option {
   const char *name;
-  const char *(*read)(struct reading reading, const char *value);
+  reader *read;
+  int is_live; /* may be changed while the program runs */
 } options_table[] = {
-    {"keep", read_keep}, {"verbose", read_verbose}, {"follow", read_follow},
-    {"only", read_only}, {"not", read_not},
+    {"keep", read_keep, 0},       {"verbose", read_verbose, 0}, {"follow", read_follow, 0},
+    {"only", read_only, 0},       {"not", read_not, 0},         {"transparent", read_transparent, 0},
+    {"wrapper", read_wrapper, 0}, {"inherit", read_inherit, 0}, {"mmap", read_mmap, 0},
+    {"memory", read_memory, 1},   {"unwind", read_unwind, 0},
 };
 
-static void read_setting(struct reading reading, char *setting);
-static size_t copy_setting(const char *options, char setting[SETTING_BYTES], int *ret_is_cut);
+static const struct option *find_option(const char *name);
+static char *next_setting(char **options);
+static const char *read_setting(struct reading reading, char *setting);
+static const char *read_property(struct reading reading, char *name, const char *value);
 
-void settings_read(const char *options, const char *program, struct settings *ret_settings) {
-  *ret_settings = (struct settings){.fits_only = 1};
+void settings_read(char *options, const char *program, struct rules *rules, struct settings *ret_settings) {
+  rules->count = rules->kinds = 0;
+  *ret_settings = (struct settings){.fits_only = 1,
+                                    .transparent = SETTINGS_TRANSPARENT,
+                                    .wrapper = "",
+                                    .inherit_creator = 1,
+                                    .unwind = RATION_UNWIND_LIBUNWIND,
+                                    .rules = rules};
   struct reading reading = {.settings = ret_settings, .program = program};
-  while (options && *options) {
-    char setting[SETTING_BYTES];
-    int is_cut;
-    options += copy_setting(options, setting, &is_cut);
-    if (setting[0] || is_cut) read_setting(reading, setting);
+  char *setting;
+  while (options && (setting = next_setting(&options))) {
+    const char *why = read_setting(reading, setting);
+    if (why) settings_ignore(ret_settings, setting, why);
   }
 }
 
-/*
- * One setting, up to the comma that ends it, its escapes kept: they are taken out where the value is used.
- * Returns how far to move on.
- */
-static size_t copy_setting(const char *options, char setting[SETTING_BYTES], int *ret_is_cut) {
-  struct text text = text_in(setting, SETTING_BYTES);
-  size_t at = 0;
-  while (options[at] && options[at] != ',') {
-    size_t bytes = options[at] == '\\' && options[at + 1] ? 2 : 1;
-    text_add_bytes(&text, options + at, bytes);
-    at += bytes;
+/* The next one that is not empty, cut out at its comma, its escapes kept: they are taken out where it is used. */
+static char *next_setting(char **options) {
+  while (**options) {
+    char *setting = *options;
+    size_t at = 0;
+    while (setting[at] && setting[at] != ',') at += setting[at] == '\\' && setting[at + 1] ? 2 : 1;
+    *options = setting + at + (setting[at] == ',');
+    setting[at] = '\0';
+    if (at) return setting;
   }
-  *ret_is_cut = text.is_cut;
-  return options[at] ? at + 1 : at;
+  return NULL;
 }
 
-static void ignore(struct settings *settings, const char *setting, const char *why) {
+void settings_ignore(struct settings *settings, const char *setting, const char *why) {
   struct text text = {.bytes = settings->ignored_text, .room = sizeof settings->ignored_text};
   text.used = text_length(settings->ignored_text);
   if (settings->ignored++) text_add(&text, "\n");
@@ -68,18 +71,64 @@ static void ignore(struct settings *settings, const char *setting, const char *w
   text_add(&text, why);
 }
 
-static void read_setting(struct reading reading, char *setting) {
+static const struct option *find_option(const char *name) {
+  for (size_t i = 0; i < sizeof options_table / sizeof *options_table; i++)
+    if (text_is_equal(name, options_table[i].name)) return &options_table[i];
+  return NULL;
+}
+
+/* The setting is whole again where it is not understood. A category's path is kept, so it stays cut off. */
+static const char *read_setting(struct reading reading, char *setting) {
   char *equals = setting;
   while (*equals && *equals != '=') equals++;
-  const char *why = *equals ? "no such option" : "NAME=VALUE expected";
-  if (*equals) {
-    *equals = '\0';
-    for (size_t i = 0; i < sizeof options_table / sizeof *options_table; i++)
-      if (text_is_equal(setting, options_table[i].name)) why = options_table[i].read(reading, equals + 1);
-    *equals = '=';
-  }
-  if (why) ignore(reading.settings, setting, why);
+  if (!*equals) return "NAME=VALUE expected";
+  *equals = '\0';
+  const struct option *option = find_option(setting);
+  const char *why = option ? option->read(reading, equals + 1) : read_property(reading, setting, equals + 1);
+  if (why) *equals = '=';
+  return why;
 }
+
+/* CATEGORY.PROPERTY: the property stands behind the last dot. */
+static const char *read_property(struct reading reading, char *name, const char *value) {
+  char *dot = NULL;
+  for (char *at = name; *at; at++)
+    if (*at == '.') dot = at;
+  if (!dot || !text_is_equal(dot, ".match")) return "no such option";
+  *dot = '\0';
+  const char *why = rules_add(reading.settings->rules, name, value);
+  if (why) *dot = '.';
+  return why;
+}
+
+/* ---- while the program runs ---------------------------------------------------------------------------- */
+
+static int is_live(char *setting) {
+  char *equals = setting;
+  while (*equals && *equals != '=') equals++;
+  char kept = *equals;
+  *equals = '\0';
+  const struct option *option = find_option(setting);
+  *equals = kept;
+  return option && option->is_live;
+}
+
+const char *settings_change(struct settings *settings, char *options, const char **ret_setting) {
+  struct settings changed = *settings;
+  struct reading reading = {.settings = &changed, .program = ""};
+  char *setting;
+  while ((setting = next_setting(&options))) {
+    const char *why =
+        is_live(setting) ? read_setting(reading, setting) : "cannot be changed while the program runs";
+    if (!why) continue;
+    *ret_setting = setting;
+    return why;
+  }
+  *settings = changed;
+  return NULL;
+}
+
+/* ---- the options --------------------------------------------------------------------------------------- */
 
 static const char *read_switch(int *ret_is_on, const char *value) {
   if (!text_is_equal(value, "0") && !text_is_equal(value, "1")) return "0 or 1 expected";
@@ -95,35 +144,66 @@ static const char *read_verbose(struct reading reading, const char *value) {
   return read_switch(&reading.settings->verbose, value);
 }
 
-static const char *read_follow(struct reading reading, const char *value) {
-  static const char *const words[] = {[FOLLOW_ALL] = "all", [FOLLOW_EXEC] = "exec", [FOLLOW_NONE] = "none"};
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-    if (!text_is_equal(value, words[i])) continue;
-    reading.settings->follow = (enum follow)i;
-    return NULL;
-  }
-  return "all, exec or none expected";
+static const char *read_mmap(struct reading reading, const char *value) {
+  return read_switch(&reading.settings->mmap, value);
 }
 
-/* Does the name fit one of the globs parted by '|'? A '\' before ',' '|' or '\' is glob's own escape too. */
-static int fits_any(const char *globs, const char *name) {
-  while (*globs) {
-    size_t bytes = 0;
-    while (globs[bytes] && globs[bytes] != '|') bytes += globs[bytes] == '\\' && globs[bytes + 1] ? 2 : 1;
-    if (bytes && glob_fits(globs, bytes, name)) return 1;
-    globs += globs[bytes] ? bytes + 1 : bytes;
-  }
-  return 0;
+static const char *read_memory(struct reading reading, const char *value) {
+  return read_switch(&reading.settings->memory, value);
+}
+
+/* The number of the word; -1: it is none of them. */
+static int word_number(const char *const *words, int count, const char *value) {
+  for (int i = 0; i < count; i++)
+    if (words[i] && text_is_equal(value, words[i])) return i;
+  return -1;
+}
+
+static const char *read_follow(struct reading reading, const char *value) {
+  static const char *const words[] = {[FOLLOW_ALL] = "all", [FOLLOW_EXEC] = "exec", [FOLLOW_NONE] = "none"};
+  int word = word_number(words, 3, value);
+  if (word < 0) return "all, exec or none expected";
+  reading.settings->follow = (enum follow)word;
+  return NULL;
+}
+
+static const char *read_inherit(struct reading reading, const char *value) {
+  static const char *const words[] = {[0] = "none", [1] = "creator"};
+  int word = word_number(words, 2, value);
+  if (word < 0) return "creator or none expected";
+  reading.settings->inherit_creator = word;
+  return NULL;
+}
+
+static const char *read_unwind(struct reading reading, const char *value) {
+  static const char *const words[] = {
+      [RATION_UNWIND_LIBUNWIND] = "libunwind", [RATION_UNWIND_FP] = "fp", [RATION_UNWIND_OFF] = "off"};
+
+  int word = word_number(words, sizeof words / sizeof *words, value);
+  if (word < 0) return "libunwind, fp or off expected";
+  reading.settings->unwind = (uint32_t)word;
+  return NULL;
 }
 
 static const char *read_only(struct reading reading, const char *value) {
   if (!*value) return "globs of program names expected";
-  reading.settings->fits_only = fits_any(value, reading.program);
+  reading.settings->fits_only = glob_list_fits(value, reading.program);
   return NULL;
 }
 
 static const char *read_not(struct reading reading, const char *value) {
   if (!*value) return "globs of program names expected";
-  reading.settings->fits_not = fits_any(value, reading.program);
+  reading.settings->fits_not = glob_list_fits(value, reading.program);
+  return NULL;
+}
+
+/* "none" is a list as well: of a library that does not exist. An empty one says the same. */
+static const char *read_transparent(struct reading reading, const char *value) {
+  reading.settings->transparent = value;
+  return NULL;
+}
+
+static const char *read_wrapper(struct reading reading, const char *value) {
+  reading.settings->wrapper = value;
   return NULL;
 }

@@ -10,14 +10,25 @@
 #include <ration/segment.h>
 #include <stdint.h>
 
+#include "model/rules.h"
+
+#define SETTINGS_TRANSPARENT "libc.so.*|libstdc++.so.*|libc++.so.*|libc++abi.so.*|libglib-2.0.so.*"
+
 enum follow { FOLLOW_ALL, FOLLOW_EXEC, FOLLOW_NONE };
 
 struct settings {
   int keep;
   int verbose;
   enum follow follow;
-  int fits_only;                           /* `only` has this program, or is not set */
-  int fits_not;                            /* `not` has it */
+  int fits_only;           /* `only` has this program, or is not set */
+  int fits_not;            /* `not` has it */
+  const char *transparent; /* globs of libraries that are looked through to the asker, parted by '|' */
+  const char *wrapper;     /* the same of functions */
+  int inherit_creator;     /* a new thread starts in its creator's category */
+  int mmap;                /* anonymous mappings are accounted for */
+  int memory;              /* what the kernel says is to be explained */
+  uint32_t unwind;         /* RATION_UNWIND_*: how frames are to be found */
+  struct rules *rules;
   uint64_t ignored;                        /* settings not understood */
   char ignored_text[RATION_IGNORED_BYTES]; /* each on a line: "NAME=VALUE: why" */
 };
@@ -27,7 +38,19 @@ static inline int settings_may_track(const struct settings *settings) {
   return settings->fits_only && !settings->fits_not;
 }
 
-/* Reads `options` (NULL: none) for a program of this file name. */
-void settings_read(const char *options, const char *program, struct settings *ret_settings);
+/*
+ * Reads `options` (NULL: none) for a program of this file name; `rules` is where the rules go. The settings point
+ * into both: `options` is changed, and must stay.
+ */
+void settings_read(char *options, const char *program, struct rules *rules, struct settings *ret_settings);
+
+/* The setting was not understood, or could not be followed: notes it with the reason. */
+void settings_ignore(struct settings *settings, const char *setting, const char *why);
+
+/*
+ * A change while the program runs, by `ration set`: `options` may hold those options that can change. Returns NULL:
+ * all are in force now; else why not, and nothing has changed, with the setting in question in *ret_setting.
+ */
+const char *settings_change(struct settings *settings, char *options, const char **ret_setting);
 
 #endif

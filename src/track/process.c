@@ -13,6 +13,8 @@
 #include "base/say.h"
 #include "base/text.h"
 #include "heap/heap.h"
+#include "model/rules.h"
+
 #include "os/fork.h"
 #include "os/memory.h"
 #include "os/next.h"
@@ -39,11 +41,13 @@ struct settings settings;
 struct process_identity identity;
 int process_needs_interposition = 1;
 
+static struct rules rules;
 static unsigned char *records; /* record of slab n at n pages; page 0 is the process's own */
 static uint32_t record_count;
 static int has_begun; /* this image has been through begin_image: what follows is a forked child */
 static uint64_t untracked_before_segment;
 
+static void read_settings(void);
 static enum process_state begin_image(void);
 static enum process_state adopt_child(void);
 static int prepare_memory(uint32_t *ret_slabs);
@@ -74,11 +78,21 @@ enum process_state process_ready(void) {
   return state;
 }
 
+/* From a copy, since the program may write over its environment, and the settings point into it for ever. */
+static void read_settings(void) {
+  const char *options = process_variable("RATION_OPTIONS");
+  size_t bytes = options ? text_length(options) + 1 : 0, page = memory_page_bytes();
+  char *copy = bytes > 1 ? memory_map((bytes + page - 1) / page * page) : NULL;
+  for (size_t i = 0; copy && i < bytes; i++) copy[i] = options[i];
+  settings_read(copy, identity.program, &rules, &settings);
+  if (bytes > 1 && !copy) settings_ignore(&settings, "RATION_OPTIONS", "no memory to keep them in");
+}
+
 static enum process_state begin_image(void) {
   has_begun = 1;
   if (!next_is_resolved() && next_resolve() < 0) return PROCESS_PASSIVE;
   process_identify(&identity);
-  settings_read(process_variable("RATION_OPTIONS"), identity.program, &settings);
+  read_settings();
   session_prepare();
   if (!settings_may_track(&settings)) return PROCESS_PASSIVE;
   if (settings.follow == FOLLOW_NONE && session_has_parent(&identity)) return PROCESS_PASSIVE;
@@ -158,6 +172,8 @@ static enum process_state open_segment(uint32_t slabs, uint32_t passive, const s
     header->leaf_bits = TAG_LEAF_BITS;
     header->chunk_sizes = (uint32_t)next.has_chunk_sizes;
   }
+  if (!passive) header->categories_lost += rules_open(&rules, &segment);
+  segment.process->memory = (uint32_t)settings.memory;
   header->scopes_lost = no_header.scopes_lost;
   EDGE(segment_is_valid(&segment));
   segment_publish(&segment);

@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
+static struct rules rules;
+
+/* What is read stays in use, as in a process. */
 static struct settings read_for(const char *program, const char *options) {
   struct settings settings;
   memset(&settings, 0xff, sizeof settings);
-  settings_read(options, program, &settings);
+  settings_read(options ? strdup(options) : NULL, program, &rules, &settings);
   return settings;
 }
 
@@ -28,6 +31,13 @@ Test(settings, without_options_are_the_defaults) {
     cr_expect(settings_may_track(&settings));
     cr_expect_eq(settings.ignored, 0);
     cr_expect_str_empty(settings.ignored_text);
+    cr_expect_str_eq(settings.transparent, SETTINGS_TRANSPARENT);
+    cr_expect_str_empty(settings.wrapper);
+    cr_expect_eq(settings.inherit_creator, 1);
+    cr_expect_eq(settings.mmap, 0);
+    cr_expect_eq(settings.memory, 0);
+    cr_expect_eq(settings.unwind, RATION_UNWIND_LIBUNWIND);
+    cr_expect_eq(rules.count, 0);
   }
 }
 
@@ -59,6 +69,19 @@ Test(settings, not_understood_keep_their_default_and_are_named) {
       {"KEEP=1", "KEEP=1: no such option"},
       {" keep=1", " keep=1: no such option"},
       {"a\\,b=1", "a\\,b=1: no such option"},
+      {"inherit=all", "inherit=all: creator or none expected"},
+      {"mmap=on", "mmap=on: 0 or 1 expected"},
+      {"memory=", "memory=: 0 or 1 expected"},
+      {"unwind=yes", "unwind=yes: libunwind, fp or off expected"},
+      {"a.budget=1M", "a.budget=1M: no such option"},
+      {"a.match=", "a.match=: globs expected, parted by |: lib:, fn:, thread:, size:"},
+      {"a.match=|", "a.match=|: globs expected, parted by |: lib:, fn:, thread:, size:"},
+      {"a.match=x*", "a.match=x*: globs expected, each behind lib:, fn:, thread: or size:"},
+      {"a.match=lib:x|fn:", "a.match=lib:x|fn:: a glob expected behind the colon"},
+      {"a.match=size:1M", "a.match=size:1M: size:>=1M expected: one of >= > <= < = and bytes, or K, M, G, T"},
+      {"a.match=size:>=1MB", "a.match=size:>=1MB: size:>=1M expected: bytes, or K, M, G, T"},
+      {"total.match=lib:x", "total.match=lib:x: a category expected, a/b of letters, digits and _ . + - ~"},
+      {"a//b.match=lib:x", "a//b.match=lib:x: a category expected, a/b of letters, digits and _ . + - ~"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct settings settings = read_options(cases[i].options);
@@ -85,6 +108,37 @@ Test(settings, ignored_text_is_cut_and_its_count_is_not) {
   struct settings settings = read_options(options);
   cr_expect_eq(settings.ignored, 100);
   cr_expect_eq(strlen(settings.ignored_text), sizeof settings.ignored_text - 1);
+}
+
+Test(settings, for_rules_and_wrappers_are_read) {
+  struct settings settings =
+      read_options("transparent=liba*|libb*,wrapper=x_*,inherit=none,mmap=1,memory=1,unwind=fp,"
+                   "a/b.c.match=lib:x\\,y|size:>=1M,d.match=fn:f,a/b.c.match=thread:t");
+  cr_expect_str_eq(settings.transparent, "liba*|libb*");
+  cr_expect_str_eq(settings.wrapper, "x_*");
+  cr_expect_eq(settings.inherit_creator, 0);
+  cr_expect_eq(settings.mmap, 1);
+  cr_expect_eq(settings.memory, 1);
+  cr_expect_eq(settings.unwind, RATION_UNWIND_FP);
+  cr_expect_eq(settings.ignored, 0, "%s", settings.ignored_text);
+  cr_assert_eq(rules.count, 2, "a later match of a category takes the place of the one before");
+  cr_expect_str_eq(rules.rule[0].path, "d");
+  cr_expect_str_eq(rules.rule[1].path, "a/b.c");
+  cr_expect_eq(rules.rule[1].kind, RATION_RULE_THREAD);
+}
+
+Test(settings, change_only_where_they_can_and_all_or_none) {
+  struct settings settings = read_options("");
+  const char *setting = NULL;
+  char on[] = "memory=1", mixed[] = "memory=0,keep=1", bad[] = "memory=2", unknown[] = "memoryx=1";
+  cr_expect_null(settings_change(&settings, on, &setting));
+  cr_expect_eq(settings.memory, 1);
+  cr_expect_str_eq(settings_change(&settings, mixed, &setting), "cannot be changed while the program runs");
+  cr_expect_str_eq(setting, "keep=1");
+  cr_expect_str_eq(settings_change(&settings, bad, &setting), "0 or 1 expected");
+  cr_expect_str_eq(setting, "memory=2");
+  cr_expect_str_eq(settings_change(&settings, unknown, &setting), "cannot be changed while the program runs");
+  cr_expect_eq(settings.memory, 1);
 }
 
 Test(settings, longer_than_any_can_be_are_ignored) {
