@@ -105,8 +105,7 @@ static int pass(struct table *table,
                 void (*take)(struct table *table, const ElfW(Sym) * entries, size_t count)) {
   for (uint64_t at = 0, step; at < table->count; at += step) {
     step = table->count - at < PIECE_ENTRIES ? table->count - at : PIECE_ENTRIES;
-    uint64_t offset = table->offset + at * sizeof(ElfW(Sym));
-    if (offset < table->offset) return -ENOEXEC;
+    uint64_t offset = table->offset + at * sizeof(ElfW(Sym)); /* beyond the file long before it overflows */
     int result = module_file_read(table->file, offset, table->piece.memory, step * sizeof(ElfW(Sym)));
     if (result < 0) return result;
     take(table, table->piece.memory, step);

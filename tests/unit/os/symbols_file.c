@@ -23,14 +23,15 @@ static const char source[] =
     "int exported_one(int a) { return local_one(a); }\n"
     "int exported_two(int a) { return local_two(a); }\n"
     "int exported_three(int a) { return a ^ 5; }\n"
-    "__asm__(\".text\\n.type unsized, %function\\n.type unsized_end, %function\\n\"\n"
-    "        \"unsized: .skip 40\\nunsized_end: .skip 8\\n\");\n";
+    "__asm__(\".pushsection own, \\\"ax\\\", %progbits\\n.type unsized, %function\\n\"\n"
+    "        \".type unsized_end, %function\\nunsized: .skip 40\\n\"\n"
+    "        \"unsized_end: .skip 8\\n.popsection\\n\");\n";
 
 #define SMALL "-O1 -nostdlib -Wl,-z,noseparate-code -Wl,--hash-style=gnu -Wl,--build-id=0x0102030405060708"
 
 struct seen {
   const struct library *library;
-  size_t all, local, exported, unsized;
+  size_t all, local, exported, unsized, unsized_end;
 };
 
 static void see(void *context, const struct symbol *symbol) {
@@ -41,6 +42,7 @@ static void see(void *context, const struct symbol *symbol) {
   seen->local += strncmp(symbol->name, "local_", 6) == 0;
   seen->exported += strncmp(symbol->name, "exported_", 9) == 0;
   seen->unsized += strcmp(symbol->name, "unsized") == 0 && symbol->bytes == 40;
+  seen->unsized_end += strcmp(symbol->name, "unsized_end") == 0 && symbol->bytes == 8;
 }
 
 static int visit(const struct library *library, struct seen *ret_seen) {
@@ -65,6 +67,7 @@ Test(symbols_file, is_read) {
   cr_expect_eq(seen.local, 2);
   cr_expect_eq(seen.exported, 6, "in .symtab and in .dynsym");
   cr_expect_eq(seen.unsized, 1);
+  cr_expect_eq(seen.unsized_end, 1, "it ends with its section");
   library_free(&library);
 }
 
@@ -97,6 +100,10 @@ Test(symbols_file, of_another_build_is_not_believed) {
   library_write(&library, library.bytes, library.size);
   struct seen seen;
   cr_expect_eq(visit(&library, &seen), 0);
+  library.headers[library.layout_count - 1].p_align ^= 1;
+  expect_dynamic_only(&library, -ESTALE);
+  library.module.header_count--;
+  expect_dynamic_only(&library, -ESTALE);
   library_free(&library), library_free(&by_note), library_free(&by_size);
 }
 
