@@ -11,8 +11,8 @@
 __thread struct stack stack;
 
 /*
- * The kernel keeps that much free below the main thread's stack (mmap_base in its arch/x86/mm/mmap.c), so whatever
- * lies so near is that stack. A deeper one is a stack that is not known.
+ * The kernel leaves that much room below the top of the main thread's stack (mmap_base in its arch/x86/mm/mmap.c; with
+ * randomised addresses as good as always), so whatever lies so near is that stack. A deeper one is one that is not known.
  */
 #define MAIN_MOST ((uintptr_t)128 << 20)
 

@@ -1,8 +1,8 @@
 /*
  * unwind.c: the walker, its table of rules, and the way that a rule takes into it.
  *
- * A slot of the table is one word: the rule below, above it a tag of the return address and of the generation in
- * which it was learned. Relaxed throughout: the word is all there is, and a rule of an address is the same whoever
+ * A slot of the table is one word: the rule below, above it the bits of the return address that the slot's number
+ * does not give. Relaxed throughout: the word is all there is, and a rule of an address is the same whoever
  * learns it; a writer that overtakes another costs a second question, no more.
  */
 #include "os/unwind.h"
@@ -11,16 +11,20 @@
 #include <signal.h>
 
 #include "base/atomics.h"
+#include "os/own_stack.h"
 #include "os/system.h"
 #include "os/unwind_library.h"
 #include "os/unwind_rule.h"
 
-#define SLOTS_BITS   13
-#define TAG_MASK     (~UINT64_C(0) << UNWIND_RULE_BITS)
-#define GOLDEN_RATIO UINT64_C(0x9e3779b97f4a7c15) /* 2^64 / phi: spreads numbers that differ little */
+#define WORD sizeof(uintptr_t)
 
-static uint64_t slots[1 << SLOTS_BITS];
-static uint64_t generation;
+#define SLOTS_BITS 13
+#define SLOTS      ((uintptr_t)1 << SLOTS_BITS)
+#define PC_BITS    (64 - UNWIND_RULE_BITS + SLOTS_BITS) /* more than addresses have */
+
+_Static_assert(PC_BITS >= 48, "slot and tag are the whole of an address: no two share both");
+
+static uint64_t slots[SLOTS] __attribute__((aligned(64)));
 static enum unwind_way way = UNWIND_OFF; /* written before there are threads */
 
 const char *unwind_library = "libunwind-x86_64.so.8";
@@ -33,9 +37,11 @@ static __thread uint32_t is_forking STATIC_TLS; /* this thread has taken it, to 
 #define TRIES 200 /* one question takes a few microseconds, a try less than one */
 
 static uint64_t find(uintptr_t pc);
-static void keep(uintptr_t pc, uint64_t now, uint64_t rule);
+static void keep(uintptr_t pc, uint64_t rule);
+static int is_known(const struct unwind_frame *frame, uintptr_t address);
 static int go_up(struct unwind_frame *frame, uintptr_t cfa, uintptr_t fp);
-static int follow_table(struct unwind_frame *frame, uint64_t rule);
+static int step_otherwise(struct unwind_frame *frame, uint64_t rule);
+static int follow_rule(struct unwind_frame *frame, uint64_t rule);
 static int follow_realigned(struct unwind_frame *frame, uint64_t offset);
 static int follow_chain(struct unwind_frame *frame);
 static int is_within(struct unwind_frame *frame, uintptr_t address);
@@ -44,6 +50,7 @@ static int begin_asking(void);
 int unwind_prepare(enum unwind_way wanted) {
   stack_prepare();
   int result = wanted == UNWIND_LIBUNWIND ? unwind_library_open(unwind_library) : 0;
+  if (result == 0 && wanted == UNWIND_LIBUNWIND) result = own_stack_prepare();
   way = result < 0 ? UNWIND_FP : wanted;
   return result;
 }
@@ -52,112 +59,124 @@ enum unwind_way unwind_way_now(void) {
   return way;
 }
 
+/* What lies between the words that are meant is others', if a rule is wrong; a sanitizer need not know. */
+static __attribute__((no_sanitize("address"))) uintptr_t word_at(uintptr_t address) {
+  return *(const uintptr_t *)address;
+}
+
+/* ---- a step whose rule is there, on a stack that is known: some 40 instructions ---- */
+
 int unwind_step(struct unwind_frame *frame) {
-  if (UNLIKELY(way != UNWIND_LIBUNWIND)) return way == UNWIND_FP ? follow_chain(frame) : -ENOTSUP;
   uint64_t rule = find(frame->pc);
-  switch (unwind_rule_kind(rule)) {
-  case UNWIND_KIND_SP:
-  case UNWIND_KIND_BP:
-    return follow_table(frame, rule);
-  case UNWIND_KIND_DEREF:
-    return follow_realigned(frame, unwind_rule_offset(rule));
-  case UNWIND_KIND_CHAIN:
-    return follow_chain(frame);
-  case UNWIND_KIND_END:
-    return -ENOENT;
-  case UNWIND_KIND_EMPTY:
-    return -EAGAIN;
-  default:
-    return -ENOTSUP;
-  }
-}
-
-/* The top bits are the slot's number, those below them the tag. A pair of slots lies in one cache line. */
-static uint64_t spread(uintptr_t pc, uint64_t now) {
-  return (pc ^ now << 48) * GOLDEN_RATIO;
-}
-
-static uint64_t find(uintptr_t pc) {
-  uint64_t hash = spread(pc, load_relaxed(&generation)), tag = hash << SLOTS_BITS & TAG_MASK;
-  const uint64_t *place = &slots[hash >> (64 - SLOTS_BITS)];
-  uint64_t word = load_relaxed(place);
-  if (UNLIKELY((word & TAG_MASK) != tag)) {
-    word = load_relaxed(&slots[(place - slots) ^ 1]);
-    if ((word & TAG_MASK) != tag) return unwind_rule(UNWIND_KIND_EMPTY, 0, 0);
-  }
-  return word & ~TAG_MASK;
-}
-
-/* The older of a pair makes room. */
-static void keep(uintptr_t pc, uint64_t now, uint64_t rule) {
-  uint64_t hash = spread(pc, now);
-  uint64_t *place = &slots[hash >> (64 - SLOTS_BITS)];
-  store_relaxed(&slots[(place - slots) ^ 1], load_relaxed(place));
-  store_relaxed(place, (hash << SLOTS_BITS & TAG_MASK) | rule);
-}
-
-static int follow_table(struct unwind_frame *frame, uint64_t rule) {
-  uintptr_t base = unwind_rule_kind(rule) == UNWIND_KIND_SP ? frame->sp : frame->fp;
-  uintptr_t cfa = base + unwind_rule_offset(rule), fp = frame->fp;
-  uint64_t saved = unwind_rule_saved(rule);
-  if (UNLIKELY(!is_within(frame, cfa - sizeof(uintptr_t)))) return -EFAULT;
-  if (saved == UNWIND_SAVED_LOST) {
-    fp = 0;
-  } else if (saved != UNWIND_SAVED_NOT) {
-    uintptr_t place = cfa - saved * sizeof(uintptr_t);
-    if (UNLIKELY(place < frame->sp)) return -EFAULT;
-    fp = *(const uintptr_t *)place;
-  }
+  enum unwind_kind kind = unwind_rule_kind(rule);
+  if (UNLIKELY(kind != UNWIND_KIND_SP && kind != UNWIND_KIND_BP)) return step_otherwise(frame, rule);
+  uintptr_t sp = frame->sp, fp = frame->fp;
+  uintptr_t cfa = (kind == UNWIND_KIND_SP ? sp : fp) + unwind_rule_offset(rule);
+  uintptr_t saved = cfa - unwind_rule_saved(rule) * WORD;
+  if (UNLIKELY(!is_known(frame, cfa - WORD) || saved < sp)) return step_otherwise(frame, rule);
+  if (saved != cfa) fp = word_at(saved);
   return go_up(frame, cfa, fp);
 }
 
-static int follow_realigned(struct unwind_frame *frame, uint64_t offset) {
-  uintptr_t place = frame->fp - offset;
-  if (!is_within(frame, place) || !is_within(frame, frame->fp)) return -EFAULT;
-  uintptr_t cfa = *(const uintptr_t *)place;
-  if (!is_within(frame, cfa - sizeof(uintptr_t))) return -EFAULT;
-  return go_up(frame, cfa, *(const uintptr_t *)frame->fp);
+static uint64_t tag_of(uintptr_t pc) {
+  return (uint64_t)pc >> SLOTS_BITS << UNWIND_RULE_BITS;
 }
 
-/* Each frame pointer points to the one above it, and the return address lies beside. rbp is 0 in the outermost. */
-static int follow_chain(struct unwind_frame *frame) {
-  if (!frame->fp) return -ENOENT;
-  uintptr_t cfa = frame->fp + 2 * sizeof(uintptr_t);
-  if (frame->fp < frame->sp || !is_within(frame, cfa - sizeof(uintptr_t))) return -EFAULT;
-  return go_up(frame, cfa, *(const uintptr_t *)frame->fp);
+/* A pair of slots lies in one cache line. */
+static uint64_t find(uintptr_t pc) {
+  uint64_t tag = tag_of(pc), rest = load_relaxed(&slots[pc % SLOTS]) ^ tag;
+  if (LIKELY(rest >> UNWIND_RULE_BITS == 0)) return rest;
+  rest = load_relaxed(&slots[pc % SLOTS ^ 1]) ^ tag;
+  return rest >> UNWIND_RULE_BITS == 0 ? rest : unwind_rule(UNWIND_KIND_EMPTY, 0, 0);
 }
 
-/* The word below the CFA has been found within. */
+/* May a word of the stack be there: from the frame up, not further than a step goes, and aligned? */
+static int is_near(const struct unwind_frame *frame, uintptr_t address) {
+  return address - frame->sp < UNWIND_OFFSET_MOST && address % WORD == 0;
+}
+
+static int is_known(const struct unwind_frame *frame, uintptr_t address) {
+  return is_near(frame, address) && address + WORD - 1 < frame->top;
+}
+
+/*
+ * The word below the CFA can be read. Atomic stores are not put together by the compiler: of one that is wider than the
+ * next step's load, that load would have to wait for the cache (a third of the step's time).
+ */
 static int go_up(struct unwind_frame *frame, uintptr_t cfa, uintptr_t fp) {
-  uintptr_t pc = ((const uintptr_t *)cfa)[-1];
-  if (!pc) return -ENOENT;
-  frame->pc = pc;
+  uintptr_t pc = word_at(cfa - WORD);
+  if (UNLIKELY(!pc)) return -ENOENT;
+  store_relaxed(&frame->pc, pc);
   frame->sp = cfa;
   frame->fp = fp;
   return 0;
 }
 
-/*
- * A word of the stack may be at that address: aligned, from the frame upward, not further than a step goes, below the
- * top.
- */
+/* ---- all others ---- */
+
+/* Where the way is another the table is empty. */
+static SLOW_PATH int step_otherwise(struct unwind_frame *frame, uint64_t rule) {
+  if (way != UNWIND_LIBUNWIND) return way == UNWIND_FP ? follow_chain(frame) : -ENOTSUP;
+  switch (unwind_rule_kind(rule)) {
+  case UNWIND_KIND_EMPTY:
+    return -EAGAIN;
+  case UNWIND_KIND_SP:
+  case UNWIND_KIND_BP:
+    return follow_rule(frame, rule);
+  case UNWIND_KIND_REALIGNED:
+    return follow_realigned(frame, unwind_rule_offset(rule));
+  case UNWIND_KIND_CHAIN:
+    return follow_chain(frame);
+  case UNWIND_KIND_END:
+    return -ENOENT;
+  default:
+    return -ENOTSUP;
+  }
+}
+
+/* As unwind_step, but upward on a stack that has to be asked for. */
+static int follow_rule(struct unwind_frame *frame, uint64_t rule) {
+  uintptr_t cfa =
+      (unwind_rule_kind(rule) == UNWIND_KIND_SP ? frame->sp : frame->fp) + unwind_rule_offset(rule);
+  uintptr_t saved = cfa - unwind_rule_saved(rule) * WORD;
+  if (saved < frame->sp || !is_within(frame, cfa - WORD)) return -EFAULT;
+  return go_up(frame, cfa, saved == cfa ? frame->fp : word_at(saved));
+}
+
+static int follow_realigned(struct unwind_frame *frame, uint64_t offset) {
+  uintptr_t place = frame->fp - offset;
+  if (!is_within(frame, place) || !is_within(frame, frame->fp)) return -EFAULT;
+  uintptr_t cfa = word_at(place);
+  if (!is_within(frame, cfa - WORD)) return -EFAULT;
+  return go_up(frame, cfa, word_at(frame->fp));
+}
+
+/* Each frame pointer points to the one above it, and the return address lies beside. rbp is 0 in the outermost. */
+static int follow_chain(struct unwind_frame *frame) {
+  if (!frame->fp) return -ENOENT;
+  uintptr_t cfa = frame->fp + 2 * WORD;
+  if (frame->fp < frame->sp || !is_within(frame, cfa - WORD)) return -EFAULT;
+  return go_up(frame, cfa, word_at(frame->fp));
+}
+
+/* With it all that lies between it and the frame can be read. */
 static int is_within(struct unwind_frame *frame, uintptr_t address) {
-  if (UNLIKELY(address - frame->sp >= UNWIND_OFFSET_MOST || address % sizeof(uintptr_t))) return 0;
-  uintptr_t last = address + sizeof(uintptr_t) - 1;
-  if (LIKELY(last < frame->top)) return 1;
-  uintptr_t top = stack_extend(frame->top, last);
+  if (!is_near(frame, address)) return 0;
+  if (is_known(frame, address)) return 1;
+  uintptr_t top = stack_extend(frame->top, address + WORD - 1);
   if (top) frame->top = top;
   return top != 0;
 }
 
+/* ---- learning ---- */
+
 int unwind_learn(uintptr_t pc) {
-  if (way != UNWIND_LIBUNWIND) return -ENOTSUP;
-  uint64_t now = load_relaxed(&generation); /* a rule of an older one is not found: asked for again */
+  if (way != UNWIND_LIBUNWIND || (uint64_t)pc >> PC_BITS) return -ENOTSUP;
   uint64_t all = ~UINT64_C(0), before;
   if (SYSTEM(rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all) < 0) return -EBUSY;
   int result = begin_asking();
   if (result == 0) {
-    keep(pc, now, unwind_library_ask(pc));
+    keep(pc, own_stack_call(unwind_library_ask, pc));
     store_release(&asking, IDLE); /* pairs with begin_asking */
   }
   SYSTEM(rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
@@ -176,9 +195,16 @@ static int begin_asking(void) {
   return -EBUSY;
 }
 
+/* The older of a pair makes room. */
+static void keep(uintptr_t pc, uint64_t rule) {
+  uint64_t *place = &slots[pc % SLOTS];
+  store_relaxed(&slots[pc % SLOTS ^ 1], load_relaxed(place));
+  store_relaxed(place, tag_of(pc) | rule);
+}
+
 void unwind_forget(void) {
-  add_relaxed(&generation,
-              1); /* whoever calls code that is loaded later has been told of it by way of a lock */
+  for (uintptr_t i = 0; i < SLOTS; i++)
+    if (load_relaxed(&slots[i])) store_relaxed(&slots[i], 0); /* those never used cost no memory */
 }
 
 void unwind_fork_prepare(void) {

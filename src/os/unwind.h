@@ -14,8 +14,9 @@
  *   } while (result == 0);
  *
  * In-malloc. unwind_step: no lock, no system call (but on a stack that is not known, see stack.h), no allocation.
- * unwind_learn: system calls (libunwind blocks signals), a lock of our own that is tried for a bounded time, and
- * mappings of libunwind's. errno: unwind_learn and unwind_prepare may change it, unwind_step may on such a stack.
+ * unwind_learn: system calls, since signals are blocked, a lock of our own that is tried for a bounded time, and at
+ * times a mapping of libunwind's; on a stack of its own, so a few hundred bytes are enough of the program's. errno:
+ * unwind_learn and unwind_prepare may change it, unwind_step may on such a stack.
  */
 #ifndef RATION_OS_UNWIND_H
 #define RATION_OS_UNWIND_H
@@ -42,7 +43,7 @@ struct unwind_frame {
 /*
  * Once, at start, in the main thread, by a caller who has arranged that what libunwind and the loader allocate is
  * his: opens the library, and closes the descriptors that libunwind opens at its first use. Returns 0, or -ENOENT:
- * no libunwind (of this machine), -ENOTSUP: not one that we can use; the way is then UNWIND_FP.
+ * no libunwind (of this machine), -ENOTSUP: not one that we can use, -ENOMEM; the way is then UNWIND_FP.
  */
 int unwind_prepare(enum unwind_way way);
 
@@ -68,11 +69,14 @@ int unwind_step(struct unwind_frame *frame);
 /*
  * Asks for the rule of a return address, after which unwind_step knows one, if only that there is none. Returns 0;
  * -EBUSY: others ask all the time, or one did when this process was forked from it: without it for now; -ENOTSUP:
- * the way is not libunwind.
+ * the way is not libunwind, or that is no address.
  */
 int unwind_learn(uintptr_t pc);
 
-/* Addresses are about to be used again, or may be now (dlclose): what was learned holds no longer. */
+/*
+ * Addresses may be used again (dlclose): nothing is known any more. Whoever calls code that was loaded later has learned
+ * of it by way of a lock, and so sees none of the old rules.
+ */
 void unwind_forget(void);
 
 /*

@@ -23,6 +23,8 @@
 #include "os/unwind_pipe.h"
 #include "os/unwind_table.h"
 
+#define WORD sizeof(unw_word_t)
+
 /* Not in its header, but exported for those who bring their own find_proc_info. */
 typedef int search_function(unw_addr_space_t, unw_word_t, unw_dyn_info_t *, unw_proc_info_t *, int, void *);
 
@@ -52,7 +54,7 @@ static int find_functions(void *handle);
 static int take_step(struct question *question, struct values *ret_after);
 static unw_word_t imaginary(unsigned set, int number);
 static uint64_t read_off(const struct question *question, const struct values *after);
-static uint64_t where_saved(const struct question *question, const struct values *after);
+static int where_saved(const struct question *question, const struct values *after, uint64_t *ret_saved);
 static unw_accessors_t accessors;
 
 int unwind_library_open(const char *name) {
@@ -141,29 +143,29 @@ static unw_word_t address_of(unsigned set, unw_word_t word) {
 /* ---- what a step says of the rule that was followed ---- */
 
 static int is_offset(unw_word_t distance) {
-  return distance >= sizeof distance && distance < UNWIND_OFFSET_MOST && distance % sizeof distance == 0;
+  return distance >= WORD && distance < UNWIND_OFFSET_MOST && distance % WORD == 0;
 }
 
 static uint64_t read_off(const struct question *question, const struct values *after) {
   const struct values *before = &question->before;
-  unw_word_t cfa = after->sp;
+  unw_word_t cfa = after->sp, below_fp = before->bp - address_of(question->set, cfa);
+  uint64_t saved;
   if (!after->pc) return unwind_rule(UNWIND_KIND_END, 0, 0);
-  if (after->pc != word_at(question->set, cfa - sizeof cfa)) return unwind_rule(UNWIND_KIND_NONE, 0, 0);
-  if (is_offset(cfa - before->sp))
-    return unwind_rule(UNWIND_KIND_SP, where_saved(question, after), cfa - before->sp);
-  if (is_offset(cfa - before->bp))
-    return unwind_rule(UNWIND_KIND_BP, where_saved(question, after), cfa - before->bp);
-  unw_word_t below = before->bp - address_of(question->set, cfa);
-  if (is_offset(below) && after->bp == word_at(question->set, before->bp))
-    return unwind_rule(UNWIND_KIND_DEREF, 0, below);
+  if (after->pc != word_at(question->set, cfa - WORD)) return unwind_rule(UNWIND_KIND_NONE, 0, 0);
+  if (is_offset(below_fp) && after->bp == word_at(question->set, before->bp))
+    return unwind_rule(UNWIND_KIND_REALIGNED, 0, below_fp);
+  if (where_saved(question, after, &saved) < 0) return unwind_rule(UNWIND_KIND_NONE, 0, 0);
+  if (is_offset(cfa - before->sp)) return unwind_rule(UNWIND_KIND_SP, saved, cfa - before->sp);
+  if (is_offset(cfa - before->bp)) return unwind_rule(UNWIND_KIND_BP, saved, cfa - before->bp);
   return unwind_rule(UNWIND_KIND_NONE, 0, 0);
 }
 
-static uint64_t where_saved(const struct question *question, const struct values *after) {
-  if (after->bp == question->before.bp) return UNWIND_SAVED_NOT;
+static int where_saved(const struct question *question, const struct values *after, uint64_t *ret_saved) {
   unw_word_t below = after->sp - address_of(question->set, after->bp);
-  return is_offset(below) && below / sizeof below < UNWIND_SAVED_LOST ? below / sizeof below
-                                                                      : UNWIND_SAVED_LOST;
+  int is_saved = after->bp != question->before.bp;
+  if (is_saved && (!is_offset(below) || below / WORD > UNWIND_SAVED_MOST)) return -ENOTSUP;
+  *ret_saved = is_saved ? below / WORD : 0;
+  return 0;
 }
 
 /* ---- the address space ---- */
@@ -204,10 +206,10 @@ static int read_word(unw_addr_space_t space, unw_word_t address, unw_word_t *ret
   (void)space;
   const struct question *question = argument;
   const struct unwind_table *table = question->table;
-  if (is_write || address % sizeof *ret_word) return -UNW_EINVAL;
+  if (is_write || address % WORD) return -UNW_EINVAL;
   if (is_imaginary(address)) {
     *ret_word = word_at(question->set, address);
-  } else if (address - (table->area.start & -sizeof *ret_word) < table->area.bytes) {
+  } else if (address - (table->area.start & -WORD) < table->area.bytes) {
     *ret_word = *(const unw_word_t *)address; /* to the end of its page the file's area is mapped */
   } else if (address >= table->module_start && address < table->module_end) {
     *ret_word = 0;
