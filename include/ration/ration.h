@@ -80,19 +80,48 @@ const char *ration_category_path(ration_category_id category);
  * depth. Category 0, or one that does not exist, opens a scope that changes nothing. Where the memory for a
  * further scope cannot be had (each thread's scopes are kept in mapped pages), the scope opens without
  * effect, and is counted as `scopes_lost`. A scope, opened and closed, takes about 3 ns.
+ *
+ * Helpers: enter and leave may stand in different functions, which may have returned since: a scope does not
+ * end with the function that opened it. Calls of the two are paired as they come, whoever makes them; but
+ *
+ * longjmp: where a function that has opened a scope itself calls ration_enter() or ration_leave() once more,
+ * what was opened meanwhile by functions that it had called, and is still open, counts as jumped over, and is
+ * closed first. So a function that opens scopes by ration_enter() in its own body should not also have them
+ * opened or closed, one at a time, by helpers. Where the function that was jumped to has opened none, a scope
+ * that was jumped over stays open: it cannot be told from one that a helper has left open on purpose. Scopes
+ * with an anchor (below) know better, so RATION_SCOPE and ration::scope do.
+ *
+ * A C++ exception closes nothing here either: use ration::scope.
  */
 RATION_DIRECT void ration_enter(ration_category_id category);
 
-/* Closes the innermost scope of this thread. Without an open scope: nothing. */
+/* Closes the innermost scope of this thread, after those that were jumped over. Without an open scope: nothing. */
 RATION_DIRECT void ration_leave(void);
+
+/*
+ * The same for a scope that belongs to one activation of a function: `anchor` is the address of an automatic
+ * variable of that function (or of an object of the caller's), at which nothing is read or written. If the function
+ * is left by longjmp, the scope is closed, with all that were opened in it, at the latest when the thread next opens
+ * or closes a scope in the function that it jumped to, or in one that called that; or when the anchor is used anew.
+ * Until then a function that is called from there, and lies as deep on the stack as the old one did, opens its scopes
+ * within the one that was jumped over; so does the function itself, where a longjmp has led from within its own block
+ * to another place in it. On a stack that is not the thread's own (a coroutine's, a signal handler's)
+ * nothing counts as jumped over but what lies at an anchor that is used anew.
+ *
+ * ration_leave_at closes the scope that has this anchor, with all that were opened in it and are still open; if it is
+ * closed already, nothing happens, unless the innermost scope was brought by ration_scope_resume(): those have no
+ * anchors, so the innermost is closed.
+ */
+RATION_DIRECT void ration_enter_at(ration_category_id category, const void *anchor);
+RATION_DIRECT void ration_leave_at(const void *anchor);
 
 /* The category of the innermost scope of this thread; 0: none is open. */
 ration_category_id ration_current(void);
 
 /*
  * RATION_SCOPE("path") { ... }: the block runs in a scope of that category, which closes however the block is
- * left: at its end, by break, continue, goto or return. The path is looked up once for each place in the
- * source, so it must be the same at each pass. `break` and `continue` leave this block, not a loop around it.
+ * left: at its end, by break, continue, goto or return; and by longjmp, as said of ration_enter_at(). The path is
+ * looked up once for each place in the source, so it must be the same at each pass. `break` and `continue` leave this block, not a loop around it.
  * Needs the GNU C `cleanup` attribute and statement expressions (gcc, clang). C++: use ration::scope.
  */
 #undef RATION_SCOPE /* tag.h's, which comes to the same */
@@ -157,29 +186,32 @@ int ration_block_info(const void *address, struct ration_block *ret_block);
  */
 
 #define RATION_SCOPE_AT(path, n)                                                                             \
-  RATION_SCOPE_NAMED(path, RATION_JOIN(ration_scope_, n), RATION_JOIN(ration_id_, n))
+  RATION_SCOPE_NAMED(path, RATION_JOIN(ration_scope_, n), RATION_JOIN(ration_id_, n),                        \
+                     RATION_JOIN(ration_anchor_, n))
 #define RATION_JOIN(a, b)          RATION_JOIN_EXPANDED(a, b)
 #define RATION_JOIN_EXPANDED(a, b) a##b
-#define RATION_SCOPE_NAMED(path, scope, id)                                                                  \
-  for (int scope __attribute__((cleanup(ration_scope_close))) = __extension__({                              \
+#define RATION_SCOPE_NAMED(path, scope, id, anchor)                                                          \
+  for (char scope __attribute__((cleanup(ration_scope_close))), *anchor = __extension__({                    \
          static ration_category_id id;                                                                       \
-         ration_scope_open(&id, (path));                                                                     \
+         ration_scope_open(&id, (path), &scope);                                                             \
        });                                                                                                   \
-       scope; scope = 0)
+       anchor; anchor = 0)
 
-static inline int ration_scope_open(ration_category_id *id, const char *path) {
+/* Also where nothing is optimised: a scope is the caller's, and not of a frame below it that is gone at once. */
+#define RATION_INLINE static inline __attribute__((always_inline))
+
+RATION_INLINE char *ration_scope_open(ration_category_id *id, const char *path, char *scope) {
   ration_category_id category = __atomic_load_n(id, __ATOMIC_RELAXED); /* an id alone: nothing to order */
   if (__builtin_expect(category == 0, 0)) {
     category = ration_category(path);
     __atomic_store_n(id, category, __ATOMIC_RELAXED);
   }
-  ration_enter(category);
-  return 1;
+  ration_enter_at(category, scope);
+  return scope;
 }
 
-static inline void ration_scope_close(const int *scope) {
-  (void)scope;
-  ration_leave();
+RATION_INLINE void ration_scope_close(const char *scope) {
+  ration_leave_at(scope);
 }
 
 #ifdef __cplusplus

@@ -43,15 +43,16 @@ private:
   ration_category_id id_;
 };
 
-/* New blocks of this thread belong to the category as long as the object lives. Must end in the thread that
-   made it, the last made first: an automatic variable. */
+/* New blocks of this thread belong to the category as long as the object lives: also until an exception or a
+   longjmp leaves the function whose automatic variable it is (see ration_enter_at()). Must end in the thread that
+   made it, the last made first: one that ends earlier ends those made after it. */
 class scope {
 public:
-  explicit scope(const category &in) noexcept {
-    ration_enter(in.id());
+  __attribute__((always_inline)) explicit scope(const category &in) noexcept {
+    ration_enter_at(in.id(), this);
   }
-  ~scope() {
-    ration_leave();
+  __attribute__((always_inline)) ~scope() {
+    ration_leave_at(this);
   }
 
   scope(const scope &) = delete;

@@ -23,6 +23,9 @@
 extern "C" {
 #endif
 
+/* Also where nothing is optimised: a scope is the caller's, and not of a frame below it that is gone at once. */
+#define RATION_TAG_INLINE static inline __attribute__((always_inline))
+
 /* 1 if libration.so is there, 0 if scopes do nothing. */
 static inline int ration_tag_is_present(void);
 
@@ -30,8 +33,12 @@ static inline int ration_tag_is_present(void);
 static inline uint32_t ration_tag_category(const char *path);
 
 /* Open and close a scope, as ration_enter() and ration_leave(); nothing without the shim. */
-static inline void ration_tag_enter(uint32_t category);
-static inline void ration_tag_leave(void);
+RATION_TAG_INLINE void ration_tag_enter(uint32_t category);
+RATION_TAG_INLINE void ration_tag_leave(void);
+
+/* The same at an anchor, as ration_enter_at() and ration_leave_at(); with a libration that has none, as above. */
+RATION_TAG_INLINE void ration_tag_enter_at(uint32_t category, const void *anchor);
+RATION_TAG_INLINE void ration_tag_leave_at(const void *anchor);
 
 /* RATION_SCOPE("path") { ... }: see ration.h, whose own is used where that header is included too. */
 #ifndef RATION_SCOPE
@@ -41,15 +48,16 @@ static inline void ration_tag_leave(void);
 /* ---- what these are made of ---------------------------------------------------------------------------- */
 
 #define RATION_TAG_SCOPE_AT(path, n)                                                                         \
-  RATION_TAG_SCOPE_NAMED(path, RATION_TAG_JOIN(ration_scope_, n), RATION_TAG_JOIN(ration_id_, n))
+  RATION_TAG_SCOPE_NAMED(path, RATION_TAG_JOIN(ration_scope_, n), RATION_TAG_JOIN(ration_id_, n),            \
+                         RATION_TAG_JOIN(ration_anchor_, n))
 #define RATION_TAG_JOIN(a, b)          RATION_TAG_JOIN_EXPANDED(a, b)
 #define RATION_TAG_JOIN_EXPANDED(a, b) a##b
-#define RATION_TAG_SCOPE_NAMED(path, scope, id)                                                              \
-  for (int scope __attribute__((cleanup(ration_tag_scope_close))) = __extension__({                          \
+#define RATION_TAG_SCOPE_NAMED(path, scope, id, anchor)                                                      \
+  for (char scope __attribute__((cleanup(ration_tag_scope_close))), *anchor = __extension__({                \
          static uint32_t id;                                                                                 \
-         ration_tag_scope_open(&id, (path));                                                                 \
+         ration_tag_scope_open(&id, (path), &scope);                                                         \
        });                                                                                                   \
-       scope; scope = 0)
+       anchor; anchor = 0)
 
 /* Weak only as long as nothing else in the source file calls them. */
 static void *ration_tag_dlsym(void *handle, const char *name) __attribute__((weakref("dlsym")));
@@ -59,6 +67,8 @@ struct ration_tag_table {
   uint32_t (*category)(const char *path);
   void (*enter)(uint32_t category);
   void (*leave)(void);
+  void (*enter_at)(uint32_t category, const void *anchor); /* NULL in an older libration */
+  void (*leave_at)(const void *anchor);
   int is_looked_up;
 };
 
@@ -75,6 +85,12 @@ static inline const struct ration_tag_table *ration_tag_functions(void) {
     void *category = ration_tag_find("ration_category");
     void *enter = category ? ration_tag_find("ration_enter") : (void *)0;
     void *leave = enter ? ration_tag_find("ration_leave") : (void *)0;
+    void *enter_at = leave ? ration_tag_find("ration_enter_at") : (void *)0;
+    void *leave_at = enter_at ? ration_tag_find("ration_leave_at") : (void *)0;
+    if (leave_at) {
+      __atomic_store_n((void **)(void *)&functions.leave_at, leave_at, __ATOMIC_RELAXED);
+      __atomic_store_n((void **)(void *)&functions.enter_at, enter_at, __ATOMIC_RELAXED);
+    }
     if (leave) {
       __atomic_store_n((void **)(void *)&functions.category, category, __ATOMIC_RELAXED);
       __atomic_store_n((void **)(void *)&functions.leave, leave, __ATOMIC_RELAXED);
@@ -94,29 +110,44 @@ static inline uint32_t ration_tag_category(const char *path) {
   return functions->enter ? functions->category(path) : 0;
 }
 
-static inline void ration_tag_enter(uint32_t category) {
+RATION_TAG_INLINE void ration_tag_enter(uint32_t category) {
   const struct ration_tag_table *functions = ration_tag_functions();
   if (functions->enter) functions->enter(category);
 }
 
-static inline void ration_tag_leave(void) {
+RATION_TAG_INLINE void ration_tag_leave(void) {
   const struct ration_tag_table *functions = ration_tag_functions();
   if (functions->enter) functions->leave();
 }
 
-static inline int ration_tag_scope_open(uint32_t *id, const char *path) {
+RATION_TAG_INLINE void ration_tag_enter_at(uint32_t category, const void *anchor) {
+  const struct ration_tag_table *functions = ration_tag_functions();
+  if (__builtin_expect(functions->enter_at != 0, 1))
+    functions->enter_at(category, anchor);
+  else if (functions->enter)
+    functions->enter(category);
+}
+
+RATION_TAG_INLINE void ration_tag_leave_at(const void *anchor) {
+  const struct ration_tag_table *functions = ration_tag_functions();
+  if (__builtin_expect(functions->leave_at != 0, 1))
+    functions->leave_at(anchor);
+  else if (functions->enter)
+    functions->leave();
+}
+
+RATION_TAG_INLINE char *ration_tag_scope_open(uint32_t *id, const char *path, char *scope) {
   uint32_t category = __atomic_load_n(id, __ATOMIC_RELAXED); /* an id alone: nothing to order */
   if (__builtin_expect(category == 0, 0)) {
     category = ration_tag_category(path);
     __atomic_store_n(id, category, __ATOMIC_RELAXED);
   }
-  ration_tag_enter(category);
-  return 1;
+  ration_tag_enter_at(category, scope);
+  return scope;
 }
 
-static inline void ration_tag_scope_close(const int *scope) {
-  (void)scope;
-  ration_tag_leave();
+RATION_TAG_INLINE void ration_tag_scope_close(const char *scope) {
+  ration_tag_leave_at(scope);
 }
 
 #ifdef __cplusplus

@@ -10,7 +10,6 @@
 #include "model/category.h"
 #include "shim/surface.h"
 #include "track/process.h"
-#include "track/scope.h"
 
 _Static_assert(RATION_TOTAL == RATION_CATEGORY_TOTAL && RATION_OTHER == RATION_CATEGORY_OTHER,
                "the public ids are the segment's");
@@ -40,18 +39,6 @@ EXPORT ration_category_id ration_category(const char *path) {
 EXPORT const char *ration_category_path(ration_category_id category) {
   const struct ration_segment_category *row = segment_category(&segment, category);
   return row ? row->name : NULL;
-}
-
-EXPORT void ration_enter(ration_category_id category) {
-  scope_open(category);
-}
-
-EXPORT void ration_leave(void) {
-  scope_close();
-}
-
-EXPORT ration_category_id ration_current(void) {
-  return thread.scope;
 }
 
 /* A peak is raised a moment after its charge; and no more was ever live than was allocated. */

@@ -62,6 +62,8 @@
   X(ration_category_path, API, "")                                                                           \
   X(ration_enter, API, "")                                                                                   \
   X(ration_leave, API, "")                                                                                   \
+  X(ration_enter_at, API, "")                                                                                \
+  X(ration_leave_at, API, "")                                                                                \
   X(ration_current, API, "")                                                                                 \
   X(ration_stats, API, "")                                                                                   \
   X(ration_block_info, API, "")

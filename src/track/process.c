@@ -29,7 +29,8 @@
 #define SLABS_WHEN_SCARCE 65
 #define SHARE_OF_LIMIT    8 /* where memory is limited, the shim takes at most an eighth */
 
-__thread struct thread thread STATIC_TLS = {.record = &record_none};
+__thread struct thread thread STATIC_TLS = {
+    .record = &record_none, .scopes_top = &scope_none, .scopes_last = &scope_none};
 struct record record_none; /* stays zero */
 
 static struct process first_process; /* until there is a page that fork wipes */

@@ -38,6 +38,12 @@ struct record {
   struct caller callers[CALLERS];
 };
 
+/* An open scope: see scope.h. */
+struct scope {
+  uint64_t word;    /* its place << 16, flags, category */
+  uintptr_t opener; /* of a plain one: the address that its opening returned to */
+};
+
 enum thread_state {
   THREAD_FRESH, /* has no slab; may take one */
   THREAD_OWNER, /* owns a slab, and will be told when it ends */
@@ -52,12 +58,10 @@ struct thread {
   uintptr_t asker_frame; /* where on the stack that operator new is: see caller_has_asker */
   uint32_t inside;       /* depth of calls by the shim into libc and the loader: allocations go to the pool */
   const void *releasing; /* block whose free is counted further up: a free of it below is not another */
-  unsigned char *scopes; /* what the open scopes hide, outermost first; mapped */
-  unsigned char *scopes_top; /* one past the innermost */
-  unsigned char
-      *scopes_floor; /* scopes, but for a while the top, where those that were lost are the innermost */
-  unsigned char *scopes_end;
-  uint64_t scopes_lost; /* open ones that have no effect, for want of memory */
+  struct scope *scopes;  /* pages of the open scopes, the floor first; NULL: none yet */
+  struct scope *scopes_top;  /* the innermost scope; where none is open, the floor: see scope.h */
+  struct scope *scopes_last; /* a scope above this one finds no room */
+  uint64_t scopes_lost;      /* open ones that have no effect, for want of memory */
   enum thread_state state;
   uint32_t idle_frees; /* frees of a fresh thread: see slab_ready_for_free */
   uint32_t counted; /* blocks counted over other allocators than glibc, modulo 2^32: see track_was_counted */
@@ -66,6 +70,7 @@ struct thread {
 
 extern __thread struct thread thread STATIC_TLS INTERNAL;
 extern struct record record_none INTERNAL;
+extern struct scope scope_none INTERNAL; /* the floor of a thread that has no pages */
 
 /*
  * As a rule a block is its caller's; not so while a scope or an operator new is open. A top byte that no address

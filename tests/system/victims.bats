@@ -225,6 +225,25 @@ chunk_sizes() {
   everywhere scopes
 }
 
+@test "scopes are jumped over by longjmp" {
+  everywhere jumped_over
+}
+
+@test "scopes are jumped over, however the program is compiled" {
+  local compiler level root=$BATS_TEST_DIRNAME/../..
+  VICTIMS=$PWD/compiled
+  mkdir "$VICTIMS"
+  for compiler in gcc clang; do
+    for level in -O0 -O2 -O3 "-O2 -fno-omit-frame-pointer"; do
+      echo "$compiler $level"
+      # shellcheck disable=SC2086 # two words
+      "$compiler" -std=c11 $level -D_GNU_SOURCE -Wall -Wextra -Wno-unused-result -Werror -fno-builtin -I"$root/include" \
+        -I"$root/tests/victims" "$root/tests/victims/jumped_over.c" -pthread -o "$VICTIMS/jumped_over"
+      victim jumped_over
+    done
+  done
+}
+
 @test "C++ scopes end with their objects" {
   everywhere cxx_scopes
 }

@@ -12,8 +12,8 @@
 /* Not linked with the library, which is preloaded: this program is position-independent, so weak references do. */
 #pragma weak ration_category
 #pragma weak ration_category_path
-#pragma weak ration_enter
-#pragma weak ration_leave
+#pragma weak ration_enter_at
+#pragma weak ration_leave_at
 #pragma weak ration_stats
 
 static void check_in(const char *category) {

@@ -5,13 +5,13 @@
  * link: -fPIE -pie
  */
 #pragma weak ration_category
-#pragma weak ration_enter
-#pragma weak ration_leave
+#pragma weak ration_enter_at
+#pragma weak ration_leave_at
 
 #include "victim.h"
 
 static void *allocate(void) {
-  if (!ration_enter) return malloc(100); /* without the shim */
+  if (!ration_enter_at) return malloc(100); /* without the shim */
   RATION_SCOPE("early") {
     return malloc(100);
   }

@@ -52,11 +52,11 @@ static inline int is_tracked(void) {
 }
 
 /* Until leave(), blocks of this thread belong to `category`. */
-static inline void enter(const char *category) {
+__attribute__((always_inline)) static inline void enter(const char *category) {
   ration_tag_enter(ration_tag_category(category));
 }
 
-static inline void leave(void) {
+__attribute__((always_inline)) static inline void leave(void) {
   ration_tag_leave();
 }
 

@@ -37,12 +37,12 @@ Test(resize, counts_one_free_and_one_allocation) {
 Test(resize, keeps_the_category_whatever_scope_is_open) {
   tracked_start();
   uint32_t first = tracked_category("first"), second = tracked_category("second");
-  scope_open(first);
+  scope_open(first, FRAME);
   void *block = tracked_malloc(100);
-  scope_open(second);
+  scope_open(second, FRAME);
   block = tracked_realloc(block, 500000);
-  scope_close();
-  scope_close();
+  scope_close(FRAME);
+  scope_close(FRAME);
   cr_assert_eq(live(first), heap_usable(block));
   cr_assert_eq(live(second), 0);
   tracked_free(block);
@@ -92,10 +92,10 @@ Test(resize, that_fails_changes_nothing) {
 Test(resize, raises_a_peak_by_the_difference_alone) {
   tracked_start();
   uint32_t id = tracked_category("peak");
-  scope_open(id);
+  scope_open(id, FRAME);
   void *block = tracked_malloc(10 << 20);
   for (int i = 1; i <= 5; i++) block = tracked_realloc(block, (10u << 20) + 4096u * (unsigned)i);
-  scope_close();
+  scope_close(FRAME);
   uint64_t peak = segment_category(&segment, id)->own_peak;
   cr_assert_geq(RATION_CHARGE_BYTES(peak), heap_usable(block));
   cr_assert_leq(RATION_CHARGE_BYTES(peak), heap_usable(block) + RATION_CHARGE_ALLOWANCE(peak));

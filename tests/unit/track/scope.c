@@ -19,17 +19,17 @@ Test(scope, innermost_gives_the_category) {
   tracked_start();
   uint32_t a = tracked_category("a"), b = tracked_category("b"), own = tracked_own();
   cr_expect_eq(category_of_new_block(), own);
-  scope_open(a);
+  scope_open(a, FRAME);
   cr_expect_eq(category_of_new_block(), a);
-  scope_open(b);
+  scope_open(b, FRAME);
   cr_expect_eq(category_of_new_block(), b);
-  scope_open(a);
+  scope_open(a, FRAME);
   cr_expect_eq(category_of_new_block(), a);
-  scope_close();
+  scope_close(FRAME);
   cr_expect_eq(category_of_new_block(), b);
-  scope_close();
+  scope_close(FRAME);
   cr_expect_eq(category_of_new_block(), a);
-  scope_close();
+  scope_close(FRAME);
   cr_expect_eq(category_of_new_block(), own);
 }
 
@@ -38,16 +38,16 @@ Test(scope, of_no_category_changes_nothing_and_closes_all_the_same) {
   tracked_start();
   uint32_t a = tracked_category("a"), own = tracked_own();
   for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
-    scope_open(none[i]);
+    scope_open(none[i], FRAME);
     cr_expect_eq(category_of_new_block(), own);
-    scope_open(a);
-    scope_open(none[i]);
+    scope_open(a, FRAME);
+    scope_open(none[i], FRAME);
     cr_expect_eq(category_of_new_block(), a);
-    scope_close();
+    scope_close(FRAME);
     cr_expect_eq(category_of_new_block(), a);
-    scope_close();
+    scope_close(FRAME);
     cr_expect_eq(category_of_new_block(), own);
-    scope_close();
+    scope_close(FRAME);
     cr_expect_eq(category_of_new_block(), own);
   }
   cr_assert_eq(segment.header->scopes_lost, 0);
@@ -56,12 +56,12 @@ Test(scope, of_no_category_changes_nothing_and_closes_all_the_same) {
 Test(scope, closed_too_often_does_no_harm) {
   tracked_start();
   uint32_t a = tracked_category("a"), own = tracked_own();
-  scope_close();
-  scope_close();
-  scope_open(a);
+  scope_close(FRAME);
+  scope_close(FRAME);
+  scope_open(a, FRAME);
   cr_assert_eq(category_of_new_block(), a);
-  scope_close();
-  scope_close();
+  scope_close(FRAME);
+  scope_close(FRAME);
   cr_assert_eq(category_of_new_block(), own);
 }
 
@@ -69,10 +69,10 @@ Test(scope, nests_as_deep_as_one_likes) {
   enum { DEPTH = 1000000 };
   tracked_start();
   uint32_t ids[3] = {tracked_category("a"), tracked_category("b"), tracked_category("c")};
-  for (int i = 0; i < DEPTH; i++) scope_open(ids[i % 3]);
+  for (int i = 0; i < DEPTH; i++) scope_open(ids[i % 3], FRAME);
   for (int i = DEPTH - 1; i >= 0; i--) {
     cr_assert_eq(thread.scope, ids[i % 3], "depth %d", i);
-    scope_close();
+    scope_close(FRAME);
   }
   cr_assert_eq(thread.scope, 0);
 }
@@ -80,7 +80,7 @@ Test(scope, nests_as_deep_as_one_likes) {
 static void *look_from_another_thread(void *category) {
   uint32_t *found = category;
   *found = category_of_new_block();
-  scope_open(tracked_category("left_open"));
+  scope_open(tracked_category("left_open"), FRAME);
   return NULL;
 }
 
@@ -89,10 +89,112 @@ Test(scope, is_a_threads_own) {
   uint32_t found = 0;
   tracked_start();
   uint32_t a = tracked_category("a"), own = tracked_own();
-  scope_open(a);
+  scope_open(a, FRAME);
   cr_assert_eq(pthread_create(&other, NULL, look_from_another_thread, &found), 0);
   pthread_join(other, NULL);
   cr_expect_eq(found, own);
   cr_expect_eq(category_of_new_block(), a);
-  scope_close();
+  scope_close(FRAME);
+}
+
+/* ---- places on the stack ------------------------------------------------------------------------------- */
+
+#define STACK ((uintptr_t)0x7fffff000)
+
+/* A function whose frame ends so many bytes down a stack, and who calls from this place. */
+static struct scope_caller at(uintptr_t depth, uintptr_t address) {
+  return (struct scope_caller){.frame = STACK - depth, .address = address};
+}
+
+/* Where it is called from. */
+static __attribute__((noinline)) uintptr_t here(void) {
+  __asm__ volatile(""); /* each call for itself */
+  return (uintptr_t)__builtin_return_address(0);
+}
+
+Test(scope, with_an_anchor_ends_when_its_frame_is_gone) {
+  tracked_start();
+  uint32_t a = tracked_category("a"), b = tracked_category("b"), c = tracked_category("c");
+  scope_open_at(a, STACK - 90, at(100, 1));
+  scope_open_at(b, STACK - 190, at(200, 2));
+  scope_open(c, at(300, 3));
+  scope_open_at(c, STACK - 390, at(400, 4));
+  scope_open_at(b, STACK - 80, at(100, 1));
+  cr_expect_eq(thread.scope, b);
+  scope_close_at(STACK - 80, at(100, 1));
+  cr_expect_eq(thread.scope, a);
+  scope_close_at(STACK - 90, at(100, 1));
+  cr_expect_eq(thread.scope, 0);
+  scope_close(at(100, 1));
+  cr_expect_eq(thread.scope, 0);
+}
+
+Test(scope, with_an_anchor_ends_where_the_anchor_is_used_again) {
+  tracked_start();
+  uint32_t a = tracked_category("a"), b = tracked_category("b");
+  for (int i = 0; i < 10000; i++) {
+    scope_open_at(a, STACK - 90, at(100, 1));
+    scope_open_at(b, STACK - 80, at(100, 1)); /* further up, in the same frame */
+    scope_open_at(b, STACK - 190, at(200, 2));
+  }
+  cr_expect_lt(thread.scopes_top - thread.scopes, 5);
+  scope_close_at(STACK - 90, at(100, 1));
+  cr_expect_eq(thread.scope, 0);
+}
+
+Test(scope, that_is_closed_closes_those_within) {
+  tracked_start();
+  uint32_t a = tracked_category("a"), b = tracked_category("b");
+  scope_open(a, at(50, 1));
+  scope_open_at(a, STACK - 90, at(100, 1));
+  scope_open_at(b, STACK - 70, at(100, 1));
+  scope_open(b, at(100, 1));
+  scope_close_at(STACK - 90, at(100, 1));
+  cr_expect_eq(thread.scope, a);
+  scope_close_at(STACK - 70, at(100, 1)); /* a second time */
+  cr_expect_eq(thread.scope, a);
+  scope_close(at(50, 1));
+  cr_expect_eq(thread.scope, 0);
+}
+
+Test(scope, of_a_helper_outlives_it) {
+  tracked_start();
+  uint32_t a = tracked_category("a"), b = tracked_category("b"), c = tracked_category("c");
+  scope_open(a, at(400, 1));
+  scope_open(b, at(300, 1));
+  scope_open(c, at(400, 1));
+  cr_expect_eq(thread.scope, c);
+  scope_close(at(300, 2));
+  cr_expect_eq(thread.scope, b);
+  scope_close(at(100, 2));
+  cr_expect_eq(thread.scope, a);
+  scope_close(at(500, 2));
+  cr_expect_eq(thread.scope, 0);
+}
+
+Test(scope, hides_nothing_from_the_function_that_comes_back) {
+  tracked_start();
+  uintptr_t first = here(), second = here(); /* two calls in this function */
+  uint32_t a = tracked_category("a"), b = tracked_category("b"), c = tracked_category("c");
+  scope_open(a, at(100, first));
+  scope_open(b, at(200, first));
+  scope_open(b, at(300, first));
+  scope_open(c, at(100, second));
+  cr_expect_eq(thread.scope, c);
+  scope_close(at(100, second));
+  cr_expect_eq(thread.scope, a);
+  scope_open(b, at(200, first));
+  scope_close(at(100, second));
+  cr_expect_eq(thread.scope, 0);
+}
+
+Test(scope, on_another_stack_is_left_alone) {
+  tracked_start();
+  uint32_t a = tracked_category("a"), b = tracked_category("b");
+  scope_open_at(a, STACK / 2, at(STACK / 2 + 10, 1));
+  scope_open_at(b, STACK - 90, at(100, 1));
+  scope_close_at(STACK - 90, at(100, 1));
+  cr_expect_eq(thread.scope, a);
+  scope_close_at(STACK / 2, at(STACK / 2 + 10, 1));
+  cr_expect_eq(thread.scope, 0);
 }

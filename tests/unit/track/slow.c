@@ -135,9 +135,9 @@ Test(track, charges_a_free_to_the_blocks_category_whoever_frees) {
   pthread_t thief;
   tracked_start();
   uint32_t id = tracked_category("parts");
-  scope_open(id);
+  scope_open(id, FRAME);
   for (int i = 0; i < 100; i++) blocks[i] = tracked_malloc(1000);
-  scope_close();
+  scope_close(FRAME);
   cr_assert_eq(books_sum(&segment, id).live_blocks, 100);
   cr_assert_eq(pthread_create(&thief, NULL, free_all, blocks), 0);
   pthread_join(thief, NULL);
@@ -161,9 +161,9 @@ static void *churn(void *seed) {
   for (int i = 0; i < 15000; i++) {
     void *fresh = NULL;
     if (random_below(&random, 4)) {
-      scope_open(categories[random_below(&random, CATEGORIES)]);
+      scope_open(categories[random_below(&random, CATEGORIES)], FRAME);
       fresh = tracked_malloc(random_size(&random, 100000));
-      scope_close();
+      scope_close(FRAME);
     }
     void *old = __atomic_exchange_n(&slots[random_below(&random, SLOTS)], fresh, __ATOMIC_ACQ_REL);
     if (old && random_below(&random, 3) == 0) old = tracked_realloc(old, 1 + random_size(&random, 50000));

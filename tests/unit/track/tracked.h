@@ -18,6 +18,9 @@
 #include "track/segment_home.h"
 #include "track/track.h"
 
+/* Who opens and closes scopes in a test. */
+#define FRAME ((struct scope_caller){.frame = 0x7ffff000, .address = (uintptr_t)&tracked_start})
+
 /* A folder of its own for the segment; to be removed by tracked_leave_folder. */
 static inline void tracked_enter_folder(char folder[64]) {
   snprintf(folder, 64, "/tmp/ration-unit-XXXXXX");

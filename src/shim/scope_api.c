@@ -1,0 +1,36 @@
+/*
+ * scope_api.c: the functions of ration/ration.h that open and close scopes.
+ *
+ * Each tells the scope where its caller's frame ends, so that a longjmp over the scope can be seen later.
+ */
+#include <ration/ration.h>
+
+#include "shim/surface.h"
+#include "track/scope.h"
+
+/* Its frame: the word below what is its own. */
+#define SCOPE_CALLER                                                                                         \
+  ((struct scope_caller){.frame = (uintptr_t)__builtin_dwarf_cfa() - sizeof(void *), .address = CALLER})
+
+/* Each begins a cache line: they are short, and called in pairs. */
+#define SCOPE_EXPORT EXPORT __attribute__((aligned(64)))
+
+SCOPE_EXPORT void ration_enter(ration_category_id category) {
+  scope_open(category, SCOPE_CALLER);
+}
+
+SCOPE_EXPORT void ration_leave(void) {
+  scope_close(SCOPE_CALLER);
+}
+
+SCOPE_EXPORT void ration_enter_at(ration_category_id category, const void *anchor) {
+  scope_open_at(category, (uintptr_t)anchor, SCOPE_CALLER);
+}
+
+SCOPE_EXPORT void ration_leave_at(const void *anchor) {
+  scope_close_at((uintptr_t)anchor, SCOPE_CALLER);
+}
+
+EXPORT ration_category_id ration_current(void) {
+  return thread.scope;
+}
