@@ -97,8 +97,11 @@ static void drop_those_of(struct rules *rules, const char *path) {
 }
 
 static void note_kinds(struct rules *rules) {
-  rules->kinds = 0;
-  for (uint32_t i = 0; i < rules->count; i++) rules->kinds |= UINT32_C(1) << rules->rule[i].kind;
+  rules->kinds = rules->size_count = 0;
+  for (uint32_t i = 0; i < rules->count; i++) {
+    rules->kinds |= UINT32_C(1) << rules->rule[i].kind;
+    if (rules->rule[i].kind == RATION_RULE_SIZE) rules->sizes[rules->size_count++] = (uint16_t)i;
+  }
 }
 
 /* ---- trying -------------------------------------------------------------------------------------------- */
@@ -150,17 +153,17 @@ static int fits_size(const struct rule *rule, uint64_t bytes) {
   return 0;
 }
 
-uint16_t rules_of_size(const struct rules *rules, uint64_t bytes, uint16_t before) {
-  for (uint32_t i = 0; i < rules->count && i < before; i++)
-    if (rules->rule[i].kind == RATION_RULE_SIZE && fits_size(&rules->rule[i], bytes)) return (uint16_t)i;
+uint16_t rules_of_size_among(const struct rules *rules, uint64_t bytes, uint16_t before) {
+  for (uint32_t i = 0; i < rules->size_count && rules->sizes[i] < before; i++)
+    if (fits_size(&rules->rule[rules->sizes[i]], bytes)) return rules->sizes[i];
   return RULES_NONE;
 }
 
-/* Not if the bound of each lies above `most`: then it says the same of all of them. Those that always fit are few. */
+/* Not if the bound of each lies above `most`, and they fit only beyond it. (Those that always fit have their say.) */
 int rules_tell_sizes(const struct rules *rules, uint64_t most, uint16_t before) {
-  for (uint32_t i = 0; i < rules->count && i < before; i++) {
-    const struct rule *rule = &rules->rule[i];
-    if (rule->kind != RATION_RULE_SIZE) continue;
+  for (uint32_t i = 0; i < rules->size_count && rules->sizes[i] < before; i++) {
+    const struct rule *rule = &rules->rule[rules->sizes[i]];
+
     int is_out_of_reach = rule->size > most && !fits_size(rule, 0);
     if (!is_out_of_reach) return 1;
   }

@@ -38,6 +38,8 @@ struct rule {
 struct rules {
   uint32_t count;
   uint32_t kinds; /* bit RATION_RULE_*: there is one of this kind */
+  uint32_t size_count;
+  uint16_t sizes[RULES_MOST]; /* numbers of those on the size, ascending */
   struct rule rule[RULES_MOST];
 };
 
@@ -57,7 +59,10 @@ uint16_t rules_of_function(const struct rules *rules, const char *name);
 uint16_t rules_of_thread(const struct rules *rules, const char *name);
 
 /* The same among the rules below number `before`. */
-uint16_t rules_of_size(const struct rules *rules, uint64_t bytes, uint16_t before);
+uint16_t rules_of_size_among(const struct rules *rules, uint64_t bytes, uint16_t before);
+static inline uint16_t rules_of_size(const struct rules *rules, uint64_t bytes, uint16_t before) {
+  return rules->size_count ? rules_of_size_among(rules, bytes, before) : RULES_NONE;
+}
 
 /* May two sizes up to `most` have different rules below number `before`? */
 int rules_tell_sizes(const struct rules *rules, uint64_t most, uint16_t before);

@@ -8,7 +8,7 @@
 #include "model/category.h"
 
 #define BATCH_LEAST ((uint64_t)4 << 10)
-#define BATCH_MOST  ((uint64_t)64 << 10)
+#define BATCH_MOST  (TALLY_ALLOWANCE_MOST / 2)
 
 _Static_assert(2 * BATCH_LEAST % RATION_CHARGE_UNIT == 0, "allowances are whole units");
 

@@ -16,6 +16,8 @@
 #include "base/compiler.h"
 #include "model/segment.h"
 
+#define TALLY_ALLOWANCE_MOST ((uint64_t)128 << 10) /* so no credit ever pays for a larger block */
+
 /*
  * Takes `bytes` out of the credit. 0: it does not reach, and nothing has changed. Owner only, as all below: what
  * nobody else writes is read plainly, and stored whole for those who read it.

@@ -6,6 +6,7 @@
 #include <elf.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -117,6 +118,10 @@ uint32_t process_parent_id(void) {
 
 uint32_t process_thread_id(void) {
   return (uint32_t)SYSTEM(gettid, 0);
+}
+
+void process_thread_name(char ret_name[PROCESS_THREAD_NAME_BYTES]) {
+  if (SYSTEM(prctl, PR_GET_NAME, ret_name) < 0) ret_name[0] = '\0';
 }
 
 uint64_t process_time_ns(void) {

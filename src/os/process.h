@@ -40,6 +40,10 @@ uint32_t process_id(void);
 uint32_t process_parent_id(void);
 uint32_t process_thread_id(void);
 
+/* The name of the calling thread, NUL-terminated (prctl(2), PR_GET_NAME); "" where it is not to be known. */
+#define PROCESS_THREAD_NAME_BYTES 16
+void process_thread_name(char ret_name[PROCESS_THREAD_NAME_BYTES]);
+
 /* Nanoseconds since the epoch. */
 uint64_t process_time_ns(void);
 

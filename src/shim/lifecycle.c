@@ -11,6 +11,7 @@
 __attribute__((constructor)) static void begin(void) {
   process_ready();
   operators_find();
+  process_learn_callers();
 }
 
 __attribute__((destructor)) static void end(void) {

@@ -24,30 +24,32 @@ EXPORT size_t malloc_usable_size(void *block);
  * request out of line.
  */
 static SLOW_PATH void *malloc_slow(size_t size, uintptr_t caller) {
-  return track_allocate((struct request){.kind = REQUEST_MALLOC, .size = size, .count = 1}, caller, NULL);
+  struct request request = {.kind = REQUEST_MALLOC, .size = size, .count = 1};
+  return track_allocate(request, ASKER_BY_JUMP(caller), NULL);
+}
+
+ALWAYS_INLINE void *count_fast(void *block, size_t requested, uintptr_t caller) {
+  struct record *record = thread_record_afresh();
+  if (UNLIKELY(!track_may_count_cached(block, requested, caller, record)))
+    return track_count_by_jump(block, requested, caller);
+  return UNLIKELY(heartbeat_is_due(record)) ? heartbeat(block) : block;
 }
 
 EXPORT void *malloc(size_t size) {
-  const struct record *record = thread.record;
-  if (UNLIKELY(!track_is_fast(record))) return malloc_slow(size, CALLER);
+  if (UNLIKELY(!track_is_fast(thread.record))) return malloc_slow(size, CALLER);
   void *block = next.malloc(size);
-  if (UNLIKELY(!block)) return NULL;
-  return LIKELY(track_may_count_cached(block, size, CALLER, record)) ? block
-                                                                     : track_count(block, size, CALLER);
+  return LIKELY(block != NULL) ? count_fast(block, size, CALLER) : NULL;
 }
 
 static SLOW_PATH void *calloc_slow(size_t count, size_t size, uintptr_t caller) {
-  return track_allocate((struct request){.kind = REQUEST_CALLOC, .size = size, .count = count}, caller, NULL);
+  struct request request = {.kind = REQUEST_CALLOC, .size = size, .count = count};
+  return track_allocate(request, ASKER_BY_JUMP(caller), NULL);
 }
 
 EXPORT void *calloc(size_t count, size_t size) {
-  const struct record *record = thread.record;
-  if (UNLIKELY(!track_is_fast(record))) return calloc_slow(count, size, CALLER);
+  if (UNLIKELY(!track_is_fast(thread.record))) return calloc_slow(count, size, CALLER);
   void *block = next.calloc(count, size);
-  if (UNLIKELY(!block)) return NULL;
-  size_t bytes = count * size;
-  return LIKELY(track_may_count_cached(block, bytes, CALLER, record)) ? block
-                                                                      : track_count(block, bytes, CALLER);
+  return LIKELY(block != NULL) ? count_fast(block, count * size, CALLER) : NULL;
 }
 
 static SLOW_PATH void free_slow(void *block) {
@@ -60,19 +62,19 @@ EXPORT void free(void *block) {
 }
 
 EXPORT void *realloc(void *block, size_t size) {
-  return track_resize(block, (struct request){.kind = REQUEST_REALLOC, .size = size, .count = 1}, CALLER);
+  return track_resize(block, (struct request){.kind = REQUEST_REALLOC, .size = size, .count = 1}, ASKER);
 }
 
 /* libc's own calls realloc by name, so it is made here of realloc unless the next allocator has one. */
 EXPORT void *reallocarray(void *block, size_t count, size_t size) {
   struct request request = {.kind = REQUEST_REALLOCARRAY, .size = size, .count = count};
   size_t bytes;
-  if (next.reallocarray) return track_resize(block, request, CALLER);
+  if (next.reallocarray) return track_resize(block, request, ASKER);
   if (__builtin_mul_overflow(count, size, &bytes)) {
     errno = ENOMEM;
     return NULL;
   }
-  return track_resize(block, (struct request){.kind = REQUEST_REALLOC, .size = bytes, .count = 1}, CALLER);
+  return track_resize(block, (struct request){.kind = REQUEST_REALLOC, .size = bytes, .count = 1}, ASKER);
 }
 
 EXPORT void free_sized(void *block, size_t size) {
@@ -89,27 +91,27 @@ EXPORT void free_aligned_sized(void *block, size_t alignment, size_t size) {
 EXPORT int posix_memalign(void **ret_block, size_t alignment, size_t size) {
   struct request request = {.kind = REQUEST_POSIX_MEMALIGN, .size = size, .count = 1, .alignment = alignment};
   int error = 0;
-  void *block = track_allocate(request, CALLER, &error);
+  void *block = track_allocate(request, ASKER, &error);
   if (error == 0) *ret_block = block;
   return error;
 }
 
 EXPORT void *aligned_alloc(size_t alignment, size_t size) {
   struct request request = {.kind = REQUEST_ALIGNED_ALLOC, .size = size, .count = 1, .alignment = alignment};
-  return track_allocate(request, CALLER, NULL);
+  return track_allocate(request, ASKER, NULL);
 }
 
 EXPORT void *memalign(size_t alignment, size_t size) {
   struct request request = {.kind = REQUEST_MEMALIGN, .size = size, .count = 1, .alignment = alignment};
-  return track_allocate(request, CALLER, NULL);
+  return track_allocate(request, ASKER, NULL);
 }
 
 EXPORT void *valloc(size_t size) {
-  return track_allocate((struct request){.kind = REQUEST_VALLOC, .size = size, .count = 1}, CALLER, NULL);
+  return track_allocate((struct request){.kind = REQUEST_VALLOC, .size = size, .count = 1}, ASKER, NULL);
 }
 
 EXPORT void *pvalloc(size_t size) {
-  return track_allocate((struct request){.kind = REQUEST_PVALLOC, .size = size, .count = 1}, CALLER, NULL);
+  return track_allocate((struct request){.kind = REQUEST_PVALLOC, .size = size, .count = 1}, ASKER, NULL);
 }
 
 EXPORT size_t malloc_usable_size(void *block) {

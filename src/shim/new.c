@@ -17,14 +17,14 @@
 #include "track/track.h"
 
 static void *operator_new(enum operator_variant variant, size_t size, uintptr_t first, uintptr_t second,
-                          uintptr_t caller);
+                          struct asker asker);
 static void operator_delete(enum operator_variant variant, void *block, uintptr_t first, uintptr_t second);
 
 /* The arguments after the first travel as words, whatever their types: see struct release. */
 #define DEFINE_NEW(name, words, is_aligned)                                                                  \
   EXPORT void *name(size_t size, uintptr_t first, uintptr_t second);                                         \
   EXPORT void *name(size_t size, uintptr_t first, uintptr_t second) {                                        \
-    return operator_new(OPERATOR##name, size, first, second, CALLER);                                        \
+    return operator_new(OPERATOR##name, size, first, second, ASKER);                                         \
   }
 #define DEFINE_DELETE(name, words, is_aligned)                                                               \
   EXPORT void name(void *block, uintptr_t first, uintptr_t second);                                          \
@@ -42,22 +42,21 @@ ALWAYS_INLINE void *call_new(struct operator_definition definition, size_t size,
 }
 
 /* One variant may call another, or end in a jump to it: then the asker is who called the first. */
-static int is_called_by_another(uintptr_t caller) {
-  return caller_has_asker() && (caller_is_in(caller, &caller_runtime) || caller_is_in(caller, &caller_shim));
+static int is_called_by_another(struct asker asker) {
+  return caller_has_asker() &&
+         (caller_is_in(asker.address, &caller_runtime) || caller_is_in(asker.address, &caller_shim));
 }
 
 /* An outer one may be open all the same: a new-handler that allocates runs within it. */
 static void *call_new_for(struct operator_definition definition, size_t size, uintptr_t first,
-                          uintptr_t second, uintptr_t caller) {
+                          uintptr_t second, struct asker asker) {
   uint32_t has_outer = (uint32_t)caller_has_asker();
-  uintptr_t outer = thread.asker, outer_frame = thread.asker_frame;
-  thread.asker = caller;
-  thread.asker_frame = (uintptr_t)__builtin_frame_address(0);
+  struct asker outer = thread.asker;
+  thread.asker = asker;
   thread.has_asker = 1;
   thread_note_exception(thread.scope, 1);
   void *block = call_new(definition, size, first, second);
   thread.asker = outer;
-  thread.asker_frame = outer_frame;
   thread.has_asker = has_outer;
   thread_note_exception(thread.scope, has_outer);
   return block;
@@ -65,7 +64,7 @@ static void *call_new_for(struct operator_definition definition, size_t size, ui
 
 /* What the operators of every C++ runtime ask of the heap. */
 static void *ask_heap(struct operator_definition definition, size_t size, uintptr_t alignment,
-                      uintptr_t caller) {
+                      struct asker asker) {
   struct request request = {.kind = REQUEST_MALLOC, .size = size ? size : 1, .count = 1};
   if (definition.is_aligned) {
     request.kind = REQUEST_ALIGNED_ALLOC;
@@ -73,29 +72,30 @@ static void *ask_heap(struct operator_definition definition, size_t size, uintpt
     request.size = (request.size + alignment - 1) & ~(alignment - 1);
     if (request.size < size) return NULL;
   }
-  return track_allocate(request, caller, NULL);
+  return track_allocate(request, asker, NULL);
 }
 
 /* In a program that had no C++ runtime when it started. */
 static SLOW_PATH void *new_without_runtime(enum operator_variant variant, size_t size, uintptr_t first,
-                                           uintptr_t second, uintptr_t caller) {
-  int is_inner = is_called_by_another(caller); /* of a runtime that was found late: there is no memory */
-  void *block = is_inner ? NULL : ask_heap(operators_definition(variant), size, first, caller);
+                                           uintptr_t second, struct asker asker) {
+  int is_inner = is_called_by_another(asker); /* of a runtime that was found late: there is no memory */
+  void *block = is_inner ? NULL : ask_heap(operators_definition(variant), size, first, asker);
   if (block) return block;
-  struct operator_definition definition = operators_find_late(variant, is_inner ? thread.asker : caller);
+  struct operator_definition definition =
+      operators_find_late(variant, is_inner ? thread.asker.address : asker.address);
   if (!definition.function) return NULL;
   return is_inner ? call_new(definition, size, first, second)
-                  : call_new_for(definition, size, first, second, caller);
+                  : call_new_for(definition, size, first, second, asker);
 }
 
 static void *operator_new(enum operator_variant variant, size_t size, uintptr_t first, uintptr_t second,
-                          uintptr_t caller) {
+                          struct asker asker) {
   struct operator_definition definition = operators_definition(variant);
-  if (UNLIKELY(!definition.function)) return new_without_runtime(variant, size, first, second, caller);
-  if (is_called_by_another(caller)) return call_new(definition, size, first, second);
+  if (UNLIKELY(!definition.function)) return new_without_runtime(variant, size, first, second, asker);
+  if (is_called_by_another(asker)) return call_new(definition, size, first, second);
   uint32_t since = thread.counted;
-  void *block = call_new_for(definition, size, first, second, caller);
-  return definition.is_allocators && block ? track_count_given(block, size, caller, since) : block;
+  void *block = call_new_for(definition, size, first, second, asker);
+  return definition.is_allocators && block ? track_count_given(block, size, asker, since) : block;
 }
 
 static void operator_delete(enum operator_variant variant, void *block, uintptr_t first, uintptr_t second) {

@@ -73,5 +73,6 @@
 
 /* Who called the exported function: the asker. */
 #define CALLER ((uintptr_t)__builtin_extract_return_addr(__builtin_return_address(0)))
+#define ASKER  ((struct asker){CALLER, __builtin_frame_address(0)})
 
 #endif

@@ -1,84 +1,127 @@
 /*
- * caller.c: from an address to a module to a category.
+ * caller.c: the thread's cache of callers, the choice among rules, and the way outward through wrappers.
  */
 #include "track/caller.h"
 
+#include <errno.h>
 #include <string.h>
 
-#include "base/hash.h"
-#include "base/text.h"
 #include "heap/heap.h"
-#include "model/category.h"
+#include "model/tally.h"
 #include "os/module.h"
+#include "os/unwind.h"
+#include "track/code.h"
 #include "track/process.h"
 
-#define MODULES_BITS 8
-#define GOLDEN_RATIO UINT64_C(0x9e3779b97f4a7c15) /* 2^64 / phi: spreads numbers that differ little */
+#define WRAPPERS_MOST 64 /* frames of wrappers that are looked through */
 
-/*
- * Modules seen, one word each, so that no reader sees half of one: a tag of module and generation above the
- * category's byte. (libc closes its own plugins, of iconv and NSS, without a dlclose that we could see: so the tag
- * is of more than the loader's handle, which is used again.) Relaxed: the word is all there is.
- */
-static uint64_t modules[1 << MODULES_BITS];
 static uint64_t generation;
 
 struct caller_range caller_runtime, caller_shim;
 
-static uint32_t category_of(const void *address, uint64_t now);
-static uint32_t module_category(const struct module *module);
+static struct caller known(uintptr_t address, struct record *record);
+static struct caller look_up(uintptr_t address, struct record *record);
+static struct caller chosen(uintptr_t address, uint16_t rule, uint64_t now);
+static struct caller look_through(struct asker asker, struct record *record);
+static int step_out(struct unwind_frame *frame);
+static uint16_t thread_rule(void);
 static void make_slow(struct record *record);
 
-uint32_t caller_category(uintptr_t caller, struct record *record) {
+uint32_t caller_category(struct asker asker, uint64_t requested, struct record *record) {
   if (thread.scope) return thread.scope;
-  uintptr_t asker = caller_asked(caller);
-  struct caller *entry = &record->callers[asker / 16 % CALLERS]; /* see caller_entry */
-  if (LIKELY(entry->address == asker && entry->category)) return (uint32_t)entry->category;
+  if (caller_has_asker() && caller_is_in(asker.address, &caller_runtime)) asker = thread.asker;
+  struct caller entry = known(asker.address, record);
+  if (UNLIKELY(entry.address & CALLER_WRAPPER)) entry = look_through(asker, record);
+  uint16_t sized = rules_of_size(&rules, requested, entry.rule);
+  if (LIKELY(sized == RULES_NONE)) return entry.category;
+  rules_note_match(&segment, sized);
+  return rules.rule[sized].category;
+}
+
+static struct caller known(uintptr_t address, struct record *record) {
+  const struct caller *entry = caller_entry(address, record);
+  return LIKELY((entry->address & ~CALLER_FLAGS) == address) && LIKELY(address) ? *entry
+                                                                                : look_up(address, record);
+}
+
+static struct caller look_up(uintptr_t address, struct record *record) {
   uint64_t now = load_relaxed(&generation); /* a record of another generation does not keep the entry */
-  uint32_t category = category_of((const void *)asker, now);
-  if (record->tallies && record->generation == now)
-    *entry = (struct caller){.address = asker,
-                             .category = category,
-                             .tally_at = category * (uint32_t)sizeof(struct ration_segment_tally)};
-  return category;
+  struct code code = code_at(address, now);
+  struct caller found = {.address = address | CALLER_WRAPPER};
+  if (!code.is_wrapper) found = chosen(address, code.rule, now);
+  if (record->tallies && record->generation == now) record->callers[address / 16 % CALLERS] = found;
+  return found;
 }
 
-static uint64_t module_tag(const void *address, uint64_t now) {
-  return hash_word(module_mark(address) ^ now * GOLDEN_RATIO) & ~UINT64_C(0xff);
+/* By the first rule that the code or the thread fits; else by the module. */
+static struct caller chosen(uintptr_t address, uint16_t rule, uint64_t now) {
+  uint16_t of_thread = thread_rule();
+  if (of_thread < rule) rule = of_thread;
+  uint32_t category = rule == RULES_NONE ? code_category(address, now) : rules.rule[rule].category;
+  rules_note_match(&segment, rule);
+  return (struct caller){.address = address |
+                                    (rules_tell_sizes(&rules, TALLY_ALLOWANCE_MOST, rule) ? CALLER_SIZED : 0),
+                         .category = (uint8_t)category,
+                         .rule = rule,
+                         .tally_at = category * (uint32_t)sizeof(struct ration_segment_tally)};
 }
 
-static uint32_t category_of(const void *address, uint64_t now) {
-  uint64_t tag = module_tag(address, now);
-  uint64_t *place = &modules[tag >> (64 - MODULES_BITS)];
-  uint64_t word = load_relaxed(place);
-  uint32_t category = (uint32_t)(word & 0xff);
-  if (category && (word & ~UINT64_C(0xff)) == tag) return category;
-  struct module module = {0};
-  category = module_category(module_find(address, &module) == 0 ? &module : NULL);
-  store_relaxed(place, tag | category);
-  return category;
+static uint16_t thread_rule_now(void) {
+  char name[PROCESS_THREAD_NAME_BYTES];
+  if (!rules_have(&rules, RATION_RULE_THREAD)) return RULES_NONE;
+  process_thread_name(name);
+  return rules_of_thread(&rules, name);
 }
 
-/* Where there is no room for a further category: `other`, and counted. */
-static uint32_t module_category(const struct module *module) {
-  uint32_t id;
-  int result;
-  if (!module) {
-    result = category_add(&segment, "anonymous", RATION_KIND_AUTOMATIC, &id);
-  } else if (module->is_executable) {
-    result = category_add_module(&segment, "bin", identity.program, 1, &id);
-  } else {
-    const char *name = module->soname ? module->soname : text_file_name(module->path);
-    result =
-        category_add_module(&segment, "lib", name, hash_bytes(module->path, text_length(module->path)), &id);
+static uint16_t thread_rule(void) {
+  if (!thread.has_rule) thread.rule = thread_rule_now();
+  thread.has_rule = 1;
+  return thread.rule;
+}
+
+/* ---- through wrappers ---------------------------------------------------------------------------------- */
+
+/* The first caller that is no wrapper. Where there is none, or it cannot be found: the wrapper itself. */
+static struct caller look_through(struct asker asker, struct record *record) {
+  int result = -ENOTSUP;
+  if (asker.frame && ((const uintptr_t *)asker.frame)[1] == asker.address) {
+    struct unwind_frame frame = unwind_from(asker.frame);
+    for (unsigned frames = 0; frames < WRAPPERS_MOST; frames++) {
+      result = step_out(&frame);
+      if (result < 0) break;
+      struct caller entry = known(frame.pc, record);
+      if (!(entry.address & CALLER_WRAPPER)) return entry;
+    }
   }
-  if (result == 0) return id;
-  add_relaxed(&segment.header->categories_lost, 1); /* a sum */
-  return RATION_CATEGORY_OTHER;
+  if (result != -ENOENT) add_relaxed(&segment.process->stacks_failed, 1); /* a sum */
+  uint64_t now = load_relaxed(&generation);                               /* nothing is kept of it */
+  return chosen(asker.address, code_at(asker.address, now).rule, now);
+}
+
+/* What libunwind allocates when it is asked for the first time about a place is the shim's. */
+static int step_out(struct unwind_frame *frame) {
+  int result = unwind_step(frame);
+  if (LIKELY(result != -EAGAIN)) return result;
+  struct record *record = thread_go_inside();
+  int learned = unwind_learn(frame->pc);
+  thread_come_out(record);
+  return learned < 0 ? learned : unwind_step(frame);
+}
+
+/* ---- what changes -------------------------------------------------------------------------------------- */
+
+int caller_has_new_rule(void) {
+  return thread.has_rule && thread.rule != thread_rule_now();
+}
+
+void caller_forget_thread(struct record *record) {
+  thread.has_rule = 0;
+  memset(record->callers, 0, sizeof record->callers);
 }
 
 void caller_forget_modules(void) {
   add_relaxed(&generation, 1);
+  unwind_forget();
   fence_full(); /* pairs with caller_bring_up_to_date */
   process_visit_records(make_slow);
 }

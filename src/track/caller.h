@@ -1,9 +1,11 @@
 /*
- * caller.h: the category of a call site, where no scope says otherwise: that of the module it lies in.
+ * caller.h: the category of a call site, where no scope says otherwise: that of the first rule that fits it, else of
+ * the module it lies in.
  *
- * Three steps, each used when the one before does not know: the thread's own cache of return addresses (fast
- * path), a cache of modules shared by all threads, and the loader's answer (lock-free) with the tree of
- * categories.
+ * A thread keeps what it has looked up in a cache of return addresses, which is all that the fast path asks. Two kinds
+ * of entry are kept so that the fast path misses them: CALLER_SIZED, where the category depends on the bytes asked for
+ * (only up to as many as the fast path can serve at all), and CALLER_WRAPPER, where it is that of a caller further out,
+ * which is looked for on the stack each time. What a thread does not know, code.h knows.
  *
  * Addresses are used again after dlclose. So dlclose raises a generation and takes fast_tallies from every
  * record; a thread gets them back in the slow path, when it has emptied its cache. A call of malloc from code
@@ -14,7 +16,13 @@
 
 #include "base/atomics.h"
 #include "base/compiler.h"
+#include "track/asker.h"
 #include "track/thread.h"
+
+/* No code has such addresses, and thread_note_exception's byte lies above them. */
+#define CALLER_SIZED   ((uintptr_t)1 << 54)
+#define CALLER_WRAPPER ((uintptr_t)1 << 55)
+#define CALLER_FLAGS   (CALLER_SIZED | CALLER_WRAPPER)
 
 /* dlclose is about to unmap a module, or has done so. */
 void caller_forget_modules(void);
@@ -47,15 +55,7 @@ ALWAYS_INLINE int caller_is_in(uintptr_t address, const struct caller_range *ran
  * operator new. (Stacks grow downward wherever this runs.)
  */
 ALWAYS_INLINE int caller_has_asker(void) {
-  return thread.has_asker && thread.asker_frame > (uintptr_t)__builtin_frame_address(0);
-}
-
-/*
- * Who asked for a block: the caller of malloc, or, where that is the C++ runtime on behalf of an operator new
- * that is open in this thread, the caller of operator new.
- */
-ALWAYS_INLINE uintptr_t caller_asked(uintptr_t address) {
-  return caller_has_asker() && caller_is_in(address, &caller_runtime) ? thread.asker : address;
+  return thread.has_asker && (uintptr_t)thread.asker.frame > (uintptr_t)__builtin_frame_address(0);
 }
 
 /* Where the thread's cache would have this address. Two calls seldom lie within 16 bytes of code. */
@@ -69,7 +69,15 @@ ALWAYS_INLINE int caller_is_cached(const struct caller *entry, uintptr_t address
   return entry->address == address + record->exception;
 }
 
-/* The category of a new block, whatever it takes. */
-uint32_t caller_category(uintptr_t caller, struct record *record);
+/*
+ * The category of a new block of so many bytes, whatever it takes: the scope's; else that of who asked: the caller of
+ * malloc, or, where that is the C++ runtime on behalf of an operator new that is open in this thread, the caller of
+ * operator new; or, where this is a wrapper, the first caller further out that is none.
+ */
+uint32_t caller_category(struct asker asker, uint64_t requested, struct record *record);
+
+/* Does the thread's name, as it is now, fit another rule than before? Then what the record has cached goes. */
+int caller_has_new_rule(void);
+void caller_forget_thread(struct record *record);
 
 #endif

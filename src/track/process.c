@@ -19,6 +19,10 @@
 #include "os/memory.h"
 #include "os/next.h"
 #include "os/thread_end.h"
+#include "os/unwind.h"
+#include "track/caller.h"
+#include "track/code.h"
+
 #include "track/coverage.h"
 #include "track/fork_books.h"
 #include "track/segment_home.h"
@@ -39,10 +43,11 @@ static struct ration_segment_header no_header;
 #define NO_SEGMENT ((struct segment){.header = &no_header})
 struct segment segment = {.header = &no_header};
 struct settings settings;
+struct rules rules;
+
 struct process_identity identity;
 int process_needs_interposition = 1;
 
-static struct rules rules;
 static unsigned char *records; /* record of slab n at n pages; page 0 is the process's own */
 static uint32_t record_count;
 static int has_begun; /* this image has been through begin_image: what follows is a forked child */
@@ -89,6 +94,22 @@ static void read_settings(void) {
   if (bytes > 1 && !copy) settings_ignore(&settings, "RATION_OPTIONS", "no memory to keep them in");
 }
 
+/* The books come last, and first: nothing may be counted between. */
+static void before_fork(void) {
+  unwind_fork_prepare();
+  fork_books_prepare();
+}
+
+static void after_fork(void) {
+  fork_books_parent();
+  unwind_fork_parent();
+}
+
+static void after_fork_in_child(void) {
+  fork_books_child();
+  unwind_fork_child();
+}
+
 static enum process_state begin_image(void) {
   has_begun = 1;
   if (!next_is_resolved() && next_resolve() < 0) return PROCESS_PASSIVE;
@@ -103,7 +124,7 @@ static enum process_state begin_image(void) {
   next_forget_error();
   if (passive) return open_segment(2, passive, NULL);
   /* Where these fail, forked children recount their books, and ended threads keep their slabs. */
-  fork_watch(fork_books_prepare, fork_books_parent, fork_books_child);
+  fork_watch(before_fork, after_fork, after_fork_in_child);
   thread_end_prepare(slab_thread_ended);
   enum process_state state = open_segment(slabs, 0, NULL);
   segment_home_sweep(&identity);
@@ -149,6 +170,13 @@ static int prepare_memory(uint32_t *ret_slabs) {
   return 0;
 }
 
+static void note_way(void) {
+  static const uint32_t ways[] = {[UNWIND_LIBUNWIND] = RATION_UNWIND_LIBUNWIND,
+                                  [UNWIND_FP] = RATION_UNWIND_FP,
+                                  [UNWIND_OFF] = RATION_UNWIND_OFF};
+  segment.process->unwind = ways[unwind_way_now()];
+}
+
 static void say_where(uint32_t passive) {
   const char *path = segment_home_path();
   say(passive ? "passive: `ration report` says why"
@@ -175,11 +203,29 @@ static enum process_state open_segment(uint32_t slabs, uint32_t passive, const s
   }
   if (!passive) header->categories_lost += rules_open(&rules, &segment);
   segment.process->memory = (uint32_t)settings.memory;
+  note_way();
   header->scopes_lost = no_header.scopes_lost;
   EDGE(segment_is_valid(&segment));
   segment_publish(&segment);
   if (settings.verbose) say_where(passive);
   return passive ? PROCESS_PASSIVE : PROCESS_TRACKING;
+}
+
+static enum unwind_way wanted_way(void) {
+  return settings.unwind == RATION_UNWIND_FP    ? UNWIND_FP
+         : settings.unwind == RATION_UNWIND_OFF ? UNWIND_OFF
+                                                : UNWIND_LIBUNWIND;
+}
+
+void process_learn_callers(void) {
+  if (process_state_now() != PROCESS_TRACKING) return;
+  struct record *record = thread_go_inside();
+  unwind_prepare(wanted_way()); /* where it fails, the way is another, which is noted here */
+  code_prepare();
+  note_way();
+  next_forget_error();
+  thread_come_out(record);
+  caller_forget_modules();
 }
 
 /* A file with no room for all of the parent's categories is given up: their ids are in use already. */

@@ -27,6 +27,7 @@ struct process {
  */
 extern struct segment segment INTERNAL;
 extern struct settings settings;
+extern struct rules rules; /* the settings' */
 extern struct process_identity identity;
 
 /* The program's calls must reach the shim, or it goes passive. 0 in tests, which call it without preloading.
@@ -39,6 +40,12 @@ extern int process_needs_interposition;
  * it stays PROCESS_NEW.
  */
 enum process_state process_ready(void);
+
+/*
+ * In the constructor, when the shim's own place is known: makes ready what looks through wrappers. What was asked of
+ * callers before is forgotten.
+ */
+void process_learn_callers(void);
 
 /* How it stands just now, whatever that is. */
 enum process_state process_state_now(void);

@@ -21,18 +21,18 @@ struct resizing {
 };
 
 static void *resize_tracked(void *block, unsigned char *tag, struct request request);
-static void *resize_other(void *block, struct request request, uintptr_t caller);
+static void *resize_other(void *block, struct request request, struct asker asker);
 static void count_resized(void *block, struct resizing resizing, uint32_t since);
 static void count_gone(struct resizing resizing);
 
-void *track_resize(void *block, struct request request, uintptr_t caller) {
+void *track_resize(void *block, struct request request, struct asker asker) {
   if (!block) {
     int no_error = 0;
-    return track_allocate(request, caller, &no_error);
+    return track_allocate(request, asker, &no_error);
   }
   unsigned char *tag = slab_is_ready() ? tag_place(block) : NULL;
   if (LIKELY(tag != NULL) && LIKELY(load_relaxed(tag) != 0)) return resize_tracked(block, tag, request);
-  return resize_other(block, request, caller);
+  return resize_other(block, request, asker);
 }
 
 /*
@@ -64,6 +64,7 @@ static void count_in_slab(struct resizing resizing, struct ration_segment_tally 
   add_owned(&tally->frees, 1);
   add_owned(&tally->reallocations, 1);
   tally_count_allocation(tally, resizing.new_usable, resizing.requested);
+  heartbeat_count_down(thread.record, resizing.new_usable);
 }
 
 /* Charges the difference. Returns 0 or -ENOMEM. */
@@ -101,6 +102,7 @@ static void count_resized(void *block, struct resizing resizing, uint32_t since)
     count_gone(resizing);
     process_count_untracked();
   }
+  if (tallies && heartbeat_is_due(thread.record)) heartbeat(block);
   errno = kept_errno;
 }
 
@@ -118,7 +120,7 @@ static void count_gone(struct resizing resizing) {
 }
 
 /* Out of the pool, which cannot resize: only libc and the loader have such blocks. */
-static void *move_out_of_pool(void *block, struct request request, uintptr_t caller) {
+static void *move_out_of_pool(void *block, struct request request, struct asker asker) {
   size_t bytes;
   if (__builtin_mul_overflow(request.size, request.count, &bytes)) {
     errno = ENOMEM;
@@ -126,7 +128,7 @@ static void *move_out_of_pool(void *block, struct request request, uintptr_t cal
   }
   int no_error = 0;
   struct request fresh = {.kind = REQUEST_MALLOC, .size = bytes, .count = 1};
-  void *moved = track_allocate(fresh, caller, &no_error);
+  void *moved = track_allocate(fresh, asker, &no_error);
   if (!moved) return NULL;
   size_t held = pool_usable(block);
   memcpy(moved, block, held < bytes ? held : bytes);
@@ -135,8 +137,8 @@ static void *move_out_of_pool(void *block, struct request request, uintptr_t cal
 }
 
 /* The pool's, a foreign one, or a thread without a slab. */
-static void *resize_other(void *block, struct request request, uintptr_t caller) {
-  if (pool_has(block)) return move_out_of_pool(block, request, caller);
+static void *resize_other(void *block, struct request request, struct asker asker) {
+  if (pool_has(block)) return move_out_of_pool(block, request, asker);
   int kept_errno = errno;
   enum process_state state = track_state();
   unsigned char *tag = state == PROCESS_TRACKING ? tag_place(block) : NULL;

@@ -13,6 +13,7 @@
 #include "os/process.h"
 #include "os/thread_end.h"
 #include "track/caller.h"
+#include "track/heartbeat.h"
 #include "track/process.h"
 #include "track/scope.h"
 
@@ -70,6 +71,7 @@ int slab_ready(void) {
   store_relaxed(&segment.slabs[slab].u.head.owner,
                 process_thread_id()); /* for readers, who expect no order */
   record->slab = slab;
+  record->countdown = HEARTBEAT_BYTES;
   record->tallies = segment.slabs[slab].u.tally;
   caller_bring_up_to_date(record);
   thread.state = THREAD_OWNER;

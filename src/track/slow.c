@@ -13,44 +13,44 @@
 #include "track/slab.h"
 #include "track/track.h"
 
-static void *allocate_not_ready(struct request request, uintptr_t caller, int *ret_error);
+static void *allocate_not_ready(struct request request, struct asker asker, int *ret_error);
 static void *pool_give(struct request request, int *ret_error);
 static int has_next(void);
-static void *count_rare(void *block, size_t requested, uintptr_t caller);
-static void count_in(void *block, unsigned char *tag, size_t requested, uintptr_t caller);
+static void *count_rare(void *block, size_t requested, struct asker asker);
+static void count_in(void *block, unsigned char *tag, size_t requested, struct asker asker);
 static void take_back(void *block, struct release release);
 static void free_rare(void *block, struct release release);
 
 /* ---- allocation ---------------------------------------------------------------------------------------- */
 
-void *track_allocate(struct request request, uintptr_t caller, int *ret_error) {
-  if (UNLIKELY(!slab_is_ready())) return allocate_not_ready(request, caller, ret_error);
+void *track_allocate(struct request request, struct asker asker, int *ret_error) {
+  if (UNLIKELY(!slab_is_ready())) return allocate_not_ready(request, asker, ret_error);
   uint32_t since = thread.counted;
   void *block = request_give(request, ret_error);
   if (UNLIKELY(!block) || UNLIKELY(track_was_counted(block, since))) return block;
-  return track_count(block, request_bytes(request), caller);
+  return track_count(block, request_bytes(request), asker);
 }
 
 /* A slab only for a block that was given, and measured: who has a slab measures no more. */
-static SLOW_PATH void *allocate_not_ready(struct request request, uintptr_t caller, int *ret_error) {
+static SLOW_PATH void *allocate_not_ready(struct request request, struct asker asker, int *ret_error) {
   int kept_errno = errno;
   if (thread.inside || !has_next()) return pool_give(request, ret_error);
   errno = kept_errno;
   uint32_t since = thread.counted;
   void *block = request_give(request, ret_error);
-  return block ? track_count_given(block, request_bytes(request), caller, since) : NULL;
+  return block ? track_count_given(block, request_bytes(request), asker, since) : NULL;
 }
 
 /* The slab comes last: a thread that has one counts whatever it allocates. */
-void *track_count_given(void *block, size_t requested, uintptr_t caller, uint32_t since) {
+void *track_count_given(void *block, size_t requested, struct asker asker, uint32_t since) {
   if (thread.inside || track_was_counted(block, since)) return block;
-  if (LIKELY(slab_is_ready())) return track_count(block, requested, caller);
+  if (LIKELY(slab_is_ready())) return track_count(block, requested, asker);
   int kept_errno = errno;
   enum process_state state = process_ready();
   int result = state == PROCESS_TRACKING ? process_measure(block, requested) : 0;
   if (state == PROCESS_TRACKING && result == 0) {
     slab_ready();
-    track_count(block, requested, caller);
+    track_count(block, requested, asker);
   } else if (state == PROCESS_NEW || state == PROCESS_STARTING || result == -EAGAIN) {
     process_count_untracked();
   }
@@ -81,32 +81,36 @@ static int has_next(void) {
 }
 
 /* First what is not rare: a scope or an operator new that is open, or another allocator. */
-void *track_count(void *block, size_t requested, uintptr_t caller) {
+void *track_count(void *block, size_t requested, struct asker asker) {
   struct record *record = thread.record;
   if (LIKELY(record->tallies != NULL)) {
-    uint32_t category = caller_category(caller, record);
+    unsigned char category = (unsigned char)caller_category(asker, requested, record);
     struct ration_segment_tally *tally = &record->tallies[category];
-    int is_counted = heap_is_libc() ? track_may_count(block, requested, category, tally, HEAP_LIBC)
-                                    : track_may_count(block, requested, category, tally, HEAP_OTHER);
-    if (LIKELY(is_counted)) return block;
+    int is_counted = heap_is_libc() ? track_may_count(block, requested, category, tally, record, HEAP_LIBC)
+                                    : track_may_count(block, requested, category, tally, record, HEAP_OTHER);
+    if (LIKELY(is_counted)) return UNLIKELY(heartbeat_is_due(record)) ? heartbeat(block) : block;
   }
-  return count_rare(block, requested, caller);
+  return count_rare(block, requested, asker);
 }
 
-static SLOW_PATH void *count_rare(void *block, size_t requested, uintptr_t caller) {
+void *track_count_by_jump(void *block, size_t requested, uintptr_t caller) {
+  return track_count(block, requested, ASKER_BY_JUMP(caller));
+}
+
+static SLOW_PATH void *count_rare(void *block, size_t requested, struct asker asker) {
   int kept_errno = errno;
   unsigned char *tag = tag_place_made(block);
   if (tag)
-    count_in(block, tag, requested, caller);
+    count_in(block, tag, requested, asker);
   else
     process_count_untracked();
   errno = kept_errno;
   return block;
 }
 
-static void count_in(void *block, unsigned char *tag, size_t requested, uintptr_t caller) {
+static void count_in(void *block, unsigned char *tag, size_t requested, struct asker asker) {
   struct record *record = thread.record;
-  uint32_t category = caller_category(caller, record);
+  uint32_t category = caller_category(asker, requested, record);
   uint64_t usable = heap_usable(block);
   struct tally_shared_change shared = {
       .bytes = (int64_t)usable, .allocations = 1, .allocated_bytes = usable, .requested_bytes = requested};
@@ -118,8 +122,11 @@ static void count_in(void *block, unsigned char *tag, size_t requested, uintptr_
     return;
   }
   store_relaxed(tag, (unsigned char)category); /* see tag_map.h */
-  if (tally) tally_count_allocation(tally, usable, requested);
   if (!heap_is_libc()) thread.counted++;
+  if (!tally) return;
+  tally_count_allocation(tally, usable, requested);
+  heartbeat_count_down(record, usable);
+  if (heartbeat_is_due(record)) heartbeat(block);
 }
 
 /* ---- free ---------------------------------------------------------------------------------------------- */

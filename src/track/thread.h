@@ -16,13 +16,16 @@
 
 #include "base/atomics.h"
 #include "base/compiler.h"
+#include "track/asker.h"
 
 #define CALLERS 128
 
-/* A return address that has been looked up, and the category of its module (see caller.h). */
+/* A return address that has been looked up, and what its blocks get (see caller.h). */
 struct caller {
-  uintptr_t address;
-  uint32_t category;
+  uintptr_t address; /* with CALLER_SIZED or CALLER_WRAPPER, by which the fast path misses it */
+  uint8_t category;
+  uint8_t reserved;
+  uint16_t rule;     /* that gave it the category; RULES_NONE */
   uint32_t tally_at; /* bytes from a slab's start to the category's tally: one shift less on the fast path */
 };
 
@@ -34,7 +37,8 @@ struct record {
   uint64_t exception;                        /* 0: a block is its caller's; else see thread_note_exception */
   uint32_t slab;
   uint32_t reserved;
-  uint64_t padding[3];
+  int64_t countdown; /* to the next heartbeat: see heartbeat.h */
+  uint64_t padding[2];
   struct caller callers[CALLERS];
 };
 
@@ -54,8 +58,9 @@ struct thread {
   struct record *record; /* never NULL: &record_none */
   uint32_t scope;        /* category of the innermost scope; 0: none is open */
   uint32_t has_asker;    /* an operator new is open, and `asker` has called it */
-  uintptr_t asker;
-  uintptr_t asker_frame; /* where on the stack that operator new is: see caller_has_asker */
+  struct asker asker;    /* where its frame is on the stack, that operator new is: see caller_has_asker */
+  uint16_t rule;         /* first one that the thread's name fits; see has_rule */
+  uint16_t has_rule;     /* that has been looked up */
   uint32_t inside;       /* depth of calls by the shim into libc and the loader: allocations go to the pool */
   const void *releasing; /* block whose free is counted further up: a free of it below is not another */
   struct scope *scopes;  /* pages of the open scopes, the floor first; NULL: none yet */
@@ -71,6 +76,22 @@ struct thread {
 extern __thread struct thread thread STATIC_TLS INTERNAL;
 extern struct record record_none INTERNAL;
 extern struct scope scope_none INTERNAL; /* the floor of a thread that has no pages */
+
+/*
+ * thread.record, looked up from nothing: a compiler keeps where thread-local storage lies in a register over a call,
+ * which the fast path would have to save and restore, at four instructions instead of one.
+ */
+ALWAYS_INLINE struct record *thread_record_afresh(void) {
+#if defined(__x86_64__)
+  struct record *record;
+  __asm__ volatile("movq thread@gottpoff(%%rip), %0\n\tmovq %%fs:%c1(%0), %0"
+                   : "=r"(record)
+                   : "i"(offsetof(struct thread, record)));
+  return record;
+#else
+  return thread.record;
+#endif
+}
 
 /*
  * As a rule a block is its caller's; not so while a scope or an operator new is open. A top byte that no address
@@ -98,7 +119,7 @@ static inline void thread_come_out(struct record *record) {
   thread.record = record;
 }
 
-_Static_assert(sizeof(struct thread) <= 128, "static TLS is scarce: programs with small stacks pay for it");
+_Static_assert(sizeof(struct thread) <= 192, "static TLS is scarce: programs with small stacks pay for it");
 _Static_assert(sizeof(struct record) <= 4096, "a record fits its page");
 
 #endif

@@ -25,7 +25,9 @@
 #include "heap/heap.h"
 #include "heap/request.h"
 #include "model/tally.h"
+#include "track/asker.h"
 #include "track/caller.h"
+#include "track/heartbeat.h"
 #include "track/process.h"
 #include "track/thread.h"
 
@@ -33,14 +35,17 @@
  * Everything that the fast path leaves, and all that is done over other allocators than glibc: see slow.c.
  * NULL: refused by the next allocator, which has set errno, or *ret_error for posix_memalign alone.
  */
-void *track_allocate(struct request request, uintptr_t caller, int *ret_error);
+void *track_allocate(struct request request, struct asker asker, int *ret_error);
 void track_free(void *block, struct release release);
 
 /* Counts a block that the heap has given, in a process that tracks; returns it. */
-void *track_count(void *block, size_t requested, uintptr_t caller);
+void *track_count(void *block, size_t requested, struct asker asker);
+
+/* The same, where the exported function ends in a jump to it. */
+void *track_count_by_jump(void *block, size_t requested, uintptr_t caller);
 
 /* The same in whatever state: it may be the thread's first block, or the process's. `since`: see below. */
-void *track_count_given(void *block, size_t requested, uintptr_t caller, uint32_t since);
+void *track_count_given(void *block, size_t requested, struct asker asker, uint32_t since);
 
 /* How the process stands, for a block that is freed or resized. */
 enum process_state track_state(void);
@@ -65,27 +70,30 @@ ALWAYS_INLINE int track_was_counted(const void *block, uint32_t since) {
 }
 
 /*
- * One tally counts the block, if all is at hand. 0: it is not, and nothing has changed. The flavour is a constant.
+ * One tally of the thread's counts the block, if all is at hand. 0: it is not, and nothing has changed. The flavour is
+ * a constant. A heartbeat may be due after it.
  */
-ALWAYS_INLINE int track_may_count(void *block, size_t requested, uint32_t category,
-                                  struct ration_segment_tally *tally, enum heap_flavour flavour) {
+ALWAYS_INLINE int track_may_count(void *block, size_t requested, unsigned char category,
+                                  struct ration_segment_tally *tally, struct record *record,
+                                  enum heap_flavour flavour) {
   unsigned char *tag = heap_tag_of_given(block, flavour);
   if (UNLIKELY(!tag) || UNLIKELY(!heap_may_size(block, flavour))) return 0;
   uint64_t usable = heap_usable_as(block, flavour);
   if (UNLIKELY(!tally_may_take(tally, usable))) return 0;
-  store_relaxed(tag, (unsigned char)category); /* see tag_map.h */
+  store_relaxed(tag, category); /* see tag_map.h */
   tally_count_allocation(tally, usable, requested);
   if (flavour == HEAP_OTHER) thread.counted++;
+  heartbeat_count_down(record, usable);
   return 1;
 }
 
 /* The same, over glibc, for a call site that is cached, where no scope is open. */
 ALWAYS_INLINE int track_may_count_cached(void *block, size_t requested, uintptr_t caller,
-                                         const struct record *record) {
+                                         struct record *record) {
   const struct caller *entry = caller_entry(caller, record);
   if (UNLIKELY(!caller_is_cached(entry, caller, record))) return 0;
   struct ration_segment_tally *tally = (void *)((char *)record->tallies + entry->tally_at);
-  return track_may_count(block, requested, entry->category, tally, HEAP_LIBC);
+  return track_may_count(block, requested, entry->category, tally, record, HEAP_LIBC);
 }
 
 /* The same for a free, but for giving the block back. */

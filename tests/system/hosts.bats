@@ -95,7 +95,7 @@ limited() {
     unharmed "" no_file
     [ "$(segments)" = 0 ]
   done
-  limited --fsize=130000
+  limited --fsize=300000
   victim no_file
 }
 

@@ -12,7 +12,7 @@
 #include "track/tracked.h"
 
 static const char *category_at(const void *address) {
-  uint32_t id = caller_category((uintptr_t)address, thread.record);
+  uint32_t id = caller_category((struct asker){(uintptr_t)address, NULL}, 1, thread.record);
   const struct ration_segment_category *row = segment_category(&segment, id);
   cr_assert_not_null(row);
   return row ? row->name : "";
@@ -36,10 +36,10 @@ Test(caller, outside_every_module_is_anonymous) {
 
 Test(caller, keeps_its_category_after_a_dlclose) {
   tracked_start();
-  uint32_t before = caller_category((uintptr_t)&gnu_get_libc_version, thread.record);
+  uint32_t before = caller_category((struct asker){(uintptr_t)&gnu_get_libc_version, NULL}, 1, thread.record);
   for (int i = 0; i < 10; i++) {
     caller_forget_modules();
-    cr_assert_eq(caller_category((uintptr_t)&gnu_get_libc_version, thread.record), before);
+    cr_assert_eq(caller_category((struct asker){(uintptr_t)&gnu_get_libc_version, NULL}, 1, thread.record), before);
   }
 }
 

@@ -13,7 +13,7 @@
 
 static void *ask(struct request request) {
   int error = 0;
-  void *block = track_allocate(request, (uintptr_t)&tracked_start, &error);
+  void *block = track_allocate(request, (struct asker){(uintptr_t)&tracked_start, NULL}, &error);
   cr_assert_eq(error, 0);
   cr_assert_not_null(block);
   return block;
@@ -59,7 +59,7 @@ Test(track, does_not_count_what_was_refused) {
   tracked_free(tracked_malloc(1));
   struct books before = books_sum_subtree(&segment, RATION_CATEGORY_TOTAL);
   struct request aligned = {.kind = REQUEST_POSIX_MEMALIGN, .size = 10, .count = 1, .alignment = 3};
-  cr_assert_null(track_allocate(aligned, (uintptr_t)&tracked_start, &error));
+  cr_assert_null(track_allocate(aligned, (struct asker){(uintptr_t)&tracked_start, NULL}, &error));
   cr_assert_eq(error, EINVAL);
   struct books after = books_sum_subtree(&segment, RATION_CATEGORY_TOTAL);
   cr_assert_eq(memcmp(&before, &after, sizeof before), 0);

@@ -45,12 +45,12 @@ static inline void tracked_start(void) {
 static inline void *tracked_malloc(size_t size) {
   int no_error = 0;
   struct request request = {.kind = REQUEST_MALLOC, .size = size, .count = 1};
-  return track_allocate(request, (uintptr_t)&tracked_start, &no_error);
+  return track_allocate(request, (struct asker){(uintptr_t)&tracked_start, NULL}, &no_error);
 }
 
 static inline void *tracked_realloc(void *block, size_t size) {
   struct request request = {.kind = REQUEST_REALLOC, .size = size, .count = 1};
-  return track_resize(block, request, (uintptr_t)&tracked_start);
+  return track_resize(block, request, (struct asker){(uintptr_t)&tracked_start, NULL});
 }
 
 static inline void tracked_free(void *block) {

@@ -1,0 +1,23 @@
+/*
+ * heartbeat.c: the list of what is due.
+ */
+#include "track/heartbeat.h"
+
+#include <errno.h>
+
+#include "track/caller.h"
+#include "track/process.h"
+
+/* A thread that has been given another name may fit other rules. */
+static void follow_name(struct record *record) {
+  if (rules_have(&rules, RATION_RULE_THREAD) && caller_has_new_rule()) caller_forget_thread(record);
+}
+
+SLOW_PATH void *heartbeat(void *block) {
+  int kept_errno = errno;
+  struct record *record = thread.record;
+  record->countdown = HEARTBEAT_BYTES;
+  follow_name(record);
+  errno = kept_errno;
+  return block;
+}

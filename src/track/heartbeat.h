@@ -1,0 +1,32 @@
+/*
+ * heartbeat.h: what is due now and then, done by each thread that allocates.
+ *
+ * One countdown in the thread's record serves every rare event. An allocation takes its usable bytes and a fixed sum
+ * off it, so that a beat comes after at most 1 MiB or 1,000 allocations, whichever is first. It costs the fast path
+ * three instructions. Threads that share slab 0 have none.
+ *
+ * A beat runs after its allocation has been counted, outside every lock, with errno kept. In-malloc.
+ */
+#ifndef RATION_TRACK_HEARTBEAT_H
+#define RATION_TRACK_HEARTBEAT_H
+
+#include "base/compiler.h"
+#include "track/thread.h"
+
+#define HEARTBEAT_BYTES (INT64_C(1) << 20)
+#define HEARTBEAT_CALLS 1000
+#define HEARTBEAT_STEP  (HEARTBEAT_BYTES / HEARTBEAT_CALLS + 1)
+
+/* An allocation of so many usable bytes has been counted. */
+ALWAYS_INLINE void heartbeat_count_down(struct record *record, uint64_t usable) {
+  record->countdown -= (int64_t)usable + HEARTBEAT_STEP;
+}
+
+ALWAYS_INLINE int heartbeat_is_due(const struct record *record) {
+  return record->countdown < 0;
+}
+
+/* Does what is due, and starts the countdown anew. Returns the block, so that an allocation can end by a jump here. */
+SLOW_PATH void *heartbeat(void *block);
+
+#endif
