@@ -1,7 +1,9 @@
 /*
  * glob.h: does a name fit a pattern, as glob(7) has it: * any bytes, ? one byte, [a-z] [!a-z] one of a set,
- * \ takes the meaning from the next byte. '/' is a byte like any other. No locale, no allocation, and time at
- * most length(pattern) x length(name), since only the last star is ever taken up again.
+ * \ takes the meaning from the next byte, in a set too. '/' is a byte like any other. A set that never closes is a
+ * plain '[', a \ at the end is a plain one. No locale, so no classes either: [[:digit:]] is the set "[:digt" and then
+ * a ']'. No allocation, and time at most length(pattern) x length(name), since only the last star is ever taken up
+ * again.
  */
 #ifndef RATION_BASE_GLOB_H
 #define RATION_BASE_GLOB_H
@@ -30,10 +32,17 @@ static inline size_t glob_set(const char *pattern, const char *end, char byte, i
   return (size_t)(at + 1 - pattern);
 }
 
-/* One byte against what stands at `pattern`. Returns how long that is; *ret_fits says whether it fits. */
-static inline size_t glob_one(const char *pattern, const char *end, char byte, int *ret_fits) {
+/*
+ * One byte against what stands at `pattern`. Returns how long that is; *ret_fits says whether it fits. Where one set
+ * never closes, none that opens behind it does: from *unclosed on there is no need to look for the end of one.
+ */
+static inline size_t glob_one(const char *pattern, const char *end, char byte, const char **unclosed,
+                              int *ret_fits) {
   size_t length;
-  if (*pattern == '[' && (length = glob_set(pattern, end, byte, ret_fits))) return length;
+  if (*pattern == '[' && pattern < *unclosed) {
+    if ((length = glob_set(pattern, end, byte, ret_fits))) return length;
+    *unclosed = pattern;
+  }
   if (*pattern == '?') {
     *ret_fits = 1;
     return 1;
@@ -45,7 +54,7 @@ static inline size_t glob_one(const char *pattern, const char *end, char byte, i
 
 static inline int glob_fits(const char *pattern, size_t pattern_bytes, const char *name) {
   const char *end = pattern + pattern_bytes;
-  const char *after_star = NULL, *retry = NULL;
+  const char *after_star = NULL, *retry = NULL, *unclosed = end;
   while (*name || pattern < end) {
     int fits = 0;
     size_t length = 0;
@@ -54,7 +63,7 @@ static inline int glob_fits(const char *pattern, size_t pattern_bytes, const cha
       retry = name;
       continue;
     }
-    if (pattern < end && *name) length = glob_one(pattern, end, *name, &fits);
+    if (pattern < end && *name) length = glob_one(pattern, end, *name, &unclosed, &fits);
     if (fits) {
       pattern += length;
       name++;

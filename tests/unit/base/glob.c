@@ -4,7 +4,10 @@
 #include "base/glob.h"
 
 #include <criterion/criterion.h>
+#include <fnmatch.h>
 #include <string.h>
+
+#include "base/random.h"
 
 static const struct {
   const char *pattern, *name;
@@ -57,6 +60,38 @@ static const struct {
     {"[a", "a", 0},
     {"[", "[", 1},
     {"[!", "[!", 1},
+    {"[]", "[]", 1},
+    {"[!]", "[!]", 1},
+    {"[a-", "[a-", 1},
+    {"[a-\\", "[a-\\", 1},
+    {"[a\\]", "[a]", 1},
+    {"[a[b]", "[", 1},
+    {"[*", "[abc", 1},
+    {"[[a]", "a", 1},
+    {"[a]]", "a]", 1},
+    {"[]-a]", "^", 1},
+    {"[--0]", "/", 1},
+    {"[a-c-e]", "-", 1},
+    {"[a-c-e]", "d", 0},
+    {"[\\!a]", "!", 1},
+    {"[a\\-c]", "-", 1},
+    {"[a\\-c]", "b", 0},
+    {"[a-\\]]", "]", 0},
+    {"[A-\\]]", "]", 1},
+    {"[!!]", "!", 0},
+    {"[a!]", "!", 1},
+    {"[?*]", "*", 1},
+    {"[?*]", "a", 0},
+    {"[[:digit:]]", "t]", 1},
+    {"[[:digit:]]", "1", 0},
+    {"*[", "a[", 1},
+    {"*\\", "a\\", 1},
+    {"*?", "", 0},
+    {"*?*?*", "ab", 1},
+    {"*?*?*", "a", 0},
+    {"?[a]*\\*", "xa*", 1},
+    {"*.so", "a.so.so", 1},
+    {"*abab*", "abaabab", 1},
     {"*[0-9]", "lib1", 1},
     {"*[0-9]", "lib", 0},
     {"\\*", "*", 1},
@@ -92,4 +127,36 @@ Test(glob, takes_no_exponential_time, .timeout = 60) {
   pattern[399] = 'b', pattern[400] = '\0';
   memset(name, 'a', 2000), name[2000] = '\0';
   cr_assert_not(glob_fits(pattern, 400, name));
+}
+
+/* No set of these closes, and each was once looked through to the end for every byte of the name. */
+Test(glob, takes_no_cubic_time, .timeout = 60) {
+  enum { BYTES = 20000 };
+  static char pattern[BYTES], name[BYTES + 1];
+  memset(pattern, '[', BYTES), pattern[0] = '*', pattern[BYTES - 1] = 'b';
+  memset(name, '[', BYTES);
+  cr_assert_not(glob_fits(pattern, BYTES, name));
+}
+
+static size_t draw(struct random *random, const char *alphabet, size_t most, char *ret_text) {
+  size_t length = random_below(random, most + 1);
+  for (size_t i = 0; i < length; i++) ret_text[i] = alphabet[random_below(random, strlen(alphabet))];
+  ret_text[length] = '\0';
+  return length;
+}
+
+/* But for '\' at the end, and "[a-" at the end, which libc takes for an error; POSIX does not say. */
+Test(glob, fits_what_fits_for_libc, .timeout = 60) {
+  struct random random = {.seed = 7};
+  char pattern[16], name[16];
+  size_t fitting = 0;
+  for (int round = 0; round < 1000000; round++) {
+    size_t length = draw(&random, "ab*?[]-!^\\", 10, pattern);
+    draw(&random, "ab]-[!^\\", 6, name);
+    if (length && (pattern[length - 1] == '\\' || pattern[length - 1] == '-')) continue;
+    int fits = glob_fits(pattern, length, name);
+    cr_assert_eq(fits, fnmatch(pattern, name, 0) == 0, "'%s' and '%s'", pattern, name);
+    fitting += fits != 0;
+  }
+  cr_assert_gt(fitting, 10000);
 }
