@@ -52,6 +52,14 @@ static inline size_t glob_one(const char *pattern, const char *end, char byte, c
   return length;
 }
 
+/* The first place, from `name` on, where what follows a star can begin; the name's end if there is none. */
+static inline const char *glob_skip(const char *pattern, const char *name) {
+  char byte = *pattern;
+  if (byte == '*' || byte == '?' || byte == '[' || byte == '\\') return name;
+  while (*name && *name != byte) name++;
+  return name;
+}
+
 static inline int glob_fits(const char *pattern, size_t pattern_bytes, const char *name) {
   const char *end = pattern + pattern_bytes;
   const char *after_star = NULL, *retry = NULL, *unclosed = end;
@@ -59,8 +67,9 @@ static inline int glob_fits(const char *pattern, size_t pattern_bytes, const cha
     int fits = 0;
     size_t length = 0;
     if (pattern < end && *pattern == '*') {
-      after_star = ++pattern;
-      retry = name;
+      if (++pattern == end) return 1;
+      after_star = pattern;
+      name = retry = glob_skip(after_star, name);
       continue;
     }
     if (pattern < end && *name) length = glob_one(pattern, end, *name, &unclosed, &fits);
@@ -69,7 +78,7 @@ static inline int glob_fits(const char *pattern, size_t pattern_bytes, const cha
       name++;
     } else if (after_star && *retry) {
       pattern = after_star;
-      name = ++retry;
+      name = retry = glob_skip(after_star, retry + 1);
     } else {
       return 0;
     }
