@@ -166,7 +166,9 @@ struct ration_segment_process {
   uint64_t accounts_lost;   /* [live] accounted blocks that found no room in the table of blocks */
   uint64_t ranges_lost;     /* [live] ranges that found no room */
   uint64_t rules_count;     /* rows of the rules table in use */
-  uint64_t reserved[22];
+  uint32_t unwind_asked;    /* RATION_UNWIND_*: the setting `unwind` */
+  uint32_t reserved0;
+  uint64_t reserved[21];
 };
 
 #define RATION_RANGE_SHIM  1 /* the shim's own memory */

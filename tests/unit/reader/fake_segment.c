@@ -17,6 +17,8 @@
 static void fill_identity(struct ration_segment_header *header);
 static void add_category(struct fake_segment *segment, uint16_t id, uint16_t parent, uint8_t depth,
                          const char *name);
+static void add_rule(struct fake_segment *segment, uint32_t number, uint16_t category, uint16_t kind,
+                     const char *text);
 static void charge(struct ration_segment_category *row, uint64_t own, uint64_t subtree, uint64_t peak);
 static void write_all(int fd, const void *bytes, size_t size);
 
@@ -61,6 +63,39 @@ void fake_segment_fill(struct fake_segment *ret_segment) {
   segment->slabs[0].u.tally[2] = (struct ration_segment_tally){
       .allocations = FAKE_OTHER_BLOCKS, .allocated_bytes = FAKE_OTHER_LIVE, .requested_bytes = 450};
   header->magic = RATION_SEGMENT_MAGIC;
+}
+
+void fake_segment_add_tables(struct fake_segment *segment) {
+  struct ration_segment_header *header = &segment->header;
+  header->version_minor = 1;
+  const struct ration_segment_table tables[] = {
+      {RATION_TABLE_PROCESS, sizeof segment->process, offsetof(struct fake_segment, process), 1},
+      {RATION_TABLE_CONTROL, sizeof segment->control, offsetof(struct fake_segment, control), 1},
+      {RATION_TABLE_ACCOUNTS, sizeof segment->accounts[0], offsetof(struct fake_segment, accounts),
+       RATION_CATEGORY_IDS},
+      {RATION_TABLE_RANGES, sizeof segment->ranges[0], offsetof(struct fake_segment, ranges), FAKE_RANGES},
+      {RATION_TABLE_RULES, sizeof segment->rules[0], offsetof(struct fake_segment, rules), FAKE_RULES},
+      {RATION_TABLE_TEXT, 64, offsetof(struct fake_segment, text), FAKE_TEXT_BYTES / 64},
+  };
+  memcpy(&header->tables[FAKE_FIRST_TABLE], tables, sizeof tables);
+  add_rule(segment, 0, 4, RATION_RULE_LIB, FAKE_RULE_MATCHED);
+  add_rule(segment, 1, 3, RATION_RULE_FN, FAKE_RULE);
+  segment->rules[0].is_matched = 1;
+  segment->accounts[4] =
+      (struct ration_segment_account){.live_bytes = FAKE_ACCOUNT_LIVE, .peak_bytes = FAKE_ACCOUNT_PEAK};
+  segment->ranges[0] =
+      (struct ration_segment_range){.start = 0x10000, .bytes = 8192, .kind = RATION_RANGE_SHIM};
+  segment->ranges[2] = (struct ration_segment_range){
+      .start = 0x20000, .bytes = 4096, .kind = RATION_RANGE_STACK, .owner = (uint32_t)getpid()};
+  segment->process = (struct ration_segment_process){.memory = 1,
+                                                     .unwind = RATION_UNWIND_LIBUNWIND,
+                                                     .unwind_asked = RATION_UNWIND_LIBUNWIND,
+                                                     .range_count = 3,
+                                                     .has_heap_bytes = 1,
+                                                     .heap_bytes = FAKE_HEAP_BYTES,
+                                                     .heap_live_bytes = FAKE_HEAP_LIVE,
+                                                     .heap_at_ns = header->started_at_ns + 1000,
+                                                     .rules_count = 2};
 }
 
 struct segment_file fake_segment_file(const void *bytes, size_t size) {
@@ -120,6 +155,14 @@ static void add_category(struct fake_segment *segment, uint16_t id, uint16_t par
   row->name_bytes = (uint32_t)strlen(name);
   memcpy(row->name, name, row->name_bytes);
   segment->header.category_row[id] = id;
+}
+
+static void add_rule(struct fake_segment *segment, uint32_t number, uint16_t category, uint16_t kind,
+                     const char *text) {
+  uint32_t at = number > 0 ? segment->rules[number - 1].text_at + segment->rules[number - 1].text_bytes : 0;
+  segment->rules[number] = (struct ration_segment_rule){
+      .category = category, .kind = kind, .text_at = at, .text_bytes = (uint32_t)strlen(text)};
+  memcpy(segment->text + at, text, strlen(text));
 }
 
 static void charge(struct ration_segment_category *row, uint64_t own, uint64_t subtree, uint64_t peak) {

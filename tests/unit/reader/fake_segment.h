@@ -15,11 +15,24 @@
 #define FAKE_ROWS  8 /* of the category table; row 0 is not used */
 #define FAKE_SLABS 3
 
+#define FAKE_RULES      4
+#define FAKE_RANGES     4
+#define FAKE_TEXT_BYTES 256
+#define FAKE_FIRST_TABLE                                                                                     \
+  2 /* of those that version 1.0 does not have; they fill the directory up to the next */
+#define FAKE_TABLES 8
+
 struct fake_segment {
   struct ration_segment_header header;
   char gap[2048 - sizeof(struct ration_segment_header)];
   struct ration_segment_category rows[FAKE_ROWS];
   struct ration_segment_slab slabs[FAKE_SLABS];
+  struct ration_segment_process process;
+  struct ration_segment_account accounts[RATION_CATEGORY_IDS];
+  struct ration_segment_range ranges[FAKE_RANGES];
+  struct ration_segment_rule rules[FAKE_RULES];
+  char text[FAKE_TEXT_BYTES];
+  struct ration_segment_control control;
 };
 
 /*
@@ -27,6 +40,19 @@ struct fake_segment {
  * lib/a.so (4), and in slab 1 some tallies for lib/a.so and other: see FAKE_ below.
  */
 void fake_segment_fill(struct fake_segment *ret_segment);
+
+/*
+ * Makes it one of version 1.1: two rules, of which FAKE_RULE has never matched, an account of lib/a.so, a range of the
+ * shim's and a stack, heap figures.
+ */
+void fake_segment_add_tables(struct fake_segment *segment);
+
+#define FAKE_RULE_MATCHED "lib:a.so*"
+#define FAKE_RULE         "fn:json_*"
+#define FAKE_ACCOUNT_LIVE 4096
+#define FAKE_ACCOUNT_PEAK 8192
+#define FAKE_HEAP_BYTES   135168
+#define FAKE_HEAP_LIVE    60500
 
 #define FAKE_A_ALLOCATIONS 1000
 #define FAKE_A_FREES       400

@@ -37,7 +37,18 @@ static void check_promises(void) {
     cr_assert(memchr(category->name, 0, sizeof category->name));
     cr_assert_leq(category->parent, snapshot.category_count);
     cr_assert_leq(category->own.live_bytes, category->own.peak_bytes);
+    cr_assert_leq(snapshot.accounts[id].live_bytes, snapshot.accounts[id].peak_bytes);
   }
+  cr_assert_leq(snapshot.rules.count, RULE_LIST_MOST);
+  for (uint32_t i = 0; i < snapshot.rules.count; i++) {
+    const struct rule_facts *rule = &snapshot.rules.rule[i];
+    cr_assert(rule->category > 0 && rule->category <= snapshot.category_count);
+    cr_assert_lt(rule->text_at, sizeof snapshot.rules.text);
+    cr_assert(memchr(rule_list_text(&snapshot.rules, i), 0, sizeof snapshot.rules.text - rule->text_at));
+  }
+  cr_assert_leq(snapshot.ranges.count, RANGES_MOST);
+  for (uint32_t i = 0; i < snapshot.ranges.count; i++)
+    cr_assert_lt(snapshot.ranges.range[i].start, snapshot.ranges.range[i].end);
 }
 
 Test(snapshot, says_what_the_segment_says) {
@@ -73,6 +84,107 @@ Test(snapshot, sums_subtrees_and_total) {
   cr_assert_eq(snapshot.total.live_bytes, FAKE_A_LIVE + FAKE_OTHER_LIVE);
   cr_assert_eq(snapshot.total.peak_bytes, FAKE_A_PEAK + FAKE_OTHER_LIVE);
   cr_assert_eq(snapshot.difference_bytes, 0);
+}
+
+Test(snapshot, reads_what_stands_beside_the_books) {
+  fake_segment_fill(&segment);
+  fake_segment_add_tables(&segment);
+  cr_assert_eq(read_segment(), 0, "%s", fault.words);
+  check_promises();
+  cr_assert_eq(snapshot.rules.count, 2);
+  cr_assert_str_eq(rule_list_text(&snapshot.rules, 0), FAKE_RULE_MATCHED);
+  cr_assert_str_eq(rule_list_text(&snapshot.rules, 1), FAKE_RULE);
+  cr_assert(snapshot.rules.rule[0].is_matched && !snapshot.rules.rule[1].is_matched);
+  cr_assert_eq(snapshot.rules.rule[0].category, 4);
+  cr_assert_eq(snapshot.rules.rule[1].kind, RATION_RULE_FN);
+  cr_assert_eq(snapshot.accounts[4].live_bytes, FAKE_ACCOUNT_LIVE);
+  cr_assert_eq(snapshot.accounts[4].peak_bytes, FAKE_ACCOUNT_PEAK);
+  cr_assert_eq(snapshot.accounts[3].peak_bytes, 0, "no account");
+  cr_assert_eq(snapshot.total.live_bytes, FAKE_A_LIVE + FAKE_OTHER_LIVE, "accounts are no part of it");
+  cr_assert_eq(snapshot.ranges.count, 2, "the row between them is free");
+  cr_assert_eq(snapshot.ranges.range[0].end, 0x12000);
+  cr_assert_eq(snapshot.ranges.range[1].kind, RATION_RANGE_STACK);
+  cr_assert_eq(snapshot.ranges.range[1].owner, (uint32_t)getpid());
+  cr_assert(snapshot.facts.is_memory_on && snapshot.facts.has_heap_bytes);
+  cr_assert_eq(snapshot.facts.heap_bytes, FAKE_HEAP_BYTES);
+  cr_assert_eq(snapshot.facts.heap_live_bytes, FAKE_HEAP_LIVE);
+}
+
+/* Read after one of 1.1, so that what is left there would show. */
+Test(snapshot, of_version_1_0_has_nothing_beside_the_books) {
+  fake_segment_fill(&segment);
+  fake_segment_add_tables(&segment);
+  cr_assert_eq(read_segment(), 0, "%s", fault.words);
+  fake_segment_fill(&segment);
+  cr_assert_eq(read_segment(), 0, "%s", fault.words);
+  check_promises();
+  static const struct facts none;
+  cr_assert_eq(snapshot.rules.count, 0);
+  cr_assert_eq(snapshot.ranges.count, 0);
+  cr_assert_eq(snapshot.accounts[4].live_bytes, 0);
+  cr_assert_eq(memcmp(&snapshot.facts, &none, sizeof none), 0);
+}
+
+/* An account's live bytes are stored before its peak; heap figures have no time while they are written. */
+Test(snapshot, reads_what_is_half_written) {
+  fake_segment_fill(&segment);
+  fake_segment_add_tables(&segment);
+  segment.accounts[4].live_bytes = FAKE_ACCOUNT_PEAK + 1;
+  segment.process.heap_at_ns = 0;
+  segment.ranges[0].bytes = UINT64_MAX;
+  segment.ranges[2].kind = 9;
+  cr_assert_eq(read_segment(), 0, "%s", fault.words);
+  cr_assert_eq(snapshot.accounts[4].peak_bytes, FAKE_ACCOUNT_PEAK + 1);
+  cr_assert(!snapshot.facts.has_heap_bytes);
+  cr_assert_eq(snapshot.ranges.count, 0);
+}
+
+Test(snapshot, refuses_rules_that_make_no_sense) {
+  static const struct ration_segment_rule broken[] = {
+      {.category = 0, .kind = RATION_RULE_FN, .text_bytes = 4},
+      {.category = 5, .kind = RATION_RULE_FN, .text_bytes = 4},
+      {.category = 4, .kind = RATION_RULE_FN, .text_bytes = FAKE_TEXT_BYTES + 1},
+      {.category = 4, .kind = RATION_RULE_FN, .text_at = FAKE_TEXT_BYTES - 3, .text_bytes = 4},
+      {.category = 4, .kind = RATION_RULE_FN, .text_at = UINT32_MAX, .text_bytes = UINT32_MAX},
+  };
+  for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+    fake_segment_fill(&segment);
+    fake_segment_add_tables(&segment);
+    segment.rules[1] = broken[i];
+    cr_assert_eq(read_segment(), -EBADMSG, "rule %zu", i);
+    cr_assert_str_eq(fault.words, "corrupted: rule 1 makes no sense; nothing can be read");
+  }
+  segment.process.rules_count = FAKE_RULES + 1;
+  cr_assert_eq(read_segment(), -EBADMSG);
+  segment.process.rules_count = UINT64_MAX;
+  cr_assert_eq(read_segment(), -EBADMSG);
+}
+
+/* A thousand rules that all have the same text, which is as long as the table. */
+Test(snapshot, does_not_multiply_the_text_of_rules) {
+  struct large {
+    struct fake_segment segment;
+    struct ration_segment_rule rules[RULE_LIST_MOST];
+    char text[1 << 16];
+  } *large = calloc(1, sizeof *large);
+  fake_segment_fill(&large->segment);
+  fake_segment_add_tables(&large->segment);
+  struct ration_segment_header *header = &large->segment.header;
+  header->segment_bytes = sizeof *large;
+  header->tables[6].offset = offsetof(struct large, rules);
+  header->tables[6].rows = RULE_LIST_MOST;
+  header->tables[7].offset = offsetof(struct large, text);
+  header->tables[7].rows = sizeof large->text / 64;
+  large->segment.process.rules_count = RULE_LIST_MOST;
+  memset(large->text, 'x', sizeof large->text);
+  for (size_t i = 0; i < RULE_LIST_MOST; i++)
+    large->rules[i] = (struct ration_segment_rule){.category = 4, .kind = RATION_RULE_FN, .text_bytes = 64};
+  cr_assert_eq(read_bytes(large, sizeof *large), 0, "%s", fault.words);
+  check_promises();
+  cr_assert_eq(snapshot.rules.count, RULE_LIST_MOST);
+  large->rules[9].text_bytes = sizeof large->text;
+  cr_assert_eq(read_bytes(large, sizeof *large), -EBADMSG);
+  free(large);
 }
 
 Test(snapshot, sees_books_that_do_not_close) {
@@ -120,8 +232,9 @@ Test(snapshot, honours_a_wider_stride) {
 
 Test(snapshot, passes_over_tables_of_a_later_minor) {
   fake_segment_fill(&segment);
+  fake_segment_add_tables(&segment);
   segment.header.version_minor = 9;
-  segment.header.tables[2] =
+  segment.header.tables[FAKE_TABLES] =
       (struct ration_segment_table){.kind = 77, .stride = 8, .offset = sizeof segment.header, .rows = 2};
   cr_assert_eq(read_segment(), 0, "%s", fault.words);
 }
@@ -154,6 +267,7 @@ Test(snapshot, refuses_an_empty_file) {
 
 Test(snapshot, refuses_truncation_at_every_offset) {
   fake_segment_fill(&segment);
+  fake_segment_add_tables(&segment);
   for (size_t size = 0; size < sizeof segment; size += size < 4200 ? 1 : 509) {
     cr_assert_eq(read_bytes(&segment, size), -EBADMSG, "%zu bytes", size);
   }
@@ -169,6 +283,7 @@ Test(snapshot, notices_a_file_that_shrinks) {
 
 Test(snapshot, survives_every_flipped_bit_of_the_header) {
   fake_segment_fill(&segment);
+  fake_segment_add_tables(&segment);
   struct segment_file file = fake_segment_file(&segment, sizeof segment);
   size_t refused = 0;
   for (size_t at = 0; at < sizeof segment.header; at++) {
@@ -195,12 +310,36 @@ Test(snapshot, survives_random_tables) {
   srand(1);
   for (int round = 0; round < 500; round++) {
     fake_segment_fill(&segment);
+    fake_segment_add_tables(&segment);
     unsigned char *bytes = (unsigned char *)&segment;
     for (int i = 0; i < 64; i++) {
       bytes[8 + (size_t)rand() % (sizeof segment - 8)] = (unsigned char)rand();
     }
     if (read_segment() == 0) check_promises();
   }
+}
+
+/* Every byte of what 1.1 has added but the accounts, which are plain numbers, with each bit flipped. */
+Test(snapshot, survives_every_flipped_bit_beside_the_books) {
+  fake_segment_fill(&segment);
+  fake_segment_add_tables(&segment);
+  struct segment_file file = fake_segment_file(&segment, sizeof segment);
+  size_t refused = 0, first = offsetof(struct fake_segment, process);
+  for (size_t at = first; at < offsetof(struct fake_segment, text); at++) {
+    if (at == offsetof(struct fake_segment, accounts)) at = offsetof(struct fake_segment, ranges);
+    for (unsigned bit = 0; bit < 8; bit++) {
+      unsigned char byte = ((unsigned char *)&segment)[at];
+      unsigned char flipped = (unsigned char)(byte ^ 1u << bit);
+      cr_assert_eq(pwrite(file.fd, &flipped, 1, (off_t)at), 1);
+      int error = snapshot_read(&file, &snapshot, &fault);
+      cr_assert(error == 0 || error == -EBADMSG, "%d at %zu", error, at);
+      if (error == 0) check_promises();
+      refused += error != 0;
+      cr_assert_eq(pwrite(file.fd, &byte, 1, (off_t)at), 1);
+    }
+  }
+  cr_assert_gt(refused, 64, "how many rules there are alone is 64 bits");
+  segment_file_close(&file);
 }
 
 Test(snapshot, refuses_random_bytes) {

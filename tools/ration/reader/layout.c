@@ -7,6 +7,18 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What this reader copies of a row; later minors may have wider ones. */
+static const uint32_t row_bytes[LAYOUT_KINDS] = {
+    [RATION_TABLE_CATEGORIES] = sizeof(struct ration_segment_category),
+    [RATION_TABLE_SLABS] = sizeof(struct ration_segment_slab),
+    [RATION_TABLE_PROCESS] = sizeof(struct ration_segment_process),
+    [RATION_TABLE_CONTROL] = sizeof(struct ration_segment_control),
+    [RATION_TABLE_ACCOUNTS] = sizeof(struct ration_segment_account),
+    [RATION_TABLE_RANGES] = sizeof(struct ration_segment_range),
+    [RATION_TABLE_RULES] = sizeof(struct ration_segment_rule),
+    [RATION_TABLE_TEXT] = 1,
+};
+
 /* RATION_SLABS_MOST bounds a reader's time, whatever a hostile header says: 256 MiB of holes are read in 0.1 s. */
 
 static int check_version(const struct segment_file *file, const struct ration_segment_header *header,
@@ -17,8 +29,8 @@ static int check_tables(const struct ration_segment_header *header, struct layou
                         struct fault *ret_fault);
 static int check_table(const struct ration_segment_header *header, const struct ration_segment_table *table,
                        struct fault *ret_fault);
-static int take_table(const struct ration_segment_table *table, uint32_t row_bytes,
-                      struct layout_table *taken, struct fault *ret_fault);
+static int take_table(const struct ration_segment_table *table, struct layout_table *taken,
+                      struct fault *ret_fault);
 static int check_words(const struct ration_segment_header *header, struct fault *ret_fault);
 static bool has_end(const char *text, size_t size);
 
@@ -35,7 +47,7 @@ int layout_read(const struct segment_file *file, struct layout *ret_layout, stru
   if (!error) error = check_tables(header, &layout, ret_fault);
   if (!error) error = check_words(header, ret_fault);
   if (error) return error;
-  if (header->slab_count > layout.slabs.rows || header->slab_count > RATION_SLABS_MOST) {
+  if (header->slab_count > layout.tables[RATION_TABLE_SLABS].rows || header->slab_count > RATION_SLABS_MOST) {
     return fault_set(ret_fault, -EBADMSG, "corrupted: says that %u slabs are in use; nothing can be read",
                      header->slab_count);
   }
@@ -91,12 +103,8 @@ static int check_tables(const struct ration_segment_header *header, struct layou
     const struct ration_segment_table *table = &header->tables[i];
     if (table->kind == 0) continue;
     int error = check_table(header, table, ret_fault);
-    if (!error && table->kind == RATION_TABLE_CATEGORIES) {
-      error = take_table(table, sizeof(struct ration_segment_category), &layout->categories, ret_fault);
-    }
-    if (!error && table->kind == RATION_TABLE_SLABS) {
-      error = take_table(table, sizeof(struct ration_segment_slab), &layout->slabs, ret_fault);
-    }
+    bool is_known = table->kind < LAYOUT_KINDS;
+    if (!error && is_known) error = take_table(table, &layout->tables[table->kind], ret_fault);
     if (error) return error;
   }
   return 0;
@@ -113,9 +121,9 @@ static int check_table(const struct ration_segment_header *header, const struct 
                    table->kind);
 }
 
-static int take_table(const struct ration_segment_table *table, uint32_t row_bytes,
-                      struct layout_table *taken, struct fault *ret_fault) {
-  if (table->stride < row_bytes || taken->rows > 0) {
+static int take_table(const struct ration_segment_table *table, struct layout_table *taken,
+                      struct fault *ret_fault) {
+  if (table->stride < row_bytes[table->kind] || taken->rows > 0) {
     return fault_set(ret_fault, -EBADMSG, "corrupted: table %u has rows of %u bytes, or stands there twice",
                      table->kind, table->stride);
   }

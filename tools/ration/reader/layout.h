@@ -18,10 +18,11 @@ struct layout_table {
   uint32_t stride;
 };
 
+#define LAYOUT_KINDS (RATION_TABLE_TEXT + 1) /* of table, as this reader knows them */
+
 struct layout {
   struct ration_segment_header header;
-  struct layout_table categories; /* 0 rows: no such table */
-  struct layout_table slabs;
+  struct layout_table tables[LAYOUT_KINDS]; /* by RATION_TABLE_*; 0 rows: a segment without it (1.0) */
 };
 
 /*

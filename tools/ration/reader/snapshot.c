@@ -35,6 +35,8 @@ static int read_rows(struct reading *reading);
 static int check_rows(const struct reading *reading, struct fault *ret_fault);
 static int read_charges(struct reading *reading);
 static bool is_row_valid(const struct reading *reading, uint32_t id);
+static int read_beside(struct reading *reading, struct fault *ret_fault);
+static int read_accounts(struct reading *reading);
 static int read_slabs(struct reading *reading);
 static int read_frees(struct reading *reading);
 static int read_rest(struct reading *reading);
@@ -73,6 +75,7 @@ static int read_all(struct reading *reading, struct fault *ret_fault) {
 
   error = read_rows(reading);
   if (!error) error = check_rows(reading, ret_fault);
+  if (!error) error = read_beside(reading, ret_fault);
   if (error == -EBADMSG) return error;
   if (!error) error = read_slabs(reading);
   if (error) return fault_set(ret_fault, -EBADMSG, "corrupted or shrinking: %s", strerror(-error));
@@ -121,8 +124,8 @@ static int read_rows(struct reading *reading) {
   if (error) return error;
   uint32_t id = 1;
   for (; id < RATION_CATEGORY_IDS && index[id] != 0; id++) {
-    error = layout_copy_row(reading->file, &reading->layout.categories, index[id], &reading->rows[id],
-                            sizeof reading->rows[id]);
+    error = layout_copy_row(reading->file, &reading->layout.tables[RATION_TABLE_CATEGORIES], index[id],
+                            &reading->rows[id], sizeof reading->rows[id]);
     if (error) return error;
   }
   reading->snapshot.category_count = id - 1;
@@ -151,6 +154,32 @@ static bool is_row_valid(const struct reading *reading, uint32_t id) {
          row->depth == reading->rows[row->parent].depth + 1;
 }
 
+/* What stands beside the books; nothing of it in a segment of version 1.0. */
+static int read_beside(struct reading *reading, struct fault *ret_fault) {
+  struct snapshot *snapshot = &reading->snapshot;
+  int error = facts_read(reading->file, &reading->layout, &snapshot->facts);
+  if (!error) error = read_accounts(reading);
+  if (!error)
+    error = ranges_read(reading->file, &reading->layout, snapshot->facts.range_count, &snapshot->ranges);
+  if (error) return error;
+  return rule_list_read(reading->file, &reading->layout, snapshot->facts.rules_count,
+                        snapshot->category_count, &snapshot->rules, ret_fault);
+}
+
+/* A peak is raised a moment after what is live. */
+static int read_accounts(struct reading *reading) {
+  const struct layout_table *table = &reading->layout.tables[RATION_TABLE_ACCOUNTS];
+  for (uint32_t id = 1; id <= reading->snapshot.category_count && id < table->rows; id++) {
+    struct ration_segment_account row;
+    int error = layout_copy_row(reading->file, table, id, &row, sizeof row);
+    if (error) return error;
+    uint64_t peak = row.peak_bytes > row.live_bytes ? row.peak_bytes : row.live_bytes;
+    reading->snapshot.accounts[id] =
+        (struct account_figures){.live_bytes = row.live_bytes, .peak_bytes = peak};
+  }
+  return 0;
+}
+
 static int read_slabs(struct reading *reading) {
   struct ration_segment_category before[RATION_CATEGORY_IDS];
   int error = read_frees(reading);
@@ -169,8 +198,8 @@ static int read_charges(struct reading *reading) {
   int error = segment_file_copy(reading->file, offsetof(struct ration_segment_header, category_row), index,
                                 sizeof index);
   for (uint32_t id = 1; id <= reading->snapshot.category_count && !error; id++) {
-    error = layout_copy_row(reading->file, &reading->layout.categories, index[id], &reading->rows[id],
-                            offsetof(struct ration_segment_category, origin));
+    error = layout_copy_row(reading->file, &reading->layout.tables[RATION_TABLE_CATEGORIES], index[id],
+                            &reading->rows[id], offsetof(struct ration_segment_category, origin));
   }
   return error;
 }
@@ -178,7 +207,8 @@ static int read_charges(struct reading *reading) {
 static int read_frees(struct reading *reading) {
   for (uint32_t slab = 0; slab < reading->layout.header.slab_count; slab++) {
     struct ration_segment_slab copy;
-    int error = layout_copy_row(reading->file, &reading->layout.slabs, slab, &copy, sizeof copy);
+    int error =
+        layout_copy_row(reading->file, &reading->layout.tables[RATION_TABLE_SLABS], slab, &copy, sizeof copy);
     if (error) return error;
     for (uint32_t id = 1; id <= reading->snapshot.category_count; id++) {
       reading->sums.tally[id].frees += copy.u.tally[id].frees;
@@ -195,7 +225,8 @@ static int read_rest(struct reading *reading) {
   uint64_t own_allocated = 0;
   for (uint32_t slab = 0; slab < reading->layout.header.slab_count; slab++) {
     struct ration_segment_slab copy;
-    int error = layout_copy_row(reading->file, &reading->layout.slabs, slab, &copy, sizeof copy);
+    int error =
+        layout_copy_row(reading->file, &reading->layout.tables[RATION_TABLE_SLABS], slab, &copy, sizeof copy);
     if (error) return error;
     if (slab > 0) owned += copy.u.head.owner != 0;
     for (uint32_t id = 1; id <= reading->snapshot.category_count; id++) {

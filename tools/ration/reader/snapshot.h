@@ -10,9 +10,10 @@
 #include <ration/segment.h>
 #include <stdbool.h>
 
-#include "reader/fault.h"
+#include "reader/facts.h"
 #include "reader/place_name.h"
-#include "reader/segment_file.h"
+#include "reader/ranges.h"
+#include "reader/rule_list.h"
 
 struct figures {
   uint64_t live_bytes;
@@ -32,6 +33,12 @@ struct category_figures {
   uint8_t depth;
   struct figures own;
   struct figures subtree;
+};
+
+/* Memory that malloc never sees, of one category. */
+struct account_figures {
+  uint64_t live_bytes;
+  uint64_t peak_bytes;
 };
 
 struct losses {
@@ -75,6 +82,10 @@ struct snapshot {
   struct figures total;    /* the sum over all categories; peaks: total's subtree */
   uint32_t category_count; /* ids 1 .. category_count are there */
   struct category_figures categories[RATION_CATEGORY_IDS]; /* by id */
+  struct account_figures accounts[RATION_CATEGORY_IDS];    /* by id */
+  struct facts facts;
+  struct rule_list rules;
+  struct ranges ranges;
 };
 
 /*

@@ -1,0 +1,30 @@
+/*
+ * facts.h: what a segment says of its process besides its books: its one row of that table.
+ */
+#ifndef RATION_TOOL_READER_FACTS_H
+#define RATION_TOOL_READER_FACTS_H
+
+#include <stdbool.h>
+
+#include "reader/layout.h"
+
+struct facts {
+  bool is_memory_on;        /* the setting `memory` */
+  bool has_heap_bytes;      /* the next three have been taken */
+  uint64_t heap_bytes;      /* what the next allocator holds from the kernel */
+  uint64_t heap_live_bytes; /* live bytes of all categories at that moment */
+  uint64_t heap_at_ns;      /* that moment, since the epoch */
+  uint32_t unwind;          /* RATION_UNWIND_*, as it came out; 0: not said */
+  uint32_t unwind_asked;    /* as it was asked for; 0: not said */
+  uint32_t range_count;
+  uint64_t rules_count;
+  uint64_t late_modules;
+  uint64_t stacks_failed;
+  uint64_t accounts_lost;
+  uint64_t ranges_lost;
+};
+
+/* All zero where the segment has no such row. Returns 0 or -errno. */
+int facts_read(const struct segment_file *file, const struct layout *layout, struct facts *ret_facts);
+
+#endif
