@@ -66,7 +66,7 @@ TOOL_O   := $(TOOL:%.c=$B/tool/%.o)
 CORE_T   := $(CORE:%.c=$B/unit/%.o)
 # Of the tool its parts, in their folders: the subcommands are tested as commands.
 UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(patsubst %.c,$B/unit/%.o,$(wildcard tools/ration/*/*.c))
-TOOL_LIBS := -ljansson
+TOOL_LIBS := -linih -ljansson
 
 # Criterion cannot start under ThreadSanitizer; tests/plain/ stands in for it there.
 ifeq ($(SANITIZE),thread)

@@ -583,7 +583,7 @@ os.execvp("true", ["true"])'
 # ---- help, and output that does not arrive --------------------------------------------------------------------------
 
 @test "help and --help say the same, on stdout" {
-  for command in run list report whose clean help; do
+  for command in run list report whose clean config help; do
     "$RATION" help "$command" >help
     "$RATION" "$command" --help >other
     cmp help other

@@ -5,12 +5,13 @@
 
 #include <string.h>
 
-extern const struct argp run_argp, list_argp, report_argp, whose_argp, clean_argp, help_argp;
+extern const struct argp run_argp, list_argp, report_argp, whose_argp, clean_argp, config_argp, help_argp;
 int run_command(struct emitter *emitter);
 int list_command(struct emitter *emitter);
 int report_command(struct emitter *emitter);
 int whose_command(struct emitter *emitter);
 int clean_command(struct emitter *emitter);
+int config_command(struct emitter *emitter);
 int help_command(struct emitter *emitter);
 
 const struct command commands[] = {
@@ -20,6 +21,8 @@ const struct command commands[] = {
     {"report", report_command, COMMAND_EMITS, &report_argp, "show the table of one process"},
     {"whose", whose_command, COMMAND_EMITS, &whose_argp, "say which category a block belongs to"},
     {"clean", clean_command, COMMAND_EMITS, &clean_argp, "remove what dead processes left"},
+    {"config", config_command, COMMAND_EMITS, &config_argp,
+     "check a rule file and print it as RATION_OPTIONS"},
     {"help", help_command, 0, &help_argp, "explain a command"},
     {0},
 };

@@ -10,9 +10,10 @@
 
 #include "commands.h"
 #include "complain.h"
+#include "config/option_string.h"
+#include "config/rule_file.h"
 #include "launch/child.h"
 #include "launch/preload.h"
-#include "launch/settings.h"
 #include "launch/target.h"
 #include "launch/tree.h"
 #include "launch/watch.h"
@@ -37,8 +38,10 @@ extern const struct argp run_argp;
 int run_command(struct emitter *emitter);
 static error_t parse(int key, char *argument, struct argp_state *state);
 static error_t add_settings(const char *settings);
-static error_t check_inherited(void);
+static error_t take_inherited(void);
 static int find_target(struct run *run);
+static int prepare_options(struct run *run);
+static int read_config(char **ret_string);
 static int prepare(struct run *run);
 static int prepare_preload(struct run *run);
 static void raise_descriptors(struct run *run);
@@ -51,18 +54,22 @@ static void explain_absence(struct emitter *emitter, const struct run *run);
 
 static const struct argp_option options[] = {
     {"quiet", 'q', NULL, 0, "show nothing at the end", 1},
-    {"set", 's', "NAME=VALUE", 0, "set an option of the shim (see docs/names.md); may be given again", 1},
+    {"config", 'c', "FILE", 0, "take options and rules from a rule file (see `ration help config`)", 1},
+    {"set", 's', "NAME=VALUE", 0, "set an option or a rule, above those of the file; may be given again", 1},
     {0},
 };
 const struct argp run_argp = {.options = options, .parser = parse, .args_doc = "[--] CMD [ARG...]"};
 
 static bool is_quiet;
-static char *settings; /* of all --set; NULL: none */
+static const char *config; /* NULL: no rule file */
+static char *inherited;    /* RATION_OPTIONS, as the shim is to get it; NULL: none */
+static char *settings;     /* of all --set; NULL: none */
 static char **arguments;
 
 int run_command(struct emitter *emitter) {
   struct run run = {.launch.arguments = arguments};
-  int status = find_target(&run);
+  int status = prepare_options(&run);
+  if (!status) status = find_target(&run);
   if (!status) status = prepare(&run);
   if (!status) status = start(&run);
   if (!status) status = wait_for_end(&run);
@@ -77,6 +84,11 @@ int run_command(struct emitter *emitter) {
 static error_t parse(int key, char *argument, struct argp_state *state) {
   if (key == 'q') {
     is_quiet = true;
+  } else if (key == 'c' && config) {
+    complain("--config", "given twice; expected one rule file");
+    return COMMAND_COMPLAINED;
+  } else if (key == 'c') {
+    config = argument;
   } else if (key == 's') {
     return add_settings(argument);
   } else if (key == ARGP_KEY_ARG && !arguments) {
@@ -86,7 +98,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     complain("run", "no command to run; see `ration help run`");
     return COMMAND_COMPLAINED;
   } else if (key == ARGP_KEY_END) {
-    return check_inherited();
+    return take_inherited();
   } else {
     return ARGP_ERR_UNKNOWN;
   }
@@ -95,23 +107,64 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 
 static error_t add_settings(const char *more) {
   struct fault fault;
-  if (settings_check(more, &fault) != 0) {
+  char *string;
+  if (option_string_translate(more, &string, &fault) != 0) {
     complain("--set", "%s", fault.words);
     return COMMAND_COMPLAINED;
   }
-  char *joined = preload_join_settings(settings, more);
+  char *joined = option_string_join(settings, string);
+  free(string);
   if (!joined) return ENOMEM;
   free(settings);
   settings = joined;
   return 0;
 }
 
-static error_t check_inherited(void) {
+static error_t take_inherited(void) {
   struct fault fault;
-  const char *inherited = getenv("RATION_OPTIONS");
-  if (!inherited || settings_check(inherited, &fault) == 0) return 0;
+  const char *text = getenv("RATION_OPTIONS");
+  if (!text || option_string_translate(text, &inherited, &fault) == 0) return 0;
   complain("RATION_OPTIONS", "%s", fault.words);
   return COMMAND_COMPLAINED;
+}
+
+/*
+ * The settings of the file, of the environment and of the command line; the later ones win. Returns the exit status;
+ * so do all below that return a status.
+ */
+static int prepare_options(struct run *run) {
+  struct fault fault;
+  char *of_file = NULL;
+  int status = config ? read_config(&of_file) : STATUS_DONE;
+  if (status) return status;
+  char *both = option_string_join(of_file, inherited ? inherited : "");
+  if (both) run->options = option_string_join(both, settings ? settings : "");
+  free(both);
+  free(of_file);
+  if (!run->options) {
+    complain("run", "not enough memory");
+    return STATUS_FAILED;
+  }
+  if (option_string_check_room(run->options, &fault) != 0) {
+    complain("run", "%s", fault.words);
+    return STATUS_USAGE;
+  }
+  if (*run->options) run->launch.options = run->options;
+  return STATUS_DONE;
+}
+
+static int read_config(char **ret_string) {
+  struct rule_file file;
+  struct rule_fault fault;
+  int error = rule_file_read(config, &file, &fault);
+  if (error) {
+    complain(fault.place, "%s", fault.fault.words);
+    return error == -EINVAL ? STATUS_USAGE : STATUS_FAILED;
+  }
+  *ret_string = file.string;
+  file.string = NULL;
+  rule_file_free(&file);
+  return STATUS_DONE;
 }
 
 static int find_target(struct run *run) {
@@ -120,7 +173,6 @@ static int find_target(struct run *run) {
   return start_fault(error, true);
 }
 
-/* Returns the exit status; so do all below that return a status. */
 static int prepare(struct run *run) {
   struct proc_stat self;
   int error = procfs_stat((uint32_t)getpid(), &self);
@@ -131,8 +183,6 @@ static int prepare(struct run *run) {
   run->own_start = self.start_ticks;
   snprintf(run->session, sizeof run->session, "%d.%" PRIu64, (int)getpid(), self.start_ticks);
   run->launch.session = run->session;
-  if (settings) run->options = preload_join_settings(getenv("RATION_OPTIONS"), settings);
-  run->launch.options = run->options;
   raise_descriptors(run);
   error = watch_new(self.start_ticks, add_to_tree, &run->tree, &run->watch);
   if (error) {
@@ -158,7 +208,7 @@ static int prepare_preload(struct run *run) {
     return STATUS_DONE;
   run->preload = preload_join(shim, getenv("LD_PRELOAD"));
   run->launch.preload = run->preload;
-  if (run->preload && (run->options || !settings)) return STATUS_DONE;
+  if (run->preload) return STATUS_DONE;
   complain("run", "not enough memory");
   return STATUS_FAILED;
 }

@@ -18,7 +18,6 @@
 #endif
 
 static int own_folder(char ret_folder[PATH_MAX]);
-static char *join(const char *a, const char *separator, const char *b);
 
 int preload_find(char ret_path[PATH_MAX], struct fault *ret_fault) {
   static const char *const places[] = {"", "/../lib", MULTIARCH_FOLDER};
@@ -41,11 +40,9 @@ int preload_find(char ret_path[PATH_MAX], struct fault *ret_fault) {
 }
 
 char *preload_join(const char *shim, const char *old) {
-  return join(shim, ":", old ? old : "");
-}
-
-char *preload_join_settings(const char *old, const char *more) {
-  return join(old ? old : "", ",", more);
+  char *joined;
+  const char *separator = old && *old ? ":" : "";
+  return asprintf(&joined, "%s%s%s", shim, separator, old ? old : "") < 0 ? NULL : joined;
 }
 
 static int own_folder(char ret_folder[PATH_MAX]) {
@@ -56,11 +53,4 @@ static int own_folder(char ret_folder[PATH_MAX]) {
   if (!slash) return -ENOENT;
   *slash = 0;
   return 0;
-}
-
-/* Without the separator where one of them is empty. */
-static char *join(const char *a, const char *separator, const char *b) {
-  char *joined;
-  if (!*a || !*b) separator = "";
-  return asprintf(&joined, "%s%s%s", a, separator, b) < 0 ? NULL : joined;
 }

@@ -1,5 +1,5 @@
 /*
- * preload.h: the environment that carries the shim into a program.
+ * preload.h: the variable of the environment that carries the shim into a program.
  */
 #ifndef RATION_TOOL_LAUNCH_PRELOAD_H
 #define RATION_TOOL_LAUNCH_PRELOAD_H
@@ -17,8 +17,5 @@ int preload_find(char ret_path[PATH_MAX], struct fault *ret_fault);
 
 /* The value of LD_PRELOAD: the shim, then what `old` (may be NULL) holds. The caller frees it. NULL: no memory. */
 char *preload_join(const char *shim, const char *old);
-
-/* The value of RATION_OPTIONS: `old` (may be NULL), then `more`. The caller frees it. NULL: no memory. */
-char *preload_join_settings(const char *old, const char *more);
 
 #endif

@@ -146,6 +146,11 @@ void emitter_remark(struct emitter *emitter, const char *key, const char *lead, 
   if (takes_text(emitter)) fprintf(emitter->text, "%s%s\n", lead, safe);
 }
 
+void emitter_verbatim(struct emitter *emitter, const char *key, const char *text, size_t bytes) {
+  if (emitter->root) add_value(emitter, key, json_stringn(text, bytes));
+  if (takes_text(emitter)) fprintf(emitter->text, "%.*s\n", (int)bytes, text);
+}
+
 static int open_text(struct emitter *emitter) {
   emitter->text = open_memstream(&emitter->text_bytes, &emitter->text_size);
   return emitter->text ? 0 : -ENOMEM;

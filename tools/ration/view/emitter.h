@@ -54,6 +54,10 @@ void emitter_end_table(struct emitter *emitter);
 void emitter_hide_text(struct emitter *emitter);
 void emitter_show_text(struct emitter *emitter);
 
+/* Text of any length for a key of JSON's object; in text a line of its own. It must be what escape() leaves alone,
+ * but for backslashes and tabs: it goes out as it is. */
+void emitter_verbatim(struct emitter *emitter, const char *key, const char *text, size_t bytes);
+
 /* Words for a key of JSON's object (NULL: in a list); in text a line of its own after `lead`. */
 void emitter_remark(struct emitter *emitter, const char *key, const char *lead, const char *remark);
 

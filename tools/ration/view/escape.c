@@ -38,6 +38,13 @@ size_t escape_columns(const char *text) {
   return columns;
 }
 
+size_t escape_plain(const char *bytes, size_t count) {
+  unsigned char start[5] = {0};
+  memcpy(start, bytes, count < 4 ? count : 4);
+  size_t length = character_bytes(start);
+  return length && is_printable(start, length) ? length : 0;
+}
+
 /* The length of the UTF-8 character that starts here; 0: none does. */
 static size_t character_bytes(const unsigned char *bytes) {
   size_t length = bytes[0] < 0x80                         ? 1

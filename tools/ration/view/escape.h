@@ -12,6 +12,11 @@
  */
 void escape(const char *bytes, char *ret_text, size_t size);
 
+/*
+ * The length of the character at the start of `count` bytes that escape() would leave as it is; 0: it would not.
+ */
+size_t escape_plain(const char *bytes, size_t count);
+
 /* How many columns the text takes on a terminal: its characters (valid UTF-8, as escape() leaves it). */
 size_t escape_columns(const char *text);
 

@@ -1,0 +1,306 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2030,SC2031 # words in single quotes are other shells' or ration's; a test is a function
+# Rule files: `ration config`, `run --config`, and what is said of a file that is wrong.
+
+load helpers
+bats_require_minimum_version 1.5.0
+
+ROOT=$(realpath "$BATS_TEST_DIRNAME/../..")
+
+# rules LINE...: writes the rule file `rules`.
+rules() {
+  printf '%s\n' "$@" >rules
+}
+
+# refuses STATUS LINE ARGS...: `ration ARGS` leaves that status, and says that one line (a glob) on stderr and nothing
+# else.
+refuses() {
+  local status_wanted=$1 line=$2
+  shift 2
+  run --separate-stderr "-$status_wanted" "$RATION" "$@"
+  [ -z "$output" ]
+  # shellcheck disable=SC2053,SC2154
+  if [ "${#stderr_lines[@]}" -ne 1 ] || [[ $stderr != $line ]]; then
+    printf 'expected one line: %s\ngot %s: %s\n' "$line" "${#stderr_lines[@]}" "$stderr"
+    return 1
+  fi
+}
+
+# ---- the string -------------------------------------------------------------------------------------------------
+
+@test "config prints the string on one line, fit for a shell" {
+  rules '; for a browser' '[options]' 'keep = 1' 'only = "a b", $(touch made), c|d' '' '[category tls]' \
+    'match = lib:libssl.so*, lib:libcrypto.so*' '' '[category parser]' 'match = fn:json_*,' '    fn:yy*' \
+    '[category cache]' 'match = fn:app::Cache::*' '[category io]' 'match = thread:io-*' '[category big]' 'match = size:>=1M'
+  run -0 "$RATION" config rules
+  [ "$output" = 'keep=1,only="a b"|$(touch made)|c\|d,tls.match=lib:libssl.so*|lib:libcrypto.so*,parser.match=fn:json_*|fn:yy*,cache.match=fn:_ZN*3app5Cache*,io.match=thread:io-*,big.match=size:>=1M' ]
+  local options
+  options=$("$RATION" config rules)
+  [ "$(RATION_OPTIONS="$options" sh -c 'echo "$RATION_OPTIONS"')" = "$output" ]
+  [ ! -e made ]
+  "$RATION" config --output string rules
+  [ "$(cat string)" = "$output" ]
+}
+
+@test "what config prints is what --set and RATION_OPTIONS take" {
+  rules '[options]' 'only = a|b, c\,d, [x\,y]*' '[category a/b]' 'match = lib:a|b, fn:std::*, thread:x\;y, size:<=2G'
+  local string
+  string=$("$RATION" config rules)
+  "$RATION" run -q --set "only=*" --set "$string" -- sh -c 'echo "$RATION_OPTIONS"' >out
+  [ "$(cat out)" = "only=*,$string" ]
+  RATION_OPTIONS=$string "$RATION" run -q -- sh -c 'echo "$RATION_OPTIONS"' >out
+  [ "$(cat out)" = "$string" ]
+}
+
+@test "config --json has the string, and each rule with its line" {
+  rules '[category tls]' 'match = lib:libssl.so*' '  lib:\\x"é' '[category b]' 'match = size:>1'
+  "$RATION" config --json rules >report.json
+  jq -e '.options == "tls.match=lib:libssl.so*|lib:\\\\x\"é,b.match=size:>1"' report.json
+  jq -e '.rules == [{"category": "tls", "match": "lib:libssl.so*", "line": 2},
+    {"category": "tls", "match": "lib:\\\\x\"é", "line": 3}, {"category": "b", "match": "size:>1", "line": 5}]' report.json
+  : >rules
+  "$RATION" config --json rules | jq -e '.options == "" and .rules == []'
+}
+
+@test "an empty file, line ends of DOS, a byte order mark, a pipe, a long file" {
+  : >rules
+  run -0 "$RATION" config rules
+  [ -z "$output" ]
+  printf '\xef\xbb\xbf[options]\r\nkeep = 1\r\n' >rules
+  [ "$("$RATION" config rules)" = keep=1 ]
+  printf '[options]\nkeep = 1' | "$RATION" config /dev/stdin >out
+  [ "$(cat out)" = keep=1 ]
+  { for ((i = 0; i < 20000; i++)); do echo '# a comment like very many others'; done; echo '[options]'; echo keep=1; } >rules
+  [ "$("$RATION" config rules)" = keep=1 ]
+}
+
+@test "a rule that one before it hides is named, and is no error" {
+  rules '[category a]' 'match = lib:x, fn:*' '[category b]' 'match = lib:x' '[category c]' 'match = fn:y, lib:y'
+  run -0 --separate-stderr "$RATION" config rules
+  [ "$output" = 'a.match=lib:x|fn:*,b.match=lib:x,c.match=fn:y|lib:y' ]
+  # shellcheck disable=SC2154
+  [ "${#stderr_lines[@]}" = 2 ]
+  [ "${stderr_lines[0]}" = 'ration: rules:4: note: `lib:x` is never reached: `lib:x` in line 2 comes first' ]
+  [ "${stderr_lines[1]}" = 'ration: rules:6: note: `fn:y` is never reached: `fn:*` in line 2 comes first' ]
+}
+
+# ---- run --config -----------------------------------------------------------------------------------------------
+
+@test "run --config: the file, then RATION_OPTIONS, then --set" {
+  rules '[options]' 'keep = 0' '[category a]' 'match = fn:app::f'
+  RATION_OPTIONS='verbose=0,b.match=fn:::g' "$RATION" run -q --config rules --set 'memory=0' -s 'c.match=lib:c' -- \
+    sh -c 'echo "$RATION_OPTIONS"' >out
+  [ "$(cat out)" = 'keep=0,a.match=fn:_ZN*3app1f[BEI]*,verbose=0,b.match=fn:_Z1g*,memory=0,c.match=lib:c' ]
+  "$RATION" run -q -c rules -- sh -c 'echo "$RATION_OPTIONS"' >out
+  [ "$(cat out)" = 'keep=0,a.match=fn:_ZN*3app1f[BEI]*' ]
+}
+
+@test "an option of the file is in force, and one of --set above it" {
+  rules '[options]' 'keep = 1'
+  "$RATION" run -q --config rules -- true
+  [ "$(find "$RATION_DIR" -name 'ration.*' | wc -l)" = 1 ]
+  "$RATION" clean >/dev/null
+  "$RATION" run -q --config rules --set keep=0 -- true
+  [ "$(find "$RATION_DIR" -name 'ration.*' | wc -l)" = 0 ]
+}
+
+# ---- bad input ----------------------------------------------------------------------------------------------------
+
+# wrong PLACE WORDS: `config` and `run --config` say so of the file `rules`, with status 2, and nothing runs.
+wrong() {
+  refuses 2 "ration: rules$1: $2" config rules
+  refuses 2 "ration: rules$1: $2" run --config rules -- touch ran
+  [ ! -e ran ]
+}
+
+@test "what a file holds and must not is named with its line, and nothing runs" {
+  rules '' '[colours]'
+  wrong :2 '`\[colours]` is no section; expected \[options] or \[category NAME]'
+  rules '[options]' 'kep = 1'
+  wrong :2 '`kep` is no option; there are keep, *, unwind'
+  rules '[category a]' 'match = lib:a' 'colour = red'
+  wrong :3 '`colour` is no property of a category; there is match'
+  rules 'keep = 1'
+  wrong :1 '`keep` stands in no section; expected \[options] or \[category NAME] above it'
+  rules '[category a]' 'match = size:>=1X'
+  wrong :2 '`size:>=1X`: expected >=, >, <=, < or = and a size: *'
+  rules '[category a]' 'match = lib:a,' '  lib:[b'
+  wrong :3 '`\[b`: its `\[` is never closed; expected *'
+  rules '[category a]' 'match = lib:a\'
+  wrong :2 '* ends in a backslash; *'
+  rules '[category a]' 'match = lib:a,,lib:b'
+  wrong :2 '*: expected globs parted by ,'
+  rules '[category a]' 'match = library:a'
+  wrong :2 '`library:a`: expected lib:, fn:, thread: or size: before the glob'
+  rules '[category a]' '[category b]' '[category a]'
+  wrong :3 '`\[category a]` stands in line 1 already; expected one section of each name'
+  rules '[category a b]'
+  wrong :1 '`a b` is no category; expected letters, digits *'
+  rules '[category total]'
+  wrong :1 '`total` is the sum of all categories, *'
+  rules '[category other]'
+  wrong :1 '`other` is where blocks go *'
+  rules '[options]' 'keep 1'
+  wrong :2 '`keep 1` is no setting; expected NAME = VALUE'
+  rules '[options]' 'sample = 512K'
+  wrong :2 '`sample` is not in this version yet, *'
+  rules '[category a]' 'budget = 4M'
+  wrong :2 '`budget` is not in this version yet, *'
+  rules '[category a]' 'match = fn:app::Box<int>::get'
+  wrong :2 '`app::Box<int>::get`: templates cannot be matched by their arguments; expected *'
+}
+
+@test "300 categories, 100 KB in one line, a byte 0, a binary" {
+  for ((i = 0; i < 300; i++)); do printf '[category c%d]\nmatch = lib:a\n' "$i"; done >rules
+  wrong :501 '`c250` is one category too many; expected at most 250, with those above them'
+  printf '[category a]\nmatch = lib:%0100000d\n' 0 >rules
+  wrong '' '100004 bytes of globs in all `match` lists; expected at most 65536'
+  printf '[options]\nkeep = %0100000d\n' 0 >rules
+  wrong :2 '`keep=000*`: expected one of 0, 1'
+  printf '[options]\nkeep = 1\n\0' >rules
+  wrong :3 'holds a byte 0; expected a rule file, which is text'
+  cp "$RATION" rules
+  wrong ':*' 'holds a byte 0; *'
+  head -c 2000000 /dev/zero | tr '\0' ';' >rules
+  wrong '' 'is longer than 1048576 bytes; expected a rule file'
+}
+
+@test "file and --set together must have room, too" {
+  for ((i = 0; i < 250; i++)); do printf '[category c%d]\nmatch = lib:a\n' "$i"; done >rules
+  run -0 "$RATION" config rules
+  refuses 2 'ration: run: `d` is one category too many; *' run --config rules --set d.match=lib:b -- touch ran
+  refuses 2 'ration: --set: `app::f()`: argument lists *' run --set 'd.match=fn:app::f()' -- touch ran
+  refuses 2 'ration: --config: given twice; *' run --config rules --config rules -- touch ran
+  refuses 2 'ration: config: no rule file to check; *' config
+  [ ! -e ran ]
+}
+
+@test "a file that cannot be read is named: status 3, of run 125" {
+  mkdir folder
+  refuses 3 'ration: none: cannot be read: No such file or directory; expected a rule file' config none
+  refuses 3 'ration: folder: cannot be read: Is a directory; expected a rule file' config folder
+  refuses 125 'ration: none: cannot be read: No such file or directory; *' run --config none -- touch ran
+  refuses 125 'ration: folder: cannot be read: Is a directory; *' run --config folder -- touch ran
+  [ ! -e ran ]
+}
+
+@test "random bytes crash nothing" {
+  rules '[options]' 'keep = 1' '[category tls]' 'match = lib:libssl.so*, fn:app::Cache::*,' '  size:>=1M, thread:[a-z]*'
+  cp rules sound
+  for ((i = 0; i < 100; i++)); do
+    cp sound rules
+    dd if=/dev/urandom of=rules bs=1 count=2 seek=$((RANDOM % 90)) conv=notrunc status=none
+    run "$RATION" config rules
+    [ "$status" = 0 ] || [ "$status" = 2 ]
+  done
+}
+
+# ---- C++ names ------------------------------------------------------------------------------------------------------
+
+# build_fitting: builds `fitting GLOBS`, which prints those lines that one of the globs, parted by |, fits, as the shim
+# would find: with its matcher.
+build_fitting() {
+  cat >fitting.c <<'C'
+#include <stdio.h>
+#include <string.h>
+#include "base/glob.h"
+int main(int count, char **arguments) {
+  char symbol[4096];
+  while (count == 2 && fgets(symbol, sizeof symbol, stdin)) {
+    symbol[strcspn(symbol, "\n")] = 0;
+    for (const char *glob = arguments[1]; *glob; glob += strcspn(glob, "|"), glob += *glob == '|') {
+      if (!glob_fits(glob + 3, strcspn(glob, "|") - 3, symbol)) continue; /* behind fn: */
+      puts(symbol);
+      break;
+    }
+  }
+  return count != 2;
+}
+C
+  gcc -I"$ROOT/src" fitting.c -o fitting
+}
+
+# fits NAME DEMANGLED...: these are the functions that the name fits.
+fits() {
+  rules '[category a]' "match = fn:$1"
+  local string
+  string=$("$RATION" config rules)
+  shift
+  ./fitting "${string#a.match=}" <symbols | c++filt | sort -u >got
+  printf '%s\n' "$@" | sort -u >wanted
+  diff wanted got
+}
+
+@test "C++ names fit the symbols that gcc and clang give" {
+  build_fitting
+  cat >program.cc <<'CC'
+#include <list>
+#include <string>
+#include <vector>
+struct Free {};
+namespace app {
+template <class T> struct Box { T value; __attribute__((noinline)) T get() const { return value; } };
+class Cache {
+public:
+  Cache(); virtual ~Cache();
+  int insert(int); int insert(int, long); int insert_all(); int begins();
+  int size() const; int take() &; int seen() const volatile;
+  std::string name() const;
+  template <class T> int put(T) { return 1; }
+  struct Entry { int read(); };
+  static int ready;
+};
+Cache::Cache() {} Cache::~Cache() {}
+int Cache::insert(int) { return 1; } int Cache::insert(int, long) { return 2; }
+int Cache::insert_all() { return 1; } int Cache::begins() { return 1; }
+int Cache::size() const { return 1; } int Cache::take() & { return 1; } int Cache::seen() const volatile { return 1; }
+std::string Cache::name() const { return "name"; }
+int Cache::Entry::read() { return 1; }
+struct Cache2 { int insert(int); };
+int Cache2::insert(int) { return 1; }
+int run(Cache &) { return 1; }
+namespace { __attribute__((noinline, used)) int run() { return 1; } }
+__attribute__((noinline, used)) static int quiet() { return 1; }
+}
+namespace util { int show(app::Cache &) { return 1; } }
+int parse(const char *) { return 1; }
+int parse_json(const char *) { return 1; }
+extern "C" int plain(void) { return 1; }
+int count(const std::vector<int> &numbers) { return (int)numbers.size(); }
+int use(std::list<int> &list) { list.push_back(1); return app::Cache().put(1) + app::Box<int>{1}.get() + (int)list.size(); }
+CC
+  for compiler in g++ clang++; do
+    "$compiler" -std=c++17 -O0 -c program.cc -o program.o
+    nm --defined-only program.o | awk '$2 ~ /[tTwW]/ { print $3 }' >symbols
+    grep -q _ZN3app5Cache6insertEi symbols
+    fits app::Cache::insert 'app::Cache::insert(int)' 'app::Cache::insert(int, long)'
+    fits 'app::Cache::ins*' 'app::Cache::insert(int)' 'app::Cache::insert(int, long)' 'app::Cache::insert_all()'
+    fits app::Cache::size 'app::Cache::size() const'
+    fits app::Cache::seen 'app::Cache::seen() const volatile'
+    fits app::Cache::take 'app::Cache::take() &'
+    fits app::Cache::name 'app::Cache::name[abi:cxx11]() const'
+    fits app::Cache::put 'int app::Cache::put<int>(int)'
+    fits app::Cache::Cache 'app::Cache::Cache()'
+    fits app::Cache::~Cache 'app::Cache::~Cache()'
+    fits 'app::*::read' 'app::Cache::Entry::read()'
+    fits 'app::Box*::get' 'app::Box<int>::get() const'
+    fits app::run 'app::run(app::Cache&)'
+    fits 'app::*run' 'app::run(app::Cache&)' 'app::(anonymous namespace)::run()'
+    fits 'app::*quiet' 'app::quiet()'
+    fits ::parse 'parse(char const*)'
+    fits 'std::vec*::size' 'std::vector<int, std::allocator<int> >::size() const'
+    fits 'app::Cache::*' 'app::Cache::Cache()' 'app::Cache::~Cache()' 'app::Cache::insert(int)' \
+      'app::Cache::insert(int, long)' 'app::Cache::insert_all()' 'app::Cache::begins()' 'app::Cache::size() const' \
+      'app::Cache::take() &' 'app::Cache::seen() const volatile' 'app::Cache::name[abi:cxx11]() const' \
+      'int app::Cache::put<int>(int)' 'app::Cache::Entry::read()' \
+      'util::show(app::Cache&)' # an argument in another namespace: the one that ration-config(5) tells of
+    rules '[category a]' 'match = fn:std::*'
+    ./fitting "$("$RATION" config rules | sed 's/^a.match=//')" <symbols | c++filt >got
+    grep -q '^std::__cxx11::list<int, .*>::push_back(int&&)$' got
+    if grep -v '^\(.* \)\?std::' got; then false; fi
+    rules '[category a]' 'match = fn:std::__cxx11::list::*'
+    ./fitting "$("$RATION" config rules | sed 's/^a.match=//')" <symbols | c++filt >got
+    grep -q '::push_back(int&&)$' got
+    if grep -v 'std::__cxx11::list<.*>::' got || grep '^use' got; then false; fi
+  done
+}

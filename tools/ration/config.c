@@ -1,0 +1,115 @@
+/*
+ * config.c: `ration config FILE`: checks a rule file, and prints it as the option string that the shim reads:
+ *
+ *     RATION_OPTIONS=$(ration config FILE) LD_PRELOAD=libration.so CMD
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "complain.h"
+#include "config/option.h"
+#include "config/rule_file.h"
+#include "view/emitter.h"
+
+extern const struct argp config_argp;
+int config_command(struct emitter *emitter);
+static error_t parse(int key, char *argument, struct argp_state *state);
+static char *list_options(int key, const char *text, void *input);
+static void list_table(FILE *stream, const char *heading, const struct option_spec table[]);
+static void show(struct emitter *emitter, const struct rule_file *file);
+static void show_rule(struct emitter *emitter, const struct file_rule *rule);
+static void note_unreached(const struct rule_file *file);
+
+const struct argp config_argp = {
+    .parser = parse,
+    .args_doc = "FILE",
+    .doc = "Checks a rule file, and prints it as a RATION_OPTIONS string."
+           "\vA rule file holds sections of lines NAME = VALUE; see ration-config(5).\n",
+    .help_filter = list_options};
+
+static const char *path;
+
+int config_command(struct emitter *emitter) {
+  struct rule_file file;
+  struct rule_fault fault;
+  int error = rule_file_read(path, &file, &fault);
+  if (error) {
+    complain(fault.place, "%s", fault.fault.words);
+    return error == -EINVAL ? STATUS_USAGE : STATUS_MISSING;
+  }
+  note_unreached(&file);
+  show(emitter, &file);
+  rule_file_free(&file);
+  return STATUS_DONE;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state) {
+  (void)state;
+  if (key == ARGP_KEY_ARG && !path) {
+    path = argument;
+  } else if (key == ARGP_KEY_END && !path) {
+    complain("config", "no rule file to check; see `ration help config`");
+    return COMMAND_COMPLAINED;
+  } else {
+    return ARGP_ERR_UNKNOWN;
+  }
+  return 0;
+}
+
+static char *list_options(int key, const char *text, void *input) {
+  (void)input;
+  if (key != ARGP_KEY_HELP_POST_DOC) return (char *)(uintptr_t)text; /* argp frees only what differs */
+  char *list = NULL;
+  size_t size = 0;
+  FILE *stream = open_memstream(&list, &size);
+  if (!stream) return NULL;
+  fputs(text, stream);
+  list_table(stream, "[options]", options_table);
+  list_table(stream, "[category NAME]", properties_table);
+  return fclose(stream) == 0 ? list : NULL;
+}
+
+static void list_table(FILE *stream, const char *heading, const struct option_spec table[]) {
+  fprintf(stream, "\n%s\n", heading);
+  for (const struct option_spec *option = table; option->name; option++) {
+    if (!option->write) continue;
+    fprintf(stream, "  %-12s %s", option->name, option->summary);
+    for (size_t i = 0; i < 4 && option->words[i]; i++)
+      fprintf(stream, "%s%s", i ? ", " : ": ", option->words[i]);
+    fputc('\n', stream);
+  }
+}
+
+/* In text the string alone, so that a shell can take it. */
+static void show(struct emitter *emitter, const struct rule_file *file) {
+  emitter_verbatim(emitter, "options", file->string, strlen(file->string));
+  emitter_hide_text(emitter);
+  emitter_begin_list(emitter, "rules");
+  for (size_t i = 0; i < file->rule_count; i++) show_rule(emitter, &file->rules[i]);
+  emitter_end(emitter);
+  emitter_show_text(emitter);
+}
+
+static void show_rule(struct emitter *emitter, const struct file_rule *rule) {
+  static const struct field line_fields[] = {
+      {.name = "line", .kind = FIELD_ID, .offset = offsetof(struct file_rule, line)}};
+  emitter_begin_object(emitter, NULL);
+  emitter_verbatim(emitter, "category", rule->category.bytes, rule->category.count);
+  emitter_verbatim(emitter, "match", rule->glob.bytes, rule->glob.count);
+  emitter_fields(emitter, FIELDS(line_fields), rule);
+  emitter_end(emitter);
+}
+
+/* Not wrong, since the order of rules may be meant for other files; but hardly wanted. */
+static void note_unreached(const struct rule_file *file) {
+  for (size_t i = 0; i < file->rule_count; i++) {
+    const struct file_rule *rule = &file->rules[i], *first = rule_file_covering(file, rule);
+    if (!first) continue;
+    char place[512];
+    snprintf(place, sizeof place, "%s:%u", path, rule->line);
+    complain(place, "note: `%.*s` is never reached: `%.*s` in line %u comes first", STRETCH_SHOWN(rule->glob),
+             STRETCH_SHOWN(first->glob), first->line);
+  }
+}
