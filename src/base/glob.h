@@ -36,8 +36,8 @@ static inline size_t glob_set(const char *pattern, const char *end, char byte, i
  * One byte against what stands at `pattern`. Returns how long that is; *ret_fits says whether it fits. Where one set
  * never closes, none that opens behind it does: from *unclosed on there is no need to look for the end of one.
  */
-static inline size_t glob_one(const char *pattern, const char *end, char byte, const char **unclosed,
-                              int *ret_fits) {
+static inline size_t glob_step(const char *pattern, const char *end, char byte, const char **unclosed,
+                               int *ret_fits) {
   size_t length;
   if (*pattern == '[' && pattern < *unclosed) {
     if ((length = glob_set(pattern, end, byte, ret_fits))) return length;
@@ -50,6 +50,12 @@ static inline size_t glob_one(const char *pattern, const char *end, char byte, c
   length = *pattern == '\\' && pattern + 1 < end ? 2 : 1;
   *ret_fits = pattern[length - 1] == byte;
   return length;
+}
+
+/* The same for one look at one place. */
+static inline size_t glob_one(const char *pattern, const char *end, char byte, int *ret_fits) {
+  const char *unclosed = end;
+  return glob_step(pattern, end, byte, &unclosed, ret_fits);
 }
 
 /* The first place, from `name` on, where what follows a star can begin; the name's end if there is none. */
@@ -72,7 +78,7 @@ static inline int glob_fits(const char *pattern, size_t pattern_bytes, const cha
       name = retry = glob_skip(after_star, name);
       continue;
     }
-    if (pattern < end && *name) length = glob_one(pattern, end, *name, &unclosed, &fits);
+    if (pattern < end && *name) length = glob_step(pattern, end, *name, &unclosed, &fits);
     if (fits) {
       pattern += length;
       name++;

@@ -58,7 +58,7 @@ static inline void glob_filter_pairs(struct glob_filter *filter, const char *pat
   char left = 0;
   while (pattern < end) {
     int fits;
-    size_t length = *pattern == '*' ? 1 : glob_one(pattern, end, 0, &unclosed, &fits);
+    size_t length = *pattern == '*' ? 1 : glob_step(pattern, end, 0, &unclosed, &fits);
     int is_set = *pattern == '[' && pattern < unclosed;
     int is_plain = *pattern != '*' && *pattern != '?' && !is_set;
     char right = pattern[length - 1];
