@@ -92,6 +92,11 @@ const char *ration_category_path(ration_category_id category);
  * with an anchor (below) know better, so RATION_SCOPE and ration::scope do.
  *
  * A C++ exception closes nothing here either: use ration::scope.
+ *
+ * Threads: a scope is the thread's own. One that is created by pthread_create (also by way of std::thread, OpenMP or
+ * glib) starts in the category that its creator is in, whatever becomes of that scope, and cannot leave it; with the
+ * setting inherit=none it starts in none. C11's thrd_create does not reach the library: such a thread starts in none.
+ * For work that is handed to threads that run already, and for coroutines, see ration_scope_capture().
  */
 RATION_DIRECT void ration_enter(ration_category_id category);
 
@@ -115,7 +120,7 @@ RATION_DIRECT void ration_leave(void);
 RATION_DIRECT void ration_enter_at(ration_category_id category, const void *anchor);
 RATION_DIRECT void ration_leave_at(const void *anchor);
 
-/* The category of the innermost scope of this thread; 0: none is open. */
+/* The category that new blocks of this thread get from its scopes, or from its creator's; 0: from neither. */
 ration_category_id ration_current(void);
 
 /*

@@ -27,6 +27,7 @@
   X(pvalloc, TRACKED, "a new block")                                                                         \
   X(malloc_usable_size, PASSED, "knows the bootstrap pool's blocks; nothing to count")                       \
   X(dlclose, NOTED, "what is known of addresses of code ends: they are used again")                          \
+  X(pthread_create, NOTED, "a thread starts in its creator's category, and where its stack lies is noted")   \
   X(dl_iterate_phdr, PASSED, "shows the shim last: the address sanitizer wants to be the first library")     \
   SURFACE_NEW(X) SURFACE_DELETE(X) SURFACE_API(X)
 

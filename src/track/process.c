@@ -18,6 +18,7 @@
 #include "os/fork.h"
 #include "os/memory.h"
 #include "os/next.h"
+#include "os/stack.h"
 #include "os/thread_end.h"
 #include "os/unwind.h"
 #include "track/caller.h"
@@ -123,6 +124,7 @@ static enum process_state begin_image(void) {
   if (!passive && prepare_memory(&slabs) < 0) passive = RATION_PASSIVE_NO_MEMORY;
   next_forget_error();
   if (passive) return open_segment(2, passive, NULL);
+  stack_prepare();
   /* Where these fail, forked children recount their books, and ended threads keep their slabs. */
   fork_watch(before_fork, after_fork, after_fork_in_child);
   thread_end_prepare(slab_thread_ended);

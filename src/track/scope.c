@@ -10,10 +10,10 @@
 #include "model/category.h"
 #include "os/function.h"
 #include "os/memory.h"
+#include "os/stack.h"
 #include "os/thread_end.h"
 
 #define FIRST_ROOM 4096
-#define STACK_MOST ((uintptr_t)8 << 20)
 
 static void close_dead(struct scope_caller caller, uint64_t place);
 static void push(uint32_t category, uint64_t place, struct scope_caller caller);
@@ -92,9 +92,9 @@ SLOW_PATH void scope_close_at_slow(uintptr_t anchor, struct scope_caller caller)
 
 /* ---- what was jumped over ------------------------------------------------------------------------------ */
 
-/* Where the stack that ends at `frame` may have had deeper frames. */
+/* Where the stack that ends at `frame` may have had deeper frames. On a stack that is not known: nowhere. */
 static uintptr_t deepest_of(uintptr_t frame) {
-  return frame > STACK_MOST ? frame - STACK_MOST : 0;
+  return frame - stack.own.start < stack.own.top - stack.own.start ? stack.own.start : frame;
 }
 
 /*
@@ -162,6 +162,13 @@ static void lose(void) {
 
 static void find_again(void) {
   if (--thread.scopes_lost == 0 && thread.scopes) thread.scopes_top--;
+}
+
+void scope_begin(uint32_t category) {
+  thread.scope_floor = (struct scope){.word = SCOPE_NOWHERE | category};
+  thread.scopes_top = thread.scopes_last = &thread.scope_floor;
+  thread.scope = category;
+  thread_note_exception(category, thread.has_asker);
 }
 
 void scope_close_all(void) {

@@ -56,6 +56,9 @@ SLOW_PATH void scope_open_slow(uint32_t category, uint64_t place, struct scope_c
 SLOW_PATH void scope_close_slow(struct scope_caller caller);
 SLOW_PATH void scope_close_at_slow(uintptr_t anchor, struct scope_caller caller);
 
+/* The calling thread, which has opened nothing yet, is in this category where none is open. */
+void scope_begin(uint32_t category);
+
 /* Closes all, the floor's too, and gives their memory back: the thread ends. */
 void scope_close_all(void);
 

@@ -57,6 +57,40 @@ chunk_sizes() {
   [ "$(figure "$(the_segment)" .losses.untracked_blocks)" = 0 ]
 }
 
+@test "threads start in their creator's category" {
+  everywhere threads_inherit
+}
+
+@test "threads start in no category with inherit=none" {
+  options=keep=1,inherit=none everywhere threads_inherit
+}
+
+@test "threads of C++ start in their creator's category, and throw as ever" {
+  everywhere cxx_threads_inherit
+  expected=134 victim cxx_threads_inherit throw
+}
+
+@test "threads of OpenMP start in their creator's category" {
+  cat >parallel.c <<'C'
+#include <ration/tag.h>
+#include <stdlib.h>
+static void *blocks[400];
+int main(void) {
+  RATION_SCOPE("parallel") {
+#pragma omp parallel for num_threads(4)
+    for (int i = 0; i < 400; i++) blocks[i] = malloc(1000);
+  }
+  for (int i = 0; i < 400; i++)
+    if (!blocks[i]) return 1;
+  return 0;
+}
+C
+  gcc -O2 -fopenmp -I"$BATS_TEST_DIRNAME/../../include" parallel.c -o parallel
+  "${SHIMMED[@]}" ./parallel
+  [ "$(own "$(the_segment)" parallel live_blocks)" -ge 400 ]
+  [ "$(own "$(the_segment)" parallel allocated_bytes)" -ge 400000 ]
+}
+
 @test "20000 short-lived threads" {
   victim short_lived_threads
 }

@@ -1,7 +1,7 @@
 /*
  * Scopes, used badly: 100000 deep, closed more often than opened, opened with ids that do not exist, open over a fork
  * and at the end of a thread, left by return, break, continue and goto. Expected: each block has the category of the
- * innermost scope that is open, and nothing runs over.
+ * innermost scope that is open, or that its thread began in, and nothing runs over.
  */
 #include "victim.h"
 
@@ -85,8 +85,11 @@ out:
 static void *run_thread(void *creators) {
   check_in(creators);
   enter("thread");
-  enter("thread/inner"); /* still open when it ends */
+  enter("thread/inner");
   check_in("thread/inner");
+  for (int i = 0; i < 4; i++) leave(); /* more than it has opened */
+  check_in(creators);
+  enter("thread/left"); /* still open when it ends */
   return NULL;
 }
 
@@ -113,7 +116,7 @@ int main(void) {
   open_nothing();
   leave_every_way();
   enter("outer");
-  static char creators[] = "bin/scopes";
+  static char creators[] = "outer";
   for (int i = 0; i < 100; i++) join_thread(start_thread(run_thread, creators));
   leave();
   cross_fork();

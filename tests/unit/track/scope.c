@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <pthread.h>
 
+#include "os/stack.h"
 #include "track/tracked.h"
 
 static uint32_t category_of_new_block(void) {
@@ -106,6 +107,12 @@ static struct scope_caller at(uintptr_t depth, uintptr_t address) {
   return (struct scope_caller){.frame = STACK - depth, .address = address};
 }
 
+/* The test tracks itself, and runs on that stack. */
+static void start_on_stack(void) {
+  tracked_start();
+  stack_note((const void *)STACK, 1 << 20); /* NOLINT: nothing is read there */
+}
+
 /* Where it is called from. */
 static __attribute__((noinline)) uintptr_t here(void) {
   __asm__ volatile(""); /* each call for itself */
@@ -113,7 +120,7 @@ static __attribute__((noinline)) uintptr_t here(void) {
 }
 
 Test(scope, with_an_anchor_ends_when_its_frame_is_gone) {
-  tracked_start();
+  start_on_stack();
   uint32_t a = tracked_category("a"), b = tracked_category("b"), c = tracked_category("c");
   scope_open_at(a, STACK - 90, at(100, 1));
   scope_open_at(b, STACK - 190, at(200, 2));
@@ -130,7 +137,7 @@ Test(scope, with_an_anchor_ends_when_its_frame_is_gone) {
 }
 
 Test(scope, with_an_anchor_ends_where_the_anchor_is_used_again) {
-  tracked_start();
+  start_on_stack();
   uint32_t a = tracked_category("a"), b = tracked_category("b");
   for (int i = 0; i < 10000; i++) {
     scope_open_at(a, STACK - 90, at(100, 1));
@@ -143,7 +150,7 @@ Test(scope, with_an_anchor_ends_where_the_anchor_is_used_again) {
 }
 
 Test(scope, that_is_closed_closes_those_within) {
-  tracked_start();
+  start_on_stack();
   uint32_t a = tracked_category("a"), b = tracked_category("b");
   scope_open(a, at(50, 1));
   scope_open_at(a, STACK - 90, at(100, 1));
@@ -158,7 +165,7 @@ Test(scope, that_is_closed_closes_those_within) {
 }
 
 Test(scope, of_a_helper_outlives_it) {
-  tracked_start();
+  start_on_stack();
   uint32_t a = tracked_category("a"), b = tracked_category("b"), c = tracked_category("c");
   scope_open(a, at(400, 1));
   scope_open(b, at(300, 1));
@@ -173,7 +180,7 @@ Test(scope, of_a_helper_outlives_it) {
 }
 
 Test(scope, hides_nothing_from_the_function_that_comes_back) {
-  tracked_start();
+  start_on_stack();
   uintptr_t first = here(), second = here(); /* two calls in this function */
   uint32_t a = tracked_category("a"), b = tracked_category("b"), c = tracked_category("c");
   scope_open(a, at(100, first));
@@ -189,7 +196,7 @@ Test(scope, hides_nothing_from_the_function_that_comes_back) {
 }
 
 Test(scope, on_another_stack_is_left_alone) {
-  tracked_start();
+  start_on_stack();
   uint32_t a = tracked_category("a"), b = tracked_category("b");
   scope_open_at(a, STACK / 2, at(STACK / 2 + 10, 1));
   scope_open_at(b, STACK - 90, at(100, 1));
@@ -197,4 +204,40 @@ Test(scope, on_another_stack_is_left_alone) {
   cr_expect_eq(thread.scope, a);
   scope_close_at(STACK / 2, at(STACK / 2 + 10, 1));
   cr_expect_eq(thread.scope, 0);
+}
+
+Test(scope, of_a_stack_that_is_not_known_is_left_alone) {
+  tracked_start();
+  stack_note((const void *)(STACK * 2), 1 << 20);
+  uint32_t a = tracked_category("a"), b = tracked_category("b");
+  scope_open_at(a, STACK - 190, at(200, 1));
+  scope_open_at(b, STACK - 90, at(100, 1));
+  scope_close_at(STACK - 90, at(100, 1));
+  cr_expect_eq(thread.scope, a);
+}
+
+/* ---- a thread that begins in a category ---------------------------------------------------------------- */
+
+static void *begin_in(void *argument) {
+  uint32_t category = *(uint32_t *)argument, other = tracked_category("other");
+  scope_begin(category);
+  cr_expect_eq(category_of_new_block(), category);
+  scope_close(FRAME);
+  cr_expect_eq(category_of_new_block(), category);
+  for (int i = 0; i < 1000; i++) scope_open(other, FRAME);
+  cr_expect_eq(category_of_new_block(), other);
+  for (int i = 0; i < 1010; i++) scope_close(FRAME);
+  cr_expect_eq(category_of_new_block(), category);
+  scope_close_all();
+  cr_expect_eq(category_of_new_block(), tracked_own());
+  return NULL;
+}
+
+Test(scope, of_none_is_the_one_that_a_thread_began_in) {
+  pthread_t other;
+  tracked_start();
+  uint32_t category = tracked_category("a");
+  cr_assert_eq(pthread_create(&other, NULL, begin_in, &category), 0);
+  pthread_join(other, NULL);
+  cr_expect_eq(category_of_new_block(), tracked_own());
 }
