@@ -187,6 +187,42 @@ struct ration_block {
  */
 int ration_block_info(const void *address, struct ration_block *ret_block);
 
+/* ---- memory that malloc never sees ------------------------------------------------------------------------ */
+
+/*
+ * Buffers of a GPU, mappings, arenas that the program keeps itself: reported here, they stand in every report as
+ * `accounts`, by category, each category's own bytes and the most that they have been. They are no part of the
+ * figures above nor of any total of blocks, and no budget holds them. A forked child starts with its parent's
+ * accounts, as it has the same mappings; what another thread of the parent reports during the fork may be missing.
+ * Bytes are whatever the program takes them to be; nothing is read at any address.
+ *
+ * These three may also be called from a signal handler. They return 0, or
+ *   -EINVAL     no such category, or as said below
+ *   -EOVERFLOW  the category would have over 2^63 - 1 bytes, or the block has over 2^56 - 1
+ *   -ENOMEM     no memory for the tables (counted in every report as `accounts_lost`)
+ *   -EAGAIN     the process is just starting, before the program's constructors
+ * and then nothing has changed. Where the library is passive they do nothing, and return 0 for all that is
+ * well-formed.
+ */
+
+/* `category` has so many bytes more. */
+int ration_account_add(ration_category_id category, uint64_t bytes);
+
+/* `category` has so many bytes less. Also -EINVAL: it does not have so many. */
+int ration_account_remove(ration_category_id category, uint64_t bytes);
+
+/*
+ * The block that `address` stands for (where a mapping or an arena starts, or a handle: any number but 0 and the
+ * highest) has so many bytes, and belongs to `category`. Said again of the same address it takes the place of what
+ * was said before; with 0 bytes the block is gone, and `category` is not looked at. What ration_account_remove()
+ * has taken off its category before is not taken off twice.
+ *
+ * Also -EINVAL: not such an address; -ENOENT: 0 bytes, and no such block; -ENOSPC: there are 65,536 blocks already
+ * (counted as `accounts_lost`). Two threads that speak of one address at the same moment should agree beforehand:
+ * either may have the last word, and until the next call for that address both blocks may count. Takes some 50 ns.
+ */
+int ration_account_block(ration_category_id category, const void *address, uint64_t bytes);
+
 /* ---- what the macro above is made of; not to be used by itself -------------------------------------------
  */
 

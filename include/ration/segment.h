@@ -141,8 +141,8 @@ struct ration_segment_rule {
 
 /* Memory that malloc never sees, by category id: reported by the program, or mapped by it. Not in any charge. */
 struct ration_segment_account {
-  uint64_t live_bytes; /* [live] */
-  uint64_t peak_bytes; /* [live] */
+  uint64_t live_bytes; /* [live] a category's own, without those below it */
+  uint64_t peak_bytes; /* [live] raised a moment after live_bytes: the peak is whichever is more */
   uint64_t reserved[6];
 };
 
@@ -163,7 +163,7 @@ struct ration_segment_process {
   uint64_t heap_at_ns;      /* [live] that moment, since the epoch */
   uint64_t late_modules;    /* [live] modules that came later, in which fn: rules see dynamic symbols alone */
   uint64_t stacks_failed;   /* [live] blocks asked for by a wrapper whose caller could not be found */
-  uint64_t accounts_lost;   /* [live] accounted blocks that found no room in the table of blocks */
+  uint64_t accounts_lost;   /* [live] accounted blocks and mappings that found no room in the shim's tables */
   uint64_t ranges_lost;     /* [live] ranges that found no room */
   uint64_t rules_count;     /* rows of the rules table in use */
   uint32_t unwind_asked;    /* RATION_UNWIND_*: the setting `unwind` */

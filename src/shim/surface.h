@@ -67,7 +67,10 @@
   X(ration_leave_at, API, "")                                                                                \
   X(ration_current, API, "")                                                                                 \
   X(ration_stats, API, "")                                                                                   \
-  X(ration_block_info, API, "")
+  X(ration_block_info, API, "")                                                                              \
+  X(ration_account_add, API, "")                                                                             \
+  X(ration_account_remove, API, "")                                                                          \
+  X(ration_account_block, API, "")
 
 /* A symbol that leaves the library. */
 #define EXPORT __attribute__((visibility("default")))

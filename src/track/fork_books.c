@@ -1,5 +1,6 @@
 /*
- * fork_books.c: summing before fork, comparing after, recounting where nothing was summed.
+ * fork_books.c: summing before fork, comparing after, recounting where nothing was summed. What accounts hold cannot
+ * be counted anew: there the child takes what its parent's say at its first operation.
  */
 #include "track/fork_books.h"
 
@@ -7,10 +8,12 @@
 #include "model/books.h"
 #include "model/category.h"
 #include "model/tally.h"
+#include "track/accounts.h"
 #include "track/process.h"
 
 /* One forking thread at a time sums here; another one's child recounts. */
 static struct books summed[RATION_CATEGORY_IDS];
+static struct account_figures accounts[RATION_CATEGORY_IDS];
 static uint32_t is_taken;
 static uint64_t error_bytes;
 /* This is a child that has counted nothing yet: its books start from `summed`. */
@@ -25,6 +28,7 @@ void fork_books_prepare(void) {
   uint32_t last = category_count(&segment);
   for (uint32_t id = 1; id <= last; id++) summed[id] = books_sum(&segment, id);
   for (uint32_t id = last + 1; id < RATION_CATEGORY_IDS; id++) summed[id] = (struct books){0};
+  account_note_all(&segment, accounts);
   thread.has_books = 1;
 }
 
@@ -93,7 +97,9 @@ int fork_books_open(struct segment *child, const struct segment *parents) {
     child->header->inherited_error_bytes = error_bytes;
   } else {
     tag_map_visit(recount_block, child);
+    account_note_all(parents, accounts);
   }
+  accounts_open_child(child, accounts);
   is_inherited = 0;
   return 0;
 }
