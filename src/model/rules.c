@@ -17,6 +17,11 @@ static void note_kinds(struct rules *rules);
 
 /* ---- reading ------------------------------------------------------------------------------------------- */
 
+void rules_clear(struct rules *rules) {
+  rules->count = 0;
+  note_kinds(rules);
+}
+
 const char *rules_add(struct rules *rules, const char *path, const char *globs) {
   if (!category_is_named(path)) return "a category expected, a/b of letters, digits and _ . + - ~";
   const char *why = NULL, *text, *list = globs;
@@ -67,19 +72,29 @@ static const char *read_rule(const char *text, size_t bytes, struct rule *ret_ru
   return "globs expected, each behind lib:, fn:, thread: or size:";
 }
 
+/* What the sign says of a bound, as the sizes that fit: low .. low + span. 0: none does. */
+static int read_sign(const char *text, size_t bytes, uint64_t *ret_low, uint64_t *ret_span,
+                     size_t *ret_length) {
+  static const char *const signs[] = {">=", "<=", ">", "<", "="};
+  size_t sign = 0;
+  while (sign < 5 && !begins_with(text, bytes, signs[sign])) sign++;
+  if (sign == 5) return 0;
+  *ret_length = text_length(signs[sign]);
+  uint64_t bound;
+  size_t digits = text_read_size(text + *ret_length, &bound);
+  if (!digits || *ret_length + digits != bytes) return 0;
+  char relation = signs[sign][0];
+  int is_strict = relation != '=' && *ret_length == 1;
+  if (relation == '<' && is_strict && bound-- == 0) return 0;
+  if (relation == '>' && is_strict && ++bound == 0) return 0;
+  *ret_low = relation == '<' ? 0 : bound;
+  *ret_span = relation == '<' ? bound : relation == '>' ? UINT64_MAX - bound : 0;
+  return 1;
+}
+
 static const char *read_size(const char *text, size_t bytes, struct rule *ret_rule) {
-  static const struct {
-    const char *sign;
-    uint8_t comparison;
-  } signs[] = {
-      {">=", RULE_AT_LEAST}, {"<=", RULE_AT_MOST}, {">", RULE_ABOVE}, {"<", RULE_BELOW}, {"=", RULE_EXACTLY}};
-  for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-    if (!begins_with(text, bytes, signs[i].sign)) continue;
-    size_t at = text_length(signs[i].sign);
-    size_t digits = text_read_size(text + at, &ret_rule->size);
-    ret_rule->comparison = signs[i].comparison;
-    return digits && digits == bytes - at ? NULL : "size:>=1M expected: bytes, or K, M, G, T";
-  }
+  size_t length;
+  if (read_sign(text, bytes, &ret_rule->low, &ret_rule->span, &length)) return NULL;
   return "size:>=1M expected: one of >= > <= < = and bytes, or K, M, G, T";
 }
 
@@ -97,11 +112,16 @@ static void drop_those_of(struct rules *rules, const char *path) {
 }
 
 static void note_kinds(struct rules *rules) {
-  rules->kinds = rules->size_count = 0;
+  struct size_rule *size = rules->sizes;
+  rules->kinds = 0;
   for (uint32_t i = 0; i < rules->count; i++) {
-    rules->kinds |= UINT32_C(1) << rules->rule[i].kind;
-    if (rules->rule[i].kind == RATION_RULE_SIZE) rules->sizes[rules->size_count++] = (uint16_t)i;
+    const struct rule *rule = &rules->rule[i];
+    rules->kinds |= UINT32_C(1) << rule->kind;
+    if (rule->kind != RATION_RULE_SIZE) continue;
+    *size++ = (struct size_rule){
+        .low = rule->low, .span = rule->span, .number = (uint16_t)i, .category = rule->category};
   }
+  *size = (struct size_rule){.number = RULES_NONE};
 }
 
 /* ---- trying -------------------------------------------------------------------------------------------- */
@@ -137,36 +157,10 @@ uint16_t rules_of_thread(const struct rules *rules, const char *name) {
   return rules_have(rules, RATION_RULE_THREAD) ? first_of_kind(rules, RATION_RULE_THREAD, name) : RULES_NONE;
 }
 
-static int fits_size(const struct rule *rule, uint64_t bytes) {
-  switch ((enum rule_comparison)rule->comparison) {
-  case RULE_AT_LEAST:
-    return bytes >= rule->size;
-  case RULE_ABOVE:
-    return bytes > rule->size;
-  case RULE_AT_MOST:
-    return bytes <= rule->size;
-  case RULE_BELOW:
-    return bytes < rule->size;
-  case RULE_EXACTLY:
-    return bytes == rule->size;
-  }
-  return 0;
-}
-
-uint16_t rules_of_size_among(const struct rules *rules, uint64_t bytes, uint16_t before) {
-  for (uint32_t i = 0; i < rules->size_count && rules->sizes[i] < before; i++)
-    if (fits_size(&rules->rule[rules->sizes[i]], bytes)) return rules->sizes[i];
-  return RULES_NONE;
-}
-
-/* Not if the bound of each lies above `most`, and they fit only beyond it. (Those that always fit have their say.) */
+/* Not where each begins above `most`: then none of them fits any of these sizes. */
 int rules_tell_sizes(const struct rules *rules, uint64_t most, uint16_t before) {
-  for (uint32_t i = 0; i < rules->size_count && rules->sizes[i] < before; i++) {
-    const struct rule *rule = &rules->rule[rules->sizes[i]];
-
-    int is_out_of_reach = rule->size > most && !fits_size(rule, 0);
-    if (!is_out_of_reach) return 1;
-  }
+  for (const struct size_rule *at = rules->sizes; at->number < before; at++)
+    if (at->low <= most) return 1;
   return 0;
 }
 
@@ -195,6 +189,7 @@ uint32_t rules_open(struct rules *rules, struct segment *segment) {
     if (result == 0) listed = i + 1;
     lost += result < 0;
   }
+  note_kinds(rules); /* with their categories; in a child's segment nothing has been noted yet */
   segment->process->rules_count = listed;
   return lost;
 }

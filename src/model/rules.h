@@ -16,12 +16,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/atomics.h"
+#include "base/compiler.h"
 #include "model/segment.h"
 
 #define RULES_MOST SEGMENT_RULES_MOST
 #define RULES_NONE UINT16_MAX /* no rule fits; more than any number of one */
-
-enum rule_comparison { RULE_AT_LEAST, RULE_ABOVE, RULE_AT_MOST, RULE_BELOW, RULE_EXACTLY };
 
 struct rule {
   const char *path; /* of its category */
@@ -29,19 +29,30 @@ struct rule {
   const char *glob; /* the part behind the kind */
   uint32_t text_bytes;
   uint32_t glob_bytes;
-  uint64_t size; /* RATION_RULE_SIZE */
+  uint64_t low; /* RATION_RULE_SIZE: fits low .. low + span */
+  uint64_t span;
   uint16_t category;
-  uint8_t kind;       /* RATION_RULE_* */
-  uint8_t comparison; /* enum rule_comparison */
+  uint16_t kind; /* RATION_RULE_* */
+};
+
+/* A rule on the size once more, with all that has to be looked at for a block. */
+struct size_rule {
+  uint64_t low;
+  uint64_t span;
+  uint16_t number; /* RULES_NONE: the end of the list */
+  uint16_t category;
+  uint32_t is_noted; /* that it has matched */
 };
 
 struct rules {
   uint32_t count;
   uint32_t kinds; /* bit RATION_RULE_*: there is one of this kind */
-  uint32_t size_count;
-  uint16_t sizes[RULES_MOST]; /* numbers of those on the size, ascending */
   struct rule rule[RULES_MOST];
+  struct size_rule sizes[RULES_MOST + 1]; /* by number */
 };
+
+/* No rules. To be called before all else. */
+void rules_clear(struct rules *rules);
 
 static inline int rules_have(const struct rules *rules, uint32_t kind) {
   return (rules->kinds >> kind & 1) != 0;
@@ -58,10 +69,11 @@ uint16_t rules_of_module(const struct rules *rules, const char *name, const char
 uint16_t rules_of_function(const struct rules *rules, const char *name);
 uint16_t rules_of_thread(const struct rules *rules, const char *name);
 
-/* The same among the rules below number `before`. */
-uint16_t rules_of_size_among(const struct rules *rules, uint64_t bytes, uint16_t before);
-static inline uint16_t rules_of_size(const struct rules *rules, uint64_t bytes, uint16_t before) {
-  return rules->size_count ? rules_of_size_among(rules, bytes, before) : RULES_NONE;
+/* The same among the rules below number `before`; NULL: none does. */
+ALWAYS_INLINE struct size_rule *rules_of_size(struct rules *rules, uint64_t bytes, uint16_t before) {
+  for (struct size_rule *at = rules->sizes; at->number < before; at++)
+    if (bytes - at->low <= at->span) return at;
+  return NULL;
 }
 
 /* May two sizes up to `most` have different rules below number `before`? */
@@ -76,5 +88,10 @@ uint32_t rules_open(struct rules *rules, struct segment *segment);
 
 /* A block got its category by this rule. */
 void rules_note_match(const struct segment *segment, uint16_t number);
+static inline void rules_note_size_match(const struct segment *segment, struct size_rule *rule) {
+  if (load_relaxed(&rule->is_noted)) return; /* whoever notes it, notes the same */
+  store_relaxed(&rule->is_noted, 1);
+  rules_note_match(segment, rule->number);
+}
 
 #endif

@@ -34,7 +34,7 @@ static const char *read_setting(struct reading reading, char *setting);
 static const char *read_property(struct reading reading, char *name, const char *value);
 
 void settings_read(char *options, const char *program, struct rules *rules, struct settings *ret_settings) {
-  rules->count = rules->kinds = rules->size_count = 0;
+  rules_clear(rules);
   *ret_settings = (struct settings){.fits_only = 1,
                                     .transparent = SETTINGS_TRANSPARENT,
                                     .wrapper = "",

@@ -32,10 +32,7 @@ uint32_t caller_category(struct asker asker, uint64_t requested, struct record *
   if (caller_has_asker() && caller_is_in(asker.address, &caller_runtime)) asker = thread.asker;
   struct caller entry = known(asker.address, record);
   if (UNLIKELY(entry.address & CALLER_WRAPPER)) entry = look_through(asker, record);
-  uint16_t sized = rules_of_size(&rules, requested, entry.rule);
-  if (LIKELY(sized == RULES_NONE)) return entry.category;
-  rules_note_match(&segment, sized);
-  return rules.rule[sized].category;
+  return caller_category_of_size(&entry, requested);
 }
 
 static struct caller known(uintptr_t address, struct record *record) {

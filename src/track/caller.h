@@ -16,7 +16,10 @@
 
 #include "base/atomics.h"
 #include "base/compiler.h"
+#include "model/rules.h"
 #include "track/asker.h"
+#include "track/process.h"
+
 #include "track/thread.h"
 
 /* No code has such addresses, and thread_note_exception's byte lies above them. */
@@ -67,6 +70,14 @@ ALWAYS_INLINE const struct caller *caller_entry(uintptr_t address, const struct 
 ALWAYS_INLINE int caller_is_cached(const struct caller *entry, uintptr_t address,
                                    const struct record *record) {
   return entry->address == address + record->exception;
+}
+
+/* The entry's category, unless a rule on the size comes before the entry's own. */
+ALWAYS_INLINE uint32_t caller_category_of_size(const struct caller *entry, uint64_t requested) {
+  struct size_rule *sized = rules_of_size(&rules, requested, entry->rule);
+  if (!sized) return entry->category;
+  rules_note_size_match(&segment, sized);
+  return sized->category;
 }
 
 /*

@@ -93,8 +93,20 @@ void *track_count(void *block, size_t requested, struct asker asker) {
   return count_rare(block, requested, asker);
 }
 
-void *track_count_by_jump(void *block, size_t requested, uintptr_t caller) {
+static SLOW_PATH void *count_by_jump(void *block, size_t requested, uintptr_t caller) {
   return track_count(block, requested, ASKER_BY_JUMP(caller));
+}
+
+/* First a cached call site whose blocks get their category by their size. */
+void *track_count_by_jump(void *block, size_t requested, uintptr_t caller) {
+  struct record *record = thread.record;
+  const struct caller *entry = caller_entry(caller, record);
+  if (entry->address == (caller | CALLER_SIZED) + record->exception) {
+    unsigned char category = (unsigned char)caller_category_of_size(entry, requested);
+    if (LIKELY(track_may_count(block, requested, category, &record->tallies[category], record, HEAP_LIBC)))
+      return UNLIKELY(heartbeat_is_due(record)) ? heartbeat(block) : block;
+  }
+  return count_by_jump(block, requested, caller);
 }
 
 static SLOW_PATH void *count_rare(void *block, size_t requested, struct asker asker) {

@@ -10,7 +10,7 @@
 #include "model/category.h"
 #include "model/fresh_segment.h"
 
-static struct rules rules;
+static struct rules rules = {.sizes = {{.number = RULES_NONE}}};
 
 static void add(const char *path, const char *globs) {
   const char *why = rules_add(&rules, path, globs);
@@ -45,13 +45,16 @@ Test(rules, sizes_are_compared_as_they_say) {
                {"size:<=4K", 4096, 4097},
                {"size:<16", 15, 16},
                {"size:=0", 0, 1},
+               {"size:>18446744073709551614", UINT64_MAX, UINT64_MAX - 1},
                {"size:>=16T", UINT64_C(16) << 40, (UINT64_C(16) << 40) - 1}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     add("sized", cases[i].glob);
     cr_expect_eq(rules.count, 1);
-    cr_expect_eq(rules_of_size(&rules, cases[i].fits, RULES_NONE), 0, "%s", cases[i].glob);
-    cr_expect_eq(rules_of_size(&rules, cases[i].fits_not, RULES_NONE), RULES_NONE, "%s", cases[i].glob);
-    cr_expect_eq(rules_of_size(&rules, cases[i].fits, 0), RULES_NONE, "none lies before the first");
+    const struct size_rule *found = rules_of_size(&rules, cases[i].fits, RULES_NONE);
+    cr_assert_not_null(found, "%s", cases[i].glob);
+    cr_expect_eq(found->number, 0);
+    cr_expect_null(rules_of_size(&rules, cases[i].fits_not, RULES_NONE), "%s", cases[i].glob);
+    cr_expect_null(rules_of_size(&rules, cases[i].fits, 0), "none lies before the first");
   }
 }
 
@@ -68,6 +71,8 @@ Test(rules, that_make_no_sense_change_nothing) {
   add("a", "lib:x");
   cr_expect_not_null(rules_add(&rules, "a", "lib:y|size:big"));
   cr_expect_not_null(rules_add(&rules, "other", "lib:y"));
+  cr_expect_not_null(rules_add(&rules, "a", "size:<0"), "no size is below 0");
+  cr_expect_not_null(rules_add(&rules, "a", "size:>18446744073709551615"), "nor above all");
   cr_expect_eq(rules.count, 1);
   cr_expect_eq(rules_of_module(&rules, "x", "/x"), 0);
 }

@@ -79,7 +79,8 @@ Test(settings, not_understood_keep_their_default_and_are_named) {
       {"a.match=x*", "a.match=x*: globs expected, each behind lib:, fn:, thread: or size:"},
       {"a.match=lib:x|fn:", "a.match=lib:x|fn:: a glob expected behind the colon"},
       {"a.match=size:1M", "a.match=size:1M: size:>=1M expected: one of >= > <= < = and bytes, or K, M, G, T"},
-      {"a.match=size:>=1MB", "a.match=size:>=1MB: size:>=1M expected: bytes, or K, M, G, T"},
+      {"a.match=size:>=1MB",
+       "a.match=size:>=1MB: size:>=1M expected: one of >= > <= < = and bytes, or K, M, G, T"},
       {"total.match=lib:x", "total.match=lib:x: a category expected, a/b of letters, digits and _ . + - ~"},
       {"a//b.match=lib:x", "a//b.match=lib:x: a category expected, a/b of letters, digits and _ . + - ~"},
   };
