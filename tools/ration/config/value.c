@@ -171,12 +171,11 @@ static int write_fn_rule(struct stretch glob, FILE *to, struct fault *ret_fault)
 /* The fewest bytes that a name must have to fit. */
 static size_t least_length(struct stretch glob) {
   size_t length = 0;
-  const char *unclosed = glob.bytes + glob.count;
   for (size_t at = 0; at < glob.count; length++) {
     int fits;
     const char *here = glob.bytes + at;
     if (*here == '*') length--;
-    at += *here == '*' ? 1 : glob_one(here, glob.bytes + glob.count, 0, &unclosed, &fits);
+    at += *here == '*' ? 1 : glob_one(here, glob.bytes + glob.count, 0, &fits);
   }
   return length;
 }
