@@ -124,6 +124,36 @@ RATION_DIRECT void ration_leave_at(const void *anchor);
 ration_category_id ration_current(void);
 
 /*
+ * The open scopes of a thread as a value, to be kept and copied like any other: it owns nothing. All zero: no scope is
+ * open. What is in it is the library's business.
+ */
+struct ration_scopes {
+  uint8_t depth;          /* scopes that are kept, at most 62 */
+  uint8_t floor;          /* category where none of them is open; 0: none */
+  uint8_t categories[62]; /* outermost first */
+};
+
+/*
+ * For work that goes on elsewhere: *ret_scopes becomes a copy of the scopes that are open in this thread, with the
+ * category that the thread began in. ration_scope_resume closes all scopes of the thread and opens those of *scopes in
+ * their place, in whatever thread and on whatever stack; each is closed by ration_leave() (or its ration_leave_at())
+ * or by another resume.
+ *
+ *     job system:   submit()   ration_scope_capture(&job->scopes);
+ *                   worker     ration_scope_capture(&own);
+ *                              ration_scope_resume(&job->scopes);  job->run(job);  ration_scope_resume(&own);
+ *     coroutines:   switch     ration_scope_capture(&from->scopes);
+ *                              ration_scope_resume(&to->scopes);  swapcontext(&from->context, &to->context);
+ *
+ * Where more than 62 are open, the innermost 62 are kept, and the next one stands for all below it: it is not closed by
+ * ration_leave(). Scopes that were opened without effect for want of memory are not kept. A scope that was resumed has
+ * no anchor, and none of them counts as jumped over; those opened since do. A category that does not exist changes
+ * nothing, as with ration_enter(). Some 10 ns each, and 2 ns a scope.
+ */
+void ration_scope_capture(struct ration_scopes *ret_scopes);
+void ration_scope_resume(const struct ration_scopes *scopes);
+
+/*
  * RATION_SCOPE("path") { ... }: the block runs in a scope of that category, which closes however the block is
  * left: at its end, by break, continue, goto or return; and by longjmp, as said of ration_enter_at(). The path is
  * looked up once for each place in the source, so it must be the same at each pass. `break` and `continue` leave this block, not a loop around it.

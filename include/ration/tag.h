@@ -40,6 +40,16 @@ RATION_TAG_INLINE void ration_tag_leave(void);
 RATION_TAG_INLINE void ration_tag_enter_at(uint32_t category, const void *anchor);
 RATION_TAG_INLINE void ration_tag_leave_at(const void *anchor);
 
+/*
+ * The open scopes of a thread as a value, and to put them in place of another thread's or coroutine's, as
+ * ration_scope_capture() and ration_scope_resume(). All zero: none is open; so it is without the shim.
+ */
+struct ration_tag_scopes {
+  uint8_t bytes[64];
+};
+static inline void ration_tag_capture(struct ration_tag_scopes *ret_scopes);
+static inline void ration_tag_resume(const struct ration_tag_scopes *scopes);
+
 /* RATION_SCOPE("path") { ... }: see ration.h, whose own is used where that header is included too. */
 #ifndef RATION_SCOPE
 #define RATION_SCOPE(path) RATION_TAG_SCOPE_AT(path, __COUNTER__)
@@ -69,6 +79,8 @@ struct ration_tag_table {
   void (*leave)(void);
   void (*enter_at)(uint32_t category, const void *anchor); /* NULL in an older libration */
   void (*leave_at)(const void *anchor);
+  void (*capture)(struct ration_tag_scopes *ret_scopes); /* likewise */
+  void (*resume)(const struct ration_tag_scopes *scopes);
   int is_looked_up;
 };
 
@@ -87,6 +99,12 @@ static inline const struct ration_tag_table *ration_tag_functions(void) {
     void *leave = enter ? ration_tag_find("ration_leave") : (void *)0;
     void *enter_at = leave ? ration_tag_find("ration_enter_at") : (void *)0;
     void *leave_at = enter_at ? ration_tag_find("ration_leave_at") : (void *)0;
+    void *capture = leave_at ? ration_tag_find("ration_scope_capture") : (void *)0;
+    void *resume = capture ? ration_tag_find("ration_scope_resume") : (void *)0;
+    if (resume) {
+      __atomic_store_n((void **)(void *)&functions.capture, capture, __ATOMIC_RELAXED);
+      __atomic_store_n((void **)(void *)&functions.resume, resume, __ATOMIC_RELAXED);
+    }
     if (leave_at) {
       __atomic_store_n((void **)(void *)&functions.leave_at, leave_at, __ATOMIC_RELAXED);
       __atomic_store_n((void **)(void *)&functions.enter_at, enter_at, __ATOMIC_RELAXED);
@@ -134,6 +152,19 @@ RATION_TAG_INLINE void ration_tag_leave_at(const void *anchor) {
     functions->leave_at(anchor);
   else if (functions->enter)
     functions->leave();
+}
+
+static inline void ration_tag_capture(struct ration_tag_scopes *ret_scopes) {
+  const struct ration_tag_table *functions = ration_tag_functions();
+  if (functions->resume)
+    functions->capture(ret_scopes);
+  else
+    __builtin_memset(ret_scopes, 0, sizeof *ret_scopes);
+}
+
+static inline void ration_tag_resume(const struct ration_tag_scopes *scopes) {
+  const struct ration_tag_table *functions = ration_tag_functions();
+  if (functions->resume) functions->resume(scopes);
 }
 
 RATION_TAG_INLINE char *ration_tag_scope_open(uint32_t *id, const char *path, char *scope) {

@@ -1,12 +1,18 @@
 /*
  * scope_api.c: the functions of ration/ration.h that open and close scopes.
  *
- * Each tells the scope where its caller's frame ends, so that a longjmp over the scope can be seen later.
+ * Each of the first tells the scope where its caller's frame ends, so that a longjmp over the scope can be seen later.
  */
 #include <ration/ration.h>
+#include <string.h>
 
 #include "shim/surface.h"
 #include "track/scope.h"
+
+_Static_assert(sizeof(struct ration_scopes) == sizeof(struct scope_copy) &&
+                   offsetof(struct ration_scopes, floor) == offsetof(struct scope_copy, floor) &&
+                   offsetof(struct ration_scopes, categories) == offsetof(struct scope_copy, categories),
+               "the public struct is the one that is filled");
 
 /* Its frame: the word below what is its own. */
 #define SCOPE_CALLER                                                                                         \
@@ -29,6 +35,18 @@ SCOPE_EXPORT void ration_enter_at(ration_category_id category, const void *ancho
 
 SCOPE_EXPORT void ration_leave_at(const void *anchor) {
   scope_close_at((uintptr_t)anchor, SCOPE_CALLER);
+}
+
+EXPORT void ration_scope_capture(struct ration_scopes *ret_scopes) {
+  struct scope_copy copy;
+  scope_capture(&copy);
+  memcpy(ret_scopes, &copy, sizeof copy);
+}
+
+EXPORT void ration_scope_resume(const struct ration_scopes *scopes) {
+  struct scope_copy copy;
+  memcpy(&copy, scopes, sizeof copy);
+  scope_resume(&copy);
 }
 
 EXPORT ration_category_id ration_current(void) {

@@ -65,6 +65,8 @@
   X(ration_leave, API, "")                                                                                   \
   X(ration_enter_at, API, "")                                                                                \
   X(ration_leave_at, API, "")                                                                                \
+  X(ration_scope_capture, API, "")                                                                           \
+  X(ration_scope_resume, API, "")                                                                            \
   X(ration_current, API, "")                                                                                 \
   X(ration_stats, API, "")                                                                                   \
   X(ration_block_info, API, "")                                                                              \

@@ -164,11 +164,41 @@ static void find_again(void) {
   if (--thread.scopes_lost == 0 && thread.scopes) thread.scopes_top--;
 }
 
+/* ---- scopes that travel -------------------------------------------------------------------------------- */
+
+void scope_capture(struct scope_copy *ret_copy) {
+  const struct scope *scope = innermost(), *floor = floor_scope();
+  size_t depth = (size_t)(scope - floor);
+  if (depth > SCOPE_KEPT) floor = scope - SCOPE_KEPT;
+  *ret_copy =
+      (struct scope_copy){.depth = (uint8_t)(scope - floor), .floor = (uint8_t)SCOPE_CATEGORY(floor->word)};
+  for (size_t i = 0; i < ret_copy->depth; i++)
+    ret_copy->categories[i] = (uint8_t)SCOPE_CATEGORY(floor[i + 1].word);
+}
+
+static uint32_t existing(uint32_t category, uint32_t otherwise) {
+  return segment_category(&segment, category) ? category : otherwise;
+}
+
+void scope_resume(const struct scope_copy *copy) {
+  int kept_errno = errno;
+  size_t depth = copy->depth < SCOPE_KEPT ? copy->depth : SCOPE_KEPT;
+  process_ready();
+  scope_begin(existing(copy->floor, 0));
+  for (size_t i = 0; i < depth; i++) {
+    if (has_room())
+      scope_push(thread.scopes_top, SCOPE_NOWHERE, existing(copy->categories[i], thread.scope));
+    else
+      lose();
+  }
+  errno = kept_errno;
+}
+
 void scope_begin(uint32_t category) {
-  thread.scope_floor = (struct scope){.word = SCOPE_NOWHERE | category};
-  thread.scopes_top = thread.scopes_last = &thread.scope_floor;
-  thread.scope = category;
-  thread_note_exception(category, thread.has_asker);
+  if (!thread.scopes) thread.scopes_top = thread.scopes_last = &thread.scope_floor;
+  struct scope *floor = floor_scope();
+  floor->word = SCOPE_NOWHERE | category;
+  close_above(floor);
 }
 
 void scope_close_all(void) {

@@ -56,7 +56,20 @@ SLOW_PATH void scope_open_slow(uint32_t category, uint64_t place, struct scope_c
 SLOW_PATH void scope_close_slow(struct scope_caller caller);
 SLOW_PATH void scope_close_at_slow(uintptr_t anchor, struct scope_caller caller);
 
-/* The calling thread, which has opened nothing yet, is in this category where none is open. */
+/* A thread's open scopes as they travel: ration.h's struct ration_scopes, whoever may have written it. */
+#define SCOPE_KEPT 62
+
+struct scope_copy {
+  uint8_t depth;
+  uint8_t floor;
+  uint8_t categories[SCOPE_KEPT]; /* outermost first */
+};
+
+/* The innermost scopes, and the floor below them. The thread's scopes become those; they have no place. */
+void scope_capture(struct scope_copy *ret_copy);
+void scope_resume(const struct scope_copy *copy);
+
+/* No scope is open in this thread, and it is in this category where none is. */
 void scope_begin(uint32_t category);
 
 /* Closes all, the floor's too, and gives their memory back: the thread ends. */

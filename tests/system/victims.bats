@@ -305,3 +305,7 @@ C
 @test "coroutines allocate and open scopes" {
   everywhere coroutines
 }
+
+@test "jobs and coroutines take their scopes with them" {
+  everywhere tasks
+}

@@ -241,3 +241,88 @@ Test(scope, of_none_is_the_one_that_a_thread_began_in) {
   pthread_join(other, NULL);
   cr_expect_eq(category_of_new_block(), tracked_own());
 }
+
+/* ---- scopes that travel -------------------------------------------------------------------------------- */
+
+Test(scope, travels_by_value) {
+  start_on_stack();
+  struct scope_copy copy, none = {0};
+  uint32_t a = tracked_category("a"), b = tracked_category("b"), own = tracked_own();
+  scope_open(a, FRAME);
+  scope_open_at(b, STACK - 90, at(100, 1));
+  scope_open(0, FRAME);
+  scope_capture(&copy);
+  cr_expect_eq(copy.depth, 3);
+  scope_resume(&none);
+  cr_expect_eq(category_of_new_block(), own);
+  scope_close(FRAME);
+  cr_expect_eq(category_of_new_block(), own);
+  for (int i = 0; i < 3; i++) {
+    scope_resume(&copy);
+    cr_expect_eq(category_of_new_block(), b);
+    scope_close(FRAME); /* which changed nothing */
+    cr_expect_eq(category_of_new_block(), b);
+    scope_close_at(STACK - 90, at(100, 1)); /* the anchor was not kept: it is the innermost */
+    cr_expect_eq(category_of_new_block(), a);
+    scope_open_at(b, STACK - 190, at(200, 1));
+    scope_close_at(STACK - 190, at(200, 1));
+    cr_expect_eq(category_of_new_block(), a);
+    scope_close(FRAME);
+    cr_expect_eq(category_of_new_block(), own);
+    scope_close(FRAME);
+    cr_expect_eq(category_of_new_block(), own);
+  }
+}
+
+Test(scope, travels_with_the_floor) {
+  tracked_start();
+  struct scope_copy copy, own;
+  uint32_t a = tracked_category("a"), b = tracked_category("b");
+  scope_begin(a);
+  scope_capture(&own);
+  scope_open(b, FRAME);
+  scope_capture(&copy);
+  scope_resume(&(struct scope_copy){0});
+  cr_expect_eq(thread.scope, 0);
+  scope_resume(&copy);
+  cr_expect_eq(thread.scope, b);
+  scope_close(FRAME);
+  scope_close(FRAME);
+  cr_expect_eq(thread.scope, a);
+  scope_resume(&own);
+  cr_expect_eq(thread.scope, a);
+}
+
+Test(scope, travels_with_those_that_are_innermost) {
+  tracked_start();
+  struct scope_copy copy;
+  uint32_t ids[3] = {tracked_category("a"), tracked_category("b"), tracked_category("c")};
+  for (int i = 0; i < 100; i++) scope_open(ids[i % 3], FRAME);
+  scope_capture(&copy);
+  scope_resume(&copy);
+  for (int i = 99; i >= 100 - SCOPE_KEPT; i--) {
+    cr_assert_eq(thread.scope, ids[i % 3]);
+    scope_close(FRAME);
+  }
+  for (int i = 0; i < 3; i++) {
+    cr_assert_eq(thread.scope, ids[(99 - SCOPE_KEPT) % 3]);
+    scope_close(FRAME);
+  }
+}
+
+Test(scope, that_is_garbage_does_no_harm) {
+  tracked_start();
+  struct scope_copy garbage;
+  uint32_t a = tracked_category("a"), own = tracked_own();
+  for (unsigned fill = 0; fill < 256; fill++) {
+    memset(&garbage, (int)fill, sizeof garbage);
+    scope_resume(&garbage);
+    uint32_t expected = segment_category(&segment, fill) ? fill : own;
+    cr_assert_eq(category_of_new_block(), expected);
+    scope_open(a, FRAME);
+    cr_assert_eq(category_of_new_block(), a);
+    scope_close(FRAME);
+    for (int i = 0; i < 300; i++) scope_close(FRAME);
+    cr_assert_eq(category_of_new_block(), expected);
+  }
+}
