@@ -67,6 +67,7 @@ static const char *read_rule(const char *text, size_t bytes, struct rule *ret_ru
                               .glob_bytes = (uint32_t)(bytes - at),
                               .kind = kinds[i].kind};
     if (kinds[i].kind == RATION_RULE_SIZE) return read_size(text + at, bytes - at, ret_rule);
+    ret_rule->filter = glob_filter_of(text + at, bytes - at);
     return bytes > at ? NULL : "a glob expected behind the colon";
   }
   return "globs expected, each behind lib:, fn:, thread: or size:";
@@ -142,9 +143,12 @@ uint16_t rules_of_module(const struct rules *rules, const char *name, const char
 }
 
 static uint16_t first_of_kind(const struct rules *rules, uint32_t kind, const char *name) {
+  struct glob_print print = glob_print_of(name);
   for (uint32_t i = 0; i < rules->count; i++) {
     const struct rule *rule = &rules->rule[i];
-    if (rule->kind == kind && glob_fits(rule->glob, rule->glob_bytes, name)) return (uint16_t)i;
+    if (rule->kind == kind && glob_may_fit(&rule->filter, &print) &&
+        glob_fits(rule->glob, rule->glob_bytes, name))
+      return (uint16_t)i;
   }
   return RULES_NONE;
 }

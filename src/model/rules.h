@@ -18,6 +18,8 @@
 
 #include "base/atomics.h"
 #include "base/compiler.h"
+#include "base/glob_filter.h"
+
 #include "model/segment.h"
 
 #define RULES_MOST SEGMENT_RULES_MOST
@@ -31,6 +33,7 @@ struct rule {
   uint32_t glob_bytes;
   uint64_t low; /* RATION_RULE_SIZE: fits low .. low + span */
   uint64_t span;
+  struct glob_filter filter; /* the others */
   uint16_t category;
   uint16_t kind; /* RATION_RULE_* */
 };

@@ -29,7 +29,8 @@ struct list {
   size_t used;
 };
 
-static struct list functions;   /* struct function, by start */
+static struct list functions; /* struct function, by start */
+static int is_prepared;
 static struct list early_marks; /* uint64_t: modules whose functions are in there */
 static uint64_t late_marks[LATE_MOST];
 
@@ -37,6 +38,8 @@ static void *add_item(struct list *list, size_t item_bytes);
 static void read_module(void *context, const struct module *module);
 static void note_symbol(void *context, const struct symbol *symbol);
 static void sort_functions(void);
+static void drop_twins(void);
+static struct function_match both(struct function_match a, struct function_match b);
 static int is_early(uint64_t mark);
 static void count_late(uint64_t mark);
 static void find_symbol(void *context, const struct symbol *symbol);
@@ -56,6 +59,8 @@ void functions_prepare(void) {
   if (!are_wanted()) return;
   modules_visit(read_module, NULL);
   sort_functions();
+  drop_twins();
+  is_prepared = 1; /* what was asked before is forgotten: see process_learn_callers */
 }
 
 static void read_module(void *context, const struct module *module) {
@@ -112,6 +117,20 @@ static void sort_functions(void) {
   }
 }
 
+/* A symbol that stands in both tables is visited twice, and aliases share an address. */
+static void drop_twins(void) {
+  struct function *items = functions.items;
+  size_t count = functions.used / sizeof *items, kept = 0;
+  for (size_t i = 0; i < count; i++) {
+    struct function *last = kept ? &items[kept - 1] : NULL;
+    if (last && last->start == items[i].start && last->end == items[i].end)
+      last->match = both(last->match, items[i].match);
+    else
+      items[kept++] = items[i];
+  }
+  functions.used = kept * sizeof *items;
+}
+
 /* ---- later --------------------------------------------------------------------------------------------- */
 
 static struct function_match both(struct function_match a, struct function_match b) {
@@ -144,7 +163,7 @@ struct search {
 struct function_match functions_at(uintptr_t address, const struct module *module, uint64_t mark) {
   struct search search = {.address = address - 1,
                           .match = {.rule = RULES_NONE}}; /* in the call, not behind it */
-  if (!are_wanted()) return search.match;
+  if (!is_prepared) return search.match;
   if (is_early(mark)) return find_early(search.address);
   count_late(mark);
   symbols_visit_dynamic(module, find_symbol, &search);
