@@ -17,6 +17,7 @@ endif
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 LIBDIR   ?= $(PREFIX)/lib
+MANDIR   ?= $(PREFIX)/share/man
 DEBUG    ?=
 SANITIZE ?=
 
@@ -147,12 +148,15 @@ install: all ## PREFIX=/usr/local DESTDIR=
 	ln -sf libration.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libration.so.$(SOMAJOR)
 	ln -sf libration.so.$(SOMAJOR) $(DESTDIR)$(LIBDIR)/libration.so
 	install -m 644 $(wildcard include/ration/*.h include/ration/*.hpp) $(DESTDIR)$(PREFIX)/include/ration
+	install -d $(DESTDIR)$(MANDIR)/man5
+	install -m 644 docs/man/ration-config.5 $(DESTDIR)$(MANDIR)/man5
 	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' src/shim/ration.pc.in \
 	  > $(DESTDIR)$(LIBDIR)/pkgconfig/ration.pc
 
 uninstall: ## take away what install put
 	rm -f $(DESTDIR)$(PREFIX)/bin/ration $(DESTDIR)$(LIBDIR)/libration.so $(DESTDIR)$(LIBDIR)/libration.so.$(SOMAJOR) \
 	  $(DESTDIR)$(LIBDIR)/libration.so.$(VERSION) $(DESTDIR)$(LIBDIR)/pkgconfig/ration.pc
+	rm -f $(DESTDIR)$(MANDIR)/man5/ration-config.5
 	rm -rf $(DESTDIR)$(PREFIX)/include/ration
 
 # ---- care --------------------------------------------------------------------------------------------------

@@ -104,6 +104,39 @@ refuses() {
   [ "$(find "$RATION_DIR" -name 'ration.*' | wc -l)" = 0 ]
 }
 
+# blocks CATEGORY: how many live blocks the category of that name has in report.json; nothing, where there is none.
+blocks() {
+  jq -r --arg name "$1" '.processes[0].categories[] | select(.name == $name) | .live_blocks' report.json
+}
+
+@test "fn: is compared with the function that asks, not with those further out" {
+  cat >program.c <<'C'
+#include <stdlib.h>
+static void *json_new_node(void) { return malloc(100); }
+static void *parse_json(void) { void *node = json_new_node(); return node; }
+static void *main_loop(void) { void *node = parse_json(); return node; }
+int main(void) { return main_loop() == NULL; }
+C
+  gcc -O0 -fno-builtin program.c -o program
+  rules '[category loop]' 'match = fn:main_loop' '[category parser]' 'match = fn:parse_*' '[category json]' 'match = fn:json_*'
+  "$RATION" run --json -o report.json --config rules -- ./program
+  [ "$(blocks json)" = 1 ]
+  [ -z "$(blocks parser)$(blocks loop)" ] || [ "$(blocks parser) $(blocks loop)" = '0 0' ]
+  # But where the one that asks is a wrapper, its caller does.
+  "$RATION" run --json -o report.json --config rules --set wrapper=json_new_node -- ./program
+  [ "$(blocks parser)" = 1 ]
+}
+
+@test "the first rule of the file wins, and a list of --set stands behind it" {
+  printf '#include <stdlib.h>\nint main(void) { return !malloc(5000); }\n' >program.c
+  gcc -O0 -fno-builtin program.c -o program
+  rules '[category big]' 'match = size:>=4K' '[category own]' 'match = lib:program'
+  "$RATION" run --json -o report.json --config rules -- ./program
+  [ "$(blocks big)" = 1 ]
+  "$RATION" run --json -o report.json --config rules --set 'big.match=size:>=4K' -- ./program
+  [ "$(blocks own)" = 1 ]
+}
+
 # ---- bad input ----------------------------------------------------------------------------------------------------
 
 # wrong PLACE WORDS: `config` and `run --config` say so of the file `rules`, with status 2, and nothing runs.
@@ -302,5 +335,32 @@ CC
     ./fitting "$("$RATION" config rules | sed 's/^a.match=//')" <symbols | c++filt >got
     grep -q '::push_back(int&&)$' got
     if grep -v 'std::__cxx11::list<.*>::' got || grep '^use' got; then false; fi
+  done
+}
+
+# ---- the man page -----------------------------------------------------------------------------------------------------
+
+@test "ration-config(5) can be shown, and has every option and every limit" {
+  local page=$ROOT/docs/man/ration-config.5
+  groff -man -Tutf8 -ww "$page" >shown 2>warnings
+  [ ! -s warnings ]
+  MANWIDTH=80 man -l "$page" >shown
+  local option
+  for option in $("$RATION" help config | sed -n '/^\[options]/,$ s/^  \([a-z-]*\) .*/\1/p'); do
+    grep -Eq "^ +([a-z]+, )?$option(, [a-z]+)? = " shown || { echo "$option is missing"; false; }
+  done
+  grep -q '^ *250 *categories' shown
+}
+
+@test "the rule files of ration-config(5) are right" {
+  # Each example between .EX and .EE that begins with a section.
+  awk '/^\.EX/ { file = ""; next } /^\.EE/ { file = "" ; next }
+    file == "" && /^\[/ { file = "example" ++count } file == "" { file = "other" } { print > file }' \
+    <(sed 's/\\-/-/g' "$ROOT/docs/man/ration-config.5")
+  [ "$(ls example* | wc -l)" = 2 ]
+  local example
+  for example in example*; do
+    run -0 "$RATION" config "$example"
+    [ -n "$output" ]
   done
 }

@@ -29,7 +29,7 @@ installed() {
   install_ration
   local file
   for file in bin/ration lib/libration.so lib/libration.so.0 lib/pkgconfig/ration.pc include/ration/ration.h \
-    include/ration/ration.hpp include/ration/tag.h include/ration/segment.h; do
+    include/ration/ration.hpp include/ration/tag.h include/ration/segment.h share/man/man5/ration-config.5; do
     [ -s "$root/usr/$file" ] || { echo "$file is missing"; false; }
   done
   [ "$(readlink "$root/usr/lib/libration.so")" = libration.so.0 ]
