@@ -22,12 +22,15 @@ struct walk {
   int end; /* what the last step said */
 };
 
+/* Others may make it forget at any time, or ask. */
 static inline int step_or_learn(struct unwind_frame *frame) {
-  int result = unwind_step(frame);
-  if (result != -EAGAIN) return result;
-  do result = unwind_learn(frame->pc);
-  while (result == -EBUSY);
-  return result == 0 ? unwind_step(frame) : result;
+  int result;
+  while ((result = unwind_step(frame)) == -EAGAIN) {
+    do result = unwind_learn(frame->pc);
+    while (result == -EBUSY);
+    if (result < 0) break;
+  }
+  return result;
 }
 
 static inline void walk_from(struct unwind_frame frame, struct walk *ret_walk) {
