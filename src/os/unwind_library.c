@@ -47,10 +47,12 @@ struct question {
   unsigned set;
   struct values before;
   const struct unwind_table *table;
-  int has_no_entry; /* the table has none for pc */
+  int has_no_entry;       /* the table has none for pc */
+  unw_word_t entry_start; /* else where the function that it is about begins */
 };
 
 static int find_functions(void *handle);
+static int begins_function(struct question *question, uintptr_t pc);
 static int take_step(struct question *question, struct values *ret_after);
 static unw_word_t imaginary(unsigned set, int number);
 static uint64_t read_off(const struct question *question, const struct values *after);
@@ -99,10 +101,21 @@ uint64_t unwind_library_ask(uintptr_t pc) {
         .sp = imaginary(set, UNW_X86_64_RSP), .bp = imaginary(set, UNW_X86_64_RBP), .pc = pc - 1};
     struct values after = {0};
     int result = take_step(&question, &after);
-    if (result == -ENOENT) return unwind_rule(UNWIND_KIND_CHAIN, 0, 0);
+    if (result == -ENOENT)
+      return unwind_rule(begins_function(&question, pc) ? UNWIND_KIND_END : UNWIND_KIND_CHAIN, 0, 0);
     rules[set] = result < 0 ? unwind_rule(UNWIND_KIND_NONE, 0, 0) : read_off(&question, &after);
   }
   return rules[0] == rules[1] ? rules[0] : unwind_rule(UNWIND_KIND_NONE, 0, 0);
+}
+
+/*
+ * A return address where a function begins, and no other ends: no call has left it, but somebody has put it below a
+ * stack's first function (makecontext).
+ */
+static int begins_function(struct question *question, uintptr_t pc) {
+  struct values after;
+  question->before.pc = pc;
+  return take_step(question, &after) != -ENOENT && question->entry_start == pc;
 }
 
 /* Returns 0; -ENOENT: the table has no entry; -ENOTSUP: libunwind cannot take the step. after->pc 0: no more frames. */
@@ -185,6 +198,7 @@ static int find_entry(unw_addr_space_t space, unw_word_t pc, unw_proc_info_t *re
     result = library.search(space, pc, &where, ret_info, needs_table, argument);
   }
   question->has_no_entry = result == -UNW_ENOINFO;
+  if (result >= 0) question->entry_start = ret_info->start_ip;
   return result;
 }
 

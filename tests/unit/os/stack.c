@@ -11,7 +11,8 @@
 #include "os/coroutine.h"
 #include "os/memory.h"
 
-#define KIB ((size_t)1024)
+#define KIB         ((size_t)1024)
+#define STACK_BYTES (2048 * KIB) /* of threads: sanitizers want much */
 
 /* Of locals a sanitizer may keep copies elsewhere. */
 static __attribute__((noinline)) char *here(void) {
@@ -43,7 +44,7 @@ static const char *wrong;
 static void *look_at_noted_stack(void *top) {
   EXPECT(stack_top((uintptr_t)here()) != (uintptr_t)top);
   char *frame = __builtin_frame_address(0);
-  stack_note((char *)top, 256 * KIB);
+  stack_note((char *)top, STACK_BYTES);
   EXPECT(stack_top((uintptr_t)frame) == (uintptr_t)top);
   EXPECT(stack_has(frame, (size_t)((char *)top - frame)));
   EXPECT(!stack_has(frame, (size_t)((char *)top - frame) + 1));
@@ -54,12 +55,12 @@ static void *look_at_noted_stack(void *top) {
 
 Test(stack, of_a_thread_is_what_is_noted) {
   stack_prepare();
-  char *memory = memory_map(256 * KIB);
+  char *memory = memory_map(STACK_BYTES);
   pthread_attr_t attributes;
   pthread_t thread;
   pthread_attr_init(&attributes);
-  cr_assert_eq(pthread_attr_setstack(&attributes, memory, 256 * KIB), 0);
-  cr_assert_eq(pthread_create(&thread, &attributes, look_at_noted_stack, memory + 256 * KIB), 0);
+  cr_assert_eq(pthread_attr_setstack(&attributes, memory, STACK_BYTES), 0);
+  cr_assert_eq(pthread_create(&thread, &attributes, look_at_noted_stack, memory + STACK_BYTES), 0);
   pthread_join(thread, NULL);
   cr_assert_null(wrong, "%s", wrong);
 }

@@ -72,7 +72,7 @@ Test(unwind_library, is_missed_without_harm) {
 
 /* By hand, so that every kind of rule is there; the labels stand after the instructions that they are about. */
 extern const char rule_at_entry[], rule_of_push[], rule_after_push[], rule_of_rbp[], rule_of_r12[],
-    rule_at_the_end[], rule_of_none[];
+    rule_at_the_end[], rule_of_none[], rule_of_beginning[];
 __asm__(".pushsection .text\n"
         ".cfi_startproc\n"
         "nop\n"
@@ -97,6 +97,10 @@ __asm__(".pushsection .text\n"
         "nop\n"
         "rule_of_none:\n"
         "nop\n"
+        "rule_of_beginning:\n"
+        ".cfi_startproc\n"
+        "nop\n"
+        ".cfi_endproc\n"
         ".popsection\n");
 
 static void expect_rule(const char *return_address, enum unwind_kind kind, uint64_t saved, uint64_t offset) {
@@ -113,6 +117,7 @@ Test(unwind_library, says_what_the_tables_say) {
   expect_rule(rule_after_push, UNWIND_KIND_SP, 2, 16);
   expect_rule(rule_of_rbp, UNWIND_KIND_BP, 2, 16);
   expect_rule(rule_of_r12, UNWIND_KIND_NONE, 0, 0);
+  expect_rule(rule_of_beginning, UNWIND_KIND_END, 0, 0);
   expect_rule(rule_at_the_end, UNWIND_KIND_END, 0, 0);
 }
 

@@ -42,14 +42,17 @@ static inline void walk_from(struct unwind_frame frame, struct walk *ret_walk) {
 }
 
 /*
- * Walks, and asks backtrace(3), from this function's caller. Returns how many frames both have in common; only
- * backtrace's first address differs, which lies in this function.
+ * Walks, and asks backtrace(3), from this function's caller. Returns how many frames they have in common; backtrace's
+ * first one lies in this function, or, under a sanitizer, before that in its own backtrace.
  */
 static NOINLINE int walk_beside_backtrace(struct walk *ret_walk, int *ret_expected) {
   void *expected[DEPTH];
-  int count = backtrace(expected, DEPTH) - 1, same = 0;
+  int count = backtrace(expected, DEPTH), first = 1, same = 0;
   walk_from(unwind_from(__builtin_frame_address(0)), ret_walk);
-  while (same < count && same < ret_walk->count && ret_walk->addresses[same] == expected[same + 1]) same++;
+  if (count > 2 && expected[1] != ret_walk->addresses[0]) first = 2;
+  count -= first;
+  while (same < count && same < ret_walk->count && ret_walk->addresses[same] == expected[same + first])
+    same++;
   *ret_expected = count;
   return same;
 }
