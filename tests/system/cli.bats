@@ -383,6 +383,62 @@ os.execvp("true", ["true"])'
   cmp report.json other.json
 }
 
+@test "report folds, selects, and shows a tree" {
+  hold
+  run -0 "$RATION" report "$held" --depth 1
+  [[ $output == *'
+  held  '* ]]
+  [[ $output != *held/* ]]
+  "$RATION" report "$held" --depth 1 --json >report.json
+  json '.processes[0].categories[] | select(.name == "held") | .live_bytes == 1052760 and .allocations == 3'
+  json '.processes[0] | .total.live_bytes == ([.categories[].live_bytes] | add)'
+  run -0 "$RATION" report "$held" --tree
+  [[ $output == *'
+  held  '*'
+    large  '*'
+    small  '* ]]
+  run -0 "$RATION" report "$held" --category held
+  [[ ${lines[2]} == '  held/large '* && ${lines[3]} == '  held/small '* && ${lines[4]} == '  held  '* ]]
+  "$RATION" report "$held" --category held/small --json >report.json
+  json '[.processes[0].categories[].name] == ["held/small"]'
+  let_go
+}
+
+@test "run folds and selects as report does" {
+  "$RATION" run --tree --depth 1 -- sqlite3 :memory: 'select 1' 2>err
+  grep -Eq '^  lib  ' err
+  run ! grep -q 'lib/' err
+  "$RATION" run --json --output report.json --category lib/libsqlite3.so.0 -- sqlite3 :memory: 'select 1'
+  jq -e '[.processes[0].categories[].name] == ["lib/libsqlite3.so.0"] and has("remark") == false' report.json
+  run -4 "$RATION" run --category none -- sh -c 'exit 4'
+  [[ ${lines[-1]} == 'ration: '*'sh: no category `none`' ]]
+}
+
+@test "a selection that cannot be is refused" {
+  for depth in 0 9 -1 x 1x ''; do
+    refuses 2 'ration: --depth: `'"$depth"'`: a number from 1 to 8 expected' report --depth="$depth"
+  done
+  refuses 2 'ration: --depth: *' run --depth 9 -- touch started
+  [ ! -e started ]
+  "${SHIMMED[@]}" ls >/dev/null
+  refuses 2 'ration: report: no category `lib/none`; *' report --category lib/none
+  refuses 2 'ration: report: no category ``; *' report --category ''
+}
+
+@test "a rule that no block matched is named" {
+  RATION_OPTIONS='keep=1,sql.match=lib:libsqlite3.so*,none.match=lib:libnone.so*|fn:none_*' LD_PRELOAD=$SHIM \
+    sqlite3 :memory: 'select 1'
+  run -0 "$RATION" report
+  [[ $output == *'
+  sql  '*'
+  no block matched: none: lib:libnone.so*, fn:none_*
+'* ]]
+  [ "$(grep -c 'no block matched' <<<"$output")" = 1 ]
+  "$RATION" report --json >report.json
+  json '.processes[0].rules_unmatched == [{category: "none", rule: "lib:libnone.so*"},
+                                          {category: "none", rule: "fn:none_*"}]'
+}
+
 @test "list shows the living, then the dead" {
   "${SHIMMED[@]}" ls >/dev/null
   hold

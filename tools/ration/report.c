@@ -9,15 +9,18 @@
 #include "commands.h"
 #include "complain.h"
 #include "reader/newest.h"
+#include "select.h"
 #include "view/process_view.h"
 
 extern const struct argp report_argp;
 int report_command(struct emitter *emitter);
 static error_t parse(int key, char *argument, struct argp_state *state);
 static int read_wanted(struct process *ret_process, struct fault *ret_fault);
+static int check_category(const struct snapshot *snapshot, struct fault *ret_fault);
 static int status_of(int error);
 
-const struct argp report_argp = {.parser = parse, .args_doc = "[PID|FILE]"};
+static const struct argp_child children[] = {{.argp = &select_argp}, {0}};
+const struct argp report_argp = {.parser = parse, .args_doc = "[PID|FILE]", .children = children};
 
 static const char *wanted; /* NULL: the user's newest segment */
 
@@ -25,11 +28,12 @@ int report_command(struct emitter *emitter) {
   struct process *process = malloc(sizeof *process);
   struct fault fault = {"not enough memory"};
   int error = process ? read_wanted(process, &fault) : -ENOMEM;
+  if (!error) error = check_category(&process->snapshot, &fault);
   if (error) {
     complain(wanted ? wanted : "report", "%s", fault.words);
   } else {
     emitter_begin_list(emitter, "processes");
-    process_view_page(emitter, process);
+    process_view_page(emitter, process, &selected);
     emitter_end(emitter);
   }
   free(process);
@@ -55,6 +59,13 @@ static int read_wanted(struct process *ret_process, struct fault *ret_fault) {
     return fault_set(ret_fault, -ERANGE, "no pid; pids are 1 to %d", INT32_MAX);
   }
   return newest_of_pid((uint32_t)pid, ret_process, ret_fault);
+}
+
+/* A passive process has none: its page says why. */
+static int check_category(const struct snapshot *snapshot, struct fault *ret_fault) {
+  if (!selected.category || snapshot->passive || selection_root(&selected, snapshot) != 0) return 0;
+  return fault_set(ret_fault, -ERANGE, "no category `%.128s`; a report without --category names all",
+                   selected.category);
 }
 
 static int status_of(int error) {

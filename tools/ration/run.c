@@ -19,6 +19,7 @@
 #include "launch/watch.h"
 #include "reader/places.h"
 #include "reader/procfs.h"
+#include "select.h"
 
 /* One run, from the command line to the closing screen. */
 struct run {
@@ -50,6 +51,7 @@ static int start_fault(int error, bool has_exec_failed);
 static int wait_for_end(struct run *run);
 static void add_to_tree(const struct process *process, bool is_last_image, void *context);
 static void view(struct emitter *emitter, const struct run *run);
+static void note_unknown_category(struct emitter *emitter, const struct process *process);
 static void explain_absence(struct emitter *emitter, const struct run *run);
 
 static const struct argp_option options[] = {
@@ -58,7 +60,9 @@ static const struct argp_option options[] = {
     {"set", 's', "NAME=VALUE", 0, "set an option or a rule, above those of the file; may be given again", 1},
     {0},
 };
-const struct argp run_argp = {.options = options, .parser = parse, .args_doc = "[--] CMD [ARG...]"};
+static const struct argp_child children[] = {{.argp = &select_argp}, {0}};
+const struct argp run_argp = {
+    .options = options, .parser = parse, .args_doc = "[--] CMD [ARG...]", .children = children};
 
 static bool is_quiet;
 static const char *config; /* NULL: no rule file */
@@ -265,10 +269,21 @@ static void add_to_tree(const struct process *process, bool is_last_image, void 
 
 static void view(struct emitter *emitter, const struct run *run) {
   if (!run->tree.program) explain_absence(emitter, run);
-  tree_view(emitter, &run->tree);
+  tree_view(emitter, &run->tree, &selected);
+  if (run->tree.program) note_unknown_category(emitter, run->tree.program);
   if (run->tree.is_out_of_memory) {
     emitter_remark(emitter, "remark", "ration: ", "not enough memory to show every process by itself");
   }
+}
+
+/* A child may have it. The program has run: its status is what counts. */
+static void note_unknown_category(struct emitter *emitter, const struct process *process) {
+  if (!selected.category || process->snapshot.passive) return;
+  if (selection_root(&selected, &process->snapshot) != 0) return;
+  char remark[512];
+  snprintf(remark, sizeof remark, "%.63s: no category `%.191s`", process->snapshot.program,
+           selected.category);
+  emitter_remark(emitter, "remark", "ration: ", remark);
 }
 
 /* The program has no table: why, and what to do. */

@@ -14,10 +14,11 @@
 static struct process process;
 
 /* The process of the fake segment, ended. */
-static void set_up(void) {
+static void set_up_from(void (*add)(struct fake_segment *segment)) {
   static struct fake_segment segment;
   struct fault fault;
   fake_segment_fill(&segment);
+  if (add) add(&segment);
   struct segment_file file = fake_segment_file(&segment, sizeof segment);
   cr_assert_eq(snapshot_read(&file, &process.snapshot, &fault), 0, "%s", fault.words);
   segment_file_close(&file);
@@ -26,7 +27,26 @@ static void set_up(void) {
   process_set_ended(&process, 0, process.snapshot.started_at_ns + 1840000000);
 }
 
+static void set_up(void) {
+  set_up_from(NULL);
+}
+
+/* With rules and an account. */
+static void set_up_tables(void) {
+  set_up_from(fake_segment_add_tables);
+}
+
 typedef void (*shower)(struct emitter *emitter, const struct process *process);
+
+static struct selection selection = {.depth = UINT32_MAX};
+
+static void show_page(struct emitter *emitter, const struct process *shown) {
+  process_view_page(emitter, shown, &selection);
+}
+
+static void show_child(struct emitter *emitter, const struct process *shown) {
+  process_view_child(emitter, shown, &selection);
+}
 
 static char *show(shower view, bool is_json) {
   char *text;
@@ -34,7 +54,7 @@ static char *show(shower view, bool is_json) {
   FILE *to = open_memstream(&text, &size);
   struct emitter *emitter = emitter_new(is_json);
   emitter_begin_table(emitter);
-  if (view == process_view_page) emitter_end_table(emitter); /* it opens its own */
+  if (view == show_page) emitter_end_table(emitter); /* it opens its own */
   emitter_begin_list(emitter, "processes");
   view(emitter, &process);
   emitter_end(emitter);
@@ -46,13 +66,13 @@ static char *show(shower view, bool is_json) {
 }
 
 static void check_page(const char *expected) {
-  char *text = show(process_view_page, false);
+  char *text = show(show_page, false);
   cr_assert_str_eq(text, expected);
   free(text);
 }
 
 static void check_page_has(const char *words) {
-  char *text = show(process_view_page, false);
+  char *text = show(show_page, false);
   cr_assert(strstr(text, words), "%s is not in:\n%s", words, text);
   free(text);
 }
@@ -77,6 +97,118 @@ Test(process_view, says_how_a_process_stands, .init = set_up) {
   process.state = PROCESS_GONE;
   process.uptime_seconds = -1;
   check_page_has("victim  pid 4711  gone  system");
+}
+
+Test(process_view, shows_accounts_apart_and_names_rules_that_never_matched, .init = set_up_tables) {
+  check_page("victim  pid 4711  exited 0 after 1.84 s  system heap over libc.so.6\n"
+             "\n"
+             "  CATEGORY      LIVE      PEAK                     ALLOCATIONS   FREED\n"
+             "  lib/a.so  58.6 KiB  87.9 KiB  █████████████████        1,000  40.0 %\n"
+             "  other        500 B     500 B  ▏                            5   0.0 %\n"
+             "  total     59.1 KiB  88.4 KiB                           1,005  39.8 %\n"
+             "\n"
+             "  ACCOUNT      LIVE     PEAK\n"
+             "  lib/a.so  4.0 KiB  8.0 KiB  █████████████████\n"
+             "\n"
+             "  no block matched: lib: fn:json_*\n"
+             "  every block counted, error 0 B\n");
+}
+
+/* Rules of one category stand on one line, wherever they are in the list; a line has an end. */
+Test(process_view, names_rules_by_category, .init = set_up_tables) {
+  struct rule_list *rules = &process.snapshot.rules;
+  rules->rule[2] = (struct rule_facts){.category = 4, .text_at = rules->rule[1].text_at};
+  rules->rule[3] = (struct rule_facts){.category = 3, .text_at = rules->rule[0].text_at};
+  rules->count = 4;
+  check_page_has(
+      "\n  no block matched: lib: fn:json_*, lib:a.so*\n  no block matched: lib/a.so: fn:json_*\n");
+  for (uint32_t i = 0; i < 200; i++) rules->rule[i] = rules->rule[1];
+  rules->count = 200;
+  char *text = show(show_page, false);
+  size_t named = 0;
+  for (const char *at = text; (at = strstr(at, "fn:json_*")); at++) named++;
+  cr_assert_eq(named, 200, "%zu", named);
+  free(text);
+}
+
+Test(process_view, says_what_rules_could_not_see, .init = set_up_tables) {
+  process.snapshot.facts.late_modules = 2;
+  process.snapshot.facts.unwind = RATION_UNWIND_FP;
+  process.snapshot.losses.stacks_failed = 3;
+  check_page_has(
+      "\n  fn: rules saw only the dynamic symbols of 2 modules loaded later\n"
+      "  callers were found by frame pointers alone: no libunwind could be used; install libunwind8\n"
+      "  every block counted, error 0 B; 3 blocks of wrappers whose caller was not found\n");
+  process.snapshot.rules.count = 1;
+  process.snapshot.facts.unwind_asked = RATION_UNWIND_FP;
+  char *text = show(show_page, false);
+  cr_assert(!strstr(text, "fn:") && !strstr(text, "frame pointers"), "%s", text);
+  free(text);
+}
+
+/* lib/a.so (4) gets lib/a.so/x (5) and lib/a.so/x/y (6). */
+static void set_up_tree(void) {
+  set_up_from(NULL);
+  struct category_figures *categories = process.snapshot.categories;
+  for (uint16_t id = 5; id <= 6; id++) {
+    categories[id] = (struct category_figures){.parent = (uint16_t)(id - 1), .depth = (uint8_t)(id - 2)};
+    categories[id].own = categories[id].subtree =
+        (struct figures){.live_bytes = 1000, .live_blocks = 1, .peak_bytes = 2000, .allocations = 2};
+  }
+  strcpy(categories[5].name, "lib/a.so/x");
+  strcpy(categories[6].name, "lib/a.so/x/y");
+  categories[5].subtree = (struct figures){.live_bytes = 2000, .peak_bytes = 2500, .allocations = 4};
+  process.snapshot.category_count = 6;
+}
+
+static void check_table(struct selection wanted, const char *expected) {
+  selection = wanted;
+  char *text = show(show_page, false);
+  cr_assert(strstr(text, expected), "expected:\n%sgot:\n%s", expected, text);
+  free(text);
+}
+
+Test(process_view, folds_what_lies_deeper, .init = set_up_tree) {
+  check_table((struct selection){.depth = 3},
+              "  CATEGORY        LIVE      PEAK                     ALLOCATIONS   FREED\n"
+              "  lib/a.so    58.6 KiB  87.9 KiB  █████████████████        1,000  40.0 %\n"
+              "  lib/a.so/x   2.0 KiB   2.4 KiB  ▌                            4   0.0 %\n"
+              "  other          500 B     500 B  ▏                            5   0.0 %\n"
+              "  total       59.1 KiB  88.4 KiB                           1,005  39.8 %\n");
+  check_table((struct selection){.depth = 1},
+              "  CATEGORY      LIVE      PEAK                     ALLOCATIONS   FREED\n"
+              "  lib       58.6 KiB  87.9 KiB  █████████████████        1,000  40.0 %\n"
+              "  other        500 B     500 B  ▏                            5   0.0 %\n"
+              "  total     59.1 KiB  88.4 KiB                           1,005  39.8 %\n");
+}
+
+Test(process_view, is_a_tree, .init = set_up_tree) {
+  check_table((struct selection){.depth = UINT32_MAX, .is_tree = true},
+              "  CATEGORY      LIVE      PEAK                     ALLOCATIONS   FREED\n"
+              "  lib       58.6 KiB  87.9 KiB  █████████████████        1,000  40.0 %\n"
+              "    a.so    58.6 KiB  87.9 KiB  █████████████████        1,000  40.0 %\n"
+              "      x      2.0 KiB   2.4 KiB  ▌                            4   0.0 %\n"
+              "        y    1.0 KiB   2.0 KiB  ▍                            2   0.0 %\n"
+              "  other        500 B     500 B  ▏                            5   0.0 %\n"
+              "  total     59.1 KiB  88.4 KiB                           1,005  39.8 %\n");
+  check_table((struct selection){.depth = 2, .is_tree = true, .category = "lib"},
+              "  CATEGORY      LIVE      PEAK                     ALLOCATIONS   FREED\n"
+              "  lib/a.so  58.6 KiB  87.9 KiB  █████████████████        1,000  40.0 %\n"
+              "  lib       58.6 KiB  87.9 KiB                           1,000  40.0 %\n");
+}
+
+Test(process_view, is_of_one_category, .init = set_up_tree) {
+  check_table((struct selection){.depth = UINT32_MAX, .category = "lib/a.so/x"},
+              "  CATEGORY              LIVE     PEAK                     ALLOCATIONS  FREED\n"
+              "  lib/a.so/x itself  1.0 KiB  2.0 KiB  █████████████████            2  0.0 %\n"
+              "  lib/a.so/x/y       1.0 KiB  2.0 KiB  █████████████████            2  0.0 %\n"
+              "  lib/a.so/x         2.0 KiB  2.4 KiB                               4  0.0 %\n");
+  check_table((struct selection){.depth = 1, .category = "lib/a.so/x"},
+              "  CATEGORY       LIVE     PEAK                     ALLOCATIONS  FREED\n"
+              "  lib/a.so/x  2.0 KiB  2.4 KiB                               4  0.0 %\n");
+  check_table((struct selection){.depth = UINT32_MAX, .category = "other"},
+              "  CATEGORY   LIVE   PEAK                     ALLOCATIONS  FREED\n"
+              "  other     500 B  500 B                               5  0.0 %\n");
 }
 
 Test(process_view, says_what_was_lost, .init = set_up) {
@@ -121,7 +253,7 @@ Test(process_view, is_a_row_of_the_list, .init = set_up) {
 }
 
 Test(process_view, is_a_row_among_children, .init = set_up) {
-  char *text = show(process_view_child, false);
+  char *text = show(show_child, false);
   cr_assert_str_eq(text,
                    "  CHILD       LIVE      PEAK                     ALLOCATIONS   FREED   PID  STATE\n"
                    "  victim  59.1 KiB  88.4 KiB  █████████████████        1,005  39.8 %  4711  exited\n");
@@ -143,9 +275,9 @@ static json_int_t number(const json_t *object, const char *key) {
 }
 
 Test(process_view, is_the_same_object_of_json_everywhere, .init = set_up) {
-  char *page = show(process_view_page, true);
+  char *page = show(show_page, true);
   char *listed = show(process_view_listed, true);
-  char *child = show(process_view_child, true);
+  char *child = show(show_child, true);
   cr_assert_str_eq(page, listed);
   cr_assert_str_eq(page, child);
   free(page);
@@ -154,7 +286,7 @@ Test(process_view, is_the_same_object_of_json_everywhere, .init = set_up) {
 }
 
 Test(process_view, has_all_figures_in_json, .init = set_up) {
-  char *text = show(process_view_page, true);
+  char *text = show(show_page, true);
   json_t *root = json_loads(text, 0, NULL);
   const json_t *object = json_array_get(json_object_get(root, "processes"), 0);
   static const char *const keys[] = {"pid",        "parent",     "session",
@@ -178,6 +310,56 @@ Test(process_view, has_all_figures_in_json, .init = set_up) {
   free(text);
 }
 
+static json_t *categories_of(struct selection wanted, json_t **ret_root) {
+  selection = wanted;
+  char *text = show(show_page, true);
+  *ret_root = json_loads(text, 0, NULL);
+  free(text);
+  const json_t *object = json_array_get(json_object_get(*ret_root, "processes"), 0);
+  cr_assert_eq(number(json_object_get(object, "total"), "live_bytes"), FAKE_A_LIVE + FAKE_OTHER_LIVE,
+               "total is the process's, whatever is selected");
+  return json_object_get(object, "categories");
+}
+
+Test(process_view, selects_in_json_too, .init = set_up_tree) {
+  json_t *root;
+  json_t *list = categories_of((struct selection){.depth = 3}, &root);
+  cr_assert_eq(json_array_size(list), 4);
+  cr_assert_eq(number(find(list, "lib/a.so/x"), "live_bytes"), 2000, "its own, and what is folded into it");
+  cr_assert_eq(number(find(list, "lib/a.so/x"), "peak_bytes"), 2500, "of both together, not a sum of peaks");
+  json_decref(root);
+  list = categories_of((struct selection){.depth = UINT32_MAX, .category = "lib/a.so"}, &root);
+  cr_assert_eq(json_array_size(list), 3);
+  cr_assert_null(find(list, "other"));
+  json_decref(root);
+  list = categories_of((struct selection){.depth = UINT32_MAX, .is_tree = true}, &root);
+  cr_assert_str_eq(json_string_value(json_object_get(json_array_get(list, 3), "name")), "lib/a.so/x/y");
+  cr_assert_eq(number(find(list, "lib"), "live_bytes"), 0, "its own figures are still its own");
+  json_decref(root);
+  list = categories_of((struct selection){.depth = UINT32_MAX, .category = "no such"}, &root);
+  cr_assert_eq(json_array_size(list), 0);
+  json_decref(root);
+}
+
+Test(process_view, has_rules_and_accounts_in_json, .init = set_up_tables) {
+  char *text = show(show_page, true);
+  json_t *root = json_loads(text, 0, NULL);
+  const json_t *object = json_array_get(json_object_get(root, "processes"), 0);
+  const json_t *unmatched = json_object_get(object, "rules_unmatched");
+  cr_assert_eq(json_array_size(unmatched), 1);
+  const json_t *rule = json_array_get(unmatched, 0);
+  cr_assert_str_eq(json_string_value(json_object_get(rule, "category")), "lib");
+  cr_assert_str_eq(json_string_value(json_object_get(rule, "rule")), FAKE_RULE);
+  const json_t *account = find(json_object_get(object, "accounts"), "lib/a.so");
+  cr_assert_eq(number(account, "live_bytes"), FAKE_ACCOUNT_LIVE);
+  cr_assert_eq(number(account, "peak_bytes"), FAKE_ACCOUNT_PEAK);
+  cr_assert_eq(number(object, "late_modules"), 0);
+  cr_assert_str_eq(json_string_value(json_object_get(object, "unwind")), "libunwind");
+  cr_assert_eq(number(json_object_get(object, "losses"), "stacks_failed"), 0);
+  json_decref(root);
+  free(text);
+}
+
 Test(process_view, sums_the_rest_up, .init = set_up) {
   struct process_rest rest = {0};
   process_rest_add(&rest, &process.snapshot);
@@ -187,7 +369,7 @@ Test(process_view, sums_the_rest_up, .init = set_up) {
   FILE *to = open_memstream(&text, &size);
   struct emitter *emitter = emitter_new(false);
   emitter_begin_table(emitter);
-  process_view_child(emitter, &process);
+  process_view_child(emitter, &process, &selection_all);
   process_view_rest(emitter, &rest);
   emitter_end_table(emitter);
   cr_assert_eq(emitter_finish(emitter, to), 0);

@@ -27,13 +27,13 @@ void tree_free(struct tree *tree) {
   for (size_t i = 0; i < tree->child_count; i++) free(tree->children[i]);
 }
 
-void tree_view(struct emitter *emitter, const struct tree *tree) {
+void tree_view(struct emitter *emitter, const struct tree *tree, const struct selection *selection) {
   emitter_begin_list(emitter, "processes");
-  if (tree->program) process_view_page(emitter, tree->program);
+  if (tree->program) process_view_page(emitter, tree->program, selection);
   if (tree->child_count > 0) {
     if (tree->program) emitter_end_line(emitter);
     emitter_begin_table(emitter);
-    for (size_t i = 0; i < tree->child_count; i++) process_view_child(emitter, tree->children[i]);
+    for (size_t i = 0; i < tree->child_count; i++) process_view_child(emitter, tree->children[i], selection);
   }
   emitter_end(emitter);
   if (tree->rest.processes > 0) process_view_rest(emitter, &tree->rest);

@@ -24,6 +24,6 @@ void tree_add(struct tree *tree, const struct process *process, bool is_last_ima
 void tree_free(struct tree *tree);
 
 /* The program's page, the children's table, in an open object. */
-void tree_view(struct emitter *emitter, const struct tree *tree);
+void tree_view(struct emitter *emitter, const struct tree *tree, const struct selection *selection);
 
 #endif

@@ -158,6 +158,9 @@ static bool is_row_valid(const struct reading *reading, uint32_t id) {
 static int read_beside(struct reading *reading, struct fault *ret_fault) {
   struct snapshot *snapshot = &reading->snapshot;
   int error = facts_read(reading->file, &reading->layout, &snapshot->facts);
+  snapshot->losses.stacks_failed = snapshot->facts.stacks_failed;
+  snapshot->losses.accounts_lost = snapshot->facts.accounts_lost;
+  snapshot->losses.ranges_lost = snapshot->facts.ranges_lost;
   if (!error) error = read_accounts(reading);
   if (!error)
     error = ranges_read(reading->file, &reading->layout, snapshot->facts.range_count, &snapshot->ranges);

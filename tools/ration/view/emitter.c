@@ -13,6 +13,7 @@
 #include "view/table.h"
 
 #define DEPTH_AT_MOST 8
+#define REMARK_BYTES  1024
 
 struct emitter {
   /* JSON. */
@@ -140,7 +141,7 @@ void emitter_show_text(struct emitter *emitter) {
 }
 
 void emitter_remark(struct emitter *emitter, const char *key, const char *lead, const char *remark) {
-  char safe[1024];
+  char safe[REMARK_BYTES];
   escape(remark, safe, sizeof safe);
   if (emitter->root) add_value(emitter, key, json_string(safe));
   if (takes_text(emitter)) fprintf(emitter->text, "%s%s\n", lead, safe);
@@ -149,6 +150,12 @@ void emitter_remark(struct emitter *emitter, const char *key, const char *lead, 
 void emitter_verbatim(struct emitter *emitter, const char *key, const char *text, size_t bytes) {
   if (emitter->root) add_value(emitter, key, json_stringn(text, bytes));
   if (takes_text(emitter)) fprintf(emitter->text, "%.*s\n", (int)bytes, text);
+}
+
+void emitter_text_line(struct emitter *emitter, const char *lead, const char *words) {
+  char safe[REMARK_BYTES];
+  escape(words, safe, sizeof safe);
+  if (takes_text(emitter)) fprintf(emitter->text, "%s%s\n", lead, safe);
 }
 
 static int open_text(struct emitter *emitter) {

@@ -61,4 +61,7 @@ void emitter_verbatim(struct emitter *emitter, const char *key, const char *text
 /* Words for a key of JSON's object (NULL: in a list); in text a line of its own after `lead`. */
 void emitter_remark(struct emitter *emitter, const char *key, const char *lead, const char *remark);
 
+/* A line of text alone, for what JSON has by one of the calls above. */
+void emitter_text_line(struct emitter *emitter, const char *lead, const char *words);
+
 #endif

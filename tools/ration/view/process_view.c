@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "view/account_view.h"
+#include "view/category_view.h"
 #include "view/process_words.h"
+#include "view/rule_view.h"
 
 /* A process, flat, for the fields below. */
 struct process_record {
@@ -27,19 +30,14 @@ struct process_record {
   uint32_t threads;
   int exit_status;
   int signal;
+  const char *unwind;
+  const char *unwind_asked;
+  uint64_t late_modules;
 };
 
 #define SESSION_BYTES 48
 
-struct category_record {
-  const char *name;
-  const char *row_name; /* blocks of the root itself must not be taken for the sum */
-  struct figures own;
-  struct figures subtree;
-};
-
-#define PROCESS(member)  offsetof(struct process_record, member)
-#define CATEGORY(member) offsetof(struct category_record, member)
+#define PROCESS(member) offsetof(struct process_record, member)
 
 static const struct field page_head[] = {
     {.name = "program", .kind = FIELD_NAME, .offset = PROCESS(program), .phrase = "%s"},
@@ -81,16 +79,19 @@ static const struct field identity[] = {
     {.name = "started_at", .kind = FIELD_MOMENT, .offset = PROCESS(started_at_ns)},
     {.name = "threads", .kind = FIELD_ID, .offset = PROCESS(threads)},
     {.name = "passive", .kind = FIELD_NAME, .offset = PROCESS(passive)},
+    {.name = "unwind", .kind = FIELD_NAME, .offset = PROCESS(unwind)},
+    {.name = "unwind_asked", .kind = FIELD_NAME, .offset = PROCESS(unwind_asked)},
 };
+static const struct field late_modules = {
+    .name = "late_modules",
+    .kind = FIELD_COUNT,
+    .offset = PROCESS(late_modules),
+    .phrase = "fn: rules saw only the dynamic symbols of %s module{s} loaded later"};
 
 static const struct field listed_first[] = {
     {.name = "pid", .kind = FIELD_ID, .offset = PROCESS(pid), .heading = "PID"},
     {.name = "program", .kind = FIELD_NAME, .offset = PROCESS(program), .heading = "PROGRAM"},
     {.name = "uptime_seconds", .kind = FIELD_SECONDS, .offset = PROCESS(uptime_seconds), .heading = "UPTIME"},
-};
-static const struct field listed_total[] = {
-    {.name = "live_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(own.live_bytes), .heading = "LIVE"},
-    {.name = "peak_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(own.peak_bytes), .heading = "PEAK"},
 };
 static const struct field listed_last[] = {
     {.name = "threads", .kind = FIELD_ID, .offset = PROCESS(threads), .heading = "THREADS"},
@@ -102,48 +103,6 @@ static const struct field child_first[] = {
 static const struct field child_last[] = {
     {.name = "pid", .kind = FIELD_ID, .offset = PROCESS(pid), .heading = "PID"},
     {.name = "state", .kind = FIELD_NAME, .offset = PROCESS(state), .heading = "STATE"},
-};
-
-static const struct field category_name[] = {
-    {.name = "name", .kind = FIELD_NAME, .offset = CATEGORY(name)},
-};
-static const struct field category_row_name[] = {
-    {.kind = FIELD_NAME, .offset = CATEGORY(row_name), .heading = "CATEGORY"},
-};
-static const struct field own_allocations = {
-    .name = "allocations", .kind = FIELD_COUNT, .offset = CATEGORY(own.allocations)};
-static const struct field own_figures[] = {
-    {.name = "live_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(own.live_bytes), .heading = "LIVE"},
-    {.name = "live_blocks", .kind = FIELD_COUNT, .offset = CATEGORY(own.live_blocks)},
-    {.name = "peak_bytes",
-     .kind = FIELD_BYTES,
-     .offset = CATEGORY(own.peak_bytes),
-     .heading = "PEAK",
-     .has_bar = true},
-    {.name = "peak_error_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(own.peak_error_bytes)},
-    {.name = "allocations",
-     .kind = FIELD_COUNT,
-     .offset = CATEGORY(own.allocations),
-     .heading = "ALLOCATIONS"},
-    {.name = "frees",
-     .kind = FIELD_COUNT,
-     .offset = CATEGORY(own.frees),
-     .heading = "FREED",
-     .of = &own_allocations},
-    {.name = "reallocations", .kind = FIELD_COUNT, .offset = CATEGORY(own.reallocations)},
-    {.name = "allocated_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(own.allocated_bytes)},
-    {.name = "requested_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(own.requested_bytes)},
-};
-static const struct field subtree_figures[] = {
-    {.name = "subtree_live_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(subtree.live_bytes)},
-    {.name = "subtree_live_blocks", .kind = FIELD_COUNT, .offset = CATEGORY(subtree.live_blocks)},
-    {.name = "subtree_peak_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(subtree.peak_bytes)},
-    {.name = "subtree_peak_error_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(subtree.peak_error_bytes)},
-    {.name = "subtree_allocations", .kind = FIELD_COUNT, .offset = CATEGORY(subtree.allocations)},
-    {.name = "subtree_frees", .kind = FIELD_COUNT, .offset = CATEGORY(subtree.frees)},
-    {.name = "subtree_reallocations", .kind = FIELD_COUNT, .offset = CATEGORY(subtree.reallocations)},
-    {.name = "subtree_allocated_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(subtree.allocated_bytes)},
-    {.name = "subtree_requested_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(subtree.requested_bytes)},
 };
 
 #define LOSS(member) .kind = FIELD_COUNT, .offset = offsetof(struct losses, member), .name = #member
@@ -170,51 +129,52 @@ static const struct field losses_other[] = {
     {LOSS(foreign_frees), .phrase = "; %s foreign free{s}", .zero_phrase = ""},
     {LOSS(categories_lost), .phrase = "; %s look-up{s} of a category ended at `other`", .zero_phrase = ""},
     {LOSS(scopes_lost), .phrase = "; %s scope{s} not opened", .zero_phrase = ""},
+    {LOSS(stacks_failed), .phrase = "; %s block{s} of wrappers whose caller was not found",
+     .zero_phrase = ""},
+    {LOSS(accounts_lost), .phrase = "; %s accounted block{s} not kept", .zero_phrase = ""},
+    {LOSS(ranges_lost), .phrase = "; %s range{s} of memory not named", .zero_phrase = ""},
 };
 
 static struct process_record record_of(const struct process *process, char session[SESSION_BYTES]);
-static struct category_record record_of_category(const struct category_figures *category);
-static struct category_record record_of_total(const struct snapshot *snapshot);
-static void emit_hidden_page(struct emitter *emitter, const struct process *process);
-static void emit_page(struct emitter *emitter, const struct process *process);
+static void emit_hidden_page(struct emitter *emitter, const struct process *process,
+                             const struct selection *selection);
+static void emit_page(struct emitter *emitter, const struct process *process,
+                      const struct selection *selection);
 static void emit_head(struct emitter *emitter, const struct process *process,
                       const struct process_record *record);
-static void emit_categories(struct emitter *emitter, const struct snapshot *snapshot);
-static void emit_category(struct emitter *emitter, enum row_kind kind, const struct category_record *record,
-                          bool is_shown);
-static bool is_worth_a_row(const struct category_figures *category);
-static void sort_by_peak(const struct snapshot *snapshot, const struct category_figures *ret_order[]);
-static int compare_peaks(const void *a, const void *b);
+static void emit_notes(struct emitter *emitter, const struct process *process,
+                       const struct process_record *record);
+static const char *note_on_unwinding(const struct facts *facts);
 static void emit_closing(struct emitter *emitter, const struct process *process,
                          const struct process_record *record);
 static void emit_ignored(struct emitter *emitter, const struct snapshot *snapshot);
 static const char *remark_on(const struct process *process);
 
-void process_view_page(struct emitter *emitter, const struct process *process) {
+void process_view_page(struct emitter *emitter, const struct process *process,
+                       const struct selection *selection) {
   emitter_begin_object(emitter, NULL);
-  emit_page(emitter, process);
+  emit_page(emitter, process, selection);
   emitter_end(emitter);
 }
 
 void process_view_listed(struct emitter *emitter, const struct process *process) {
   char session[SESSION_BYTES];
   struct process_record record = record_of(process, session);
-  struct category_record total = record_of_total(&process->snapshot);
-  emit_hidden_page(emitter, process);
+  emit_hidden_page(emitter, process, &selection_all);
   emitter_row(emitter);
   emitter_cells(emitter, ROW_PLAIN, FIELDS(listed_first), &record);
-  emitter_cells(emitter, ROW_PLAIN, FIELDS(listed_total), &total);
+  category_view_total_short(emitter, &process->snapshot);
   emitter_cells(emitter, ROW_PLAIN, FIELDS(listed_last), &record);
 }
 
-void process_view_child(struct emitter *emitter, const struct process *process) {
+void process_view_child(struct emitter *emitter, const struct process *process,
+                        const struct selection *selection) {
   char session[SESSION_BYTES];
   struct process_record record = record_of(process, session);
-  struct category_record total = record_of_total(&process->snapshot);
-  emit_hidden_page(emitter, process);
+  emit_hidden_page(emitter, process, selection);
   emitter_row(emitter);
   emitter_cells(emitter, ROW_PLAIN, FIELDS(child_first), &record);
-  emitter_cells(emitter, ROW_PLAIN, FIELDS(own_figures), &total);
+  category_view_total(emitter, &process->snapshot);
   emitter_cells(emitter, ROW_PLAIN, FIELDS(child_last), &record);
 }
 
@@ -234,20 +194,24 @@ void process_view_rest(struct emitter *emitter, const struct process_rest *rest)
   emitter_end(emitter);
 }
 
-static void emit_hidden_page(struct emitter *emitter, const struct process *process) {
+static void emit_hidden_page(struct emitter *emitter, const struct process *process,
+                             const struct selection *selection) {
   emitter_hide_text(emitter);
-  process_view_page(emitter, process);
+  process_view_page(emitter, process, selection);
   emitter_show_text(emitter);
 }
 
-static void emit_page(struct emitter *emitter, const struct process *process) {
+static void emit_page(struct emitter *emitter, const struct process *process,
+                      const struct selection *selection) {
   char session[SESSION_BYTES];
   struct process_record record = record_of(process, session);
   const char *remark = remark_on(process);
   emit_head(emitter, process, &record);
   if (process->snapshot.passive) emitter_hide_text(emitter);
-  emit_categories(emitter, &process->snapshot);
+  category_view_table(emitter, &process->snapshot, selection);
+  account_view_table(emitter, &process->snapshot, selection);
   emitter_end_line(emitter);
+  emit_notes(emitter, process, &record);
   emit_closing(emitter, process, &record);
   if (process->snapshot.passive) emitter_show_text(emitter);
   if (remark) emitter_remark(emitter, "remark", "  ", remark);
@@ -273,20 +237,10 @@ static struct process_record record_of(const struct process *process, char sessi
       .threads = process->threads,
       .exit_status = process->exit_status,
       .signal = process->signal,
+      .unwind = process_words_unwind(snapshot->facts.unwind),
+      .unwind_asked = process_words_unwind(snapshot->facts.unwind_asked),
+      .late_modules = rule_view_has_functions(snapshot) ? snapshot->facts.late_modules : 0,
   };
-}
-
-static struct category_record record_of_category(const struct category_figures *category) {
-  return (struct category_record){
-      .name = category->name, .row_name = category->name, .own = category->own, .subtree = category->subtree};
-}
-
-/* The sum over all categories, beside what total's own books say of its subtree. */
-static struct category_record record_of_total(const struct snapshot *snapshot) {
-  return (struct category_record){.name = "total",
-                                  .row_name = "total",
-                                  .own = snapshot->total,
-                                  .subtree = snapshot->categories[RATION_CATEGORY_TOTAL].subtree};
 }
 
 static void emit_head(struct emitter *emitter, const struct process *process,
@@ -303,57 +257,28 @@ static void emit_head(struct emitter *emitter, const struct process *process,
   emitter_end_line(emitter);
 }
 
-static void emit_categories(struct emitter *emitter, const struct snapshot *snapshot) {
-  const struct category_figures *order[RATION_CATEGORY_IDS];
-  sort_by_peak(snapshot, order);
-  emitter_begin_table(emitter);
-  emitter_begin_list(emitter, "categories");
-  for (uint32_t i = 0; i < snapshot->category_count; i++) {
-    struct category_record record = record_of_category(order[i]);
-    bool is_root = order[i] == &snapshot->categories[RATION_CATEGORY_TOTAL];
-    if (is_root && !is_worth_a_row(order[i])) continue; /* no blocks of its own: its object says it all */
-    if (is_root) record.row_name = "total itself";
-    emitter_begin_object(emitter, NULL);
-    emit_category(emitter, ROW_PLAIN, &record, is_worth_a_row(order[i]));
-    emitter_end(emitter);
+/* What the reader of the table had better know. */
+static void emit_notes(struct emitter *emitter, const struct process *process,
+                       const struct process_record *record) {
+  const struct snapshot *snapshot = &process->snapshot;
+  rule_view_unmatched(emitter, snapshot);
+  emitter_fields(emitter, &late_modules, 1, record);
+  if (record->late_modules > 0) {
+    char text[FIELD_TEXT_BYTES];
+    field_phrase(&late_modules, record, text);
+    emitter_text_line(emitter, "  ", text);
   }
-  emitter_end(emitter);
-  struct category_record total = record_of_total(snapshot);
-  emitter_begin_object(emitter, "total");
-  emit_category(emitter, ROW_SUM, &total, true);
-  emitter_end(emitter);
-  emitter_end_table(emitter);
+  const char *note = note_on_unwinding(&snapshot->facts);
+  if (note) emitter_text_line(emitter, "  ", note);
 }
 
-static void emit_category(struct emitter *emitter, enum row_kind kind, const struct category_record *record,
-                          bool is_shown) {
-  emitter_fields(emitter, FIELDS(category_name), record);
-  emitter_fields(emitter, FIELDS(own_figures), record);
-  emitter_fields(emitter, FIELDS(subtree_figures), record);
-  if (!is_shown) return;
-  emitter_row(emitter);
-  emitter_cells(emitter, kind, FIELDS(category_row_name), record);
-  emitter_cells(emitter, kind, FIELDS(own_figures), record);
-}
-
-static bool is_worth_a_row(const struct category_figures *category) {
-  return category->own.allocations > 0 || category->own.live_bytes > 0;
-}
-
-static void sort_by_peak(const struct snapshot *snapshot, const struct category_figures *ret_order[]) {
-  for (uint32_t id = 1; id <= snapshot->category_count; id++) ret_order[id - 1] = &snapshot->categories[id];
-  qsort(ret_order, snapshot->category_count, sizeof *ret_order, compare_peaks);
-}
-
-/* The largest first; equal ones as they came into being. */
-static int compare_peaks(const void *a, const void *b) {
-  const struct category_figures *left, *right;
-  memcpy(&left, a, sizeof left);
-  memcpy(&right, b, sizeof right);
-  if (left->own.peak_bytes != right->own.peak_bytes) {
-    return left->own.peak_bytes < right->own.peak_bytes ? 1 : -1;
+/* NULL: it is as it was asked for, or neither is said. */
+static const char *note_on_unwinding(const struct facts *facts) {
+  if (facts->unwind == facts->unwind_asked || facts->unwind == 0) return NULL;
+  if (facts->unwind == RATION_UNWIND_FP) {
+    return "callers were found by frame pointers alone: no libunwind could be used; install libunwind8";
   }
-  return left < right ? -1 : left > right;
+  return "callers were not looked for: the program ended before it was ready for that";
 }
 
 static void emit_closing(struct emitter *emitter, const struct process *process,

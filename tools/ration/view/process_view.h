@@ -8,15 +8,18 @@
 
 #include "reader/process.h"
 #include "view/emitter.h"
+#include "view/selection.h"
 
-/* The head line, the table of categories, and how far it can be trusted. */
-void process_view_page(struct emitter *emitter, const struct process *process);
+/* The head line, the table of the selected categories, and how far it can be trusted. */
+void process_view_page(struct emitter *emitter, const struct process *process,
+                       const struct selection *selection);
 
 /* A row of `ration list`: pid, program, uptime, live, peak, threads, state. */
 void process_view_listed(struct emitter *emitter, const struct process *process);
 
-/* A row among the children of a started program. */
-void process_view_child(struct emitter *emitter, const struct process *process);
+/* A row among the children of a started program; the selection is for JSON. */
+void process_view_child(struct emitter *emitter, const struct process *process,
+                        const struct selection *selection);
 
 /* Processes too many to show, summed: peaks that need not have come at the same time. */
 struct process_rest {

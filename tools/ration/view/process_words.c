@@ -44,6 +44,12 @@ const char *process_words_heap(uint32_t heap) {
   return heap == RATION_HEAP_SYSTEM ? "system" : NULL;
 }
 
+const char *process_words_unwind(uint32_t unwind) {
+  static const char *const words[] = {
+      [RATION_UNWIND_LIBUNWIND] = "libunwind", [RATION_UNWIND_FP] = "fp", [RATION_UNWIND_OFF] = "off"};
+  return unwind < sizeof words / sizeof *words ? words[unwind] : NULL;
+}
+
 const char *process_words_passive(uint32_t passive) {
   return passive == 0 ? NULL : find_passive(passive)->word;
 }

@@ -10,6 +10,7 @@ const char *process_words_state(enum process_state state);
 
 /* NULL: a heap that this reader does not know. */
 const char *process_words_heap(uint32_t heap);
+const char *process_words_unwind(uint32_t unwind);
 
 /* One word for JSON, and a sentence that says what to do; NULL: not passive. */
 const char *process_words_passive(uint32_t passive);

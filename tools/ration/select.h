@@ -1,0 +1,17 @@
+/*
+ * select.h: the options by which a user selects categories, for all commands that show them.
+ */
+#ifndef RATION_TOOL_SELECT_H
+#define RATION_TOOL_SELECT_H
+
+#include <argp.h>
+
+#include "view/selection.h"
+
+/* A child of the command's own parser. */
+extern const struct argp select_argp;
+
+/* What it was given. */
+extern struct selection selected;
+
+#endif
