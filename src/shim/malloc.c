@@ -25,7 +25,7 @@ EXPORT size_t malloc_usable_size(void *block);
  */
 static SLOW_PATH void *malloc_slow(size_t size, uintptr_t caller) {
   struct request request = {.kind = REQUEST_MALLOC, .size = size, .count = 1};
-  return track_allocate(request, ASKER_BY_JUMP(caller), NULL);
+  RETURN_ON_FRAME(track_allocate(request, ASKER_BY_JUMP(caller), NULL));
 }
 
 ALWAYS_INLINE void *count_fast(void *block, size_t requested, uintptr_t caller) {
@@ -43,7 +43,7 @@ EXPORT void *malloc(size_t size) {
 
 static SLOW_PATH void *calloc_slow(size_t count, size_t size, uintptr_t caller) {
   struct request request = {.kind = REQUEST_CALLOC, .size = size, .count = count};
-  return track_allocate(request, ASKER_BY_JUMP(caller), NULL);
+  RETURN_ON_FRAME(track_allocate(request, ASKER_BY_JUMP(caller), NULL));
 }
 
 EXPORT void *calloc(size_t count, size_t size) {
@@ -62,19 +62,21 @@ EXPORT void free(void *block) {
 }
 
 EXPORT void *realloc(void *block, size_t size) {
-  return track_resize(block, (struct request){.kind = REQUEST_REALLOC, .size = size, .count = 1}, ASKER);
+  RETURN_ON_FRAME(
+      track_resize(block, (struct request){.kind = REQUEST_REALLOC, .size = size, .count = 1}, ASKER));
 }
 
 /* libc's own calls realloc by name, so it is made here of realloc unless the next allocator has one. */
 EXPORT void *reallocarray(void *block, size_t count, size_t size) {
   struct request request = {.kind = REQUEST_REALLOCARRAY, .size = size, .count = count};
   size_t bytes;
-  if (next.reallocarray) return track_resize(block, request, ASKER);
+  if (next.reallocarray) RETURN_ON_FRAME(track_resize(block, request, ASKER));
   if (__builtin_mul_overflow(count, size, &bytes)) {
     errno = ENOMEM;
     return NULL;
   }
-  return track_resize(block, (struct request){.kind = REQUEST_REALLOC, .size = bytes, .count = 1}, ASKER);
+  RETURN_ON_FRAME(
+      track_resize(block, (struct request){.kind = REQUEST_REALLOC, .size = bytes, .count = 1}, ASKER));
 }
 
 EXPORT void free_sized(void *block, size_t size) {
@@ -98,20 +100,22 @@ EXPORT int posix_memalign(void **ret_block, size_t alignment, size_t size) {
 
 EXPORT void *aligned_alloc(size_t alignment, size_t size) {
   struct request request = {.kind = REQUEST_ALIGNED_ALLOC, .size = size, .count = 1, .alignment = alignment};
-  return track_allocate(request, ASKER, NULL);
+  RETURN_ON_FRAME(track_allocate(request, ASKER, NULL));
 }
 
 EXPORT void *memalign(size_t alignment, size_t size) {
   struct request request = {.kind = REQUEST_MEMALIGN, .size = size, .count = 1, .alignment = alignment};
-  return track_allocate(request, ASKER, NULL);
+  RETURN_ON_FRAME(track_allocate(request, ASKER, NULL));
 }
 
 EXPORT void *valloc(size_t size) {
-  return track_allocate((struct request){.kind = REQUEST_VALLOC, .size = size, .count = 1}, ASKER, NULL);
+  RETURN_ON_FRAME(
+      track_allocate((struct request){.kind = REQUEST_VALLOC, .size = size, .count = 1}, ASKER, NULL));
 }
 
 EXPORT void *pvalloc(size_t size) {
-  return track_allocate((struct request){.kind = REQUEST_PVALLOC, .size = size, .count = 1}, ASKER, NULL);
+  RETURN_ON_FRAME(
+      track_allocate((struct request){.kind = REQUEST_PVALLOC, .size = size, .count = 1}, ASKER, NULL));
 }
 
 EXPORT size_t malloc_usable_size(void *block) {

@@ -24,7 +24,7 @@ static void operator_delete(enum operator_variant variant, void *block, uintptr_
 #define DEFINE_NEW(name, words, is_aligned)                                                                  \
   EXPORT void *name(size_t size, uintptr_t first, uintptr_t second);                                         \
   EXPORT void *name(size_t size, uintptr_t first, uintptr_t second) {                                        \
-    return operator_new(OPERATOR##name, size, first, second, ASKER);                                         \
+    RETURN_ON_FRAME(operator_new(OPERATOR##name, size, first, second, ASKER));                               \
   }
 #define DEFINE_DELETE(name, words, is_aligned)                                                               \
   EXPORT void name(void *block, uintptr_t first, uintptr_t second);                                          \

@@ -17,4 +17,12 @@ struct asker {
 /* In a function that another one ends in a jump to, whose caller `address` is: the frame is where that one's was. */
 #define ASKER_BY_JUMP(address) ((struct asker){(address), __builtin_frame_address(0)})
 
+/* In a function whose frame an asker holds: the call comes back to it. Ended by a jump, it would leave no frame. */
+#define RETURN_ON_FRAME(call)                                                                                \
+  do {                                                                                                       \
+    __typeof__(call) result_of_call = (call);                                                                \
+    __asm__ volatile("" ::: "memory");                                                                       \
+    return result_of_call;                                                                                   \
+  } while (0)
+
 #endif

@@ -94,7 +94,7 @@ void *track_count(void *block, size_t requested, struct asker asker) {
 }
 
 static SLOW_PATH void *count_by_jump(void *block, size_t requested, uintptr_t caller) {
-  return track_count(block, requested, ASKER_BY_JUMP(caller));
+  RETURN_ON_FRAME(track_count(block, requested, ASKER_BY_JUMP(caller)));
 }
 
 /* First a cached call site whose blocks get their category by their size. */

@@ -66,7 +66,7 @@ struct thread {
   struct scope *scopes;  /* pages of the open scopes, the floor first; NULL: none yet */
   struct scope *scopes_top;  /* the innermost scope; where none is open, the floor: see scope.h */
   struct scope *scopes_last; /* a scope above this one finds no room */
-  struct scope scope_floor; /* of a thread that was told a category and has no pages */
+  struct scope scope_floor;  /* of a thread that was told a category and has no pages */
   uint64_t scopes_lost;      /* open ones that have no effect, for want of memory */
   enum thread_state state;
   uint32_t idle_frees; /* frees of a fresh thread: see slab_ready_for_free */
