@@ -309,3 +309,8 @@ C
 @test "jobs and coroutines take their scopes with them" {
   everywhere tasks
 }
+
+@test "containers allocate in a category of their own" {
+  but_over=libmimalloc.so.2.0 # whose operator new aborts where it should throw
+  everywhere cxx_allocators
+}
