@@ -8,7 +8,9 @@
 #include "os/unwind.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <signal.h>
+#include <time.h>
 
 #include "base/atomics.h"
 #include "os/own_stack.h"
@@ -29,12 +31,17 @@ static enum unwind_way way = UNWIND_OFF; /* written before there are threads */
 
 const char *unwind_library = "libunwind-x86_64.so.8";
 
-/* Who is asking, one at a time: fork_prepare takes it too. */
-enum { IDLE, ASKING, LOST };
-static uint32_t asking = IDLE;
+/*
+ * Odd while somebody asks, one at a time; fork takes it too. It counts up, so that one who does not come back (he was
+ * another thread of the process that this one was forked from) is known again: he is waited for once, then `stuck`.
+ */
+static uint32_t asking;
+static uint32_t stuck;
 static __thread uint32_t is_forking STATIC_TLS; /* this thread has taken it, to fork */
 
-#define TRIES 200 /* one question takes a few microseconds, a try less than one */
+#define TRIES         40
+#define TRY_NS        20000 /* to which the kernel adds some 50000; a question takes a few microseconds */
+#define IS_ODD(count) ((count) % 2 != 0)
 
 static uint64_t find(uintptr_t pc);
 static void keep(uintptr_t pc, uint64_t rule);
@@ -46,6 +53,7 @@ static int follow_realigned(struct unwind_frame *frame, uint64_t offset);
 static int follow_chain(struct unwind_frame *frame);
 static int is_within(struct unwind_frame *frame, uintptr_t address);
 static int begin_asking(void);
+static void end_asking(void);
 
 int unwind_prepare(enum unwind_way wanted) {
   stack_prepare();
@@ -177,22 +185,32 @@ int unwind_learn(uintptr_t pc) {
   int result = begin_asking();
   if (result == 0) {
     keep(pc, own_stack_call(unwind_library_ask, pc));
-    store_release(&asking, IDLE); /* pairs with begin_asking */
+    end_asking();
   }
   SYSTEM(rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
   return result;
 }
 
-/* The holder never runs a handler, nor calls what may wait; but he can be put off by the scheduler. */
+/*
+ * The holder never runs a handler, nor calls what may wait; but he can be put off by the scheduler. The wait is a futex
+ * call, which sandboxes let threads make, and nobody wakes anybody: it ends by time.
+ */
 static int begin_asking(void) {
+  const struct timespec nap = {.tv_nsec = TRY_NS};
+  uint32_t first = load_relaxed(&asking), seen = first; /* the exchange looks again */
   for (int tries = 0; tries < TRIES; tries++) {
-    uint32_t expected = IDLE;
-    if (cas_acq_rel(&asking, &expected, ASKING))
-      return 0; /* pairs with unwind_learn and unwind_fork_parent */
-    if (expected == LOST) break;
-    SYSTEM(sched_yield, 0);
+    if (!IS_ODD(seen) && cas_acq_rel(&asking, &seen, seen + 1)) return 0; /* pairs with end_asking */
+    if (IS_ODD(seen) && seen == load_relaxed(&stuck)) return -EBUSY;      /* a hint: the worst is a wait */
+    if (IS_ODD(seen)) SYSTEM(futex, &asking, FUTEX_WAIT_PRIVATE, seen, &nap);
+    seen = load_relaxed(&asking);
   }
+  if (IS_ODD(seen) && seen == first) store_relaxed(&stuck, seen);
   return -EBUSY;
+}
+
+static void end_asking(void) {
+  store_release(&asking, load_relaxed(&asking) +
+                             1); /* pairs with begin_asking; while it is odd, nobody else writes it */
 }
 
 /* The older of a pair makes room. */
@@ -212,12 +230,15 @@ void unwind_fork_prepare(void) {
 }
 
 void unwind_fork_parent(void) {
-  if (is_forking) store_release(&asking, IDLE); /* pairs with begin_asking */
+  if (is_forking) end_asking();
   is_forking = 0;
 }
 
 /* If another thread of the parent was asking, libunwind is in the midst of something, and stays so. */
 void unwind_fork_child(void) {
-  store_relaxed(&asking, is_forking || load_relaxed(&asking) == IDLE ? IDLE : LOST); /* alone */
+  if (is_forking)
+    end_asking();
+  else if (IS_ODD(asking))
+    stuck = asking; /* alone: nobody else reads or writes them */
   is_forking = 0;
 }

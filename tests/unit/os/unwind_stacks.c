@@ -183,6 +183,16 @@ Test(unwind, a_child_of_one_who_asked_learns_nothing, .init = prepare) {
   compare("in the parent all is as before");
 }
 
+/* Who finds that another one asks, and goes on asking, waits a bounded time; the next does not wait for him again. */
+Test(unwind, one_who_does_not_come_back_is_not_waited_for, .init = prepare) {
+  uintptr_t pc = (uintptr_t)__builtin_return_address(0);
+  unwind_fork_prepare();
+  cr_assert_eq(unwind_learn(pc), -EBUSY);
+  for (int i = 0; i < 100000; i++) cr_assert_eq(unwind_learn(pc), -EBUSY); /* minutes, if each waited */
+  unwind_fork_parent();
+  cr_assert_eq(unwind_learn(pc), 0);
+}
+
 /*
  * Not under ThreadSanitizer, which delivers signals when it likes, from no signal frame, and has a thread of its own that
  * outlives SYS_exit.
