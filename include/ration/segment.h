@@ -151,6 +151,7 @@ struct ration_segment_account {
 #define RATION_UNWIND_LIBUNWIND 1
 #define RATION_UNWIND_FP        2
 #define RATION_UNWIND_OFF       3
+#define RATION_UNWIND_TABLES    4 /* as libunwind, which could not be loaded: few functions are not known */
 
 /* What is known of the process besides its books. One row. */
 struct ration_segment_process {

@@ -15,6 +15,8 @@
 #include "base/atomics.h"
 #include "os/own_stack.h"
 #include "os/system.h"
+#include "os/unwind_entries.h"
+
 #include "os/unwind_library.h"
 #include "os/unwind_rule.h"
 
@@ -30,6 +32,7 @@ static uint64_t slots[SLOTS] __attribute__((aligned(64)));
 static enum unwind_way way = UNWIND_OFF; /* written before there are threads */
 
 const char *unwind_library = "libunwind-x86_64.so.8";
+int unwind_reads_entries = 1;
 
 /*
  * Odd while somebody asks, one at a time; fork takes it too. It counts up, so that one who does not come back (he was
@@ -52,6 +55,7 @@ static int follow_rule(struct unwind_frame *frame, uint64_t rule);
 static int follow_realigned(struct unwind_frame *frame, uint64_t offset);
 static int follow_chain(struct unwind_frame *frame);
 static int is_within(struct unwind_frame *frame, uintptr_t address);
+static int ask_library(uintptr_t pc);
 static int begin_asking(void);
 static void end_asking(void);
 
@@ -59,7 +63,7 @@ int unwind_prepare(enum unwind_way wanted) {
   stack_prepare();
   int result = wanted == UNWIND_LIBUNWIND ? unwind_library_open(unwind_library) : 0;
   if (result == 0 && wanted == UNWIND_LIBUNWIND) result = own_stack_prepare();
-  way = result < 0 ? UNWIND_FP : wanted;
+  way = result < 0 ? UNWIND_TABLES : wanted;
   return result;
 }
 
@@ -124,7 +128,8 @@ static int go_up(struct unwind_frame *frame, uintptr_t cfa, uintptr_t fp) {
 
 /* Where the way is another the table is empty. */
 static SLOW_PATH int step_otherwise(struct unwind_frame *frame, uint64_t rule) {
-  if (way != UNWIND_LIBUNWIND) return way == UNWIND_FP ? follow_chain(frame) : -ENOTSUP;
+  if (way == UNWIND_FP) return follow_chain(frame);
+  if (way == UNWIND_OFF) return -ENOTSUP;
   switch (unwind_rule_kind(rule)) {
   case UNWIND_KIND_EMPTY:
     return -EAGAIN;
@@ -178,8 +183,19 @@ static int is_within(struct unwind_frame *frame, uintptr_t address) {
 
 /* ---- learning ---- */
 
+/* A program may have shut itself into a sandbox: what nearly all functions need takes no system call. */
 int unwind_learn(uintptr_t pc) {
-  if (way != UNWIND_LIBUNWIND || (uint64_t)pc >> PC_BITS) return -ENOTSUP;
+  uint64_t rule;
+  if (way == UNWIND_FP || way == UNWIND_OFF || (uint64_t)pc >> PC_BITS) return -ENOTSUP;
+  if (!unwind_reads_entries || unwind_entries_ask(pc, &rule) < 0) {
+    if (way == UNWIND_LIBUNWIND) return ask_library(pc);
+    rule = unwind_rule(UNWIND_KIND_NONE, 0, 0);
+  }
+  keep(pc, rule);
+  return 0;
+}
+
+static int ask_library(uintptr_t pc) {
   uint64_t all = ~UINT64_C(0), before;
   if (SYSTEM(rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all) < 0) return -EBUSY;
   int result = begin_asking();

@@ -4,7 +4,8 @@
  * The walker is bounded: it reads only words between a frame's stack pointer and the top of the stack that the
  * calling thread runs on, and goes only upward. What it needs to know of a return address, its rule, comes from
  * one table that all threads share: one word a rule, read and written without a lock. A rule that is not there yet
- * is asked of libunwind by unwind_learn, once.
+ * is read from the module's unwind information by unwind_learn, once, or asked of libunwind, where that is of a kind
+ * that compilers seldom write.
  *
  *   struct unwind_frame frame = unwind_from(__builtin_frame_address(0));
  *   do {
@@ -14,9 +15,9 @@
  *   } while (result == 0);
  *
  * In-malloc. unwind_step: no lock, no system call (but on a stack that is not known, see stack.h), no allocation.
- * unwind_learn: system calls, since signals are blocked, a lock of our own that is tried for a bounded time, and at
- * times a mapping of libunwind's; on a stack of its own, so a few hundred bytes are enough of the program's. errno:
- * unwind_learn and unwind_prepare may change it, unwind_step may on such a stack.
+  * unwind_learn: nothing of these either, and about 1 KiB of stack; but where libunwind is asked: system calls, since
+ * signals are blocked, a lock of our own that is tried for a bounded time, and at times a mapping of libunwind's, on a
+ * stack of its own. errno: unwind_learn and unwind_prepare may change it, unwind_step may on such a stack.
  */
 #ifndef RATION_OS_UNWIND_H
 #define RATION_OS_UNWIND_H
@@ -28,6 +29,7 @@
 
 enum unwind_way {
   UNWIND_LIBUNWIND, /* by the modules' unwind tables; where there is none for an address, as FP */
+  UNWIND_TABLES,    /* the same without libunwind, which knows entries that unwind_entries.h does not */
   UNWIND_FP,        /* by frame pointers: true for code that was compiled with -fno-omit-frame-pointer */
   UNWIND_OFF,       /* not at all */
 };
@@ -43,7 +45,7 @@ struct unwind_frame {
 /*
  * Once, at start, in the main thread, by a caller who has arranged that what libunwind and the loader allocate is
  * his: opens the library, and closes the descriptors that libunwind opens at its first use. Returns 0, or -ENOENT:
- * no libunwind (of this machine), -ENOTSUP: not one that we can use, -ENOMEM; the way is then UNWIND_FP.
+ * no libunwind (of this machine), -ENOTSUP: not one that we can use, -ENOMEM; the way is then UNWIND_TABLES.
  */
 int unwind_prepare(enum unwind_way way);
 
@@ -87,7 +89,8 @@ void unwind_fork_prepare(void);
 void unwind_fork_parent(void);
 void unwind_fork_child(void);
 
-/* What is opened: for tests. */
+/* For tests: what is opened; and 0: libunwind is asked of all that is not known. */
 extern const char *unwind_library INTERNAL;
+extern int unwind_reads_entries INTERNAL;
 
 #endif

@@ -174,6 +174,7 @@ static int prepare_memory(uint32_t *ret_slabs) {
 
 static void note_way(void) {
   static const uint32_t ways[] = {[UNWIND_LIBUNWIND] = RATION_UNWIND_LIBUNWIND,
+                                  [UNWIND_TABLES] = RATION_UNWIND_TABLES,
                                   [UNWIND_FP] = RATION_UNWIND_FP,
                                   [UNWIND_OFF] = RATION_UNWIND_OFF};
   segment.process->unwind = ways[unwind_way_now()];

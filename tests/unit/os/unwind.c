@@ -70,6 +70,14 @@ Test(unwind, goes_through_frames_of_every_kind, .init = prepare) {
   realign(1, 2, 3, 4, 5, 6, 7);
 }
 
+Test(unwind, goes_through_frames_by_libunwind_alone, .init = prepare) {
+  unwind_reads_entries = 0;
+  nest(50);
+  allocate_on_stack((size_t)(1000 + zero));
+  hold_large_frame();
+  hold_registers(1, 2, 3, 4, 5, 6, 7, 8);
+}
+
 Test(unwind, goes_through_a_function_of_libc, .init = prepare) {
   int numbers[] = {2, 1};
   qsort(numbers, 2, sizeof *numbers, compare_in_callback);
@@ -126,18 +134,22 @@ Test(unwind, goes_by_frame_pointers) {
   cr_assert_eq(unwind_learn((uintptr_t)called_from[0]), -ENOTSUP);
 }
 
-Test(unwind, goes_by_frame_pointers_without_libunwind) {
+Test(unwind, goes_by_tables_without_libunwind) {
   unwind_library = "libunwind-of-no-machine.so.8";
   cr_assert_eq(unwind_prepare(UNWIND_LIBUNWIND), -ENOENT);
-  cr_assert_eq(unwind_way_now(), UNWIND_FP);
-  check_frame_pointers();
+  cr_assert_eq(unwind_way_now(), UNWIND_TABLES);
+  nest(0);
+  nest(50);
+  hold_registers(1, 2, 3, 4, 5, 6, 7, 8);
 }
 
 Test(unwind, takes_no_other_library_for_libunwind) {
   unwind_library = "libm.so.6";
   cr_assert_eq(unwind_prepare(UNWIND_LIBUNWIND), -ENOTSUP);
-  cr_assert_eq(unwind_way_now(), UNWIND_FP);
-  check_frame_pointers();
+  cr_assert_eq(unwind_way_now(), UNWIND_TABLES);
+  nest(0);
+  nest(50);
+  hold_registers(1, 2, 3, 4, 5, 6, 7, 8);
 }
 
 Test(unwind, goes_by_frame_pointers_where_no_table_says, .init = prepare) {

@@ -148,6 +148,7 @@ Test(unwind, learns_in_a_forked_child, .init = prepare) {
 }
 
 Test(unwind, a_child_of_many_threads_waits_for_none, .init = prepare) {
+  unwind_reads_entries = 0;
   enum { FORKS = 30 };
   pthread_t threads[3];
   int complete = 0;
@@ -173,6 +174,7 @@ static void *fork_in_other_thread(void *ret_status) {
 }
 
 Test(unwind, a_child_of_one_who_asked_learns_nothing, .init = prepare) {
+  unwind_reads_entries = 0;
   pthread_t thread;
   int status = 0;
   unwind_fork_prepare(); /* this thread holds what another one that asks would hold */
@@ -185,6 +187,7 @@ Test(unwind, a_child_of_one_who_asked_learns_nothing, .init = prepare) {
 
 /* Who finds that another one asks, and goes on asking, waits a bounded time; the next does not wait for him again. */
 Test(unwind, one_who_does_not_come_back_is_not_waited_for, .init = prepare) {
+  unwind_reads_entries = 0;
   uintptr_t pc = (uintptr_t)__builtin_return_address(0);
   unwind_fork_prepare();
   cr_assert_eq(unwind_learn(pc), -EBUSY);

@@ -133,11 +133,11 @@ Test(process_view, names_rules_by_category, .init = set_up_tables) {
 
 Test(process_view, says_what_rules_could_not_see, .init = set_up_tables) {
   process.snapshot.facts.late_modules = 2;
-  process.snapshot.facts.unwind = RATION_UNWIND_FP;
+  process.snapshot.facts.unwind = RATION_UNWIND_TABLES;
   process.snapshot.losses.stacks_failed = 3;
   check_page_has(
       "\n  fn: rules saw only the dynamic symbols of 2 modules loaded later\n"
-      "  callers were found by frame pointers alone: no libunwind could be used; install libunwind8\n"
+      "  callers were found without libunwind, which knows some functions more; install libunwind8\n"
       "  every block counted, error 0 B; 3 blocks of wrappers whose caller was not found\n");
   process.snapshot.rules.count = 1;
   process.snapshot.facts.unwind_asked = RATION_UNWIND_FP;

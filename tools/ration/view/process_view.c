@@ -275,8 +275,8 @@ static void emit_notes(struct emitter *emitter, const struct process *process,
 /* NULL: it is as it was asked for, or neither is said. */
 static const char *note_on_unwinding(const struct facts *facts) {
   if (facts->unwind == facts->unwind_asked || facts->unwind == 0) return NULL;
-  if (facts->unwind == RATION_UNWIND_FP) {
-    return "callers were found by frame pointers alone: no libunwind could be used; install libunwind8";
+  if (facts->unwind == RATION_UNWIND_TABLES) {
+    return "callers were found without libunwind, which knows some functions more; install libunwind8";
   }
   return "callers were not looked for: the program ended before it was ready for that";
 }

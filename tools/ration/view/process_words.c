@@ -45,8 +45,10 @@ const char *process_words_heap(uint32_t heap) {
 }
 
 const char *process_words_unwind(uint32_t unwind) {
-  static const char *const words[] = {
-      [RATION_UNWIND_LIBUNWIND] = "libunwind", [RATION_UNWIND_FP] = "fp", [RATION_UNWIND_OFF] = "off"};
+  static const char *const words[] = {[RATION_UNWIND_LIBUNWIND] = "libunwind",
+                                      [RATION_UNWIND_FP] = "fp",
+                                      [RATION_UNWIND_OFF] = "off",
+                                      [RATION_UNWIND_TABLES] = "tables"};
   return unwind < sizeof words / sizeof *words ? words[unwind] : NULL;
 }
 
