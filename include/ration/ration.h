@@ -82,14 +82,15 @@ const char *ration_category_path(ration_category_id category);
  * effect, and is counted as `scopes_lost`. A scope, opened and closed, takes about 3 ns.
  *
  * Helpers: enter and leave may stand in different functions, which may have returned since: a scope does not
- * end with the function that opened it. Calls of the two are paired as they come, whoever makes them; but
+ * end with the function that opened it. Calls of the two are paired as they come, whoever makes them, with one
+ * exception:
  *
- * longjmp: where a function that has opened a scope itself calls ration_enter() or ration_leave() once more,
- * what was opened meanwhile by functions that it had called, and is still open, counts as jumped over, and is
- * closed first. So a function that opens scopes by ration_enter() in its own body should not also have them
- * opened or closed, one at a time, by helpers. Where the function that was jumped to has opened none, a scope
- * that was jumped over stays open: it cannot be told from one that a helper has left open on purpose. Scopes
- * with an anchor (below) know better, so RATION_SCOPE and ration::scope do.
+ * longjmp: where a function whose own body has opened a scope calls ration_enter() or ration_leave() from another
+ * place in that body, what was opened in between further down the stack, and is still open, counts as jumped over,
+ * and is closed first. So a function that opens scopes in its own body should not also call helpers that leave some
+ * open. Where the function that was jumped to has opened none, a scope that was jumped over stays open: it cannot be
+ * told from one that a helper has left open on purpose. Scopes with an anchor (below) can, so RATION_SCOPE and
+ * ration::scope do without these rules. (Needs glibc 2.35.)
  *
  * A C++ exception closes nothing here either: use ration::scope.
  *
@@ -108,10 +109,14 @@ RATION_DIRECT void ration_leave(void);
  * variable of that function (or of an object of the caller's), at which nothing is read or written. If the function
  * is left by longjmp, the scope is closed, with all that were opened in it, at the latest when the thread next opens
  * or closes a scope in the function that it jumped to, or in one that called that; or when the anchor is used anew.
- * Until then a function that is called from there, and lies as deep on the stack as the old one did, opens its scopes
- * within the one that was jumped over; so does the function itself, where a longjmp has led from within its own block
- * to another place in it. On a stack that is not the thread's own (a coroutine's, a signal handler's)
- * nothing counts as jumped over but what lies at an anchor that is used anew.
+ *
+ * Until then a function that is called from there, and lies as deep on the stack as the old one did, opens its
+ * scopes within the one that was jumped over; so does the function itself, where a longjmp has led from within its
+ * own block to another place in it. So it is best to call setjmp within a scope, which closes all, and to open others
+ * in functions that are called from there.
+ *
+ * On a stack that is not the thread's own (a coroutine's, a signal handler's), and in threads that did not come by
+ * pthread_create, nothing counts as jumped over but what lies at an anchor that is used anew.
  *
  * ration_leave_at closes the scope that has this anchor, with all that were opened in it and are still open; if it is
  * closed already, nothing happens, unless the innermost scope was brought by ration_scope_resume(): those have no
@@ -156,7 +161,8 @@ void ration_scope_resume(const struct ration_scopes *scopes);
 /*
  * RATION_SCOPE("path") { ... }: the block runs in a scope of that category, which closes however the block is
  * left: at its end, by break, continue, goto or return; and by longjmp, as said of ration_enter_at(). The path is
- * looked up once for each place in the source, so it must be the same at each pass. `break` and `continue` leave this block, not a loop around it.
+ * looked up once for each place in the source, so it must be the same at each pass. `break` and `continue` leave
+ * this block, not a loop around it.
  * Needs the GNU C `cleanup` attribute and statement expressions (gcc, clang). C++: use ration::scope.
  */
 #undef RATION_SCOPE /* tag.h's, which comes to the same */

@@ -103,7 +103,7 @@ static uintptr_t deepest_of(uintptr_t frame) {
  */
 static int is_of(const struct scope *scope, struct scope_caller caller) {
   return SCOPE_ADDRESS(scope->word) == caller.frame && scope->opener != caller.address &&
-         function_is_same(scope->opener, caller.address);
+         function_is_same(caller.address, scope->opener);
 }
 
 /*

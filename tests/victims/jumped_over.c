@@ -291,7 +291,7 @@ static NOINLINE void jump_a_million_times(void) {
     if (setjmp(target) == 0) jump_with_room(draw(20) * 16);
 }
 
-int main(void) {
+static void *jump(void *unused) {
   jump_to_no_scope();
   jump_to_a_scope();
   jump_to_the_end_of_a_scope();
@@ -308,6 +308,12 @@ int main(void) {
     descend(0, own);
     CHECK_IN(own);
   }
+  return unused;
+}
+
+int main(void) {
+  jump(NULL);
+  for (int i = 0; i < 3; i++) join_thread(start_thread(jump, NULL));
   mapped_pages(); /* stdio has its buffers now */
   long before = mapped_pages();
   jump_a_million_times();

@@ -1,10 +1,12 @@
 /*
  * Threads that are created inside a scope. Expected: each starts in its creator's category, whatever the creator closes
- * meanwhile, and cannot leave it; with `inherit=none` (argument "none") it starts in none. Attributes, stacks, results,
+ * meanwhile, and cannot leave it; with `inherit=none` (argument "none") it starts in none. Threads of C11 start in none.
+ * Attributes, stacks, results,
  * cancellation and errors are the program's own; 6000 threads leave nothing behind.
  */
 #include <limits.h>
 #include <sched.h>
+#include <threads.h>
 
 #include "victim.h"
 
@@ -110,6 +112,26 @@ static void create_detached(void) {
   leave();
   pthread_barrier_wait(&barrier);
   pthread_attr_destroy(&attributes);
+}
+
+/* It does not come by the library: libc makes it by no name. */
+static int allocate_in_c11(void *result) {
+  CHECK_IN(OWN);
+  enter("inside");
+  CHECK_IN("inside");
+  leave();
+  CHECK_IN(OWN);
+  return *(int *)result;
+}
+
+static void create_by_c11(void) {
+  thrd_t thread;
+  int result = 7, returned = 0;
+  enter("c11");
+  CHECK_EQUAL(thrd_create(&thread, allocate_in_c11, &result), thrd_success);
+  CHECK_EQUAL(thrd_join(thread, &returned), thrd_success);
+  CHECK_EQUAL(returned, 7);
+  leave();
 }
 
 /* ---- the pool of threads, with exact figures ----------------------------------------------------------- */
@@ -284,6 +306,7 @@ int main(void) {
   close_meanwhile();
   create_in_threads();
   create_detached();
+  create_by_c11();
   count_exactly();
   keep_attributes();
   use_own_stacks();
