@@ -106,3 +106,29 @@ C
     [ "$(own "$(the_segment)" both/blocks live_blocks)" = 1 ]
   done
 }
+
+@test "with a libration that knows no anchors" {
+  cat >old.c <<'C'
+#include <stdint.h>
+#include <stdio.h>
+uint32_t ration_category(const char *path);
+void ration_enter(uint32_t category);
+void ration_leave(void);
+uint32_t ration_category(const char *path) { return path ? 7 : 0; }
+void ration_enter(uint32_t category) { fprintf(stderr, "enter %u\n", category); }
+void ration_leave(void) { fprintf(stderr, "leave\n"); }
+C
+  cat >program.c <<'C'
+#include <ration/tag.h>
+int main(void) {
+  struct ration_tag_scopes scopes;
+  RATION_SCOPE("old/blocks") RATION_SCOPE("old/inner") ration_tag_capture(&scopes);
+  ration_tag_resume(&scopes);
+  return scopes.bytes[0];
+}
+C
+  gcc -shared -fPIC old.c -o old.so
+  gcc -I"$INCLUDE" program.c -o program
+  [ "$(LD_PRELOAD=$PWD/old.so ./program 2>&1)" = $'enter 7\nenter 7\nleave\nleave' ]
+  [ -z "$(./program 2>&1)" ]
+}

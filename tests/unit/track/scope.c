@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include "os/stack.h"
 #include "track/tracked.h"
@@ -326,3 +327,84 @@ Test(scope, that_is_garbage_does_no_harm) {
     cr_assert_eq(category_of_new_block(), expected);
   }
 }
+
+/* ---- no memory ----------------------------------------------------------------------------------------- */
+
+static void forbid_mappings(void) {
+  struct rlimit none = {.rlim_cur = 0, .rlim_max = RLIM_INFINITY};
+  cr_assert_eq(setrlimit(RLIMIT_AS, &none), 0);
+}
+
+/* Without the sanitizers, which need address space for themselves. */
+#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+
+Test(scope, for_which_there_is_no_memory_has_no_effect) {
+  tracked_start();
+  uint32_t a = tracked_category("a"), b = tracked_category("b"), c = tracked_category("c");
+  for (int i = 0; i < 250; i++) scope_open(a, FRAME);
+  scope_open(b, FRAME);
+  forbid_mappings();
+  int kept = 251;
+  while (!segment.header->scopes_lost) {
+    scope_open(b, FRAME);
+    kept++;
+  }
+  cr_assert_lt(kept, 300);
+  for (int i = 0; i < 1000; i++) scope_open(c, FRAME);
+  cr_expect_eq(thread.scope, b);
+  cr_expect_eq(segment.header->scopes_lost, 1001);
+  struct scope_copy copy;
+  scope_capture(&copy);
+  cr_expect_eq(copy.categories[copy.depth - 1], b);
+  for (int i = 0; i < 1001; i++) {
+    cr_assert_eq(thread.scope, b);
+    scope_close(FRAME);
+  }
+  kept--;
+  cr_assert_eq(thread.scopes_lost, 0);
+  for (; kept > 250; kept--) {
+    cr_assert_eq(thread.scope, b);
+    scope_close(FRAME);
+  }
+  cr_expect_eq(thread.scope, a);
+  scope_open(c, FRAME);
+  cr_expect_eq(thread.scope, c);
+}
+
+Test(scope, that_had_no_effect_goes_with_the_one_around_it) {
+  start_on_stack();
+  uint32_t a = tracked_category("a"), b = tracked_category("b");
+  scope_open_at(a, STACK - 90, at(100, 1));
+  scope_open_at(b, STACK - 190, at(200, 1));
+  forbid_mappings();
+  for (int i = 0; i < 1000; i++) scope_open(b, at(300, 1));
+  cr_assert_gt(thread.scopes_lost, 0);
+  scope_close_at(STACK - 190, at(200, 1));
+  cr_expect_eq(thread.scopes_lost, 0);
+  cr_expect_eq(thread.scope, a);
+  for (int i = 0; i < 1000; i++) scope_open_at(b, STACK - 290, at(300, 1));
+  cr_expect_eq(thread.scopes_lost, 0, "the anchor is the same");
+  for (int i = 0; i < 1000; i++) scope_open(b, at(300, 1));
+  scope_close(at(100, 1)); /* the one at 290 is gone, with all above it, and this one closes a */
+  cr_expect_eq(thread.scopes_lost, 0);
+  cr_expect_eq(thread.scope, 0);
+}
+
+Test(scope, of_a_thread_without_pages_has_no_effect) {
+  tracked_start();
+  uint32_t a = tracked_category("a"), b = tracked_category("b");
+  scope_begin(a);
+  forbid_mappings();
+  scope_open(b, FRAME);
+  scope_open_at(b, STACK - 90, at(100, 1));
+  cr_expect_eq(thread.scope, a);
+  cr_expect_eq(segment.header->scopes_lost, 2);
+  scope_close_at(STACK - 90, at(100, 1));
+  scope_resume(&(struct scope_copy){.depth = 3, .categories = {(uint8_t)b, (uint8_t)b, (uint8_t)b}});
+  cr_expect_eq(thread.scope, 0);
+  for (int i = 0; i < 5; i++) scope_close(FRAME);
+  cr_expect_eq(thread.scopes_lost, 0);
+  cr_expect_eq(thread.scope, 0);
+}
+
+#endif
