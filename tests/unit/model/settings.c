@@ -11,9 +11,12 @@ static struct rules rules;
 
 /* What is read stays in use, as in a process. */
 static struct settings read_for(const char *program, const char *options) {
+  static char *volatile kept[256]; /* in use for ever */
+  static int count;
   struct settings settings;
   memset(&settings, 0xff, sizeof settings);
-  settings_read(options ? strdup(options) : NULL, program, &rules, &settings);
+  char *copy = kept[count++] = options ? strdup(options) : NULL;
+  settings_read(copy, program, &rules, &settings);
   return settings;
 }
 

@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -32,8 +33,8 @@ static void compare_at(uintptr_t pc, struct tally *tally) {
   uint64_t expected = unwind_library_ask(pc);
   if (rule == expected) return;
   tally->differing++;
-  cr_log_error("at %#lx: %#lx, libunwind says %#lx", (unsigned long)pc, (unsigned long)rule,
-               (unsigned long)expected);
+  fprintf(stderr, "at %#lx: %#lx, libunwind says %#lx\n", (unsigned long)pc, (unsigned long)rule,
+          (unsigned long)expected);
 }
 
 /* All of the code that the module's table is about. */
