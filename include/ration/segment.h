@@ -191,12 +191,12 @@ struct ration_segment_range {
 
 /*
  * The only part of a segment that is written from outside, by `ration set`: settings, as in RATION_OPTIONS. One
- * row, in a page of its own. Writers exclude each other by flock(2) on the file. A writer stores the text, then
- * asked + 1; a thread of the process takes it up at its next heartbeat, and stores result and why, then
- * answered = asked.
+ * row, in a page of its own. Writers exclude each other by flock(2) on the file. A writer makes `asked` odd, stores the
+ * text, then the next even number in `asked` (an odd one that it finds is of a writer that died). A thread of the
+ * process takes up an even one at its next heartbeat, and stores result and why, then answered = asked.
  */
 struct ration_segment_control {
-  uint64_t asked;    /* [live] number of the newest request; written from outside, as text is */
+  uint64_t asked;    /* [live] number of the newest request, even; written from outside, as text is */
   uint64_t answered; /* [live] number of the newest request that was taken up */
   uint32_t result;   /* [live] RATION_ANSWER_*, of that one */
   uint32_t reserved[11];

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "track/caller.h"
+#include "track/control.h"
 #include "track/process.h"
 
 /* A thread that has been given another name may fit other rules. */
@@ -18,6 +19,7 @@ SLOW_PATH void *heartbeat(void *block) {
   struct record *record = thread.record;
   record->countdown = HEARTBEAT_BYTES;
   follow_name(record);
+  control_take_up();
   errno = kept_errno;
   return block;
 }

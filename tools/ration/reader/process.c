@@ -4,6 +4,7 @@
 #include "reader/process.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -22,6 +23,7 @@ int process_read(const char *path, bool is_memfd, struct process *ret_process, s
   struct process process = {.exit_status = -1, .signal = -1, .is_memfd = is_memfd};
   int error = snapshot_read_path(path, is_memfd, &process.snapshot, ret_fault);
   if (error) return error;
+  snprintf(process.path, sizeof process.path, "%s", path);
   settle(&process);
   *ret_process = process;
   return 0;

@@ -4,6 +4,8 @@
 #ifndef RATION_TOOL_READER_PROCESS_H
 #define RATION_TOOL_READER_PROCESS_H
 
+#include <limits.h>
+
 #include "reader/snapshot.h"
 
 enum process_state {
@@ -24,7 +26,8 @@ struct process {
   uint32_t threads;
   double uptime_seconds; /* of this image; < 0: not known when it ended */
   uint64_t error_bound_bytes;
-  bool is_memfd; /* the segment ends with its process */
+  bool is_memfd;       /* the segment ends with its process */
+  char path[PATH_MAX]; /* of the segment */
 };
 
 /* Running or stopped: there is somebody whose figures may still move. */
