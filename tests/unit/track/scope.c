@@ -330,13 +330,20 @@ Test(scope, that_is_garbage_does_no_harm) {
 
 /* ---- no memory ----------------------------------------------------------------------------------------- */
 
+/* Without the sanitizers, which need address space for themselves. */
+#ifdef __has_feature
+#define HAS_SANITIZER (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#elif defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define HAS_SANITIZER 1
+#else
+#define HAS_SANITIZER 0
+#endif
+#if !HAS_SANITIZER
+
 static void forbid_mappings(void) {
   struct rlimit none = {.rlim_cur = 0, .rlim_max = RLIM_INFINITY};
   cr_assert_eq(setrlimit(RLIMIT_AS, &none), 0);
 }
-
-/* Without the sanitizers, which need address space for themselves. */
-#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
 
 Test(scope, for_which_there_is_no_memory_has_no_effect) {
   tracked_start();
