@@ -137,6 +137,23 @@ C
   [ "$(blocks own)" = 1 ]
 }
 
+@test "C++ names name rules, and wrappers in the standard library" {
+  cat >program.cc <<'CC'
+#include <vector>
+namespace app {
+struct Index { std::vector<int> *numbers; void fill(); };
+void Index::fill() { static std::vector<int> kept; kept.resize(1000); numbers = &kept; }
+}
+int main() { app::Index index; index.fill(); return index.numbers->size() != 1000; }
+CC
+  g++ -O0 program.cc -o program
+  rules '[options]' 'wrapper = std::*, __gnu_cxx::*' '[category index]' 'match = fn:app::Index::*'
+  "$RATION" run --json -o report.json --config rules -- ./program
+  jq -e '.processes[0].categories[] | select(.name == "index") | .allocations == 1 and .requested_bytes == 4000' report.json
+  "$RATION" run --json -o report.json --config rules --set wrapper= -- ./program
+  jq -e '[.processes[0].categories[] | select(.name == "index") | .allocations] | add // 0 == 0' report.json
+}
+
 # ---- bad input ----------------------------------------------------------------------------------------------------
 
 # wrong PLACE WORDS: `config` and `run --config` say so of the file `rules`, with status 2, and nothing runs.

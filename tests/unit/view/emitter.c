@@ -154,6 +154,30 @@ Test(emitter, hides_text_but_no_json) {
   free(text);
 }
 
+/* Longer than what a field or a remark can hold, and with bytes that those would escape. */
+Test(emitter, puts_out_text_verbatim) {
+  char long_text[5000];
+  memset(long_text, 'x', sizeof long_text);
+  memcpy(long_text, "a\\b\tc\"\xc3\xa9", 8);
+  struct emitter *emitter = emitter_new(false);
+  emitter_verbatim(emitter, "text", long_text, sizeof long_text);
+  char *text = finish(emitter);
+  cr_assert_eq(strlen(text), sizeof long_text + 1);
+  cr_assert_eq(memcmp(text, long_text, sizeof long_text), 0);
+  cr_assert_eq(text[sizeof long_text], '\n');
+  free(text);
+
+  emitter = emitter_new(true);
+  emitter_verbatim(emitter, "text", long_text, sizeof long_text);
+  text = finish(emitter);
+  json_t *root = json_loads(text, 0, NULL);
+  json_t *string = json_object_get(root, "text");
+  cr_assert_eq(json_string_length(string), sizeof long_text);
+  cr_assert_eq(memcmp(json_string_value(string), long_text, sizeof long_text), 0);
+  json_decref(root);
+  free(text);
+}
+
 Test(emitter, writes_nothing_of_nothing) {
   for (int is_json = 0; is_json < 2; is_json++) {
     char *text = finish(emitter_new(is_json));

@@ -28,7 +28,7 @@ int category_check(struct stretch path, struct fault *ret_fault) {
   for (size_t at = 0; at < path.count; at++) {
     char byte = path.bytes[at];
     bool is_right = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                    (byte >= '0' && byte <= '9') || memchr("_.+-~", byte, 5);
+                    (byte >= '0' && byte <= '9') || (byte && strchr("_.+-~", byte));
     if (byte != '/' && !is_right) {
       return refuse(path, "is no category; expected letters, digits and _ . + - ~ parted by /", ret_fault);
     }

@@ -95,7 +95,7 @@ static bool is_glob(struct stretch part) {
 }
 
 static bool is_same(struct stretch one, struct stretch other) {
-  return one.count == other.count && memcmp(one.bytes, other.bytes, one.count) == 0;
+  return one.count && one.count == other.count && memcmp(one.bytes, other.bytes, one.count) == 0;
 }
 
 static bool is_operator(struct stretch part) {
@@ -188,7 +188,7 @@ static void write_parts(const struct parts *parts, size_t from, FILE *to) {
     is_after_star = ends_in_star(parts->part[i]);
   }
   struct stretch last = parts->part[parts->count - 1], owner = parts->part[parts->count - 2];
-  if (last.bytes[0] == '~') {
+  if (last.count && last.bytes[0] == '~') {
     write_destructor(stretch_from(last, 1), owner, is_after_star, to);
   } else if (is_same(last, owner)) {
     fputs("C[0-9I]*", to); /* C1, C2, or CI1 for one that is inherited */

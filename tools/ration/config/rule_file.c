@@ -62,8 +62,8 @@ static int open_section(struct parsing *parsing);
 static int give_piece(struct parsing *parsing, char *buffer, size_t size);
 static int take_piece(void *context, const char *section, const char *name, const char *piece);
 static int take_value(struct parsing *parsing, const struct section *section, struct stretch name);
-static int find_option(struct parsing *parsing, const struct section *section, struct stretch name,
-                       const struct option_spec **ret_option);
+static const struct option_spec *find_option(struct parsing *parsing, const struct section *section,
+                                             struct stretch name);
 static int add_value(struct parsing *parsing, const struct section *section, const struct option_spec *option,
                      const char *value);
 static int add_rules(struct parsing *parsing, const char *globs);
@@ -261,9 +261,8 @@ static bool ends_in_comma(struct stretch value) {
 
 /* A list may end in a comma, and go on in the next line. */
 static int take_value(struct parsing *parsing, const struct section *section, struct stretch name) {
-  const struct option_spec *option = NULL;
-  int error = find_option(parsing, section, name, &option);
-  if (error) return error;
+  const struct option_spec *option = find_option(parsing, section, name);
+  if (!option) return -EINVAL;
   struct stretch value = stretch_of(parsing->value);
   if (option->is_list && ends_in_comma(value)) {
     parsing->comma_line = parsing->lines.number;
@@ -273,7 +272,7 @@ static int take_value(struct parsing *parsing, const struct section *section, st
   size_t size = 0;
   FILE *to = open_memstream(&text, &size);
   if (!to) return fault_set(&parsing->fault->fault, -ENOMEM, "not enough memory");
-  error = option->write(option, value, ',', to, &parsing->fault->fault);
+  int error = option->write(option, value, ',', to, &parsing->fault->fault);
   if (fclose(to) != 0 && !error) error = fault_set(&parsing->fault->fault, -ENOMEM, "not enough memory");
   if (!error) error = add_value(parsing, section, option, text);
   if (!error && option->write == value_write_rules) error = add_rules(parsing, text);
@@ -281,26 +280,24 @@ static int take_value(struct parsing *parsing, const struct section *section, st
   return error;
 }
 
-static int find_option(struct parsing *parsing, const struct section *section, struct stretch name,
-                       const struct option_spec **ret_option) {
+/* NULL: there is none for this section in this version, and the words are there. */
+static const struct option_spec *find_option(struct parsing *parsing, const struct section *section,
+                                             struct stretch name) {
   bool is_category = section->path.bytes;
   const struct option_spec *table = is_category ? properties_table : options_table;
   const struct option_spec *option = option_find(table, name);
   struct fault *fault = &parsing->fault->fault;
+  if (option) return option_check_version(option, fault) == 0 ? option : NULL;
   char names[OPTION_NAMES_BYTES];
   option_list_names(table, names);
-  if (!option && option_find(is_category ? options_table : properties_table, name)) {
-    return fault_set(fault, -EINVAL, "`%.*s` stands in the wrong section; expected it in %s",
-                     STRETCH_SHOWN(name), is_category ? "[options]" : "[category NAME]");
+  if (option_find(is_category ? options_table : properties_table, name)) {
+    fault_set(fault, -EINVAL, "`%.*s` stands in the wrong section; expected it in %s", STRETCH_SHOWN(name),
+              is_category ? "[options]" : "[category NAME]");
+  } else {
+    fault_set(fault, -EINVAL, "`%.*s` is no %s; there %s %s", STRETCH_SHOWN(name),
+              is_category ? "property of a category" : "option", strchr(names, ',') ? "are" : "is", names);
   }
-  if (!option) {
-    return fault_set(fault, -EINVAL, "`%.*s` is no %s; there %s %s", STRETCH_SHOWN(name),
-                     is_category ? "property of a category" : "option", strchr(names, ',') ? "are" : "is",
-                     names);
-  }
-  int error = option_check_version(option, fault);
-  if (!error) *ret_option = option;
-  return error;
+  return NULL;
 }
 
 static int add_value(struct parsing *parsing, const struct section *section, const struct option_spec *option,
@@ -349,9 +346,11 @@ static int finish(struct parsing *parsing, struct rule_file *ret_file) {
   struct fault *fault = &parsing->fault->fault;
   struct rule_file file = {.string = write_string(parsing), .rule_count = parsing->rule_count};
   file.rules = calloc(parsing->rule_count + 1, sizeof *file.rules);
-  int error = 0;
-  if (!file.string || !file.rules) error = fault_set(fault, -ENOMEM, "not enough memory");
-  if (!error) error = option_string_check_room(file.string, fault);
+  if (!file.string || !file.rules) {
+    rule_file_free(&file);
+    return fault_set(fault, -ENOMEM, "not enough memory");
+  }
+  int error = option_string_check_room(file.string, fault);
   if (error) {
     rule_file_free(&file);
     return error;
