@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
+#include "os/range.h"
 #include "os/system.h"
 
 #ifndef MADV_WIPEONFORK
@@ -24,12 +25,19 @@ size_t memory_page_bytes(void) {
   return (size_t)sysconf(_SC_PAGESIZE);
 }
 
+/* Pages of the shim's own, noted as such. */
+static void *map_own(size_t bytes, int protection) {
+  void *memory = map(bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+  if (memory) range_add(memory, bytes, RANGE_SHIM, 0);
+  return memory;
+}
+
 void *memory_map(size_t bytes) {
-  return map(bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+  return map_own(bytes, PROT_READ | PROT_WRITE);
 }
 
 void *memory_reserve(size_t bytes) {
-  return map(bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+  return map_own(bytes, PROT_READ);
 }
 
 int memory_open(void *address, size_t bytes) {
@@ -41,11 +49,17 @@ void memory_seal(void *address, size_t bytes) {
 }
 
 void memory_unmap(void *address, size_t bytes) {
+  range_remove(address); /* first: another thread may be given the same address at once */
   SYSTEM(munmap, address, bytes);
 }
 
 void *memory_grow(void *address, size_t bytes, size_t new_bytes) {
+  range_remove(address); /* see memory_unmap */
   long moved = SYSTEM(mremap, address, bytes, new_bytes, MREMAP_MAYMOVE);
+  if (moved < 0)
+    range_add(address, bytes, RANGE_SHIM, 0);
+  else
+    range_add((void *)moved, new_bytes, RANGE_SHIM, 0);
   return moved < 0 ? NULL : (void *)moved;
 }
 

@@ -1,5 +1,6 @@
 /*
- * memory.h: pages from the kernel, for the shim's own tables. Never from the heap that it tracks.
+ * memory.h: pages from the kernel, for the shim's own tables. Never from the heap that it tracks. Private ones are
+ * noted as the shim's (range.h); a file's are known by its name.
  *
  * In-malloc: no allocation, no lock. Sizes and addresses are whole pages.
  */

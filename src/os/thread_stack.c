@@ -4,6 +4,8 @@
 #include "os/thread_stack.h"
 
 #include "base/atomics.h"
+#include "os/process.h"
+#include "os/range.h"
 #include "os/stack.h"
 
 static size_t usual_bytes(void);
@@ -29,5 +31,12 @@ static size_t usual_bytes(void) {
 
 /* What pthread_self points to lies at the top of its stack, whoever made that. */
 void thread_stack_note(size_t bytes) {
-  if (bytes) stack_note((const void *)pthread_self(), bytes);
+  const char *top = (const char *)pthread_self();
+  if (!bytes) return;
+  stack_note(top, bytes);
+  range_add(top - bytes, bytes, RANGE_STACK, process_thread_id());
+}
+
+void thread_stack_forget(void) {
+  if (stack.own.top == (uintptr_t)pthread_self()) range_remove((const void *)stack.own.start);
 }

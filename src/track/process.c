@@ -26,6 +26,7 @@
 
 #include "track/coverage.h"
 #include "track/fork_books.h"
+#include "track/ranges.h"
 #include "track/segment_home.h"
 #include "track/session.h"
 #include "track/slab.h"
@@ -207,6 +208,7 @@ static enum process_state open_segment(uint32_t slabs, uint32_t passive, const s
   if (!passive) header->categories_lost += rules_open(&rules, &segment);
   segment.process->memory = (uint32_t)settings.memory;
   segment.process->unwind_asked = settings.unwind;
+  if (!passive) ranges_publish();
   note_way();
   header->scopes_lost = no_header.scopes_lost;
   EDGE(segment_is_valid(&segment));

@@ -12,6 +12,7 @@
 #include "model/tally.h"
 #include "os/process.h"
 #include "os/thread_end.h"
+#include "os/thread_stack.h"
 #include "track/caller.h"
 #include "track/heartbeat.h"
 #include "track/process.h"
@@ -89,6 +90,7 @@ int slab_ready_for_free(void) {
 
 void slab_thread_ended(void) {
   struct record *record = thread.record;
+  thread_stack_forget();
   scope_close_all();
   thread.record = &record_none;
   thread.state = THREAD_DEAD;
