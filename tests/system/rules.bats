@@ -1,0 +1,176 @@
+#!/usr/bin/env bats
+# Rules and wrappers: programs whose every block must be charged to the category that the rules say, to the byte
+# (tests/victims/rules/places.h), over each allocator.
+
+load helpers
+load alike
+
+SOURCES=$BATS_TEST_DIRNAME/../victims/rules
+VICTIMS=$BATS_FILE_TMPDIR
+FLAGS=(-O2 -g -D_GNU_SOURCE -Wall -Wextra -Werror -fno-builtin "-I$BATS_TEST_DIRNAME/../../include"
+  "-I$BATS_TEST_DIRNAME/../victims" "-I$SOURCES" -pthread)
+
+# library NAME SOURCE FLAGS...: libNAME.so. program NAME FLAGS...: built from NAME.c.
+library() {
+  local name=$1 source=$2
+  shift 2
+  "${CC:-gcc}" -std=c11 "${FLAGS[@]}" -shared -fPIC "$SOURCES/$source" "$@" -Wl,-soname,"lib$name.so" \
+    -L"$VICTIMS" -Wl,-rpath,"$VICTIMS" -o "$VICTIMS/lib$name.so"
+}
+
+program() {
+  local name=$1
+  shift
+  "${CC:-gcc}" -std=c11 "${FLAGS[@]}" "$SOURCES/$name.c" "$@" -L"$VICTIMS" -Wl,-rpath,"$VICTIMS" -o "$VICTIMS/$name"
+}
+
+setup_file() {
+  library wrap lib_wrappers.c '-DPREFIX(name)=x##name'
+  library bare lib_wrappers.c '-DPREFIX(name)=bare_x##name' -fno-asynchronous-unwind-tables -fno-unwind-tables \
+    -fomit-frame-pointer
+  library framed lib_wrappers.c '-DPREFIX(name)=framed_x##name' -fno-asynchronous-unwind-tables -fno-unwind-tables \
+    -fno-omit-frame-pointer
+  library outer lib_outer.c -lwrap
+  library first lib_asks.c -DNAME=first -lwrap
+  library second lib_asks.c -DNAME=second -lwrap
+  program charges -fno-inline -lfirst -lsecond -louter -lwrap -lbare -lframed
+}
+
+# ruled OPTIONS: what the shim is told, beside keep=1.
+ruled() {
+  # shellcheck disable=SC2034 # of alike.bash
+  options=keep=1,$1
+}
+
+
+# ---- which rule -------------------------------------------------------------------------------------------------------
+
+@test "libraries by name, in the order of the rules" {
+  ruled 'a.match=lib:libfirst.so,b.match=lib:lib*.so'
+  everywhere charges first=a first_json=a first_hidden=a second=b second_json=b malloc=bin/charges
+  ruled 'b.match=lib:lib*.so,a.match=lib:libfirst.so'
+  everywhere charges first=b first_json=b second=b malloc=bin/charges
+  ruled 'b.match=lib:lib[!f]*.so'
+  victim charges first=lib/libfirst.so second=b
+}
+
+@test "functions before and behind libraries" {
+  ruled 'json.match=fn:*_json_*,a.match=lib:libfirst.so'
+  everywhere charges first=a first_json=json second_json=json second=lib/libsecond.so
+  ruled 'a.match=lib:libfirst.so,json.match=fn:*_json_*'
+  everywhere charges first=a first_json=a second_json=json
+  ruled 'x.match=fn:first_make|fn:second_static|fn:place_malloc|fn:no_such'
+  everywhere charges first=x second_hidden=x malloc=x second=lib/libsecond.so calloc=bin/charges
+}
+
+@test "the program by name and by path" {
+  ruled 'p.match=lib:charges'
+  victim charges malloc=p first=lib/libfirst.so
+  ruled "p.match=lib:$VICTIMS/*"
+  victim charges malloc=p first=p
+  ruled 'p.match=lib:*/libfirst.so'
+  victim charges malloc=bin/charges first=p
+}
+
+@test "sizes at, below and above the bound" {
+  ruled 'big.match=size:>=1000'
+  for place in malloc calloc realloc reallocarray aligned first; do
+    own=bin/charges
+    if [ "$place" = first ]; then own=lib/libfirst.so; fi
+    everywhere charges $place:999=$own $place:1000=big $place:1001=big $place:1000000=big
+  done
+  ruled 'big.match=size:>1000,small.match=size:<64,one.match=size:=100,most.match=size:<=200'
+  everywhere charges malloc:1000=bin/charges malloc:1001=big malloc:63=small malloc:64=most malloc:100=one \
+    malloc:101=most malloc:200=most malloc:201=bin/charges
+}
+
+@test "sizes beyond what the fast path serves, and at its end" {
+  ruled 'big.match=size:>=256K'
+  everywhere charges malloc:100=bin/charges malloc:262143=bin/charges malloc:262144=big malloc:262145=big
+  for bound in 131071 131072 131073; do
+    ruled "big.match=size:>=$bound"
+    victim charges malloc:100=bin/charges malloc:$((bound - 1))=bin/charges malloc:$bound=big malloc:$((bound + 1))=big
+  done
+}
+
+@test "sizes before and behind libraries" {
+  ruled 'big.match=size:>=1000,a.match=lib:libfirst.so'
+  everywhere charges first:999=a first:1000=big malloc:1000=big malloc:999=bin/charges
+  ruled 'a.match=lib:libfirst.so,big.match=size:>=1000'
+  everywhere charges first:999=a first:1000=a malloc:1000=big second:1000=big
+}
+
+@test "a wrapper's caller and the size" {
+  ruled 'big.match=size:>=1000,a.match=lib:libfirst.so,transparent=libwrap.so'
+  everywhere charges first_wrapped:999=a first_wrapped:1000=big second_wrapped:1000=big lib_wrapped:999=bin/charges
+}
+
+# ---- wrappers ---------------------------------------------------------------------------------------------------------
+
+# kinds PREFIX CATEGORY: wrappers of each kind.
+kinds() {
+  local kind
+  for kind in wrapped jump nested alloca registers realigned large_frame deep; do echo "$1_$kind=$2"; done
+}
+
+@test "a library of wrappers" {
+  ruled 'transparent=libwrap.so'
+  # shellcheck disable=SC2046 # words
+  everywhere charges $(kinds lib bin/charges) first_wrapped=lib/libfirst.so second_wrapped=lib/libsecond.so
+  ruled 'transparent=none'
+  # shellcheck disable=SC2046
+  victim charges $(kinds lib lib/libwrap.so | grep -v jump) lib_jump=bin/charges first_wrapped=lib/libwrap.so
+}
+
+@test "functions of the program that are wrappers" {
+  ruled 'wrapper=own_x*'
+  # shellcheck disable=SC2046
+  everywhere charges $(kinds own bin/charges)
+  ruled 'wrapper=own_x*,w.match=fn:own_*,c.match=fn:place_own_*'
+  # shellcheck disable=SC2046
+  everywhere charges $(kinds own c) malloc=bin/charges
+  ruled 'w.match=fn:own_*,c.match=fn:place_own_*'
+  victim charges own_wrapped=w own_jump=c own_nested=w own_deep=w
+}
+
+@test "a wrapper called by a wrapper of another library" {
+  ruled 'transparent=libwrap.so|libouter.so'
+  everywhere charges twice_wrapped=bin/charges lib_wrapped=bin/charges
+  ruled 'transparent=libwrap.so'
+  victim charges twice_wrapped=lib/libouter.so
+  ruled 'wrapper=xmalloc|xxmalloc'
+  everywhere charges twice_wrapped=bin/charges lib_wrapped=bin/charges
+}
+
+@test "wrappers without unwind information are looked through where they have a frame pointer" {
+  ruled 'transparent=libbare.so|libframed.so'
+  # shellcheck disable=SC2046
+  everywhere charges $(kinds framed bin/charges)
+  everywhere charges bare_alloca=bin/charges bare_realigned=bin/charges bare_jump=bin/charges
+  for kind in wrapped nested registers large_frame deep; do victim charges bare_$kind=lib/libbare.so; done
+}
+
+@test "more nested wrappers than are looked through" {
+  ruled 'transparent=libwrap.so'
+  victim charges lib_too_deep=lib/libwrap.so lib_deep=bin/charges
+}
+
+@test "unwind=fp and unwind=off" {
+  ruled 'transparent=libwrap.so|libframed.so,unwind=fp'
+  # shellcheck disable=SC2046
+  everywhere charges $(kinds framed bin/charges) malloc=bin/charges
+  ruled 'transparent=libwrap.so|libframed.so,unwind=off,a.match=lib:libfirst.so'
+  # shellcheck disable=SC2046
+  everywhere charges $(kinds framed lib/libframed.so | grep -v jump) framed_jump=bin/charges \
+    lib_wrapped=lib/libwrap.so first_wrapped=lib/libwrap.so first=a
+}
+
+@test "no libunwind: ordinary functions are looked through all the same" {
+  ruled 'transparent=libwrap.so,a.match=lib:libfirst.so'
+  # shellcheck disable=SC2034,SC2016 # of alike.bash; the inner shell's
+  host=(unshare -m bash -c 'for file in /usr/lib/*/libunwind-x86_64.so.8* /lib/*/libunwind-x86_64.so.8*; do
+    mount --bind /dev/null "$file" 2>/dev/null; done; exec "$@"' hidden)
+  if ! unshare -m true; then skip "mounts are not permitted here"; fi
+  # shellcheck disable=SC2046
+  everywhere charges $(kinds lib bin/charges) first_wrapped=a
+}
