@@ -6,7 +6,8 @@
  *
  * Not here, and so untouched: mallinfo, mallinfo2, malloc_info, malloc_stats, malloc_trim, mallopt answer for the
  * next allocator, whose heap it is; cfree is gone since glibc 2.26; dlopen is never wrapped, since the loader
- * would take the shim for the caller, whose RUNPATH then would not count; mmap's family is not the heap's.
+ * would take the shim for the caller, whose RUNPATH then would not count; brk and sbrk, which only
+ * allocators call.
  * scripts/check-exports holds this table against the library.
  */
 #ifndef RATION_SHIM_SURFACE_H
@@ -29,6 +30,10 @@
   X(dlclose, NOTED, "what is known of addresses of code ends: they are used again")                          \
   X(pthread_create, NOTED, "a thread starts in its creator's category, and where its stack lies is noted")   \
   X(dl_iterate_phdr, PASSED, "shows the shim last: the address sanitizer wants to be the first library")     \
+  X(mmap, NOTED, "with mmap=1 an anonymous mapping is accounted for; else one jump to the next")             \
+  X(mmap64, NOTED, "mmap, under the name that it has for who asks for 64-bit offsets")                       \
+  X(munmap, NOTED, "with mmap=1 the end of mappings; else one jump to the next")                             \
+  X(mremap, NOTED, "with mmap=1 mappings move, grow and shrink; else one jump to the next")                  \
   SURFACE_NEW(X) SURFACE_DELETE(X) SURFACE_API(X)
 
 #define SURFACE_NEW(X)                                                                                       \

@@ -17,7 +17,7 @@ static int count_if_lost(int result);
 static int set_block(uint32_t category, uint64_t address, uint64_t bytes);
 static int forget_block(uint64_t address);
 static int replace(uint64_t old_block, uint64_t block);
-static void drop_doubles(uint64_t address);
+static void drop_doubles(struct account_blocks *table, uint64_t address);
 static struct account_blocks *blocks_made(void);
 
 int accounts_add(uint32_t category, uint64_t bytes) {
@@ -56,7 +56,7 @@ static int count_if_lost(int result) {
 }
 
 void accounts_count_lost(void) {
-  if (process_has_segment()) add_relaxed(&segment.process->accounts_lost, 1); /* a sum */
+  if (segment.process) add_relaxed(&segment.process->accounts_lost, 1); /* a sum */
 }
 
 static int set_block(uint32_t category, uint64_t address, uint64_t bytes) {
@@ -69,7 +69,7 @@ static int set_block(uint32_t category, uint64_t address, uint64_t bytes) {
   struct account_slot *slot = account_blocks_take(table, address);
   if (!slot) slot = account_blocks_take_new(table, address);
   if (!slot) return -ENOSPC;
-  drop_doubles(address);
+  drop_doubles(table, address);
   uint64_t old_block = slot->block, block = ACCOUNT_BLOCK(category, bytes);
   result = replace(old_block, block);
   account_blocks_give(table, slot, address, result == 0 ? block : old_block);
@@ -80,7 +80,7 @@ static int forget_block(uint64_t address) {
   struct account_blocks *table = load_acquire(&blocks); /* pairs with blocks_made */
   struct account_slot *slot = table ? account_blocks_take(table, address) : NULL;
   if (!slot) return -ENOENT;
-  drop_doubles(address);
+  drop_doubles(table, address);
   replace(slot->block, 0); /* taking away cannot fail */
   account_blocks_give(table, slot, address, 0);
   return 0;
@@ -103,11 +103,11 @@ static int replace(uint64_t old_block, uint64_t block) {
 }
 
 /* Other slots of an address that is held: two calls at the same moment have made them. */
-static void drop_doubles(uint64_t address) {
+static void drop_doubles(struct account_blocks *table, uint64_t address) {
   struct account_slot *slot;
-  while ((slot = account_blocks_take(blocks, address))) {
+  while ((slot = account_blocks_take(table, address))) {
     replace(slot->block, 0);
-    account_blocks_give(blocks, slot, address, 0);
+    account_blocks_give(table, slot, address, 0);
   }
 }
 

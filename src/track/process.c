@@ -26,6 +26,7 @@
 
 #include "track/coverage.h"
 #include "track/fork_books.h"
+#include "track/mapped.h"
 #include "track/ranges.h"
 #include "track/segment_home.h"
 #include "track/session.h"
@@ -77,7 +78,9 @@ enum process_state process_ready(void) {
   if (!cas_acq_rel(&page->state, &expected, PROCESS_STARTING)) /* pairs with process_ready */
     return (enum process_state)expected;
   thread_go_inside();
-  state = has_begun ? adopt_child() : begin_image();
+  int is_first = !has_begun;
+  state = is_first ? begin_image() : adopt_child();
+  if (is_first) mapped_start(state == PROCESS_TRACKING && settings.mmap);
   thread_come_out(&record_none);      /* in a child, the record of old may go to another thread */
   store_release(&page->state, state); /* pairs with process_state_now */
   page = load_acquire(&process);      /* pairs with prepare_memory: there may be another in its place */
@@ -99,16 +102,19 @@ static void read_settings(void) {
 /* The books come last, and first: nothing may be counted between. */
 static void before_fork(void) {
   unwind_fork_prepare();
+  mapped_before_fork();
   fork_books_prepare();
 }
 
 static void after_fork(void) {
   fork_books_parent();
+  mapped_after_fork();
   unwind_fork_parent();
 }
 
 static void after_fork_in_child(void) {
   fork_books_child();
+  mapped_after_fork();
   unwind_fork_child();
 }
 
@@ -149,6 +155,7 @@ static enum process_state adopt_child(void) {
     slab_forget_all();
     if (thread.state == THREAD_OWNER) thread.state = THREAD_FRESH;
     state = open_segment(segment_slabs(&parents), parents.header->passive, &parents);
+    mapped_adopt_child();
   }
   segment_home_leave_parents(&parents);
   return state;
