@@ -12,7 +12,9 @@
 
 #include "model/rules.h"
 
-#define SETTINGS_TRANSPARENT "libc.so.*|libstdc++.so.*|libc++.so.*|libc++abi.so.*|libglib-2.0.so.*"
+/* The loader asks for a thread's storage and a module's names, for those who start and load them. */
+#define SETTINGS_TRANSPARENT                                                                                 \
+  "libc.so.*|ld-linux*.so.*|libstdc++.so.*|libc++.so.*|libc++abi.so.*|libglib-2.0.so.*"
 
 enum follow { FOLLOW_ALL, FOLLOW_EXEC, FOLLOW_NONE };
 
