@@ -19,9 +19,10 @@ library() {
 }
 
 program() {
-  local name=$1
+  local name=$1 compile=("${CC:-gcc}" -std=c11) source=$SOURCES/$1.c
   shift
-  "${CC:-gcc}" -std=c11 "${FLAGS[@]}" "$SOURCES/$name.c" "$@" -L"$VICTIMS" -Wl,-rpath,"$VICTIMS" -o "$VICTIMS/$name"
+  if [ ! -e "$source" ]; then compile=("${CXX:-g++}" -std=c++17) source=${source%.c}.cc; fi
+  "${compile[@]}" "${FLAGS[@]}" "$source" "$@" -L"$VICTIMS" -Wl,-rpath,"$VICTIMS" -o "$VICTIMS/$name"
 }
 
 setup_file() {
@@ -34,6 +35,10 @@ setup_file() {
   library first lib_asks.c -DNAME=first -lwrap
   library second lib_asks.c -DNAME=second -lwrap
   program charges -fno-inline -lfirst -lsecond -louter -lwrap -lbare -lframed
+  program libc_places -fno-inline
+  program cxx_places
+  # shellcheck disable=SC2046 # words
+  program glib_places -fno-inline $(pkg-config --cflags --libs glib-2.0)
 }
 
 # ruled OPTIONS: what the shim is told, beside keep=1.
@@ -173,4 +178,27 @@ kinds() {
   if ! unshare -m true; then skip "mounts are not permitted here"; fi
   # shellcheck disable=SC2046
   everywhere charges $(kinds lib bin/charges) first_wrapped=a
+}
+
+# ---- what libraries do on behalf of a program --------------------------------------------------------------------------
+
+LIBC=(strdup strndup asprintf getline fopen open_memstream opendir regcomp setlocale getaddrinfo qsort printf atexit
+  setenv tsearch)
+
+@test "libc: the blocks are its caller's" {
+  ruled 'c.match=fn:place_*'
+  everywhere libc_places "${LIBC[@]/%/=c}" pthread_create=c
+  options=keep=1 everywhere libc_places "${LIBC[@]/%/=bin/libc_places}" pthread_create=bin/libc_places
+  options=keep=1,transparent=none victim libc_places "${LIBC[@]/%/=lib/libc.so.6}"
+}
+
+@test "C++: containers, streams, exceptions and threads are their users', by namespaces" {
+  ruled 'net.match=fn:_ZN3app3net*,store.match=fn:_ZN3app5store*,wrapper=_ZNSt*|_ZNKSt*|_ZSt*|_ZN9__gnu_cxx*'
+  everywhere cxx_places string=net new=net thread=net map=store table=store shared=store stream=store exception=store
+}
+
+@test "glib: the blocks are its caller's" {
+  ruled 'c.match=fn:place_*,pushed.match=fn:make_item'
+  export G_SLICE=always-malloc
+  everywhere glib_places malloc=c strdup=c printf=c string=c list=c table=c array=c
 }

@@ -77,5 +77,5 @@ PLACES(PLACE)
 static const struct place places[] = {PLACES(ENTRY){NULL, NULL}};
 
 int main(int argc, char **argv) {
-  return go_through(argc, argv);
+  return go_through(places, argc, argv);
 }

@@ -14,15 +14,13 @@
 
 #include "victim.h"
 
-/* Of a place that does not know what is asked for on its behalf; it must be something. */
+/* Of a place that does not know what is asked for on its behalf; it must be something, at least once. */
 #define NOT_KNOWN UINT64_MAX
 
 struct place {
   const char *name;
   uint64_t (*get)(size_t bytes); /* returns the usable bytes of what it has got, and kept */
 };
-
-static const struct place places[]; /* the last one has no name */
 
 /* What a place returns that has got this block. */
 static inline uint64_t kept(void *block) {
@@ -41,11 +39,12 @@ static inline void say_where(const struct ration_figures *before, const char *na
   }
 }
 
-static inline void check_place(const struct place *place, size_t bytes, const char *category) {
+/* Returns how many blocks that were. */
+static inline uint64_t check_place(const struct place *place, size_t bytes, const char *category) {
   static struct ration_figures before[256];
   if (!is_tracked()) {
     place->get(bytes);
-    return;
+    return 1;
   }
   ration_category_id id = SHIM(ration_category)(category);
   for (ration_category_id i = 1; i <= 255 && SHIM(ration_category_path)(i); i++) before[i] = books_by_id(i);
@@ -53,7 +52,6 @@ static inline void check_place(const struct place *place, size_t bytes, const ch
   struct ration_figures total = books_by_id(RATION_TOTAL), own = books_by_id(id);
   uint64_t blocks = total.subtree_allocations - before[RATION_TOTAL].subtree_allocations;
   if (own.allocations - before[id].allocations != blocks) say_where(before, place->name);
-  CHECK(blocks > 0);
   CHECK_EQUAL(own.allocations - before[id].allocations, blocks);
   CHECK_EQUAL(own.frees - before[id].frees, total.subtree_frees - before[RATION_TOTAL].subtree_frees);
   CHECK_EQUAL(own.live_bytes - before[id].live_bytes,
@@ -61,25 +59,29 @@ static inline void check_place(const struct place *place, size_t bytes, const ch
   CHECK_EQUAL(own.requested_bytes - before[id].requested_bytes,
               total.subtree_requested_bytes - before[RATION_TOTAL].subtree_requested_bytes);
   if (got != NOT_KNOWN) CHECK_EQUAL(own.live_bytes - before[id].live_bytes, got);
+  return blocks;
 }
 
-static inline const struct place *find_place(const char *name, size_t length) {
-  const struct place *place = places;
+static inline const struct place *find_place(const struct place *place, const char *name, size_t length) {
   while (place->name && (strlen(place->name) != length || strncmp(place->name, name, length) != 0)) place++;
   if (!place->name) dprintf(1, "no such place: %s\n", name);
   CHECK(place->name != NULL);
   return place;
 }
 
-static inline int go_through(int count, char **arguments) {
+/* The last one of the places has no name. */
+static inline int go_through(const struct place *places, int count, char **arguments) {
   static const size_t sizes[] = {100, 3000, 200000};
   for (int i = 1; i < count; i++) {
     char *equals = strchr(arguments[i], '=');
     size_t length = strcspn(arguments[i], ":="), bytes = 0;
+    uint64_t blocks = 0;
     if (arguments[i][length] == ':') bytes = strtoull(arguments[i] + length + 1, NULL, 10);
     CHECK(equals != NULL);
     for (int pass = 0; pass < 3; pass++)
-      check_place(find_place(arguments[i], length), bytes ? bytes : sizes[pass], equals + 1);
+      blocks +=
+          check_place(find_place(places, arguments[i], length), bytes ? bytes : sizes[pass], equals + 1);
+    CHECK(blocks > 0);
   }
   for (int i = 1; i < count; i++) dprintf(1, "%s\n", arguments[i]);
   return 0;
