@@ -73,7 +73,6 @@ Test(mapped, changes_nothing_where_a_call_fails) {
   cr_assert_eq(mapping_calls.first.unmap(mapped + 1, PAGE), -1);
   cr_assert_eq(errno, EINVAL);
   cr_assert_eq(mapping_calls.first.unmap(mapped, 0), -1);
-  cr_assert_eq(mapping_calls.first.unmap(mapped, SIZE_MAX - PAGE), -1);
   cr_assert_eq(mapping_calls.first.remap(mapped, 10 * PAGE, 20 * PAGE, -1, NULL), MAP_FAILED);
   cr_assert_eq(errno, EINVAL);
   cr_assert_eq(mapping_calls.first.remap(mapped, 10 * PAGE, (size_t)1 << 46, MREMAP_MAYMOVE, NULL),
@@ -85,6 +84,17 @@ Test(mapped, changes_nothing_where_a_call_fails) {
   expect_live(1, 10);
   expect_live(2, 0);
 }
+
+#ifndef __SANITIZE_THREAD__ /* which clears its notes of so many bytes, whether they are unmapped or not */
+Test(mapped, changes_nothing_where_all_is_to_be_unmapped) {
+  start("mmap=1");
+  char *mapped = map_as(1, NULL, 10 * PAGE, ANONYMOUS);
+  cr_assert_eq(mapping_calls.first.unmap(mapped, SIZE_MAX - PAGE), -1);
+  cr_assert_eq(mapping_calls.first.unmap(mapped, SIZE_MAX), -1);
+  cr_assert_eq(mapping_calls.first.unmap(mapped, (size_t)1 << 63), -1);
+  expect_live(1, 10);
+}
+#endif
 
 Test(mapped, counts_no_file_and_no_stranger) {
   start("mmap=1");
@@ -272,10 +282,12 @@ Test(mapped, follows_a_table_of_pages_at_random, .timeout = 120) {
 #define THREADS 8
 
 static char *handed[THREADS];
+static pthread_barrier_t scopes_are_open; /* which maps pages of the shim's, unseen by ThreadSanitizer */
 
 static void *map_and_hand_on(void *number) {
   uintptr_t own = (uintptr_t)number;
   scope_open(ids[1 + own % CATEGORIES], FRAME);
+  pthread_barrier_wait(&scopes_are_open);
   for (int i = 0; i < 2000; i++) {
     size_t count = 1 + (size_t)i % 5;
     char *mapped = mapping_calls.first.map(NULL, count * PAGE, PROT_READ, ANONYMOUS, -1, 0);
@@ -293,6 +305,7 @@ static void *map_and_hand_on(void *number) {
 Test(mapped, loses_nothing_between_threads, .timeout = 120) {
   pthread_t threads[THREADS];
   start("mmap=1");
+  pthread_barrier_init(&scopes_are_open, NULL, THREADS);
   for (uintptr_t i = 0; i < THREADS; i++)
     cr_assert_eq(pthread_create(&threads[i], NULL, map_and_hand_on, (void *)i), 0);
   for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
