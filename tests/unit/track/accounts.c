@@ -89,7 +89,7 @@ static uint32_t own[THREADS];
 static void *report(void *number) {
   uint64_t thread_number = (uint64_t)(uintptr_t)number;
   for (uint64_t i = 1; i <= 50000; i++) {
-    uint64_t address = i % 2 ? (i % 16 + 1) << 12 : thread_number << 40 | i << 4;
+    uint64_t address = i % 2 ? (i % 16 + 1) << 12 : (thread_number + 1) << 40 | i << 4;
     cr_assert_eq(accounts_block(own[thread_number], address, i), 0);
     cr_assert_eq(accounts_add(own[thread_number], 3), 0);
     if (i % 2 == 0) cr_assert_eq(accounts_block(0, address, 0), 0);
