@@ -101,3 +101,33 @@ of_parent() {
     done
   done
 }
+
+@test "another library's mmap below the shim still sees the program's calls" {
+  cat >below.c <<'C'
+#include <dlfcn.h>
+#include <stddef.h>
+#include <unistd.h>
+void *mmap(void *address, size_t bytes, int protection, int flags, int descriptor, long offset);
+void *mmap(void *address, size_t bytes, int protection, int flags, int descriptor, long offset) {
+  static void *(*next)(void *, size_t, int, int, int, long);
+  if (!next) *(void **)&next = dlsym(RTLD_NEXT, "mmap");
+  if (bytes == 7 * 4096 && write(1, "seen\n", 5) != 5) return NULL;
+  return next(address, bytes, protection, flags, descriptor, offset);
+}
+C
+  cat >program.c <<'C'
+#include <stdlib.h>
+#include <sys/mman.h>
+int main(void) {
+  free(malloc(1));
+  return mmap(NULL, 7 * 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
+}
+C
+  gcc -D_GNU_SOURCE -shared -fPIC below.c -o below.so
+  gcc -O1 -fno-builtin program.c -o program
+  for mmap in 0 1; do
+    rm -f "$RATION_DIR"/ration.*
+    [ "$(RATION_OPTIONS=keep=1,mmap=$mmap LD_PRELOAD=$SHIM:$PWD/below.so ./program)" = seen ]
+    [ "$(live_accounts "$(the_segment)")" = "$([ "$mmap" = 0 ] || echo "bin/program 28672 ")" ]
+  done
+}
