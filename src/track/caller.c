@@ -4,7 +4,6 @@
 #include "track/caller.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "heap/heap.h"
 #include "model/tally.h"
@@ -25,6 +24,7 @@ static struct caller chosen(uintptr_t address, uint16_t rule, uint64_t now);
 static struct caller look_through(struct asker asker, struct record *record);
 static int step_out(struct unwind_frame *frame);
 static uint16_t thread_rule(void);
+static void empty_cache(struct record *record);
 static void make_slow(struct record *record);
 
 uint32_t caller_category(struct asker asker, uint64_t requested, struct record *record) {
@@ -107,13 +107,18 @@ static int step_out(struct unwind_frame *frame) {
 
 /* ---- what changes -------------------------------------------------------------------------------------- */
 
+/* A word at a time: a signal handler may find an entry, or put one there, at any moment between. */
+static void empty_cache(struct record *record) {
+  for (unsigned i = 0; i < CALLERS; i++) store_relaxed(&record->callers[i].address, 0); /* its owner's */
+}
+
 int caller_has_new_rule(void) {
   return thread.has_rule && thread.rule != thread_rule_now();
 }
 
 void caller_forget_thread(struct record *record) {
   thread.has_rule = 0;
-  memset(record->callers, 0, sizeof record->callers);
+  empty_cache(record);
 }
 
 void caller_forget_modules(void) {
@@ -141,7 +146,7 @@ void caller_bring_up_to_date(struct record *record) {
   uint64_t now;
   do {
     now = load_relaxed(&generation);
-    if (record->generation != now) memset(record->callers, 0, sizeof record->callers);
+    if (record->generation != now) empty_cache(record);
     record->generation = now;
     store_relaxed(&record->fast_tallies, heap_is_libc() ? record->tallies : NULL); /* see above */
     fence_full(); /* pairs with caller_forget_modules */

@@ -36,6 +36,7 @@ setup_file() {
   library second lib_asks.c -DNAME=second -lwrap
   program charges -fno-inline -lfirst -lsecond -louter -lwrap -lbare -lframed
   program libc_places -fno-inline
+  program threads
   program cxx_places
   # shellcheck disable=SC2046 # words
   program glib_places -fno-inline $(pkg-config --cflags --libs glib-2.0)
@@ -108,6 +109,13 @@ ruled() {
 @test "a wrapper's caller and the size" {
   ruled 'big.match=size:>=1000,a.match=lib:libfirst.so,transparent=libwrap.so'
   everywhere charges first_wrapped:999=a first_wrapped:1000=big second_wrapped:1000=big lib_wrapped:999=bin/charges
+}
+
+# ---- threads ----------------------------------------------------------------------------------------------------------
+
+@test "threads by their names" {
+  ruled 'io.match=thread:io-*,cpu.match=thread:cpu-?,main.match=thread:threads'
+  for what in at_once one_by_one renamed; do everywhere threads $what; done
 }
 
 # ---- wrappers ---------------------------------------------------------------------------------------------------------
