@@ -72,12 +72,13 @@ static inline void glob_filter_pairs(struct glob_filter *filter, const char *pat
 
 static inline struct glob_filter glob_filter_of(const char *pattern, size_t pattern_bytes) {
   struct glob_filter filter = {0};
-  char head[sizeof filter.mask] = {0}, mask[sizeof filter.mask] = {0};
+  char head[sizeof filter.mask] = {0};
+  unsigned char mask[sizeof filter.mask] = {0};
   size_t prefix = glob_prefix(pattern, pattern_bytes);
   size_t known = prefix + (prefix == pattern_bytes); /* without a wildcard the name's end is known as well */
   for (size_t i = 0; i < sizeof mask && i < known; i++) {
-    head[i] = i < prefix ? pattern[i] : 0;
-    mask[i] = (char)0xff;
+    head[i] = i < prefix ? pattern[i] : '\0';
+    mask[i] = 0xff;
   }
   __builtin_memcpy(&filter.print.head, head, sizeof head);
   __builtin_memcpy(&filter.mask, mask, sizeof mask);

@@ -31,8 +31,8 @@ struct segment {
   struct ration_segment_range *ranges;     /* likewise */
   struct ration_segment_rule *rules;       /* likewise */
   char *text;                              /* likewise */
-  uint32_t has_accounts; /* the table of accounts is present */
-  uint32_t slab_limit;   /* slabs that may be taken: falls to 0 where memory for another one is not to be had */
+  uint32_t has_accounts;                   /* the table of accounts is present */
+  uint32_t slab_limit; /* slabs that may be taken: falls to 0 where memory for another one is not to be had */
   /* Makes part of the memory present before it is written; returns 0 or -errno. NULL: all of it is. */
   int (*make_present)(void *memory, size_t bytes);
   /* Rows of the category table: handed out so far, and a bit for each that was handed out in vain. */

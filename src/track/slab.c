@@ -73,7 +73,8 @@ int slab_ready(void) {
                 process_thread_id()); /* for readers, who expect no order */
   record->slab = slab;
   record->countdown = HEARTBEAT_BYTES;
-  if (rules_have(&rules, RATION_RULE_THREAD)) caller_forget_thread(record); /* a thread of another name had it */
+  if (rules_have(&rules, RATION_RULE_THREAD))
+    caller_forget_thread(record); /* a thread of another name had it */
   record->tallies = segment.slabs[slab].u.tally;
   caller_bring_up_to_date(record);
   thread.state = THREAD_OWNER;

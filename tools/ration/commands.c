@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-extern const struct argp run_argp, list_argp, report_argp, whose_argp, set_argp, clean_argp, config_argp, help_argp;
+extern const struct argp run_argp, list_argp, report_argp, whose_argp, set_argp, clean_argp, config_argp,
+    help_argp;
 int run_command(struct emitter *emitter);
 int list_command(struct emitter *emitter);
 int report_command(struct emitter *emitter);

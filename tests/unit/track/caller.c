@@ -39,7 +39,8 @@ Test(caller, keeps_its_category_after_a_dlclose) {
   uint32_t before = caller_category((struct asker){(uintptr_t)&gnu_get_libc_version, NULL}, 1, thread.record);
   for (int i = 0; i < 10; i++) {
     caller_forget_modules();
-    cr_assert_eq(caller_category((struct asker){(uintptr_t)&gnu_get_libc_version, NULL}, 1, thread.record), before);
+    cr_assert_eq(caller_category((struct asker){(uintptr_t)&gnu_get_libc_version, NULL}, 1, thread.record),
+                 before);
   }
 }
 
