@@ -77,7 +77,7 @@ static inline struct glob_filter glob_filter_of(const char *pattern, size_t patt
   size_t prefix = glob_prefix(pattern, pattern_bytes);
   size_t known = prefix + (prefix == pattern_bytes); /* without a wildcard the name's end is known as well */
   for (size_t i = 0; i < sizeof mask && i < known; i++) {
-    head[i] = i < prefix ? pattern[i] : '\0';
+    if (i < prefix) head[i] = pattern[i];
     mask[i] = 0xff;
   }
   __builtin_memcpy(&filter.print.head, head, sizeof head);
