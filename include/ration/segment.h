@@ -158,18 +158,13 @@ struct ration_segment_process {
   uint32_t memory;          /* [live] the setting `memory` */
   uint32_t unwind;          /* RATION_UNWIND_*: how frames are found, as it came out */
   uint32_t range_count;     /* [live] rows 0 .. range_count-1 of the ranges table have been used */
-  uint32_t has_heap_bytes;  /* [live] 1: heap_bytes and what follows have been taken */
-  uint64_t heap_bytes;      /* [live] what the next allocator holds from the kernel: glibc's arena + hblkhd */
-  uint64_t heap_live_bytes; /* [live] live bytes of all categories at that moment */
-  uint64_t heap_at_ns;      /* [live] that moment, since the epoch */
+  uint32_t unwind_asked;    /* RATION_UNWIND_*: the setting `unwind` */
   uint64_t late_modules;    /* [live] modules that came later, in which fn: rules see dynamic symbols alone */
   uint64_t stacks_failed;   /* [live] blocks asked for by a wrapper whose caller could not be found */
   uint64_t accounts_lost;   /* [live] accounted blocks and mappings that found no room in the shim's tables */
   uint64_t ranges_lost;     /* [live] ranges that found no room */
   uint64_t rules_count;     /* rows of the rules table in use */
-  uint32_t unwind_asked;    /* RATION_UNWIND_*: the setting `unwind` */
-  uint32_t reserved0;
-  uint64_t reserved[21];
+  uint64_t reserved[25];
 };
 
 #define RATION_RANGE_SHIM  1 /* the shim's own memory */

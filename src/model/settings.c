@@ -149,6 +149,7 @@ static const char *read_mmap(struct reading reading, const char *value) {
 }
 
 static const char *read_memory(struct reading reading, const char *value) {
+  reading.settings->has_memory = 1;
   return read_switch(&reading.settings->memory, value);
 }
 

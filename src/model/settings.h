@@ -29,6 +29,7 @@ struct settings {
   int inherit_creator;     /* a new thread starts in its creator's category */
   int mmap;                /* anonymous mappings are accounted for */
   int memory;              /* what the kernel says is to be explained */
+  int has_memory;          /* the user has said whether */
   uint32_t unwind;         /* RATION_UNWIND_*: how frames are to be found */
   struct rules *rules;
   uint64_t ignored;                        /* settings not understood */

@@ -124,6 +124,7 @@ static enum process_state begin_image(void) {
   process_identify(&identity);
   read_settings();
   session_prepare();
+  if (!settings.has_memory) settings.memory = session.pid != 0; /* `ration run` looks at it meanwhile */
   if (!settings_may_track(&settings)) return PROCESS_PASSIVE;
   if (settings.follow == FOLLOW_NONE && session_has_parent(&identity)) return PROCESS_PASSIVE;
   uint32_t slabs = 1;

@@ -27,6 +27,7 @@ int report_command(struct emitter *emitter) {
   struct fault fault = {"not enough memory"};
   int error = process ? wanted_read(wanted, process, &fault) : -ENOMEM;
   if (!error) error = check_category(&process->snapshot, &fault);
+  if (!error) process_take_resident(process);
   if (error) {
     complain(wanted ? wanted : "report", "%s", fault.words);
   } else {

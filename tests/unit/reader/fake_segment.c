@@ -91,10 +91,6 @@ void fake_segment_add_tables(struct fake_segment *segment) {
                                                      .unwind = RATION_UNWIND_LIBUNWIND,
                                                      .unwind_asked = RATION_UNWIND_LIBUNWIND,
                                                      .range_count = 3,
-                                                     .has_heap_bytes = 1,
-                                                     .heap_bytes = FAKE_HEAP_BYTES,
-                                                     .heap_live_bytes = FAKE_HEAP_LIVE,
-                                                     .heap_at_ns = header->started_at_ns + 1000,
                                                      .rules_count = 2};
 }
 

@@ -43,7 +43,7 @@ void fake_segment_fill(struct fake_segment *ret_segment);
 
 /*
  * Makes it one of version 1.1: two rules, of which FAKE_RULE has never matched, an account of lib/a.so, a range of the
- * shim's and a stack, heap figures.
+ * shim's and a stack.
  */
 void fake_segment_add_tables(struct fake_segment *segment);
 
@@ -51,8 +51,6 @@ void fake_segment_add_tables(struct fake_segment *segment);
 #define FAKE_RULE         "fn:json_*"
 #define FAKE_ACCOUNT_LIVE 4096
 #define FAKE_ACCOUNT_PEAK 8192
-#define FAKE_HEAP_BYTES   135168
-#define FAKE_HEAP_LIVE    60500
 
 #define FAKE_A_ALLOCATIONS 1000
 #define FAKE_A_FREES       400

@@ -69,6 +69,28 @@ Test(tags, read_the_size_field_in_front_of_the_block, .init = set_up) {
   cr_assert_eq(facts.usable_bytes, 0x1010 - 8);
 }
 
+static uint64_t next(uint64_t from, uint64_t end) {
+  uint64_t address;
+  cr_assert_eq(tags_find_next(&snapshot, from, end, &address), 0);
+  return address;
+}
+
+/* There is one leaf, the third, with 256 granules. */
+Test(tags, find_the_next_block, .init = set_up) {
+  const uint64_t leaf_start = 512 * 16, leaf_end = 768 * 16, all = (uint64_t)LEAVES << (LEAF_BITS + 4);
+  cr_assert_eq(next(0, UINT64_MAX), 0, "none");
+  leaf[0] = leaf[255] = 7;
+  cr_assert_eq(next(0, all), leaf_start);
+  cr_assert_eq(next(leaf_start, all), leaf_start);
+  cr_assert_eq(next(leaf_start + 16, all), leaf_end - 16);
+  cr_assert_eq(next(leaf_start + 16, leaf_end - 16), 0, "not below the end");
+  cr_assert_eq(next(leaf_start + 16, leaf_end - 15), leaf_end - 16);
+  cr_assert_eq(next(leaf_end, UINT64_MAX), 0, "beyond the directory");
+  snapshot.tags.granule_shift = 64;
+  uint64_t address;
+  cr_assert_eq(tags_find_next(&snapshot, 0, all, &address), -EBADMSG);
+}
+
 Test(tags, know_chunks, .init = set_up) {
   cr_assert_eq(tags_chunk_usable_bytes(0x21), 24);
   cr_assert_eq(tags_chunk_usable_bytes(0x21000 | 2), 0x21000 - 16);

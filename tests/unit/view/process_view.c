@@ -310,6 +310,61 @@ Test(process_view, has_all_figures_in_json, .init = set_up) {
   free(text);
 }
 
+static void set_up_resident(void) {
+  set_up();
+  process.has_resident = true;
+  process.resident_age_seconds = 0.14;
+  process.resident = (struct resident){.live_bytes = 1677722,
+                                       .untouched_bytes = 209715,
+                                       .slack_bytes = 943718,
+                                       .shim_bytes = 629146,
+                                       .mapping_bytes = 2726298,
+                                       .stack_bytes = 104858,
+                                       .file_bytes = 5033165,
+                                       .rss_bytes = 10905192};
+}
+
+Test(process_view, ends_with_what_the_kernel_says, .init = set_up_resident) {
+  check_page_has(
+      "\n  live 1.6 − untouched 0.2 + slack 0.9 + shim 0.6 + mappings 2.6 + stacks 0.1 + files 4.8 = RSS "
+      "10.4 MiB (0.1 s before exit)\n  every block counted");
+  process.state = PROCESS_RUNNING;
+  process.resident.unexplained_bytes = -419430;
+  check_page_has("files 4.8 − unexplained 0.4 = RSS 10.4 MiB (0.1 s ago)\n");
+  process.resident.unexplained_bytes = 419430;
+  process.resident_age_seconds = 0;
+  check_page_has("files 4.8 + unexplained 0.4 = RSS 10.4 MiB\n");
+  process.resident.is_joined = true;
+  check_page_has("live 1.6 − untouched 0.2 + shim 0.6 + slack and mappings 2.6 + stacks");
+  process.resident.rss_bytes = 200 << 10;
+  check_page_has("live 1638.4 −");
+  check_page_has("= RSS 200.0 KiB\n");
+}
+
+Test(process_view, says_why_the_kernel_said_nothing, .init = set_up) {
+  strcpy(process.resident_fault.words, "no memory figures: it would not");
+  check_page_has("\n  no memory figures: it would not\n  every block counted");
+}
+
+Test(process_view, has_resident_memory_in_json, .init = set_up_resident) {
+  process.resident.unexplained_bytes = -4096;
+  for (int joined = 0; joined < 2; joined++) {
+    process.resident.is_joined = joined;
+    char *text = show(show_page, true);
+    json_t *root = json_loads(text, 0, NULL);
+    const json_t *object = json_array_get(json_object_get(root, "processes"), 0);
+    const json_t *memory = json_object_get(object, "memory");
+    cr_assert_eq(number(memory, "live_bytes"), 1677722);
+    cr_assert_eq(number(memory, "unexplained_bytes"), -4096);
+    cr_assert_eq(number(memory, "rss_bytes"), 10905192);
+    cr_assert(joined ? json_is_null(json_object_get(memory, "slack_bytes"))
+                     : number(memory, "slack_bytes") == 943718);
+    cr_assert(json_is_null(json_object_get(object, "memory_missing")));
+    json_decref(root);
+    free(text);
+  }
+}
+
 static json_t *categories_of(struct selection wanted, json_t **ret_root) {
   selection = wanted;
   char *text = show(show_page, true);

@@ -11,6 +11,13 @@
 #include "view/escape.h"
 #include "view/table.h"
 
+Test(units, balance) {
+  cr_assert_str_eq(units_balance(0).chars, "0 B");
+  cr_assert_str_eq(units_balance(65536).chars, "64.0 KiB");
+  cr_assert_str_eq(units_balance(-65536).chars, "-64.0 KiB");
+  cr_assert_str_eq(units_balance(INT64_MIN).chars, "-8.0 EiB");
+}
+
 Test(units, bytes) {
   static const struct {
     uint64_t bytes;

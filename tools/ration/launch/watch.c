@@ -17,6 +17,7 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
+#include "launch/taking.h"
 #include "reader/places.h"
 #include "reader/procfs.h"
 
@@ -36,6 +37,7 @@ struct owner {
   bool is_polled;     /* for want of a pidfd */
   bool is_done;       /* it has ended and was visited, but its file stays: `keep` */
   struct place image; /* the latest */
+  struct taking taking;
   UT_hash_handle hh;
 };
 
@@ -51,9 +53,13 @@ struct watch {
   struct folders folders;
   struct owner *owners;
   size_t polled;
+  uint64_t taking_ns;      /* when the next figures are due; UINT64_MAX: nobody's */
   struct process *process; /* room for one */
 };
 
+static int milliseconds_to_wait(const struct watch *watch);
+static void expect_figures(struct watch *watch, struct owner *owner);
+static void take_figures(struct watch *watch);
 static int watch_open(struct watch *watch);
 static int add_folders(struct watch *watch);
 static void empty_queue(struct watch *watch);
@@ -79,7 +85,8 @@ int watch_new(uint64_t own_start, watch_visitor visit, void *context, struct wat
                           .visit = visit,
                           .context = context,
                           .epoll = -1,
-                          .queue = -1};
+                          .queue = -1,
+                          .taking_ns = UINT64_MAX};
   int error = watch_open(watch);
   if (error) {
     watch_free(watch);
@@ -105,7 +112,7 @@ int watch_until(struct watch *watch, int descriptor) {
   int error = 0;
   while (!is_readable && !error) {
     struct epoll_event events[EVENTS_AT_ONCE];
-    int count = epoll_wait(watch->epoll, events, EVENTS_AT_ONCE, watch->polled ? POLL_MS : -1);
+    int count = epoll_wait(watch->epoll, events, EVENTS_AT_ONCE, milliseconds_to_wait(watch));
     if (count < 0 && errno != EINTR) error = -errno;
     empty_queue(watch);
     for (int i = 0; i < count; i++) {
@@ -113,6 +120,7 @@ int watch_until(struct watch *watch, int descriptor) {
       if (events[i].data.ptr && events[i].data.ptr != watch) finish_dead(watch, events[i].data.ptr);
     }
     if (watch->polled) look_up_owners(watch);
+    if (taking_clock_ns() >= watch->taking_ns) take_figures(watch);
   }
   epoll_ctl(watch->epoll, EPOLL_CTL_DEL, descriptor, NULL);
   return error;
@@ -132,6 +140,41 @@ void watch_finish(struct watch *watch) {
   }
   places_visit_files(&watch->folders, take_left_over, watch);
   places_visit_memfds(take_left_over, watch);
+}
+
+/* -1: for ever. */
+static int milliseconds_to_wait(const struct watch *watch) {
+  int most = watch->polled ? POLL_MS : -1;
+  if (watch->taking_ns == UINT64_MAX) return most;
+  uint64_t now = taking_clock_ns();
+  uint64_t until = watch->taking_ns > now ? (watch->taking_ns - now) / 1000000u + 1 : 0;
+  return most >= 0 && until > (uint64_t)most ? most : (int)until;
+}
+
+/* Of an image that has just begun. */
+static void expect_figures(struct watch *watch, struct owner *owner) {
+  owner->taking.due_ns = taking_clock_ns() + TAKING_FIRST_NS;
+  if (owner->taking.due_ns < watch->taking_ns) watch->taking_ns = owner->taking.due_ns;
+}
+
+/* Of all whose figures are due, the largest; the others have to wait as long as those. Not more than ten times a second. */
+static void take_figures(struct watch *watch) {
+  struct taking_choice choice = {0};
+  uint64_t now = taking_clock_ns(), next = UINT64_MAX;
+  struct owner *owner, *following;
+  HASH_ITER(hh, watch->owners, owner, following) {
+    if (owner->is_done) continue;
+    if (owner->taking.due_ns <= now) {
+      taking_offer(&choice, (uint32_t)owner->key.pid, owner);
+      owner->taking.due_ns = now + TAKING_EVERY_NS;
+    }
+    if (owner->taking.due_ns < next) next = owner->taking.due_ns;
+  }
+  for (size_t i = 0; i < choice.count; i++) {
+    owner = choice.largest[i].offered;
+    taking_take(&owner->taking, &owner->image, watch->process);
+  }
+  watch->taking_ns = next < now + TAKING_FIRST_NS ? now + TAKING_FIRST_NS : next;
 }
 
 static int watch_open(struct watch *watch) {
@@ -199,6 +242,7 @@ static void take_new(struct watch *watch, const struct place *place) {
   } else if (strcmp(owner->image.path, place->path) != 0) {
     take_image(watch, &owner->image, false);
     owner->image = *place;
+    expect_figures(watch, owner);
   }
 }
 
@@ -223,6 +267,7 @@ static struct owner *add_owner(struct watch *watch, const struct place *place) {
   owner->key = (struct owner_key){.start_ticks = place->name.start_ticks, .pid = place->name.pid};
   owner->image = *place;
   owner->pidfd = -1;
+  expect_figures(watch, owner);
   HASH_ADD(hh, watch->owners, key, sizeof owner->key, owner);
   if (owner->hh.tbl) return owner;
   free(owner); /* so uthash says that it has no memory */
@@ -275,6 +320,8 @@ static bool take_image(struct watch *watch, const struct place *place, bool is_l
     return false; /* gone, or never finished */
   if (!is_of_session(watch, &process->snapshot)) return false;
   if (!is_last) process->state = PROCESS_REPLACED;
+  const struct owner *owner = find_owner(watch, &place->name);
+  if (owner) taking_hand_over(&owner->taking, process);
   watch->visit(process, is_last, watch->context);
   bool is_over = !process_is_alive(process) && process->state != PROCESS_ELSEWHERE;
   if (!is_over || process->snapshot.is_kept || place->is_memfd) return true;

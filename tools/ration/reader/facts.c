@@ -1,36 +1,14 @@
 /*
- * facts.c: the row is copied until it says the same twice, a few times: its heap figures belong together.
+ * facts.c: one row, copied at once. Its numbers change one by one, and none depends on another.
  */
 #include "reader/facts.h"
 
-#include <string.h>
-
-#define TRIES 4
-
-static int copy_row(const struct segment_file *file, const struct layout *layout,
-                    struct ration_segment_process *ret_row);
-
 int facts_read(const struct segment_file *file, const struct layout *layout, struct facts *ret_facts) {
-  struct ration_segment_process row = {0}, again = {0};
-  if (layout->tables[RATION_TABLE_PROCESS].rows == 0) {
-    *ret_facts = (struct facts){0};
-    return 0;
-  }
-  int error = copy_row(file, layout, &row);
-  bool is_same = false;
-  for (int try = 0; try < TRIES && !error && !is_same; try++) {
-    error = copy_row(file, layout, &again);
-    is_same = memcmp(&row, &again, sizeof row) == 0;
-    row = again;
-  }
+  const struct layout_table *table = &layout->tables[RATION_TABLE_PROCESS];
+  struct ration_segment_process row = {0};
+  int error = table->rows > 0 ? layout_copy_row(file, table, 0, &row, sizeof row) : 0;
   if (error) return error;
-  /* Without a time they are just being written. */
-  bool has_heap = row.has_heap_bytes == 1 && row.heap_at_ns > 0;
   *ret_facts = (struct facts){.is_memory_on = row.memory == 1,
-                              .has_heap_bytes = has_heap,
-                              .heap_bytes = has_heap ? row.heap_bytes : 0,
-                              .heap_live_bytes = has_heap ? row.heap_live_bytes : 0,
-                              .heap_at_ns = has_heap ? row.heap_at_ns : 0,
                               .unwind = row.unwind,
                               .unwind_asked = row.unwind_asked,
                               .range_count = row.range_count,
@@ -40,9 +18,4 @@ int facts_read(const struct segment_file *file, const struct layout *layout, str
                               .accounts_lost = row.accounts_lost,
                               .ranges_lost = row.ranges_lost};
   return 0;
-}
-
-static int copy_row(const struct segment_file *file, const struct layout *layout,
-                    struct ration_segment_process *ret_row) {
-  return layout_copy_row(file, &layout->tables[RATION_TABLE_PROCESS], 0, ret_row, sizeof *ret_row);
 }

@@ -9,13 +9,9 @@
 #include "reader/layout.h"
 
 struct facts {
-  bool is_memory_on;        /* the setting `memory` */
-  bool has_heap_bytes;      /* the next three have been taken */
-  uint64_t heap_bytes;      /* what the next allocator holds from the kernel */
-  uint64_t heap_live_bytes; /* live bytes of all categories at that moment */
-  uint64_t heap_at_ns;      /* that moment, since the epoch */
-  uint32_t unwind;          /* RATION_UNWIND_*, as it came out; 0: not said */
-  uint32_t unwind_asked;    /* as it was asked for; 0: not said */
+  bool is_memory_on;     /* the setting `memory` */
+  uint32_t unwind;       /* RATION_UNWIND_*, as it came out; 0: not said */
+  uint32_t unwind_asked; /* as it was asked for; 0: not said */
   uint32_t range_count;
   uint64_t rules_count;
   uint64_t late_modules;

@@ -29,6 +29,22 @@ int process_read(const char *path, bool is_memfd, struct process *ret_process, s
   return 0;
 }
 
+void process_take_resident(struct process *process) {
+  struct resident resident;
+  if (!process_is_alive(process) || !process->snapshot.facts.is_memory_on || process->snapshot.passive)
+    return;
+  int error = resident_read(&process->snapshot, &resident, &process->resident_fault);
+  if (error) return;
+  process->resident_fault.words[0] = 0;
+  process_set_resident(process, &resident);
+}
+
+void process_set_resident(struct process *process, const struct resident *resident) {
+  process->resident = *resident;
+  process->resident_age_seconds = seconds_between(resident->at_ns, process_clock_ns());
+  process->has_resident = true;
+}
+
 void process_set_ended(struct process *process, int wait_status, uint64_t ended_at_ns) {
   bool is_killed = WIFSIGNALED(wait_status);
   if (process->state != PROCESS_REPLACED) process->state = is_killed ? PROCESS_KILLED : PROCESS_EXITED;

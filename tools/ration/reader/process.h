@@ -6,6 +6,7 @@
 
 #include <limits.h>
 
+#include "reader/resident.h"
 #include "reader/snapshot.h"
 
 enum process_state {
@@ -28,6 +29,10 @@ struct process {
   uint64_t error_bound_bytes;
   bool is_memfd;       /* the segment ends with its process */
   char path[PATH_MAX]; /* of the segment */
+  bool has_resident;
+  struct resident resident; /* the last that was taken, of this image */
+  double resident_age_seconds;
+  struct fault resident_fault; /* why there is none, where there should be one; else no words */
 };
 
 /* Running or stopped: there is somebody whose figures may still move. */
@@ -35,6 +40,12 @@ bool process_is_alive(const struct process *process);
 
 /* Reads the segment at `path` and looks its owner up. Returns what snapshot_read_path() returns. */
 int process_read(const char *path, bool is_memfd, struct process *ret_process, struct fault *ret_fault);
+
+/* Takes the figures of its resident memory, if it lives and its setting `memory` is on. */
+void process_take_resident(struct process *process);
+
+/* Figures that were taken of it earlier. */
+void process_set_resident(struct process *process, const struct resident *resident);
 
 /* How a process ended, by somebody who waited for it: its wait status, and when that was. */
 void process_set_ended(struct process *process, int wait_status, uint64_t ended_at_ns);

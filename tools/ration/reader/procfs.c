@@ -12,20 +12,33 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static int read_small(uint32_t pid, const char *name, char *ret_text, size_t size);
+
 int procfs_stat(uint32_t pid, struct proc_stat *ret_stat) {
+  char text[1024];
+  int error = read_small(pid, "stat", text, sizeof text);
+  return error ? error : procfs_parse_stat(text, ret_stat);
+}
+
+int procfs_resident_pages(uint32_t pid, uint64_t *ret_pages) {
+  char text[256];
+  int error = read_small(pid, "statm", text, sizeof text);
+  if (error) return error;
+  return sscanf(text, "%*u %" SCNu64, ret_pages) == 1 ? 0 : -EBADMSG;
+}
+
+/* The text of a file of one line, NUL-terminated. Returns 0, -ESRCH: no such process, or another -errno. */
+static int read_small(uint32_t pid, const char *name, char *ret_text, size_t size) {
   char path[64];
-  snprintf(path, sizeof path, "/proc/%" PRIu32 "/stat", pid);
+  snprintf(path, sizeof path, "/proc/%" PRIu32 "/%s", pid, name);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return errno == ENOENT ? -ESRCH : -errno;
-
-  char text[1024];
-  ssize_t count = read(fd, text, sizeof text - 1);
+  ssize_t count = read(fd, ret_text, size - 1);
   int error = count < 0 ? -errno : 0;
   close(fd);
   if (error) return error;
-  text[count] = 0;
-
-  return procfs_parse_stat(text, ret_stat);
+  ret_text[count] = 0;
+  return 0;
 }
 
 /* A leader that ended before its threads looks like a dead process, but has more than one. */

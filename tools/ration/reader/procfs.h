@@ -18,6 +18,9 @@ struct proc_stat {
  */
 int procfs_stat(uint32_t pid, struct proc_stat *ret_stat);
 
+/* Pages that are resident, by /proc/PID/statm, which costs the process nothing. Returns 0 or -errno. */
+int procfs_resident_pages(uint32_t pid, uint64_t *ret_pages);
+
 /* Whether it is dead, and only waits for its parent. */
 bool procfs_is_dead(const struct proc_stat *stat);
 

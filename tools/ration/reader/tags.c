@@ -6,12 +6,15 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/uio.h>
+
+#include "reader/remote.h"
 
 #define CHUNK_FLAGS     7
 #define CHUNK_IS_MAPPED 2
 
 static int check_places(const struct tag_places *tags, struct fault *ret_fault);
+static int find_in_leaf(const struct snapshot *snapshot, uint64_t leaf, uint64_t granule, uint64_t end,
+                        uint64_t *ret_address);
 static int read_memory(uint32_t pid, uint64_t address, void *ret_bytes, size_t count,
                        struct fault *ret_fault);
 
@@ -46,6 +49,44 @@ int tags_look_up(const struct snapshot *snapshot, uint64_t address, struct block
   return 0;
 }
 
+int tags_find_next(const struct snapshot *snapshot, uint64_t from, uint64_t end, uint64_t *ret_address) {
+  const struct tag_places *tags = &snapshot->tags;
+  struct fault fault;
+  int error = check_places(tags, &fault);
+  if (error) return error;
+  uint64_t granule = from >> tags->granule_shift, last = (end - 1) >> tags->granule_shift;
+  *ret_address = 0;
+  while (!error && *ret_address == 0 && granule <= last) {
+    uint64_t leaf = 0, next = ((granule >> tags->leaf_bits) + 1) << tags->leaf_bits;
+    uint64_t entry = granule >> tags->leaf_bits;
+    if (entry >= tags->directory_entries) break;
+    error = remote_read(snapshot->name.pid, tags->directory + entry * 8, &leaf, sizeof leaf);
+    if (next > last + 1) next = last + 1;
+    if (leaf != 0 && !error) error = find_in_leaf(snapshot, leaf, granule, next, ret_address);
+    granule = next;
+  }
+  return error;
+}
+
+/* Among the granules from `granule` to below `end`, all of one leaf. */
+static int find_in_leaf(const struct snapshot *snapshot, uint64_t leaf, uint64_t granule, uint64_t end,
+                        uint64_t *ret_address) {
+  static uint8_t tags[1 << 16];
+  const struct tag_places *places = &snapshot->tags;
+  for (; granule < end; granule += sizeof tags) {
+    size_t count = end - granule < sizeof tags ? (size_t)(end - granule) : sizeof tags;
+    uint64_t place = leaf + (granule & ((UINT64_C(1) << places->leaf_bits) - 1));
+    int error = remote_read(snapshot->name.pid, place, tags, count);
+    if (error) return error;
+    for (size_t i = 0; i < count; i++) {
+      if (tags[i] == 0) continue;
+      *ret_address = (granule + i) << places->granule_shift;
+      return 0;
+    }
+  }
+  return 0;
+}
+
 /* A chunk of the heap lends its last word from the next one; a mapped one has none behind it. */
 uint64_t tags_chunk_usable_bytes(uint64_t size_field) {
   uint64_t chunk = size_field & ~(uint64_t)CHUNK_FLAGS;
@@ -66,11 +107,8 @@ static int check_places(const struct tag_places *tags, struct fault *ret_fault) 
 
 static int read_memory(uint32_t pid, uint64_t address, void *ret_bytes, size_t count,
                        struct fault *ret_fault) {
-  struct iovec local = {.iov_base = ret_bytes, .iov_len = count};
-  struct iovec remote = {.iov_base = (void *)(uintptr_t)address, .iov_len = count};
-  ssize_t got = process_vm_readv((pid_t)pid, &local, 1, &remote, 1, 0);
-  if (got == (ssize_t)count) return 0;
-  int error = got < 0 ? -errno : -EFAULT;
+  int error = remote_read(pid, address, ret_bytes, count);
+  if (!error) return 0;
   if (error == -EPERM) {
     return fault_set(ret_fault, error,
                      "its memory may not be read; be the same user or root, and look at "

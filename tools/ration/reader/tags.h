@@ -20,6 +20,12 @@ struct block_facts {
 int tags_look_up(const struct snapshot *snapshot, uint64_t address, struct block_facts *ret_facts,
                  struct fault *ret_fault);
 
+/*
+ * The first address from `from` on, below `end`, where a tracked block starts; 0: none does. Returns 0, -EBADMSG, or
+ * what remote_read() returns.
+ */
+int tags_find_next(const struct snapshot *snapshot, uint64_t from, uint64_t end, uint64_t *ret_address);
+
 /* The usable size in the size field of a glibc chunk. */
 uint64_t tags_chunk_usable_bytes(uint64_t size_field);
 

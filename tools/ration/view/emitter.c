@@ -200,6 +200,8 @@ static json_t *value_of(const struct field *field, const void *record) {
     memcpy(&seconds, (const char *)record + field->offset, sizeof seconds);
     return json_real((double)(uint64_t)(seconds * 1000 + 0.5) / 1000);
   }
+  case FIELD_BALANCE:
+    return json_integer((json_int_t)number);
   case FIELD_ID:
   case FIELD_COUNT:
   case FIELD_BYTES:

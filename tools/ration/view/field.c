@@ -31,6 +31,8 @@ void field_text(const struct field *field, const void *record, char ret_text[FIE
     words = units_count(number);
   } else if (field->kind == FIELD_BYTES) {
     words = units_bytes(number);
+  } else if (field->kind == FIELD_BALANCE) {
+    words = units_balance((int64_t)number);
   } else if (field->kind == FIELD_SIGNAL) {
     words = units_signal(int_of(field, record));
   } else if (field->kind == FIELD_SECONDS) {
@@ -74,6 +76,7 @@ uint64_t field_number(const struct field *field, const void *record) {
     return id;
   case FIELD_COUNT:
   case FIELD_BYTES:
+  case FIELD_BALANCE:
   case FIELD_MOMENT:
     memcpy(&number, place, sizeof number);
     return number;
@@ -101,6 +104,7 @@ bool field_is_null(const struct field *field, const void *record) {
   case FIELD_ID:
   case FIELD_COUNT:
   case FIELD_BYTES:
+  case FIELD_BALANCE:
     break;
   }
   return false;

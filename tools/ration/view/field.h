@@ -20,6 +20,7 @@ enum field_kind {
   FIELD_ID,      /* uint32_t: without separators */
   FIELD_COUNT,   /* uint64_t: with thousands separators */
   FIELD_BYTES,   /* uint64_t */
+  FIELD_BALANCE, /* int64_t: bytes, more or fewer than expected */
   FIELD_STATUS,  /* int; negative is null */
   FIELD_SIGNAL,  /* int; negative is null */
   FIELD_SECONDS, /* double; negative is null */

@@ -9,6 +9,7 @@
 
 #include "view/account_view.h"
 #include "view/category_view.h"
+#include "view/memory_view.h"
 #include "view/process_words.h"
 #include "view/rule_view.h"
 
@@ -270,6 +271,7 @@ static void emit_notes(struct emitter *emitter, const struct process *process,
   }
   const char *note = note_on_unwinding(&snapshot->facts);
   if (note) emitter_text_line(emitter, "  ", note);
+  memory_view_line(emitter, process);
 }
 
 /* NULL: it is as it was asked for, or neither is said. */

@@ -23,6 +23,13 @@ struct words units_bytes(uint64_t bytes) {
   return words;
 }
 
+struct words units_balance(int64_t bytes) {
+  struct words words = units_bytes(bytes < 0 ? 0 - (uint64_t)bytes : (uint64_t)bytes), signed_words;
+  if (bytes >= 0) return words;
+  snprintf(signed_words.chars, sizeof signed_words.chars, "-%.40s", words.chars);
+  return signed_words;
+}
+
 struct words units_count(uint64_t count) {
   char digits[24];
   int length = snprintf(digits, sizeof digits, "%" PRIu64, count);

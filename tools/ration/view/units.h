@@ -12,6 +12,7 @@ struct words {
 };
 
 struct words units_bytes(uint64_t bytes);     /* "512 B", "64.0 KiB", "1.2 MiB" (1024s) */
+struct words units_balance(int64_t bytes);    /* the same with a sign where it is below 0: "-64.0 KiB" */
 struct words units_count(uint64_t count);     /* "1,204,331" */
 struct words units_seconds(double seconds);   /* "1.84 s", "3 min 12 s", "2 h 05 min", "3 d 04 h" */
 struct words units_moment(uint64_t epoch_ns); /* RFC 3339, in UTC: "2026-02-03T04:05:06.789Z" */

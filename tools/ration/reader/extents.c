@@ -1,0 +1,114 @@
+/*
+ * extents.c: from tag to tag, over what each tag's block belongs to. The process goes on meanwhile: what makes no sense
+ * is taken for the rest of its mapping.
+ */
+#include "reader/extents.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader/remote.h"
+#include "reader/tags.h"
+
+#define ARENA_BYTES (UINT64_C(64) << 20)
+#define CHUNK_HEAD                                                                                           \
+  16 /* before a block: size of the one before, or what a mapped one has in front; its own size */
+#define CHUNK_IS_MAPPED 2
+#define CHUNK_IS_OTHERS 4 /* of another arena than the main one */
+#define CHUNK_FLAGS     UINT64_C(7)
+
+/* As glibc lays it out, and has since 2006. */
+struct arena_head {
+  uint64_t arena;
+  uint64_t previous;
+  uint64_t bytes;
+  uint64_t bytes_open; /* of them and what is open beyond */
+};
+
+struct chunk_head {
+  uint64_t before;
+  uint64_t size;
+};
+
+static int extent_of(const struct snapshot *snapshot, const struct mapping *mapping, uint64_t from,
+                     uint64_t block, struct extent *ret_extent);
+static int arena_at(const struct snapshot *snapshot, const struct mapping *mapping, uint64_t start,
+                    struct extent *ret_extent);
+static int add(struct extents *extents, struct extent extent);
+
+int extents_add(const struct snapshot *snapshot, const struct mapping *mapping, struct extents *extents) {
+  if (mapping->kind == MAPPING_HEAP) return add(extents, (struct extent){mapping->start, mapping->end});
+  uint64_t at = mapping->start;
+  struct extent extent;
+  /* An arena may have no block left. */
+  if (at % ARENA_BYTES == 0 && arena_at(snapshot, mapping, at, &extent) == 0) {
+    int error = add(extents, extent);
+    if (error) return error;
+    at = extent.end;
+  }
+  while (at < mapping->end) {
+    uint64_t block = 0;
+    int error = tags_find_next(snapshot, at, mapping->end, &block);
+    if (error) return error;
+    if (block == 0) break;
+    error = extent_of(snapshot, mapping, at, block, &extent);
+    if (!error) error = add(extents, extent);
+    if (error) return error;
+    at = extent.end;
+  }
+  return 0;
+}
+
+void extents_free(struct extents *extents) {
+  free(extents->extents);
+  *extents = (struct extents){0};
+}
+
+/* The one that the block lies in, not below `from`. */
+static int extent_of(const struct snapshot *snapshot, const struct mapping *mapping, uint64_t from,
+                     uint64_t block, struct extent *ret_extent) {
+  struct chunk_head head;
+  struct extent rest = {block & ~UINT64_C(4095), mapping->end};
+  if (rest.start < from) rest.start = from;
+  *ret_extent = rest;
+  int error = remote_read(snapshot->name.pid, block - CHUNK_HEAD, &head, sizeof head);
+  if (error == -EFAULT) return 0;
+  if (error) return error;
+  if (head.size & CHUNK_IS_MAPPED) {
+    uint64_t chunk = block - CHUNK_HEAD, bytes = head.size & ~CHUNK_FLAGS;
+    bool is_inside = head.before <= chunk - from && bytes <= mapping->end - chunk && bytes >= CHUNK_HEAD;
+    if (is_inside) *ret_extent = (struct extent){chunk - head.before, chunk + bytes};
+  } else if (head.size & CHUNK_IS_OTHERS) {
+    struct extent arena;
+    uint64_t start = block & ~(ARENA_BYTES - 1);
+    bool is_inside = start >= from && arena_at(snapshot, mapping, start, &arena) == 0;
+    if (is_inside && arena.end > block) *ret_extent = arena;
+  }
+  return 0;
+}
+
+/* Returns 0, or -ENOENT: no arena starts there. */
+static int arena_at(const struct snapshot *snapshot, const struct mapping *mapping, uint64_t start,
+                    struct extent *ret_extent) {
+  struct arena_head head;
+  if (remote_read(snapshot->name.pid, start, &head, sizeof head) != 0) return -ENOENT;
+  bool is_arena = head.arena != 0 && head.arena % 16 == 0 && head.bytes > sizeof head &&
+                  head.bytes % 4096 == 0 && head.bytes <= head.bytes_open && head.bytes_open <= ARENA_BYTES &&
+                  head.bytes_open <= mapping->end - start && head.previous % ARENA_BYTES == 0;
+  if (!is_arena) return -ENOENT;
+  *ret_extent = (struct extent){start, start + head.bytes};
+  return 0;
+}
+
+static int add(struct extents *extents, struct extent extent) {
+  if (extents->count == extents->room) {
+    size_t room = extents->room ? extents->room * 2 : 64;
+    struct extent *grown = realloc(extents->extents, room * sizeof *grown);
+    if (!grown) return -ENOMEM;
+    extents->extents = grown;
+    extents->room = room;
+  }
+  extents->extents[extents->count++] = extent;
+  return 0;
+}

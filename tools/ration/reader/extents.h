@@ -1,0 +1,37 @@
+/*
+ * extents.h: what parts of its mappings glibc's heap holds, found from outside: by the tags of blocks, and by the
+ * sizes that glibc notes before its chunks and at the start of its arenas.
+ *
+ *   [heap]             all of it: the main arena's
+ *   arenas of threads  from a multiple of 64 MiB, as many bytes as stand there (malloc/arena.c: struct heap_info)
+ *   mapped chunks      what their own headers say
+ *
+ * Together they are what mallinfo2(3) calls arena + hblkhd. It is not asked: it takes the locks of all arenas, and
+ * whoever asks for it in a signal handler may hold one.
+ */
+#ifndef RATION_TOOL_READER_EXTENTS_H
+#define RATION_TOOL_READER_EXTENTS_H
+
+#include "reader/smaps.h"
+#include "reader/snapshot.h"
+
+struct extent {
+  uint64_t start;
+  uint64_t end;
+};
+
+struct extents {
+  struct extent *extents; /* by address; none overlaps another */
+  size_t count;
+  size_t room;
+};
+
+/*
+ * Those of the mapping are added. Returns 0, -EPERM: the process's memory may not be read; -ENOMEM; or what else
+ * remote_read() returns.
+ */
+int extents_add(const struct snapshot *snapshot, const struct mapping *mapping, struct extents *extents);
+
+void extents_free(struct extents *extents);
+
+#endif
