@@ -14,6 +14,7 @@
 #include "base/atomics.h"
 #include "os/next.h"
 #include "os/pool.h"
+#include "os/thread_end.h"
 #include "os/thread_stack.h"
 #include "shim/surface.h"
 #include "track/scope.h"
@@ -80,11 +81,14 @@ __attribute__((constructor)) static void find_early(void) {
   find_create(0);
 }
 
-/* In the new thread. */
+/* In the new thread. Its end is watched, since the note of its stack must go with it, also if it never allocates. */
 static void *begin_thread(void *start) {
   struct start given = *(struct start *)start;
   pool_free(start);
   thread_stack_note(given.stack_bytes);
+  struct record *record = thread_go_inside();
+  thread_end_watch();
+  thread_come_out(record);
   if (given.category) scope_begin(given.category);
   return given.function(given.argument);
 }

@@ -66,6 +66,12 @@ in_mounts() {
   everywhere threads_only_open_scopes
 }
 
+@test "threads that never allocate take the notes of their stacks with them" {
+  everywhere threads_never_allocate
+  victim threads_never_allocate
+  [ "$(figure "$(the_segment)" .losses.ranges_lost)" = 0 ]
+}
+
 @test "threads that only use operator new are counted in full" {
   everywhere threads_only_use_new
 }
