@@ -156,10 +156,11 @@ public:
   }
 
 private:
+  /* Structs, since those are made out only where they are used: T may be incomplete until then, or void. */
 #ifdef __STDCPP_DEFAULT_NEW_ALIGNMENT__
-  using is_over_aligned = std::integral_constant<bool, (alignof(T) > __STDCPP_DEFAULT_NEW_ALIGNMENT__)>;
+  struct is_over_aligned : std::integral_constant<bool, (alignof(T) > __STDCPP_DEFAULT_NEW_ALIGNMENT__)> {};
 #else
-  using is_over_aligned = std::integral_constant<bool, (alignof(T) > alignof(std::max_align_t))>;
+  struct is_over_aligned : std::integral_constant<bool, (alignof(T) > alignof(std::max_align_t))> {};
 #endif
 
   static void *allocate_bytes(std::size_t bytes, std::false_type) {

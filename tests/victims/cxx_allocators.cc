@@ -57,6 +57,23 @@ static void use_traits() {
   CHECK_EQUAL(blocks_of(a), 0);
 }
 
+/* A container may be declared of a type that is not complete yet, and an allocator be kept as one of void. */
+struct tree {
+  vector<tree> branches{ration::category("tree")};
+};
+
+static void use_incomplete() {
+  ration::allocator<void> of_nothing(ration::category("tree"));
+  {
+    tree root;
+    root.branches.emplace_back();
+    root.branches[0].branches.emplace_back();
+    vector<char> leaves(100, 'x', of_nothing);
+    CHECK_EQUAL(blocks_of(of_nothing.in()), 3);
+  }
+  CHECK_EQUAL(blocks_of(of_nothing.in()), 0);
+}
+
 /* Each node and table of it, inside another scope. */
 static void use_containers() {
   const ration::category in("containers");
@@ -205,6 +222,7 @@ static void carry_scopes() {
 int main() {
   if (!is_tracked()) return puts("done") < 0;
   use_traits();
+  use_incomplete();
   use_containers();
   pass_about();
   align();
