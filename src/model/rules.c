@@ -198,6 +198,13 @@ uint32_t rules_open(struct rules *rules, struct segment *segment) {
   return lost;
 }
 
+void rules_inherit(const struct segment *child, const struct segment *parents) {
+  uint64_t count = child->process->rules_count, known = parents->process->rules_count;
+  for (uint64_t i = 0; i < count && i < known; i++)
+    if (load_relaxed(&parents->rules[i].is_matched))
+      child->rules[i].is_matched = 1; /* the parent goes on: no order */
+}
+
 void rules_note_match(const struct segment *segment, uint16_t number) {
   if (number >= segment->process->rules_count) return;
   uint32_t *is_matched = &segment->rules[number].is_matched;

@@ -89,6 +89,9 @@ int rules_tell_sizes(const struct rules *rules, uint64_t most, uint16_t before);
  */
 uint32_t rules_open(struct rules *rules, struct segment *segment);
 
+/* In a forked child's segment: what matched in its parent has matched. */
+void rules_inherit(const struct segment *child, const struct segment *parents);
+
 /* A block got its category by this rule. */
 void rules_note_match(const struct segment *segment, uint16_t number);
 static inline void rules_note_size_match(const struct segment *segment, struct size_rule *rule) {

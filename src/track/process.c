@@ -214,6 +214,7 @@ static enum process_state open_segment(uint32_t slabs, uint32_t passive, const s
     header->chunk_sizes = (uint32_t)next.has_chunk_sizes;
   }
   if (!passive) header->categories_lost += rules_open(&rules, &segment);
+  if (!passive && parents) rules_inherit(&segment, parents);
   segment.process->memory = (uint32_t)settings.memory;
   segment.process->unwind_asked = settings.unwind;
   if (!passive) ranges_publish();

@@ -103,6 +103,17 @@ Test(rules, are_listed_in_the_segment_with_their_categories) {
   rules_note_match(&segment, RULES_NONE);
 }
 
+Test(rules, that_matched_in_the_parent_have_matched_in_the_child) {
+  struct segment parent = fresh_segment(1), child = fresh_segment(1);
+  add("a", "lib:x|lib:y");
+  cr_assert_eq(rules_open(&rules, &parent), 0);
+  rules_note_match(&parent, 1);
+  cr_assert_eq(rules_open(&rules, &child), 0);
+  rules_inherit(&child, &parent);
+  cr_expect_eq(child.rules[0].is_matched, 0);
+  cr_expect_eq(child.rules[1].is_matched, 1);
+}
+
 Test(rules, without_room_for_a_category_give_other_and_are_counted) {
   struct segment segment = fresh_segment(1);
   for (int i = 0; i < 260; i++) {
