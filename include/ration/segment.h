@@ -155,15 +155,15 @@ struct ration_segment_account {
 
 /* What is known of the process besides its books. One row. */
 struct ration_segment_process {
-  uint32_t memory;          /* [live] the setting `memory` */
-  uint32_t unwind;          /* RATION_UNWIND_*: how frames are found, as it came out */
-  uint32_t range_count;     /* [live] rows 0 .. range_count-1 of the ranges table have been used */
-  uint32_t unwind_asked;    /* RATION_UNWIND_*: the setting `unwind` */
-  uint64_t late_modules;    /* [live] modules that came later, in which fn: rules see dynamic symbols alone */
-  uint64_t stacks_failed;   /* [live] blocks asked for by a wrapper whose caller could not be found */
-  uint64_t accounts_lost;   /* [live] accounted blocks and mappings that found no room in the shim's tables */
-  uint64_t ranges_lost;     /* [live] ranges that found no room */
-  uint64_t rules_count;     /* rows of the rules table in use */
+  uint32_t memory;        /* [live] the setting `memory` */
+  uint32_t unwind;        /* RATION_UNWIND_*: how frames are found, as it came out */
+  uint32_t range_count;   /* [live] rows 0 .. range_count-1 of the ranges table have been used */
+  uint32_t unwind_asked;  /* RATION_UNWIND_*: the setting `unwind` */
+  uint64_t late_modules;  /* [live] modules that came later, in which fn: rules see dynamic symbols alone */
+  uint64_t stacks_failed; /* [live] blocks asked for by a wrapper whose caller could not be found */
+  uint64_t accounts_lost; /* [live] accounted blocks and mappings that found no room in the shim's tables */
+  uint64_t ranges_lost;   /* [live] ranges that found no room */
+  uint64_t rules_count;   /* rows of the rules table in use */
   uint64_t reserved[25];
 };
 

@@ -10,6 +10,8 @@
 
 #include "base/random.h"
 
+#define BLOCK_SITES 8
+
 /* Who may take a block back. */
 enum family { FAMILY_MALLOC, FAMILY_ALIGNED, FAMILY_NEW, FAMILY_NEW_ALIGNED };
 
@@ -20,6 +22,7 @@ struct block {
   size_t alignment; /* of the two aligned families */
   enum family family;
   uint32_t category; /* number in the reference */
+  uint32_t site;     /* number of the function site_N that asked for it */
   unsigned char fill;
 };
 

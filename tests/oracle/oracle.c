@@ -1,12 +1,15 @@
 /*
  * oracle.c: allocates at random, and holds the books against a plain reference.
  *
- *   oracle threads|peaks FOLDER [--seed N] [--long]
+ *   oracle threads|ruled|peaks FOLDER [--seed N] [--long]
+ *   oracle rules    prints the settings that `ruled` is to be run with
  *
  * threads   8 threads get, resize and give back blocks in all categories, in rounds. At the end of each round
  * all stand still, some have ended, and every figure must be right to the byte and to the block. Blocks
  * change hands between rounds: whose a place is in a round, the seed decides, so the same seed makes every
- * thread do the same again. peaks     one thread alone, and peaks are checked all along.
+ * thread do the same again.
+ * ruled     the same, and blocks that are got with no scope open belong to categories by 200 rules.
+ * peaks     one thread alone, and peaks are checked all along.
  *
  * FOLDER is where the segment is ($RATION_DIR). Status 0: all was right.
  */
@@ -18,6 +21,7 @@
 
 #include "api.h"
 #include "reference.h"
+#include "ruled.h"
 
 #define THREADS    8
 #define PLACES     2048
@@ -28,6 +32,7 @@ struct oracle {
   uint64_t seed;
   uint64_t round, rounds;
   uint64_t steps; /* of each thread in each round; of the one thread in all */
+  int is_ruled;
   struct reference reference;
   struct block places[PLACES];
   pthread_barrier_t barrier; /* of a round's start, and of its end */
@@ -37,7 +42,7 @@ static struct oracle *oracle; /* in memory of its own: the heap is what is watch
 
 static void run_threads(void);
 static void run_peaks(void);
-static void step(struct random *random, struct block *place);
+static void step(struct random *random, struct block *place, uint32_t thread);
 
 static int read_arguments(int count, char **arguments) {
   int is_long = 0;
@@ -53,13 +58,19 @@ static int read_arguments(int count, char **arguments) {
   }
   oracle->rounds = is_long ? 2000 : 12;
   oracle->steps = is_long ? 5000 : 2000;
-  return strcmp(arguments[1], "threads") == 0 || strcmp(arguments[1], "peaks") == 0 ? 0 : -1;
+  oracle->is_ruled = strcmp(arguments[1], "ruled") == 0;
+  return oracle->is_ruled || strcmp(arguments[1], "threads") == 0 || strcmp(arguments[1], "peaks") == 0 ? 0
+                                                                                                        : -1;
 }
 
 int main(int count, char **arguments) {
+  if (count == 2 && strcmp(arguments[1], "rules") == 0) {
+    ruled_print();
+    return 0;
+  }
   oracle = mmap(NULL, sizeof *oracle, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (oracle == MAP_FAILED || read_arguments(count, arguments) < 0) {
-    fprintf(stderr, "ration: oracle: usage: oracle threads|peaks FOLDER [--seed N] [--long]\n");
+    fprintf(stderr, "ration: oracle: usage: oracle threads|ruled|peaks FOLDER [--seed N] [--long]\n");
     return 2;
   }
   if (reference_begin(&oracle->reference) < 0) {
@@ -68,10 +79,10 @@ int main(int count, char **arguments) {
   }
   printf("# seed %lu\n", oracle->seed);
   fflush(stdout);
-  if (arguments[1][0] == 't')
-    run_threads();
-  else
+  if (strcmp(arguments[1], "peaks") == 0)
     run_peaks();
+  else
+    run_threads();
   uint64_t allocations = 0;
   for (int i = 0; i < CATEGORIES; i++) allocations += oracle->reference.expected[i].allocations;
   printf("# %lu allocations, %lu figures wrong\n", allocations, oracle->reference.wrong);
@@ -93,10 +104,16 @@ static int is_last_round_of(uintptr_t thread) {
   return oracle->round + 1 == oracle->rounds || mix(~oracle->round, thread) % 3 == 0;
 }
 
-/* A thread that lives for a few blocks only, and leaves what it made to another. */
-static void *pass_by(void *place) {
-  struct random random = {.seed = mix(~oracle->round, (size_t)((struct block *)place - oracle->places))};
-  for (int i = 0; i < 20; i++) step(&random, place);
+/* A thread that lives for a few blocks only, and leaves what it made to another. Its name is its creator's. */
+struct guest {
+  struct block *place;
+  uint32_t thread;
+};
+
+static void *pass_by(void *argument) {
+  const struct guest *guest = argument;
+  struct random random = {.seed = mix(~oracle->round, (size_t)(guest->place - oracle->places))};
+  for (int i = 0; i < 20; i++) step(&random, guest->place, guest->thread);
   return NULL;
 }
 
@@ -108,15 +125,19 @@ static void run_round(uintptr_t thread) {
     if (is_place_of(place, thread)) mine[count++] = &oracle->places[place];
   for (uint64_t i = 0; i < oracle->steps; i++) {
     struct block *place = mine[random_below(&random, count)];
-    pthread_t guest;
-    if (random_below(&random, 1000) == 0 && pthread_create(&guest, NULL, pass_by, place) == 0)
-      pthread_join(guest, NULL);
+    struct guest guest = {place, (uint32_t)thread};
+    pthread_t id;
+    if (random_below(&random, 1000) == 0 && pthread_create(&id, NULL, pass_by, &guest) == 0)
+      pthread_join(id, NULL);
     else
-      step(&random, place);
+      step(&random, place, (uint32_t)thread);
   }
 }
 
 static void *run_thread(void *number) {
+  char name[16];
+  snprintf(name, sizeof name, RULED_THREAD, (int)(uintptr_t)number);
+  pthread_setname_np(pthread_self(), name);
   for (int is_last = 0; !is_last;) {
     pthread_barrier_wait(&oracle->barrier);
     run_round((uintptr_t)number);
@@ -161,7 +182,7 @@ static unsigned enter_some(struct random *random, uint32_t category) {
   return depth + 2;
 }
 
-static void step(struct random *random, struct block *place) {
+static void step(struct random *random, struct block *place, uint32_t thread) {
   struct reference *reference = &oracle->reference;
   uint32_t category = (uint32_t)random_below(random, CATEGORIES);
   unsigned choice = (unsigned)random_below(random, 8);
@@ -170,6 +191,7 @@ static void step(struct random *random, struct block *place) {
   if (!old.address) {
     *place = block_get(random, BLOCK_MOST);
     place->category = category;
+    if (oracle->is_ruled && category == CATEGORY_OWN) place->category = ruled_category(place, thread);
     reference_note_got(reference, place);
   } else if (choice < 4) {
     block_give_back(place, random);
@@ -202,7 +224,7 @@ static void run_peaks(void) {
   for (uint64_t i = 0; i < oracle->rounds * oracle->steps && !oracle->reference.wrong; i++) {
     /* The number of places in use rises and falls, and the peaks with it. */
     size_t places = 1 + (i / 8192 % 2 ? i / 64 * 7 : i / 16) % 600;
-    step(&random, &oracle->places[random_below(&random, places)]);
+    step(&random, &oracle->places[random_below(&random, places)], 0);
     reference_check_peaks(&oracle->reference, others_bytes);
   }
   reference_check(&oracle->reference, oracle->places, PLACES, oracle->folder);

@@ -16,6 +16,10 @@ static const char *const paths[CATEGORIES] = {"total", "other", NULL,  "a",     
                                               "a/d",   "e",     "e/f", "other/below", "g/h/i/j/k/l", "m"};
 static const uint32_t parents[CATEGORIES] = {0, 0, 0, 0, 3, 4, 3, 0, 7, 1, 0, 0};
 
+const char *reference_path(uint32_t category) {
+  return paths[category];
+}
+
 int reference_begin(struct reference *reference) {
   char own[128];
   if (!api_is_there() || !ration_is_tracking()) return -1;

@@ -30,6 +30,9 @@ struct reference {
   uint64_t wrong; /* figures that were not as expected */
 };
 
+/* The path of a category other than CATEGORY_OWN. */
+const char *reference_path(uint32_t category);
+
 /* Looks the categories up. Returns 0, or -1: the library is not there, or passive. */
 int reference_begin(struct reference *reference);
 
