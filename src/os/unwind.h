@@ -43,9 +43,10 @@ struct unwind_frame {
 };
 
 /*
- * Once, at start, in the main thread, by a caller who has arranged that what libunwind and the loader allocate is
- * his: opens the library, and closes the descriptors that libunwind opens at its first use. Returns 0, or -ENOENT:
- * no libunwind (of this machine), -ENOTSUP: not one that we can use, -ENOMEM; the way is then UNWIND_TABLES.
+ * At start, by a caller who has arranged that what libunwind and the loader allocate is his: by another way than
+ * UNWIND_LIBUNWIND as soon as anything is asked, then once in the main thread by the one that is wanted. That opens the
+ * library, and closes the descriptors that libunwind opens at its first use. Returns 0, or -ENOENT: no libunwind (of
+ * this machine), -ENOTSUP: not one that we can use, -ENOMEM; the way is then UNWIND_TABLES.
  */
 int unwind_prepare(enum unwind_way way);
 

@@ -60,7 +60,7 @@ void functions_prepare(void) {
   modules_visit(read_module, NULL);
   sort_functions();
   drop_twins();
-  is_prepared = 1; /* what was asked before is forgotten: see process_learn_callers */
+  is_prepared = 1; /* nothing has been asked yet: see learn_early of process.c */
 }
 
 static void read_module(void *context, const struct module *module) {

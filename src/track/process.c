@@ -59,6 +59,7 @@ static uint64_t untracked_before_segment;
 static void read_settings(void);
 static enum process_state begin_image(void);
 static enum process_state adopt_child(void);
+static void learn_early(void);
 static int prepare_memory(uint32_t *ret_slabs);
 static enum process_state open_segment(uint32_t slabs, uint32_t passive, const struct segment *parents);
 static int open_books(uint32_t slabs, const struct segment *parents);
@@ -80,6 +81,7 @@ enum process_state process_ready(void) {
   thread_go_inside();
   int is_first = !has_begun;
   state = is_first ? begin_image() : adopt_child();
+  if (is_first && state == PROCESS_TRACKING) learn_early();
   if (is_first) mapped_start(state == PROCESS_TRACKING && settings.mmap);
   thread_come_out(&record_none);      /* in a child, the record of old may go to another thread */
   store_release(&page->state, state); /* pairs with process_state_now */
@@ -232,11 +234,22 @@ static enum unwind_way wanted_way(void) {
                                                 : UNWIND_LIBUNWIND;
 }
 
+/*
+ * The constructors of the program's libraries come before the shim's own, and allocate by way of wrappers as well: what
+ * it takes to look through these is there from the first block on, but for libunwind, which cannot be loaded yet.
+ */
+static void learn_early(void) {
+  enum unwind_way way = wanted_way();
+  if (process_needs_interposition) caller_set_shim(); /* else the caller's module is ours as well */
+  unwind_prepare(way == UNWIND_LIBUNWIND ? UNWIND_TABLES : way);
+  code_prepare();
+  next_forget_error();
+}
+
 void process_learn_callers(void) {
   if (process_state_now() != PROCESS_TRACKING) return;
   struct record *record = thread_go_inside();
   unwind_prepare(wanted_way()); /* where it fails, the way is another, which is noted here */
-  code_prepare();
   note_way();
   next_forget_error();
   thread_come_out(record);

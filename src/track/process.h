@@ -42,7 +42,7 @@ extern int process_needs_interposition;
 enum process_state process_ready(void);
 
 /*
- * In the constructor, when the shim's own place is known: makes ready what looks through wrappers. What was asked of
+ * In the constructor: from here on libunwind helps to look through wrappers, where that is wished. What was asked of
  * callers before is forgotten.
  */
 void process_learn_callers(void);

@@ -34,6 +34,8 @@ setup_file() {
   library outer lib_outer.c -lwrap
   library first lib_asks.c -DNAME=first -lwrap
   library second lib_asks.c -DNAME=second -lwrap
+  library early lib_early.c -lwrap
+  program early -learly
   program charges -fno-inline -lfirst -lsecond -louter -lwrap -lbare -lframed
   program libc_places -fno-inline
   program threads
@@ -192,6 +194,16 @@ kinds() {
 
 LIBC=(strdup strndup asprintf getline fopen open_memstream opendir regcomp setlocale getaddrinfo qsort printf atexit
   setenv tsearch)
+
+@test "constructors of the program's libraries, which run before the shim's own" {
+  local own=lib/libearly.so
+  ruled keep=1
+  everywhere early $own $own lib/libwrap.so $own
+  ruled 'wrapper=x*,made.match=fn:early_static*,lib.match=lib:libearly.so'
+  everywhere early lib lib lib made
+  ruled 'wrapper=x*,unwind=off'
+  victim early $own lib/libc.so.6 lib/libwrap.so $own
+}
 
 @test "libc: the blocks are its caller's" {
   ruled 'c.match=fn:place_*'
