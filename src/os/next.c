@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "os/memory.h"
 #include "os/module.h"
+#include "os/symbols.h"
 
 struct next next;
 
@@ -109,9 +110,23 @@ static void *find_from(const char *path, const char *name) {
   return found;
 }
 
+struct sought {
+  const char *name;
+  uintptr_t start;
+};
+
+static void take_if_sought(void *context, const struct symbol *symbol) {
+  struct sought *sought = context;
+  if (text_is_equal(symbol->name, sought->name)) sought->start = symbol->start;
+}
+
+/* Not by dlopen, which would call the module's constructor if the loader has not come to it: the shim's own, for one. */
 static void *definition_in(const struct link_map *map, const char *name) {
-  void *found = map->l_name[0] == '/' ? find_from(map->l_name, name) : NULL; /* not the vDSO */
-  return found && module_handle(found) == map ? found : NULL;
+  struct module module;
+  struct sought sought = {.name = name, .start = 0};
+  if (module_find(map->l_ld, &module) == 0 && module.handle == map)
+    symbols_visit_dynamic(&module, take_if_sought, &sought);
+  return (void *)sought.start;
 }
 
 void *next_first(const char *name) {

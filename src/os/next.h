@@ -102,7 +102,7 @@ int next_close(void *handle);
 /* What dlerror() would say after a failed look-up here is not the program's business. */
 void next_forget_error(void);
 
-/* What the whole program calls by this name: the first definition in link order; NULL: none. */
+/* What the whole program calls by this name: the first definition in link order, of an IFUNC its resolver; NULL: none. */
 void *next_first(const char *name);
 
 #endif

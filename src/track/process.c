@@ -243,6 +243,7 @@ static void learn_early(void) {
   if (process_needs_interposition) caller_set_shim(); /* else the caller's module is ours as well */
   unwind_prepare(way == UNWIND_LIBUNWIND ? UNWIND_TABLES : way);
   code_prepare();
+  note_way();
   next_forget_error();
 }
 

@@ -41,6 +41,12 @@ in_mounts() {
   everywhere module_closed_by_libc "$folder"/library-*.so
 }
 
+@test "a program that is not position-independent takes malloc's address, and a library of it allocates early" {
+  everywhere address_of_malloc
+  victim address_of_malloc
+  [ "$(figure "$(the_segment)" .unwind)" = libunwind ]
+}
+
 # ---- fork --------------------------------------------------------------------------------------------------
 
 @test "a category's path stays readable in forked children" {
