@@ -65,10 +65,10 @@ void functions_prepare(void) {
 
 static void read_module(void *context, const struct module *module) {
   (void)context;
-  if (caller_is_in(module->start, &caller_shim)) return;
   uint64_t *mark = add_item(&early_marks, sizeof *mark);
   if (!mark) return;
   *mark = module_mark((const void *)module->start);
+  if (caller_is_in(module->start, &caller_shim)) return; /* a wrapper as a whole */
   /* A file that cannot be read, or is another build: its dynamic symbols have been visited all the same. */
   symbols_visit_file(module, note_symbol, NULL);
 }

@@ -128,6 +128,12 @@ kinds() {
   for kind in wrapped jump nested alloca registers realigned large_frame deep; do echo "$1_$kind=$2"; done
 }
 
+@test "the shim itself, by which threads are created, is no module that came late" {
+  ruled 'no.match=fn:no_such'
+  VICTIMS=$RATION_BUILD/victims victim threads_at_once
+  [ "$(figure "$(the_segment)" .late_modules)" = 0 ]
+}
+
 @test "a library of wrappers" {
   ruled 'transparent=libwrap.so'
   # shellcheck disable=SC2046 # words
