@@ -140,6 +140,7 @@ Test(process_view, says_what_rules_could_not_see, .init = set_up_tables) {
       "  callers were found without libunwind, which knows some functions more; install libunwind8\n"
       "  every block counted, error 0 B; 3 blocks of wrappers whose caller was not found\n");
   process.snapshot.rules.count = 1;
+  check_page_has("\n  wrappers were found only by the dynamic symbols of 2 modules loaded later\n");
   process.snapshot.facts.unwind_asked = RATION_UNWIND_FP;
   char *text = show(show_page, false);
   cr_assert(!strstr(text, "fn:") && !strstr(text, "frame pointers"), "%s", text);

@@ -88,6 +88,12 @@ static const struct field late_modules = {
     .kind = FIELD_COUNT,
     .offset = PROCESS(late_modules),
     .phrase = "fn: rules saw only the dynamic symbols of %s module{s} loaded later"};
+/* Where there are no such rules it is the names of wrappers that were looked for. */
+static const struct field late_to_wrappers = {
+    .name = "late_modules",
+    .kind = FIELD_COUNT,
+    .offset = PROCESS(late_modules),
+    .phrase = "wrappers were found only by the dynamic symbols of %s module{s} loaded later"};
 
 static const struct field listed_first[] = {
     {.name = "pid", .kind = FIELD_ID, .offset = PROCESS(pid), .heading = "PID"},
@@ -240,7 +246,7 @@ static struct process_record record_of(const struct process *process, char sessi
       .signal = process->signal,
       .unwind = process_words_unwind(snapshot->facts.unwind),
       .unwind_asked = process_words_unwind(snapshot->facts.unwind_asked),
-      .late_modules = rule_view_has_functions(snapshot) ? snapshot->facts.late_modules : 0,
+      .late_modules = snapshot->facts.late_modules,
   };
 }
 
@@ -266,7 +272,7 @@ static void emit_notes(struct emitter *emitter, const struct process *process,
   emitter_fields(emitter, &late_modules, 1, record);
   if (record->late_modules > 0) {
     char text[FIELD_TEXT_BYTES];
-    field_phrase(&late_modules, record, text);
+    field_phrase(rule_view_has_functions(snapshot) ? &late_modules : &late_to_wrappers, record, text);
     emitter_text_line(emitter, "  ", text);
   }
   const char *note = note_on_unwinding(&snapshot->facts);
