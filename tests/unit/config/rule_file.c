@@ -180,6 +180,8 @@ Test(rule_file, is_refused_with_the_line) {
       {"[options]\nonly = [a,b]\n", 2, "`[[]a`: its `[[]` is never closed; *"},
       {"[category a]\nmatch = lib:a,\n lib:b,\n libc\n", 4, "`libc`: expected lib:, *"},
       {"[category a]\nmatch = size:>=1X\n", 2, "`size:>=1X`: expected *"},
+      {"[category a]\nmatch = size:<0\n", 2, "`size:<0` fits no size; expected *"},
+      {"[category a]\nmatch = size:>18446744073709551615\n", 2, "`size:>18446744073709551615` fits no *"},
       {"[category a]\nmatch = fn:a::b<c>\n", 2, "`a::b<c>`: templates *"},
       {"[options]\nonly = a\x01"
        "b\n",

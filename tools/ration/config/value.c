@@ -209,6 +209,10 @@ static int write_size_rule(struct stretch bound, FILE *to, struct fault *ret_fau
                      "`size:%.*s`: expected >=, >, <=, < or = and a size: bytes, or with K, M, G or T behind",
                      STRETCH_SHOWN(bound));
   }
+  if (sign == 1 && ((bound.bytes[0] == '<' && size == 0) || (bound.bytes[0] == '>' && size == UINT64_MAX))) {
+    return fault_set(ret_fault, -EINVAL, "`size:%.*s` fits no size; expected a bound that some have",
+                     STRETCH_SHOWN(bound));
+  }
   fprintf(to, "size:%.*s", (int)bound.count, bound.bytes);
   return 0;
 }
