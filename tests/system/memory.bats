@@ -98,6 +98,15 @@ MIB=$((1024 * 1024))
   done
 }
 
+@test "a block that the kernel keeps as several mappings is a block all the same" {
+  start
+  grow a
+  grew live $((20 * MIB)) $((20 * MIB + 4096))
+  grew rss $((20 * MIB)) $((20 * MIB + PAGES))
+  others_stood live rss
+  [ "$(memory '.live_bytes + .slack_bytes')" = "$held" ]
+}
+
 @test "pages that were only read are not resident" {
   start
   grow z

@@ -1,12 +1,14 @@
 /*
  * Grows by a known amount, in a known way, at each letter that it reads, and then says what mallinfo2 says that the heap
  * holds of the kernel: t, a block that is written to; u, one that is not; f, many small ones, of which those in the middle
- * are freed; m, an anonymous mapping; s, a thread that uses its stack; l, a mapped file, read; z, a mapping that is read
- * and not written.
+ * are freed; a, a block that is written to, and of whose middle the kernel is told something, which makes three mappings
+ * of it; m, an anonymous mapping; s, a thread that uses its stack; l, a mapped file, read; z, a mapping that is read and not
+ * written.
  */
 #include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,10 +60,17 @@ static void map_file(void) {
   read_all(map(MAP_PRIVATE, file, 4 * MIB), 4 * MIB);
 }
 
+static void advise_the_middle(void) {
+  char *block = memset(malloc(20 * MIB), 1, 20 * MIB);
+  char *middle = block - (uintptr_t)block % 4096 + 5 * MIB;
+  if (madvise(middle, 10 * MIB, MADV_DONTDUMP) != 0) abort();
+}
+
 static void grow(char how) {
   if (how == 't') memset(malloc(20 * MIB), 1, 20 * MIB);
   if (how == 'u') sink = malloc(30 * MIB) != NULL;
   if (how == 'f') free_the_middle();
+  if (how == 'a') advise_the_middle();
   if (how == 'm') memset((void *)(size_t)map(MAP_PRIVATE | MAP_ANONYMOUS, -1, 8 * MIB), 1, 8 * MIB);
   if (how == 's') start_thread();
   if (how == 'l') map_file();

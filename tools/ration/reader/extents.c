@@ -31,8 +31,10 @@ struct chunk_head {
   uint64_t size;
 };
 
+static int go_on(const struct mapping *mapping, struct extents *extents, uint64_t *at);
 static int extent_of(const struct snapshot *snapshot, const struct mapping *mapping, uint64_t from,
                      uint64_t block, struct extent *ret_extent);
+static bool is_mapped_chunk(struct chunk_head head, uint64_t chunk, uint64_t from);
 static int arena_at(const struct snapshot *snapshot, const struct mapping *mapping, uint64_t start,
                     struct extent *ret_extent);
 static int add(struct extents *extents, struct extent extent);
@@ -41,23 +43,37 @@ int extents_add(const struct snapshot *snapshot, const struct mapping *mapping, 
   if (mapping->kind == MAPPING_HEAP) return add(extents, (struct extent){mapping->start, mapping->end});
   uint64_t at = mapping->start;
   struct extent extent;
+  int error = go_on(mapping, extents, &at);
+  if (error) return error;
   /* An arena may have no block left. */
   if (at % ARENA_BYTES == 0 && arena_at(snapshot, mapping, at, &extent) == 0) {
-    int error = add(extents, extent);
+    error = add(extents, extent);
     if (error) return error;
     at = extent.end;
   }
   while (at < mapping->end) {
     uint64_t block = 0;
-    int error = tags_find_next(snapshot, at, mapping->end, &block);
+    error = tags_find_next(snapshot, at, mapping->end, &block);
     if (error) return error;
     if (block == 0) break;
     error = extent_of(snapshot, mapping, at, block, &extent);
-    if (!error) error = add(extents, extent);
+    if (error) return error;
+    if (extent.end > mapping->end) {
+      extents->reach = extent.end;
+      extent.end = mapping->end;
+    }
+    error = add(extents, extent);
     if (error) return error;
     at = extent.end;
   }
   return 0;
+}
+
+/* What began in a mapping before; *at moves behind it. */
+static int go_on(const struct mapping *mapping, struct extents *extents, uint64_t *at) {
+  if (extents->reach <= mapping->start) return 0;
+  *at = extents->reach < mapping->end ? extents->reach : mapping->end;
+  return add(extents, (struct extent){mapping->start, *at});
 }
 
 void extents_free(struct extents *extents) {
@@ -65,7 +81,7 @@ void extents_free(struct extents *extents) {
   *extents = (struct extents){0};
 }
 
-/* The one that the block lies in, not below `from`. */
+/* The one that the block lies in, not below `from`; a mapped chunk may go on beyond the mapping. */
 static int extent_of(const struct snapshot *snapshot, const struct mapping *mapping, uint64_t from,
                      uint64_t block, struct extent *ret_extent) {
   struct chunk_head head;
@@ -77,8 +93,7 @@ static int extent_of(const struct snapshot *snapshot, const struct mapping *mapp
   if (error) return error;
   if (head.size & CHUNK_IS_MAPPED) {
     uint64_t chunk = block - CHUNK_HEAD, bytes = head.size & ~CHUNK_FLAGS;
-    bool is_inside = head.before <= chunk - from && bytes <= mapping->end - chunk && bytes >= CHUNK_HEAD;
-    if (is_inside) *ret_extent = (struct extent){chunk - head.before, chunk + bytes};
+    if (is_mapped_chunk(head, chunk, from)) *ret_extent = (struct extent){chunk - head.before, chunk + bytes};
   } else if (head.size & CHUNK_IS_OTHERS) {
     struct extent arena;
     uint64_t start = block & ~(ARENA_BYTES - 1);
@@ -86,6 +101,13 @@ static int extent_of(const struct snapshot *snapshot, const struct mapping *mapp
     if (is_inside && arena.end > block) *ret_extent = arena;
   }
   return 0;
+}
+
+/* It takes whole pages, as free() checks as well; what is freed meanwhile may say anything. */
+static bool is_mapped_chunk(struct chunk_head head, uint64_t chunk, uint64_t from) {
+  uint64_t bytes = head.size & ~CHUNK_FLAGS;
+  return head.before <= chunk - from && bytes >= CHUNK_HEAD && bytes < UINT64_MAX / 2 - chunk &&
+         (chunk - head.before) % 4096 == 0 && (chunk + bytes) % 4096 == 0;
 }
 
 /* Returns 0, or -ENOENT: no arena starts there. */

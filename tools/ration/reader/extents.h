@@ -24,10 +24,12 @@ struct extents {
   struct extent *extents; /* by address; none overlaps another */
   size_t count;
   size_t room;
+  uint64_t reach; /* up to where a mapped chunk goes on, beyond the mapping that it begins in */
 };
 
 /*
- * Those of the mapping are added. Returns 0, -EPERM: the process's memory may not be read; -ENOMEM; or what else
+ * Those of the mapping are added. It is the next after the one before, or `reach` is 0: mprotect and madvise of a part
+ * of a chunk make several mappings of it (numpy asks for huge pages so). Returns 0, -EPERM: the process's memory may not be read; -ENOMEM; or what else
  * remote_read() returns.
  */
 int extents_add(const struct snapshot *snapshot, const struct mapping *mapping, struct extents *extents);

@@ -43,7 +43,8 @@ struct survey {
   struct smaps smaps;
   struct piece *ranges; /* that the process has named */
   size_t range_count;
-  struct extents extents;
+  uint64_t end;   /* of the mapping before */
+  uint64_t reach; /* see struct extents */
   int pagemap;
   uint64_t page_bytes;
   uint64_t resident[PARTS];
@@ -75,7 +76,6 @@ int resident_read(const struct snapshot *snapshot, struct resident *ret_resident
   if (!error) *ret_resident = sum_up(&survey);
   if (survey.pagemap >= 0) close(survey.pagemap);
   smaps_free(&survey.smaps);
-  extents_free(&survey.extents);
   free(survey.ranges);
   if (!error) return 0;
   if (error == -EACCES || error == -EPERM) {
@@ -125,11 +125,13 @@ static bool is_stack_of_living(uint32_t pid, uint32_t owner) {
 /* Only anonymous pages may be of several parts. */
 static int survey_mapping(struct survey *survey, const struct mapping *mapping) {
   survey->rss += mapping->resident_bytes;
+  if (mapping->start != survey->end) survey->reach = 0;
+  survey->end = mapping->end;
   if (mapping->kind != MAPPING_ANONYMOUS && mapping->kind != MAPPING_HEAP) {
     survey->resident[part_of(mapping)] += mapping->resident_bytes;
     return 0;
   }
-  struct extents extents = {0};
+  struct extents extents = {.reach = survey->reach};
   bool is_libc = survey->snapshot->tags.has_chunk_sizes;
   int error = is_libc ? extents_add(survey->snapshot, mapping, &extents) : 0;
   struct piece *pieces = error ? NULL : calloc(survey->range_count + extents.count + 2, sizeof *pieces);
@@ -141,6 +143,7 @@ static int survey_mapping(struct survey *survey, const struct mapping *mapping) 
   for (size_t i = 0; i < extents.count && !error; i++) {
     survey->heap_bytes += extents.extents[i].end - extents.extents[i].start;
   }
+  survey->reach = extents.reach;
   extents_free(&extents);
   free(pieces);
   return error;
