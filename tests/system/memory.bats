@@ -116,6 +116,16 @@ MIB=$((1024 * 1024))
   others_stood mapping rss
 }
 
+@test "pages that a forked child has as well are resident, also beside some that were only read" {
+  start
+  grow p # adds_up: nothing is unexplained
+  grew live $((40 * MIB)) $((40 * MIB + 40 * 4096))
+  grew rss $((39 * MIB)) $((40 * MIB)) # and the shim's tags for them
+  grew untouched $((MIB - PAGES)) $((MIB + PAGES))
+  grow t
+  grew live $((20 * MIB)) $((20 * MIB + 4096))
+}
+
 @test "the line says it, above the last" {
   start
   grow t

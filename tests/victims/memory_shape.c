@@ -2,17 +2,19 @@
  * Grows by a known amount, in a known way, at each letter that it reads, and then says what mallinfo2 says that the heap
  * holds of the kernel: t, a block that is written to; u, one that is not; f, many small ones, of which those in the middle
  * are freed; a, a block that is written to, and of whose middle the kernel is told something, which makes three mappings
- * of it; m, an anonymous mapping; s, a thread that uses its stack; l, a mapped file, read; z, a mapping that is read and not
- * written.
+ * of it; p, blocks that are written to and one between them that is read, and a child that has them, too; m, an anonymous
+ * mapping; s, a thread that uses its stack; l, a mapped file, read; z, a mapping that is read and not written.
  */
 #include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define MIB ((size_t)1 << 20)
@@ -66,11 +68,23 @@ static void advise_the_middle(void) {
   if (madvise(middle, 10 * MIB, MADV_DONTDUMP) != 0) abort();
 }
 
+static void share_with_child(void) {
+  for (int i = 0; i < 40; i++) {
+    volatile unsigned char *block = malloc(MIB); /* each is mapped, side by side */
+    if (i == 20) read_all(block, MIB);
+    if (i != 20) memset((void *)(size_t)block, 1, MIB);
+  }
+  if (fork() != 0) return;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  for (;;) pause();
+}
+
 static void grow(char how) {
   if (how == 't') memset(malloc(20 * MIB), 1, 20 * MIB);
   if (how == 'u') sink = malloc(30 * MIB) != NULL;
   if (how == 'f') free_the_middle();
   if (how == 'a') advise_the_middle();
+  if (how == 'p') share_with_child();
   if (how == 'm') memset((void *)(size_t)map(MAP_PRIVATE | MAP_ANONYMOUS, -1, 8 * MIB), 1, 8 * MIB);
   if (how == 's') start_thread();
   if (how == 'l') map_file();

@@ -64,6 +64,8 @@ static void add_piece(const struct mapping *mapping, struct piece piece, struct 
 static int compare_starts(const void *a, const void *b);
 static int count_pages(struct survey *survey, const struct mapping *mapping, const struct piece *pieces,
                        size_t count);
+static void share_out(struct survey *survey, const struct mapping *mapping, const struct pages *pages);
+static uint64_t part_of_pages(const struct survey *survey, uint64_t own, uint64_t left, uint64_t shared);
 static int read_pages(const struct survey *survey, const struct mapping *mapping, struct pages *pages);
 static void add_page(const struct survey *survey, uint64_t address, uint64_t word, struct pages *pages);
 static enum part part_of(const struct mapping *mapping);
@@ -198,12 +200,34 @@ static int count_pages(struct survey *survey, const struct mapping *mapping, con
   }
   struct pages pages = {.piece = pieces, .last = pieces + count};
   int error = read_pages(survey, mapping, &pages);
-  /* The kernel's page of zeroes, which stands where a page was read but never written, is present, not resident. */
-  bool has_zeroes = pages.all_present > mapping->resident_bytes;
-  for (int part = 0; part < PARTS; part++) {
-    survey->resident[part] += has_zeroes ? pages.exclusive[part] : pages.present[part];
-  }
+  share_out(survey, mapping, &pages);
   return error;
+}
+
+/*
+ * The kernel's page of zeroes, which stands where a page was read but never written, is present, not resident. So many
+ * pages are present in excess, and they are among those that are not the process's alone. Which of these they are is not
+ * told: those that a forked process has as well look the same. Where several parts have such, each is taken to have its
+ * share of both.
+ */
+static void share_out(struct survey *survey, const struct mapping *mapping, const struct pages *pages) {
+  uint64_t exclusive = 0;
+  for (int part = 0; part < PARTS; part++) exclusive += pages->exclusive[part];
+  uint64_t shared = pages->all_present - exclusive, resident = mapping->resident_bytes;
+  uint64_t left = resident > exclusive ? resident - exclusive : 0; /* of the shared ones, what is resident */
+  for (int part = 0; part < PARTS; part++) {
+    uint64_t own = pages->present[part] - pages->exclusive[part];
+    uint64_t got = left < shared ? part_of_pages(survey, own, left, shared) : own;
+    survey->resident[part] += pages->exclusive[part] + got;
+    shared -= own;
+    left -= got < left ? got : left;
+  }
+}
+
+/* own * left / shared, in whole pages. */
+static uint64_t part_of_pages(const struct survey *survey, uint64_t own, uint64_t left, uint64_t shared) {
+  double pages = (double)own * (double)left / (double)shared / (double)survey->page_bytes;
+  return (uint64_t)(pages + 0.5) * survey->page_bytes;
 }
 
 static int read_pages(const struct survey *survey, const struct mapping *mapping, struct pages *pages) {
