@@ -187,6 +187,7 @@ uint32_t rules_open(struct rules *rules, struct segment *segment) {
   for (uint32_t i = 0; i < rules->count; i++) {
     struct rule *rule = &rules->rule[i];
     uint32_t id = RATION_CATEGORY_OTHER;
+    rules->is_noted[i] = 0;
     int result = category_add(segment, rule->path, RATION_KIND_PROGRAM, &id);
     rule->category = (uint16_t)id;
     if (result == 0 && listed == i) result = list_rule(rule, segment, i, &text_at);

@@ -8,7 +8,8 @@
  * What is asked once for a call site (module, function) and once for a thread can therefore be remembered as a
  * number; only the size is looked at for each block, and only at rules below that number.
  *
- * Read at start, then constant: no order is needed. The texts that rules point into live as long as they do.
+ * Read at start, then constant, but for the note that a rule has matched: no order is needed. The texts that rules
+ * point into live as long as they do.
  */
 #ifndef RATION_MODEL_RULES_H
 #define RATION_MODEL_RULES_H
@@ -52,6 +53,7 @@ struct rules {
   uint32_t kinds; /* bit RATION_RULE_*: there is one of this kind */
   struct rule rule[RULES_MOST];
   struct size_rule sizes[RULES_MOST + 1]; /* by number */
+  uint32_t is_noted[RULES_MOST];          /* by number, of the other kinds: that it has matched */
 };
 
 /* No rules. To be called before all else. */
@@ -98,6 +100,19 @@ static inline void rules_note_size_match(const struct segment *segment, struct s
   if (load_relaxed(&rule->is_noted)) return; /* whoever notes it, notes the same */
   store_relaxed(&rule->is_noted, 1);
   rules_note_match(segment, rule->number);
+}
+
+/* The same of a rule of another kind, by its number; RULES_NONE: of none. */
+static inline void rules_note_first_match(const struct segment *segment, struct rules *rules,
+                                          uint16_t number) {
+  if (number >= RULES_MOST || load_relaxed(&rules->is_noted[number])) return; /* as above */
+  store_relaxed(&rules->is_noted[number], 1);
+  rules_note_match(segment, number);
+}
+
+/* Is there nothing more to note of it? */
+static inline int rules_is_noted(const struct rules *rules, uint16_t number) {
+  return number >= RULES_MOST || load_relaxed(&rules->is_noted[number]); /* as above */
 }
 
 #endif

@@ -18,8 +18,10 @@ static uint64_t generation;
 
 struct caller_range caller_runtime, caller_shim;
 
+static uint32_t note_match(const struct caller *entry, uint64_t requested);
 static struct caller known(uintptr_t address, struct record *record);
 static struct caller look_up(uintptr_t address, struct record *record);
+static int may_be_kept(const struct caller *found);
 static struct caller chosen(uintptr_t address, uint16_t rule, uint64_t now);
 static struct caller look_through(struct asker asker, struct record *record);
 static int step_out(struct unwind_frame *frame);
@@ -32,7 +34,19 @@ uint32_t caller_category(struct asker asker, uint64_t requested, struct record *
   if (caller_has_asker() && caller_is_in(asker.address, &caller_runtime)) asker = thread.asker;
   struct caller entry = known(asker.address, record);
   if (UNLIKELY(entry.address & CALLER_WRAPPER)) entry = look_through(asker, record);
-  return caller_category_of_size(&entry, requested);
+  uint32_t category = caller_category_of_size(&entry, requested);
+  return LIKELY(category) ? category : note_match(&entry, requested);
+}
+
+/* What has matched has given a block its category: being looked up is no match, since the size may have its say. */
+static uint32_t note_match(const struct caller *entry, uint64_t requested) {
+  struct size_rule *sized = rules_of_size(&rules, requested, entry->rule);
+  if (sized) {
+    rules_note_size_match(&segment, sized);
+    return sized->category;
+  }
+  rules_note_first_match(&segment, &rules, entry->rule);
+  return entry->category;
 }
 
 static struct caller known(uintptr_t address, struct record *record) {
@@ -46,8 +60,14 @@ static struct caller look_up(uintptr_t address, struct record *record) {
   struct code code = code_at(address, now);
   struct caller found = {.address = address | CALLER_WRAPPER};
   if (!code.is_wrapper) found = chosen(address, code.rule, now);
-  if (record->tallies && record->generation == now) record->callers[address / 16 % CALLERS] = found;
+  int is_lasting = record->tallies && record->generation == now && may_be_kept(&found);
+  if (is_lasting) record->callers[address / 16 % CALLERS] = found;
   return found;
+}
+
+/* The fast path notes nothing: an entry that it finds is one whose rule has matched. */
+static int may_be_kept(const struct caller *found) {
+  return (found->address & CALLER_FLAGS) != 0 || rules_is_noted(&rules, found->rule);
 }
 
 /* By the first rule that the code or the thread fits; else by the module. */
@@ -55,7 +75,6 @@ static struct caller chosen(uintptr_t address, uint16_t rule, uint64_t now) {
   uint16_t of_thread = thread_rule();
   if (of_thread < rule) rule = of_thread;
   uint32_t category = rule == RULES_NONE ? code_category(address, now) : rules.rule[rule].category;
-  rules_note_match(&segment, rule);
   return (struct caller){.address = address |
                                     (rules_tell_sizes(&rules, TALLY_ALLOWANCE_MOST, rule) ? CALLER_SIZED : 0),
                          .category = (uint8_t)category,

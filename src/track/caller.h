@@ -72,12 +72,14 @@ ALWAYS_INLINE int caller_is_cached(const struct caller *entry, uintptr_t address
   return entry->address == address + record->exception;
 }
 
-/* The entry's category, unless a rule on the size comes before the entry's own. */
+/*
+ * The entry's category, unless a rule on the size comes before the entry's own. 0: that rule has not matched before,
+ * which caller_category notes: a call here would have registers saved for it each time.
+ */
 ALWAYS_INLINE uint32_t caller_category_of_size(const struct caller *entry, uint64_t requested) {
-  struct size_rule *sized = rules_of_size(&rules, requested, entry->rule);
-  if (!sized) return entry->category;
-  rules_note_size_match(&segment, sized);
-  return sized->category;
+  const struct size_rule *sized = rules_of_size(&rules, requested, entry->rule);
+  if (sized) return load_relaxed(&sized->is_noted) ? sized->category : 0; /* see rules_note_size_match */
+  return rules_is_noted(&rules, entry->rule) ? entry->category : 0;
 }
 
 /*

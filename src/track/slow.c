@@ -103,7 +103,8 @@ void *track_count_by_jump(void *block, size_t requested, uintptr_t caller) {
   const struct caller *entry = caller_entry(caller, record);
   if (entry->address == (caller | CALLER_SIZED) + record->exception) {
     unsigned char category = (unsigned char)caller_category_of_size(entry, requested);
-    if (LIKELY(track_may_count(block, requested, category, &record->tallies[category], record, HEAP_LIBC)))
+    if (LIKELY(category) &&
+        LIKELY(track_may_count(block, requested, category, &record->tallies[category], record, HEAP_LIBC)))
       return UNLIKELY(heartbeat_is_due(record)) ? heartbeat(block) : block;
   }
   return count_by_jump(block, requested, caller);

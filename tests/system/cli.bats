@@ -439,6 +439,20 @@ os.execvp("true", ["true"])'
                                           {category: "none", rule: "fn:none_*"}]'
 }
 
+@test "a rule whose blocks all went to one before it is named" {
+  printf '#include <stdlib.h>\nvoid *foo(void) { return malloc(100); }\nint main(void) { return !foo() || !foo(); }\n' >a.c
+  "${CC:-gcc}" -O0 -fno-builtin a.c -o a
+  RATION_OPTIONS='keep=1,big.match=size:>=1,f.match=fn:foo' LD_PRELOAD=$SHIM ./a
+  run -0 "$RATION" report
+  [[ $output == *'
+  no block matched: f: fn:foo
+'* ]]
+  "$RATION" clean >/dev/null
+  RATION_OPTIONS='keep=1,big.match=size:>=1M,f.match=fn:foo' LD_PRELOAD=$SHIM ./a
+  "$RATION" report --json >report.json
+  json '.processes[0].rules_unmatched == [{category: "big", rule: "size:>=1M"}]'
+}
+
 @test "list shows the living, then the dead" {
   "${SHIMMED[@]}" ls >/dev/null
   hold

@@ -54,3 +54,32 @@ Test(caller, that_finds_no_room_for_a_category_goes_to_other_and_is_counted) {
   cr_assert_str_eq(category_at((const void *)(uintptr_t)&gnu_get_libc_version), "other");
   cr_assert_geq(segment.header->categories_lost, 1);
 }
+
+static const char *category_of_bytes(uint64_t bytes) {
+  uint32_t id = caller_category((struct asker){(uintptr_t)&tracked_start, NULL}, bytes, thread.record);
+  return segment_category(&segment, id)->name;
+}
+
+static int has_matched(int rule) {
+  return segment.rules[rule].is_matched != 0;
+}
+
+/* Whether or not a bound lies in the fast path's reach. */
+static void take_by_size(const char *options, uint64_t bound) {
+  setenv("RATION_OPTIONS", options, 1);
+  tracked_start();
+  for (int i = 0; i < 3; i++) cr_assert_str_eq(category_of_bytes(bound), "big");
+  cr_expect(has_matched(0));
+  cr_expect_not(has_matched(1), "no block got its category by it");
+  for (int i = 0; i < 3; i++) cr_assert_str_eq(category_of_bytes(bound - 1), "own");
+  cr_expect(has_matched(1));
+  cr_expect_not(has_matched(2), "it fits, but another comes before");
+}
+
+Test(caller, matches_a_rule_when_a_block_gets_its_category_by_it) {
+  take_by_size("big.match=size:>=1000,own.match=lib:*|fn:*", 1000);
+}
+
+Test(caller, matches_a_rule_behind_sizes_that_the_fast_path_never_serves) {
+  take_by_size("big.match=size:>=1M,own.match=lib:*|fn:*", 1 << 20);
+}
