@@ -164,7 +164,9 @@ struct ration_segment_process {
   uint64_t accounts_lost; /* [live] accounted blocks and mappings that found no room in the shim's tables */
   uint64_t ranges_lost;   /* [live] ranges that found no room */
   uint64_t rules_count;   /* rows of the rules table in use */
-  uint64_t reserved[25];
+  /* [live] The same of those that were there from the start: their file could not be read. */
+  uint64_t unread_modules;
+  uint64_t reserved[24];
 };
 
 #define RATION_RANGE_SHIM  1 /* the shim's own memory */

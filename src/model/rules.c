@@ -202,6 +202,7 @@ uint32_t rules_open(struct rules *rules, struct segment *segment) {
 void rules_inherit(const struct segment *child, const struct segment *parents) {
   child->process->late_modules =
       load_relaxed(&parents->process->late_modules); /* the parent goes on: no order */
+  child->process->unread_modules = load_relaxed(&parents->process->unread_modules); /* as above */
   uint64_t count = child->process->rules_count, known = parents->process->rules_count;
   for (uint64_t i = 0; i < count && i < known; i++)
     if (load_relaxed(&parents->rules[i].is_matched)) child->rules[i].is_matched = 1;

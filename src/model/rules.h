@@ -91,7 +91,7 @@ int rules_tell_sizes(const struct rules *rules, uint64_t most, uint16_t before);
  */
 uint32_t rules_open(struct rules *rules, struct segment *segment);
 
-/* In a forked child's segment: what matched in its parent has matched, and what came late to it came late. */
+/* In a forked child's segment: what matched in its parent has matched, and what it could not read has not been read. */
 void rules_inherit(const struct segment *child, const struct segment *parents);
 
 /* A block got its category by this rule. */

@@ -53,6 +53,10 @@ int module_find(const void *address, struct module *ret_module) {
   return 0;
 }
 
+int module_has_file(const struct module *module) {
+  return module->is_executable || strchr(module->path, '/') != NULL;
+}
+
 struct visiting {
   void (*visit)(void *context, const struct module *module);
   void *context;

@@ -25,6 +25,9 @@ struct module {
   size_t header_count;
 };
 
+/* Was it loaded from a file? The vDSO was not, and its name has no folder; what the loader opens has one. */
+int module_has_file(const struct module *module);
+
 /* A stretch that is mapped from the module's file. */
 struct module_area {
   uintptr_t start;

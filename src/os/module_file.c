@@ -17,10 +17,7 @@ static const void *find_mapped(const struct module *module, uint64_t offset, siz
 int module_file_open(const struct module *module, struct module_file *ret_file) {
   if (!module->headers) return -EINVAL;
   const char *path = module->is_executable ? "/proc/self/exe" : module->path;
-  int has_folder = 0; /* what the loader opened has one; the vDSO's name has none */
-  for (const char *at = path; *at; at++)
-    if (*at == '/') has_folder = 1;
-  if (!has_folder) return -ENOENT;
+  if (!module_has_file(module)) return -ENOENT;
   struct module_file file;
   int result = open_regular(path, &file);
   if (result < 0) return result;

@@ -69,17 +69,23 @@ static void read_module(void *context, const struct module *module) {
   if (!mark) return;
   *mark = module_mark((const void *)module->start);
   if (caller_is_in(module->start, &caller_shim)) return; /* a wrapper as a whole */
+  int is_short = 0;
+  int result = symbols_visit_file(module, note_symbol, &is_short);
   /* A file that cannot be read, or is another build: its dynamic symbols have been visited all the same. */
-  symbols_visit_file(module, note_symbol, NULL);
+  if (is_short || (result < 0 && module_has_file(module)))
+    add_relaxed(&segment.process->unread_modules, 1); /* a sum */
 }
 
 static void note_symbol(void *context, const struct symbol *symbol) {
-  (void)context;
+  int *is_short = context;
   struct function_match match = match_of(symbol->name);
   if (match.rule == RULES_NONE && !match.is_wrapper) return;
   struct function *function = add_item(&functions, sizeof *function);
   uintptr_t bytes = symbol->bytes ? symbol->bytes : 1;
-  if (function) *function = (struct function){symbol->start, symbol->start + bytes, match};
+  if (function)
+    *function = (struct function){symbol->start, symbol->start + bytes, match};
+  else
+    *is_short = 1;
 }
 
 static void *add_item(struct list *list, size_t item_bytes) {

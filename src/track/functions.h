@@ -3,7 +3,8 @@
  *
  * For modules that are loaded when the program starts, all of their symbol tables are read then, and what fits a glob
  * is kept, sorted. Of a module that comes later only the dynamic symbols are looked at, once for each place in its code
- * that asks for memory; such modules are counted (late_modules). Without such rules there is nothing to read or look at.
+ * that asks for memory; such modules are counted (late_modules), and so are those from the start that could not be read
+ * (unread_modules). Without such rules there is nothing to read or look at.
  *
  * In-malloc, but for functions_prepare: no lock. The table is constant after the start.
  */
@@ -19,7 +20,7 @@ struct function_match {
   int is_wrapper;
 };
 
-/* At start. Where memory is short, the symbols of some modules are not known. */
+/* At start, when there is a segment. Where memory is short, the symbols of some modules are not known. */
 void functions_prepare(void);
 
 /* The function of that module, of this mark, in which the address lies. */

@@ -132,6 +132,17 @@ kinds() {
   ruled 'no.match=fn:no_such'
   VICTIMS=$RATION_BUILD/victims victim threads_at_once
   [ "$(figure "$(the_segment)" .late_modules)" = 0 ]
+  [ "$(figure "$(the_segment)" .unread_modules)" = 0 ]
+}
+
+@test "a file that cannot be read is said: the program's own, without /proc" {
+  if ! unshare -m true; then skip "mounts are not permitted here"; fi
+  # shellcheck disable=SC2034,SC2016 # of alike.bash; the inner shell's
+  host=(unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' hidden)
+  ruled 'own.match=fn:place_malloc,lib.match=fn:first_static'
+  victim charges malloc=bin/charges first_hidden=lib
+  [ "$(figure "$(the_segment)" .unread_modules)" = 1 ]
+  "$RATION" report | grep -Fx '  fn: rules saw only the dynamic symbols of 1 module whose file could not be read'
 }
 
 @test "a library of wrappers" {

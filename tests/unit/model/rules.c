@@ -109,11 +109,13 @@ Test(rules, that_matched_in_the_parent_have_matched_in_the_child) {
   cr_assert_eq(rules_open(&rules, &parent), 0);
   rules_note_match(&parent, 1);
   parent.process->late_modules = 3;
+  parent.process->unread_modules = 2;
   cr_assert_eq(rules_open(&rules, &child), 0);
   rules_inherit(&child, &parent);
   cr_expect_eq(child.rules[0].is_matched, 0);
   cr_expect_eq(child.rules[1].is_matched, 1);
   cr_expect_eq(child.process->late_modules, 3);
+  cr_expect_eq(child.process->unread_modules, 2);
 }
 
 Test(rules, without_room_for_a_category_give_other_and_are_counted) {

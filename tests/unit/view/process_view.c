@@ -133,14 +133,18 @@ Test(process_view, names_rules_by_category, .init = set_up_tables) {
 
 Test(process_view, says_what_rules_could_not_see, .init = set_up_tables) {
   process.snapshot.facts.late_modules = 2;
+  process.snapshot.facts.unread_modules = 1;
   process.snapshot.facts.unwind = RATION_UNWIND_TABLES;
   process.snapshot.losses.stacks_failed = 3;
   check_page_has(
       "\n  fn: rules saw only the dynamic symbols of 2 modules loaded later\n"
+      "  fn: rules saw only the dynamic symbols of 1 module whose file could not be read\n"
       "  callers were found without libunwind, which knows some functions more; install libunwind8\n"
       "  every block counted, error 0 B; 3 blocks of wrappers whose caller was not found\n");
   process.snapshot.rules.count = 1;
-  check_page_has("\n  wrappers were found only by the dynamic symbols of 2 modules loaded later\n");
+  check_page_has(
+      "\n  wrappers were found only by the dynamic symbols of 2 modules loaded later\n"
+      "  wrappers were found only by the dynamic symbols of 1 module whose file could not be read\n");
   process.snapshot.facts.unwind_asked = RATION_UNWIND_FP;
   char *text = show(show_page, false);
   cr_assert(!strstr(text, "fn:") && !strstr(text, "frame pointers"), "%s", text);
@@ -410,6 +414,7 @@ Test(process_view, has_rules_and_accounts_in_json, .init = set_up_tables) {
   cr_assert_eq(number(account, "live_bytes"), FAKE_ACCOUNT_LIVE);
   cr_assert_eq(number(account, "peak_bytes"), FAKE_ACCOUNT_PEAK);
   cr_assert_eq(number(object, "late_modules"), 0);
+  cr_assert_eq(number(object, "unread_modules"), 0);
   cr_assert_str_eq(json_string_value(json_object_get(object, "unwind")), "libunwind");
   cr_assert_eq(number(json_object_get(object, "losses"), "stacks_failed"), 0);
   json_decref(root);

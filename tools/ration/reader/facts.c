@@ -14,6 +14,7 @@ int facts_read(const struct segment_file *file, const struct layout *layout, str
                               .range_count = row.range_count,
                               .rules_count = row.rules_count,
                               .late_modules = row.late_modules,
+                              .unread_modules = row.unread_modules,
                               .stacks_failed = row.stacks_failed,
                               .accounts_lost = row.accounts_lost,
                               .ranges_lost = row.ranges_lost};

@@ -15,6 +15,7 @@ struct facts {
   uint32_t range_count;
   uint64_t rules_count;
   uint64_t late_modules;
+  uint64_t unread_modules;
   uint64_t stacks_failed;
   uint64_t accounts_lost;
   uint64_t ranges_lost;

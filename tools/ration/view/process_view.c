@@ -34,6 +34,7 @@ struct process_record {
   const char *unwind;
   const char *unwind_asked;
   uint64_t late_modules;
+  uint64_t unread_modules;
 };
 
 #define SESSION_BYTES 48
@@ -83,17 +84,23 @@ static const struct field identity[] = {
     {.name = "unwind", .kind = FIELD_NAME, .offset = PROCESS(unwind)},
     {.name = "unwind_asked", .kind = FIELD_NAME, .offset = PROCESS(unwind_asked)},
 };
-static const struct field late_modules = {
-    .name = "late_modules",
-    .kind = FIELD_COUNT,
-    .offset = PROCESS(late_modules),
-    .phrase = "fn: rules saw only the dynamic symbols of %s module{s} loaded later"};
+
+#define HALF_SEEN(member) .name = #member, .kind = FIELD_COUNT, .offset = PROCESS(member)
+
+static const struct field half_seen_by_rules[] = {
+    {HALF_SEEN(late_modules),
+     .phrase = "fn: rules saw only the dynamic symbols of %s module{s} loaded later"},
+    {HALF_SEEN(unread_modules),
+     .phrase = "fn: rules saw only the dynamic symbols of %s module{s} whose file could not be read"},
+};
 /* Where there are no such rules it is the names of wrappers that were looked for. */
-static const struct field late_to_wrappers = {
-    .name = "late_modules",
-    .kind = FIELD_COUNT,
-    .offset = PROCESS(late_modules),
-    .phrase = "wrappers were found only by the dynamic symbols of %s module{s} loaded later"};
+static const struct field half_seen_for_wrappers[] = {
+    {HALF_SEEN(late_modules),
+     .phrase = "wrappers were found only by the dynamic symbols of %s module{s} loaded later"},
+    {HALF_SEEN(unread_modules),
+     .phrase =
+         "wrappers were found only by the dynamic symbols of %s module{s} whose file could not be read"},
+};
 
 static const struct field listed_first[] = {
     {.name = "pid", .kind = FIELD_ID, .offset = PROCESS(pid), .heading = "PID"},
@@ -151,6 +158,8 @@ static void emit_head(struct emitter *emitter, const struct process *process,
                       const struct process_record *record);
 static void emit_notes(struct emitter *emitter, const struct process *process,
                        const struct process_record *record);
+static void emit_half_seen(struct emitter *emitter, const struct snapshot *snapshot,
+                           const struct process_record *record);
 static const char *note_on_unwinding(const struct facts *facts);
 static void emit_closing(struct emitter *emitter, const struct process *process,
                          const struct process_record *record);
@@ -247,6 +256,7 @@ static struct process_record record_of(const struct process *process, char sessi
       .unwind = process_words_unwind(snapshot->facts.unwind),
       .unwind_asked = process_words_unwind(snapshot->facts.unwind_asked),
       .late_modules = snapshot->facts.late_modules,
+      .unread_modules = snapshot->facts.unread_modules,
   };
 }
 
@@ -269,15 +279,23 @@ static void emit_notes(struct emitter *emitter, const struct process *process,
                        const struct process_record *record) {
   const struct snapshot *snapshot = &process->snapshot;
   rule_view_unmatched(emitter, snapshot);
-  emitter_fields(emitter, &late_modules, 1, record);
-  if (record->late_modules > 0) {
-    char text[FIELD_TEXT_BYTES];
-    field_phrase(rule_view_has_functions(snapshot) ? &late_modules : &late_to_wrappers, record, text);
-    emitter_text_line(emitter, "  ", text);
-  }
+  emit_half_seen(emitter, snapshot, record);
   const char *note = note_on_unwinding(&snapshot->facts);
   if (note) emitter_text_line(emitter, "  ", note);
   memory_view_line(emitter, process);
+}
+
+static void emit_half_seen(struct emitter *emitter, const struct snapshot *snapshot,
+                           const struct process_record *record) {
+  const struct field *fields =
+      rule_view_has_functions(snapshot) ? half_seen_by_rules : half_seen_for_wrappers;
+  emitter_fields(emitter, FIELDS(half_seen_by_rules), record);
+  for (size_t i = 0; i < sizeof half_seen_by_rules / sizeof *half_seen_by_rules; i++) {
+    char text[FIELD_TEXT_BYTES];
+    if (field_number(&fields[i], record) == 0) continue;
+    field_phrase(&fields[i], record, text);
+    emitter_text_line(emitter, "  ", text);
+  }
 }
 
 /* NULL: it is as it was asked for, or neither is said. */
