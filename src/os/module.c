@@ -114,6 +114,20 @@ int module_area(const struct module *module, unsigned number, struct module_area
   return -ENOENT;
 }
 
+int module_is_code(uintptr_t address) {
+  struct dl_find_object found;
+  if (find((const void *)address, &found) < 0) return 0;
+  struct module module = {.start = (uintptr_t)found.dlfo_map_start, .bias = found.dlfo_link_map->l_addr};
+  unsigned count = 0;
+  const ElfW(Phdr) *headers = headers_of(&module, &count);
+  if (!headers) return 1;
+  for (unsigned i = 0; i < count; i++) {
+    int is_code = headers[i].p_type == PT_LOAD && headers[i].p_flags & PF_X;
+    if (is_code && address - (module.bias + headers[i].p_vaddr) < headers[i].p_memsz) return 1;
+  }
+  return 0;
+}
+
 const void *module_handle(const void *address) {
   struct dl_find_object found;
   return find(address, &found) == 0 ? found.dlfo_link_map : NULL;

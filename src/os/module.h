@@ -63,6 +63,9 @@ static inline int module_holds(const struct module *module, uintptr_t address, u
 /* The module's areas are numbered from 0. Returns 0 or -ENOENT: no further one, or its headers are not mapped. */
 int module_area(const struct module *module, unsigned number, struct module_area *ret_area);
 
+/* Does the address lie in a part of a module that can be executed? Where its headers are not mapped: in any part. */
+int module_is_code(uintptr_t address);
+
 /* A handle that is equal for all addresses of one module; NULL: in no module. */
 const void *module_handle(const void *address);
 

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "base/atomics.h"
+#include "os/module.h"
 #include "os/own_stack.h"
 #include "os/system.h"
 #include "os/unwind_entries.h"
@@ -54,6 +55,7 @@ static int step_otherwise(struct unwind_frame *frame, uint64_t rule);
 static int follow_rule(struct unwind_frame *frame, uint64_t rule);
 static int follow_realigned(struct unwind_frame *frame, uint64_t offset);
 static int follow_chain(struct unwind_frame *frame);
+static int follow_chain_to_code(struct unwind_frame *frame);
 static int is_within(struct unwind_frame *frame, uintptr_t address);
 static int ask_library(uintptr_t pc);
 static int begin_asking(void);
@@ -128,7 +130,7 @@ static int go_up(struct unwind_frame *frame, uintptr_t cfa, uintptr_t fp) {
 
 /* Where the way is another the table is empty. */
 static SLOW_PATH int step_otherwise(struct unwind_frame *frame, uint64_t rule) {
-  if (way == UNWIND_FP) return follow_chain(frame);
+  if (way == UNWIND_FP) return follow_chain_to_code(frame);
   if (way == UNWIND_OFF) return -ENOTSUP;
   switch (unwind_rule_kind(rule)) {
   case UNWIND_KIND_EMPTY:
@@ -170,6 +172,16 @@ static int follow_chain(struct unwind_frame *frame) {
   uintptr_t cfa = frame->fp + 2 * WORD;
   if (frame->fp < frame->sp || !is_within(frame, cfa - WORD)) return -EFAULT;
   return go_up(frame, cfa, word_at(frame->fp));
+}
+
+/* Who has nothing else to go by does not know whether the register was used for something else meanwhile. */
+static int follow_chain_to_code(struct unwind_frame *frame) {
+  struct unwind_frame next = *frame;
+  int result = follow_chain(&next);
+  if (result < 0) return result;
+  if (!module_is_code(next.pc - 1)) return -EFAULT; /* in the call, not behind it */
+  *frame = next;
+  return 0;
 }
 
 /* With it all that lies between it and the frame can be read. */

@@ -30,7 +30,7 @@
 enum unwind_way {
   UNWIND_LIBUNWIND, /* by the modules' unwind tables; where there is none for an address, as FP */
   UNWIND_TABLES,    /* the same without libunwind, which knows entries that unwind_entries.h does not */
-  UNWIND_FP,        /* by frame pointers: true for code that was compiled with -fno-omit-frame-pointer */
+  UNWIND_FP,        /* by frame pointers, in modules: true for code compiled with -fno-omit-frame-pointer */
   UNWIND_OFF,       /* not at all */
 };
 
@@ -64,8 +64,9 @@ static inline struct unwind_frame unwind_from(const void *frame_address) {
 
 /*
  * To the function that called this one. Returns 0; -ENOENT: none did, the frame is the outermost; -EAGAIN: the rule
- * of frame->pc is not known, unwind_learn it; -EFAULT: the rule leads out of the stack, or further than 1 MiB;
- * -ENOTSUP: its rule is of no kind that is followed, or the way is off. The frame is changed only by 0.
+ * of frame->pc is not known, unwind_learn it; -EFAULT: the rule leads out of the stack, further than 1 MiB, or, by FP,
+ * to what is no code of a module; -ENOTSUP: its rule is of no kind that is followed, or the way is off. The frame is
+ * changed only by 0.
  */
 int unwind_step(struct unwind_frame *frame);
 

@@ -197,6 +197,28 @@ kinds() {
     lib_wrapped=lib/libwrap.so first_wrapped=lib/libwrap.so first=a
 }
 
+@test "unwind=fp: what libc leaves in the frame pointer leads nowhere" {
+  cat >framed.c <<'C'
+#include <dirent.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+int main(void) {
+  char *line = NULL, *text;
+  size_t room = 0;
+  regex_t expression;
+  if (regcomp(&expression, "^(a|b)*c[[:digit:]]+(x(y(z)))$", REG_EXTENDED) != 0 || !opendir("/")) return 1;
+  for (int i = 0; i < 100; i++)
+    if (asprintf(&text, "%d %s %f", i, "abc", 1.5) < 0) return 1;
+  FILE *file = fopen("/etc/passwd", "r");
+  return !file || getline(&line, &room, file) < 0;
+}
+C
+  gcc -O2 -D_GNU_SOURCE -fno-omit-frame-pointer framed.c -o framed
+  "$RATION" run --set unwind=fp --json --output report.json -- ./framed
+  jq -e '[.processes[0].categories[] | select(.allocations > 0).name] - ["bin/framed", "lib/libc.so.6"] == []' report.json
+}
+
 @test "no libunwind: ordinary functions are looked through all the same" {
   ruled 'transparent=libwrap.so,a.match=lib:libfirst.so'
   # shellcheck disable=SC2034,SC2016 # of alike.bash; the inner shell's

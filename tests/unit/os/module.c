@@ -59,6 +59,18 @@ Test(module, is_found_by_any_address) {
   cr_expect_eq(module_find(&local, &module), -ENOENT);
 }
 
+static int initialised = 1;
+
+Test(module, knows_its_code) {
+  int local = 0;
+  cr_expect(module_is_code((uintptr_t)strlen));
+  cr_expect(module_is_code((uintptr_t)list));
+  cr_expect_not(module_is_code((uintptr_t)&initialised), "data of a module");
+  cr_expect_not(module_is_code((uintptr_t) "a constant"));
+  cr_expect_not(module_is_code((uintptr_t)&local), "in no module");
+  cr_expect_not(module_is_code(0));
+}
+
 Test(module, holds_what_lies_within) {
   struct module module = {.start = 0x1000, .bytes = 0x100};
   cr_expect(module_holds(&module, 0x1000, 0x100));

@@ -134,6 +134,27 @@ Test(unwind, goes_by_frame_pointers) {
   cr_assert_eq(unwind_learn((uintptr_t)called_from[0]), -ENOTSUP);
 }
 
+/* A library without frame pointers leaves anything in the register. */
+Test(unwind, goes_by_frame_pointers_to_code_alone) {
+  enum { WORDS = 6 };
+  uintptr_t memory[WORDS] = {0, 0, (uintptr_t)&memory[4], 0, 0, 0};
+  struct unwind_frame frame = {.pc = (uintptr_t)abort,
+                               .sp = (uintptr_t)memory,
+                               .fp = (uintptr_t)&memory[2],
+                               .top = (uintptr_t)&memory[WORDS]};
+  const uintptr_t words[] = {0x1234, (uintptr_t)memory, (uintptr_t)called_from, 1};
+  cr_assert_eq(unwind_prepare(UNWIND_FP), 0);
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    struct unwind_frame next = frame;
+    memory[3] = words[i];
+    cr_expect_eq(unwind_step(&next), -EFAULT, "%zu", i);
+    cr_expect_eq(memcmp(&next, &frame, sizeof next), 0);
+  }
+  memory[3] = (uintptr_t)abort + 1;
+  cr_assert_eq(unwind_step(&frame), 0);
+  cr_expect_eq(frame.pc, (uintptr_t)abort + 1);
+}
+
 Test(unwind, goes_by_tables_without_libunwind) {
   unwind_library = "libunwind-of-no-machine.so.8";
   cr_assert_eq(unwind_prepare(UNWIND_LIBUNWIND), -ENOENT);
