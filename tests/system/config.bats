@@ -84,6 +84,18 @@ refuses() {
   [ "${stderr_lines[1]}" = 'ration: rules:6: note: `fn:y` is never reached: `fn:*` in line 2 comes first' ]
 }
 
+@test "a backslash is shown as it was written, by config, by the report and by what is said of an error" {
+  rules '[category b]' 'match = lib:\,, fn:a\*b'
+  "$RATION" config --json rules >rules.json
+  [ "$(jq -c '[.rules[].match]' rules.json)" = '["lib:\\,","fn:a\\*b"]' ]
+  "$RATION" run --json --output report.json --config rules -- ls >/dev/null
+  [ "$(jq -c '[.processes[0].rules_unmatched[].rule]' report.json)" = '["lib:\\,","fn:a\\*b"]' ]
+  "$RATION" run --output report --config rules -- ls >/dev/null
+  grep -Fx '  no block matched: b: lib:\,, fn:a\*b' report
+  rules '[options]' 'only = a\'
+  refuses 2 'ration: rules:2: `a\\` ends in a backslash; *' config rules
+}
+
 # ---- run --config -----------------------------------------------------------------------------------------------
 
 @test "run --config: the file, then RATION_OPTIONS, then --set" {

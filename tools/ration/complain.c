@@ -18,6 +18,6 @@ void complain(const char *name, const char *format, ...) {
   char safe_name[512];
   char safe_words[2048];
   escape(name, safe_name, sizeof safe_name);
-  escape(words, safe_words, sizeof safe_words);
+  escape_words(words, safe_words, sizeof safe_words);
   fprintf(stderr, "ration: %s: %s\n", safe_name, safe_words);
 }

@@ -112,6 +112,12 @@ Test(escape, takes_the_sting_out_of_the_rest) {
   check_escape("\xf5\x80\x80\x80", "\\xf5\\x80\\x80\\x80");
 }
 
+Test(escape, leaves_backslashes_to_words) {
+  char text[64];
+  escape_words("`a\\`: lib:\\,\x1b[31m", text, sizeof text);
+  cr_assert_str_eq(text, "`a\\`: lib:\\,\\x1b[31m");
+}
+
 Test(escape, cuts_between_characters) {
   char text[6];
   escape("ab😀", text, sizeof text);

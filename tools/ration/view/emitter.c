@@ -142,7 +142,7 @@ void emitter_show_text(struct emitter *emitter) {
 
 void emitter_remark(struct emitter *emitter, const char *key, const char *lead, const char *remark) {
   char safe[REMARK_BYTES];
-  escape(remark, safe, sizeof safe);
+  escape_words(remark, safe, sizeof safe);
   if (emitter->root) add_value(emitter, key, json_string(safe));
   if (takes_text(emitter)) fprintf(emitter->text, "%s%s\n", lead, safe);
 }
@@ -154,7 +154,7 @@ void emitter_verbatim(struct emitter *emitter, const char *key, const char *text
 
 void emitter_text_line(struct emitter *emitter, const char *lead, const char *words) {
   char safe[REMARK_BYTES];
-  escape(words, safe, sizeof safe);
+  escape_words(words, safe, sizeof safe);
   if (takes_text(emitter)) fprintf(emitter->text, "%s%s\n", lead, safe);
 }
 

@@ -10,15 +10,24 @@
 
 static size_t character_bytes(const unsigned char *bytes);
 static bool is_printable(const unsigned char *bytes, size_t length);
+static void escape_but(unsigned char spared, const char *bytes, char *ret_text, size_t size);
 
 void escape(const char *bytes, char *ret_text, size_t size) {
+  escape_but(0, bytes, ret_text, size);
+}
+
+void escape_words(const char *bytes, char *ret_text, size_t size) {
+  escape_but('\\', bytes, ret_text, size);
+}
+
+static void escape_but(unsigned char spared, const char *bytes, char *ret_text, size_t size) {
   const unsigned char *next = (const unsigned char *)bytes;
   size_t used = 0;
   while (*next != 0) {
     char piece[8];
     size_t taken = character_bytes(next);
     size_t length = taken;
-    if (taken > 0 && is_printable(next, taken)) {
+    if (taken > 0 && (*next == spared || is_printable(next, taken))) {
       memcpy(piece, next, taken);
     } else {
       taken = 1;

@@ -12,6 +12,9 @@
  */
 void escape(const char *bytes, char *ret_text, size_t size);
 
+/* The same of a sentence, or of what the user wrote: backslashes stay, since they mean something there. */
+void escape_words(const char *bytes, char *ret_text, size_t size);
+
 /*
  * The length of the character at the start of `count` bytes that escape() would leave as it is; 0: it would not.
  */

@@ -10,12 +10,10 @@
 
 struct rule_record {
   const char *category;
-  const char *rule;
 };
 
 static const struct field rule_fields[] = {
     {.name = "category", .kind = FIELD_NAME, .offset = offsetof(struct rule_record, category)},
-    {.name = "rule", .kind = FIELD_NAME, .offset = offsetof(struct rule_record, rule)},
 };
 
 static void emit_list(struct emitter *emitter, const struct snapshot *snapshot);
@@ -23,7 +21,9 @@ static void emit_lines(struct emitter *emitter, const struct snapshot *snapshot,
 static void end_line(struct emitter *emitter, const char *line);
 
 void rule_view_unmatched(struct emitter *emitter, const struct snapshot *snapshot) {
+  emitter_hide_text(emitter);
   emit_list(emitter, snapshot);
+  emitter_show_text(emitter);
   for (uint32_t id = 1; id <= snapshot->category_count; id++) emit_lines(emitter, snapshot, id);
 }
 
@@ -34,15 +34,16 @@ bool rule_view_has_functions(const struct snapshot *snapshot) {
   return false;
 }
 
+/* A rule is no name: its backslashes stay, as `ration config` shows them. */
 static void emit_list(struct emitter *emitter, const struct snapshot *snapshot) {
   emitter_begin_list(emitter, "rules_unmatched");
   for (uint32_t i = 0; i < snapshot->rules.count; i++) {
     const struct rule_facts *rule = &snapshot->rules.rule[i];
     if (rule->is_matched) continue;
-    struct rule_record record = {.category = snapshot->categories[rule->category].name,
-                                 .rule = rule_list_text(&snapshot->rules, i)};
+    struct rule_record record = {.category = snapshot->categories[rule->category].name};
     emitter_begin_object(emitter, NULL);
     emitter_fields(emitter, FIELDS(rule_fields), &record);
+    emitter_remark(emitter, "rule", "", rule_list_text(&snapshot->rules, i));
     emitter_end(emitter);
   }
   emitter_end(emitter);
