@@ -80,6 +80,26 @@ ruled() {
   victim charges malloc=bin/charges first=p
 }
 
+@test "a library by the path that it was loaded by, which may be relative" {
+  cat >plugin.c <<'C'
+#include <stdlib.h>
+void *plug(void) { void *block = malloc(1000); return block; }
+C
+  cat >loads.c <<'C'
+#include <dlfcn.h>
+int main(void) {
+  void *library = dlopen("./plugin.so", RTLD_NOW);
+  return !library || !((void *(*)(void))dlsym(library, "plug"))();
+}
+C
+  gcc -fno-builtin -shared -fPIC plugin.c -o plugin.so
+  gcc loads.c -o loads
+  "$RATION" run --json --output report.json --set "far.match=lib:$PWD/plugin.so,near.match=lib:./plugin.so" -- ./loads
+  jq -e '.processes[0] | [.categories[] | select(.live_blocks == 1).name] == ["near"]' report.json
+  "$RATION" run --json --output report.json --set "any.match=lib:*/plugin.so" -- ./loads
+  jq -e '.processes[0] | [.categories[] | select(.name == "any").live_blocks] == [1]' report.json
+}
+
 @test "sizes at, below and above the bound" {
   ruled 'big.match=size:>=1000'
   for place in malloc calloc realloc reallocarray aligned first; do
