@@ -216,7 +216,7 @@ wrong() {
   for ((i = 0; i < 300; i++)); do printf '[category c%d]\nmatch = lib:a\n' "$i"; done >rules
   wrong :501 '`c250` is one category too many; expected at most 250, with those above them'
   printf '[category a]\nmatch = lib:%0100000d\n' 0 >rules
-  wrong '' '100004 bytes of globs in all `match` lists; expected at most 65536'
+  wrong :2 '100004 bytes of globs in all `match` lists; expected at most 65536'
   printf '[options]\nkeep = %0100000d\n' 0 >rules
   wrong :2 '`keep=000*`: expected one of 0, 1'
   printf '[options]\nkeep = 1\n\0' >rules

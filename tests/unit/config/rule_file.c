@@ -205,12 +205,17 @@ Test(rule_file, is_refused_where_it_is_too_much) {
   used = (size_t)snprintf(text, sizeof text, "[category a]\nmatch = lib:");
   memset(text + used, 'a', 100000);
   text[used + 100000] = 0;
-  refuse_bytes(stretch_of(text), 0, "100004 bytes of globs in all `match` lists; expected at most 65536");
+  refuse_bytes(stretch_of(text), 2, "100004 bytes of globs in all `match` lists; expected at most 65536");
 
   used = (size_t)snprintf(text, sizeof text, "[options]\nonly = ");
   memset(text + used, 'a', 200000);
   text[used + 200000] = 0;
-  refuse_bytes(stretch_of(text), 0, "the settings make a string of 200005 bytes; *");
+  refuse_bytes(stretch_of(text), 2, "the settings make a string of 200005 bytes; *");
+
+  used = (size_t)snprintf(text, sizeof text, "[options]\nkeep = 1\n[category a]\n");
+  for (int i = 0; i < 2000; i++)
+    used += (size_t)snprintf(text + used, sizeof text - used, "match = lib:a,\n  lib:b\n");
+  refuse_bytes(stretch_of(text), 4 + 1024, "4000 globs in all `match` lists; expected at most 1024");
 
   used = (size_t)snprintf(text, sizeof text, "[options]\nonly = a%1000sb", "");
   refuse_bytes(stretch_of(text), 2, "has too many blanks in a row; *");

@@ -69,6 +69,7 @@ static int add_value(struct parsing *parsing, const struct section *section, con
 static int add_rules(struct parsing *parsing, const char *globs);
 static char *write_string(const struct parsing *parsing);
 static void locate_rules(const struct parsing *parsing, struct rule_file *file);
+static int line_of_excess(const struct parsing *parsing, const struct rule_file *file);
 static int finish(struct parsing *parsing, struct rule_file *ret_file);
 static int fail(struct parsing *parsing, int error);
 
@@ -350,12 +351,13 @@ static int finish(struct parsing *parsing, struct rule_file *ret_file) {
     rule_file_free(&file);
     return fault_set(fault, -ENOMEM, "not enough memory");
   }
+  locate_rules(parsing, &file);
   int error = option_string_check_room(file.string, fault);
   if (error) {
+    parsing->fault->line = line_of_excess(parsing, &file);
     rule_file_free(&file);
     return error;
   }
-  locate_rules(parsing, &file);
   *ret_file = file;
   return 0;
 }
@@ -392,6 +394,23 @@ static void locate_rules(const struct parsing *parsing, struct rule_file *file) 
       rule++;
     }
   }
+}
+
+/* Where the file has come to hold too much: option_string_check_room() looks at the same limits in this order. */
+static int line_of_excess(const struct parsing *parsing, const struct rule_file *file) {
+  struct stretch rest = stretch_of(file->string);
+  for (size_t i = 0; i < parsing->entry_count; i++) {
+    struct stretch setting = stretch_next(&rest, ',');
+    size_t end = (size_t)(setting.bytes - file->string) + setting.count;
+    if (end > OPTION_STRING_MOST) return parsing->entries[i].line;
+  }
+  if (file->rule_count > OPTION_RULES_MOST) return (int)file->rules[OPTION_RULES_MOST].line;
+  size_t bytes = 0;
+  for (size_t i = 0; i < file->rule_count; i++) {
+    bytes += file->rules[i].glob.count;
+    if (bytes > OPTION_RULE_TEXT_BYTES) return (int)file->rules[i].line;
+  }
+  return 0;
 }
 
 static bool covers(struct stretch first, struct stretch second) {

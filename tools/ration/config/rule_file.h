@@ -23,7 +23,7 @@ struct rule_file {
 
 struct rule_fault {
   struct fault fault;
-  int line;        /* 0: it is the file that cannot be read, or the whole of it */
+  int line;        /* 0: it is the file that cannot be read, or is too long */
   char place[256]; /* FILE:LINE, or FILE; where rule_file_read() failed */
 };
 

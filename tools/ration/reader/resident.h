@@ -12,8 +12,9 @@
  * files       pages of files, modules' data among them, and what the kernel maps
  * unexplained pages that moved while they were looked at
  *
- * RSS is the sum over all mappings, so the equation holds to the byte. Over other allocators than glibc nobody tells
- * heap from mappings: slack is in `mappings`, and `untouched` is the least that it can be.
+ * RSS is the sum over all mappings, so the equation holds to the byte. Over other allocators than glibc, and until the
+ * first block has shown what there is, nobody tells heap from mappings: slack is in `mappings`, and `untouched` is the
+ * least that it can be.
  */
 #ifndef RATION_TOOL_READER_RESIDENT_H
 #define RATION_TOOL_READER_RESIDENT_H
