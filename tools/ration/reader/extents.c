@@ -34,6 +34,7 @@ struct chunk_head {
 static int go_on(const struct mapping *mapping, struct extents *extents, uint64_t *at);
 static int extent_of(const struct snapshot *snapshot, const struct mapping *mapping, uint64_t from,
                      uint64_t block, struct extent *ret_extent);
+static struct extent part_of_arena(struct extent arena, struct extent rest, uint64_t from, uint64_t block);
 static bool is_mapped_chunk(struct chunk_head head, uint64_t chunk, uint64_t from);
 static int arena_at(const struct snapshot *snapshot, const struct mapping *mapping, uint64_t start,
                     struct extent *ret_extent);
@@ -96,11 +97,19 @@ static int extent_of(const struct snapshot *snapshot, const struct mapping *mapp
     if (is_mapped_chunk(head, chunk, from)) *ret_extent = (struct extent){chunk - head.before, chunk + bytes};
   } else if (head.size & CHUNK_IS_OTHERS) {
     struct extent arena;
-    uint64_t start = block & ~(ARENA_BYTES - 1);
-    bool is_inside = start >= from && arena_at(snapshot, mapping, start, &arena) == 0;
-    if (is_inside && arena.end > block) *ret_extent = arena;
+    if (arena_at(snapshot, mapping, block & ~(ARENA_BYTES - 1), &arena) == 0)
+      *ret_extent = part_of_arena(arena, rest, from, block);
   }
   return 0;
+}
+
+/*
+ * An arena that has grown since the mappings were listed goes on where it was closed then, 64 MiB from its start at
+ * most: of that mapping only so much is heap as the arena says now. A block beyond its end has been freed.
+ */
+static struct extent part_of_arena(struct extent arena, struct extent rest, uint64_t from, uint64_t block) {
+  if (arena.end <= block) return (struct extent){rest.start, (block & ~UINT64_C(4095)) + 4096};
+  return (struct extent){arena.start > from ? arena.start : from, arena.end};
 }
 
 /* It takes whole pages, as free() checks as well; what is freed meanwhile may say anything. */
