@@ -143,10 +143,15 @@ static inline __attribute__((always_inline)) void get(struct block *block, struc
   }
 SITE(0)
 SITE(1)
-SITE(2) SITE(3) SITE(4) SITE(5) SITE(6) SITE(7)
+SITE(2)
+SITE(3)
+SITE(4)
+SITE(5)
+SITE(6)
+SITE(7)
 
-    static void (*const sites[BLOCK_SITES])(struct block *block, struct random *random) = {
-        site_0, site_1, site_2, site_3, site_4, site_5, site_6, site_7};
+static void (*const sites[BLOCK_SITES])(struct block *block, struct random *random) = {
+    site_0, site_1, site_2, site_3, site_4, site_5, site_6, site_7};
 
 struct block block_get(struct random *random, size_t most) {
   struct block block = {.requested =
