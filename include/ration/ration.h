@@ -259,12 +259,149 @@ int ration_account_remove(ration_category_id category, uint64_t bytes);
  */
 int ration_account_block(ration_category_id category, const void *address, uint64_t bytes);
 
+/* ---- budgets and pressure --------------------------------------------------------------------------------- */
+
+/*
+ * A category's budget is the limit of its blocks and of all below it. With a reserve, ordinary requests may use
+ * limit - reserve; critical scopes, handlers and requests of at most `grace` bytes may use all of it. Budgets come from
+ * settings (RATION_OPTIONS, `ration run --config`, `ration set`), and from here.
+ */
+#define RATION_POLICY_NOTIFY 1 /* over the budget is counted, an event, and shown by every report */
+#define RATION_POLICY_REFUSE 2 /* a request that does not fit gets NULL and ENOMEM; operator new throws */
+#define RATION_POLICY_ABORT  3 /* the same ends the process by SIGABRT, after a line on stderr */
+
+struct ration_budget {
+  size_t size;            /* in: sizeof(struct ration_budget) */
+  uint64_t limit_bytes;   /* 1 to 2^47 - 1; 0: no budget */
+  uint64_t reserve_bytes; /* less than limit_bytes */
+  uint64_t grace_bytes;   /* 0 without a reserve */
+  int policy;             /* RATION_POLICY_*; when setting, 0: as it is, or as the nearest ancestor's */
+  int level;              /* RATION_LEVEL_*; when setting: not looked at */
+  uint64_t used_bytes;    /* likewise */
+};
+
+/*
+ * Reads the budget of a category; one that has none has limit_bytes 0. Returns 0, or -EINVAL: no such category, or
+ * size 0. A smaller struct of an older header gets the fields that it has.
+ */
+int ration_budget_get(ration_category_id category, struct ration_budget *ret_budget);
+
+/*
+ * Sets it, in place of what settings said, or takes it away. One that is below what is used already is taken: its level
+ * is critical at once, and nothing more is granted until usage fits; with RATION_POLICY_ABORT it is refused. Returns
+ * 0; -EINVAL: no such category, or values that cannot be; -EBUSY: another thread is at it; -ENOSPC: 250 categories have
+ * budgets; -ENOTSUP: the library is passive. May wait for another thread; not from signal handlers.
+ */
+int ration_budget_set(ration_category_id category, const struct ration_budget *budget);
+
+/*
+ * How many bytes an ordinary request of this thread could still have in this category, under its budget and all those
+ * above it; in a critical scope, with the reserve. UINT64_MAX: no budget holds it. 0: no such category.
+ */
+uint64_t ration_available(ration_category_id category);
+
+/*
+ * Charges bytes to the category now, for blocks that come later: any thread's requests in it use them up before they
+ * are charged anew. Returns 0; -ENOMEM: they do not fit a budget, or the books, and nothing has changed; -EINVAL: no
+ * such category; -EAGAIN: the process is just starting. ration_unreserve gives back what is left of them, at most
+ * `bytes`, and returns how many that were. What is reserved is part of used bytes, not of live ones.
+ */
+int ration_reserve(ration_category_id category, uint64_t bytes);
+uint64_t ration_unreserve(ration_category_id category, uint64_t bytes);
+
+/*
+ * A critical scope: until the matching leave, this thread's requests may use reserves. The thread keeps its category.
+ * Nests; a leave without an enter does nothing. RATION_CRITICAL { ... } leaves however the block is left, but by
+ * longjmp, which must not lead out of it.
+ */
+void ration_critical_enter(void);
+void ration_critical_leave(void);
+#define RATION_CRITICAL RATION_CRITICAL_NAMED(RATION_JOIN(ration_critical_, __COUNTER__))
+
+/*
+ * How full a budget is: the level of a category is the highest that holds for its own budget or one above it. It begins
+ * where used reaches 60, 80, 90, 95 % of limit - reserve (the property `thresholds`), and ends 2 points lower.
+ */
+#define RATION_LEVEL_NONE     0
+#define RATION_LEVEL_LOW      1
+#define RATION_LEVEL_MEDIUM   2
+#define RATION_LEVEL_HIGH     3
+#define RATION_LEVEL_CRITICAL 4
+
+/* -EINVAL: no such category. A few loads: cheap enough for each frame. */
+int ration_pressure_level(ration_category_id category);
+
+/* What a handler is told. */
+struct ration_pressure {
+  size_t size;                 /* sizeof(struct ration_pressure) */
+  ration_category_id category; /* the handler's */
+  ration_category_id budget;   /* whose budget is under pressure: the category, or one above it */
+  int level;                   /* its level now; before a refusal RATION_LEVEL_CRITICAL */
+  uint32_t reserved;           /* zero */
+  uint64_t used_bytes;         /* of the budget */
+  uint64_t limit_bytes;
+  uint64_t wanted_bytes; /* to be freed, so that the level ends; before a refusal: those that are missing */
+};
+
+/* Frees memory, and returns how many bytes. May allocate (from reserves), register and unregister; must return. */
+typedef uint64_t ration_pressure_function(const struct ration_pressure *pressure, void *context);
+
+#define RATION_DISPATCH_DEFERRED                                                                             \
+  1                              /* on a thread of the library's, which starts with the first such handler */
+#define RATION_DISPATCH_POLLED 2 /* by ration_pressure_poll() */
+#define RATION_DISPATCH_SYNCHRONOUS                                                                          \
+  3 /* in the thread that allocates, as the last step before it is refused */
+
+struct ration_handler {
+  size_t size; /* sizeof(struct ration_handler) */
+  ration_category_id category;
+  int priority;     /* ascending: the lowest is called first; equal ones in order of registration */
+  int lowest_level; /* RATION_LEVEL_LOW to _CRITICAL: it is called when this level, or a higher one, holds */
+  int dispatch;     /* RATION_DISPATCH_* */
+  ration_pressure_function *function;
+  void *context;
+};
+
+/*
+ * From now on the handler is called when its category's budget, or one above it, is at its lowest level or over it: all
+ * that qualify, in order, until that level has ended; at once where it holds already; and again while a level stands,
+ * when used has grown by another 1 % of the limit, at most every 100 ms. It is never called twice at the same time.
+ * What it claims is held against what its thread freed, and both are reported.
+ *
+ * A synchronous handler runs inside the program's malloc: it must not wait for a lock that a thread which allocates may
+ * hold. It is called whatever its level, as a refusal is the most critical there is. None is called from within a
+ * handler. Compilers know malloc as a function that runs nothing of the program's, and keep variables of a source file
+ * in registers over it: those that a synchronous handler changes, and that code in its file reads around an allocation,
+ * must be volatile or atomic.
+ *
+ * Returns a handle, above 0; -EINVAL: a value that cannot be, or no such category; -ENOSPC: 64 are registered; -EBUSY;
+ * -ENOMEM: no memory for the table; -ENOTSUP: the library is passive; or what pthread_create returns, negative. After fork(2) none is
+ * registered in the child. Register and unregister may wait; not from signal handlers.
+ */
+int ration_pressure_register(const struct ration_handler *handler);
+
+/* Waits for a call of it that runs, but from within that call. Returns 0; -ENOENT: no such handle; -EBUSY. */
+int ration_pressure_unregister(int handle);
+
+/* Runs the polled handlers that are due, in this thread. Returns how many were run. A few loads where none is due. */
+int ration_pressure_poll(void);
+
+/*
+ * For tests. simulate: the category's budget is taken to be at this level; -1: at its own again. Nothing else changes.
+ * Returns 0; -EINVAL: no such category or level; -ENOENT: it has no budget. suppress(1): no handler is called; what is
+ * due is kept until suppress(0).
+ */
+int ration_pressure_simulate(ration_category_id category, int level);
+void ration_pressure_suppress(int is_suppressed);
+
 /* ---- what the macro above is made of; not to be used by itself -------------------------------------------
  */
 
 #define RATION_SCOPE_AT(path, n)                                                                             \
   RATION_SCOPE_NAMED(path, RATION_JOIN(ration_scope_, n), RATION_JOIN(ration_id_, n),                        \
                      RATION_JOIN(ration_anchor_, n))
+#define RATION_CRITICAL_NAMED(flag)                                                                          \
+  for (int flag __attribute__((cleanup(ration_critical_close))) = ration_critical_open(); flag; flag = 0)
 #define RATION_JOIN(a, b)          RATION_JOIN_EXPANDED(a, b)
 #define RATION_JOIN_EXPANDED(a, b) a##b
 #define RATION_SCOPE_NAMED(path, scope, id, anchor)                                                          \
@@ -289,6 +426,16 @@ RATION_INLINE char *ration_scope_open(ration_category_id *id, const char *path, 
 
 RATION_INLINE void ration_scope_close(const char *scope) {
   ration_leave_at(scope);
+}
+
+RATION_INLINE int ration_critical_open(void) {
+  ration_critical_enter();
+  return 1;
+}
+
+RATION_INLINE void ration_critical_close(const int *flag) {
+  (void)flag;
+  ration_critical_leave();
 }
 
 #ifdef __cplusplus

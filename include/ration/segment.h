@@ -25,8 +25,8 @@
  * so that no number of live blocks comes out negative.
  *   4. For a category, with sums over all slabs:
  *        live blocks  = allocations - frees
- *        live bytes   = RATION_CHARGE_BYTES(own_charged) - credit                 (>= 0; else clamp)
- *        with its descendants: RATION_CHARGE_BYTES(subtree_charged) - their credit
+ *        live bytes   = RATION_CHARGE_BYTES(own_charged) - credit - set_aside      (>= 0; else clamp)
+ *        with its descendants: RATION_CHARGE_BYTES(subtree_charged) - their credit and set_aside
  *        peak bytes   = RATION_CHARGE_BYTES of own_peak or own_charged, whichever is more (a peak is raised a
  *                       moment after its charge), or allocated_bytes (read after it) if that is less
  *        peak error   = RATION_CHARGE_ALLOWANCE(own_peak): the true peak lies at most so far below
@@ -45,7 +45,7 @@ extern "C" {
 
 #define RATION_SEGMENT_MAGIC UINT64_C(0x00004e4f49544152) /* "RATION\0\0" in the file */
 #define RATION_SEGMENT_MAJOR 1
-#define RATION_SEGMENT_MINOR 1
+#define RATION_SEGMENT_MINOR 2
 
 /* ---- categories ---------------------------------------------------------------------------------------- */
 
@@ -75,17 +75,17 @@ extern "C" {
 #define RATION_CHARGE_ALLOWANCE(charge) (((charge) >> RATION_CHARGE_BYTES_BITS) * RATION_CHARGE_UNIT)
 
 struct ration_segment_category {
-  uint64_t own_charged;                  /* [live] charge of this category's own blocks */
-  uint64_t subtree_charged;              /* [live] the same with its descendants' */
-  uint64_t own_peak;                     /* [live] the highest own_charged */
-  uint64_t subtree_peak;                 /* [live] the highest subtree_charged */
-  uint64_t origin;                       /* hash of the module's path; 0: not a module's */
-  uint64_t name_hash;                    /* never 0 in a published row */
-  uint16_t parent;                       /* id; 0 for total alone */
-  uint8_t depth;                         /* total 0, its children 1 */
-  uint8_t kind;                          /* RATION_KIND_* */
-  uint32_t name_bytes;                   /* length of name without its NUL */
-  uint64_t reserved;                     /* zero */
+  uint64_t own_charged;     /* [live] charge of this category's own blocks */
+  uint64_t subtree_charged; /* [live] the same with its descendants' */
+  uint64_t own_peak;        /* [live] the highest own_charged */
+  uint64_t subtree_peak;    /* [live] the highest subtree_charged */
+  uint64_t origin;          /* hash of the module's path; 0: not a module's */
+  uint64_t name_hash;       /* never 0 in a published row */
+  uint16_t parent;          /* id; 0 for total alone */
+  uint8_t depth;            /* total 0, its children 1 */
+  uint8_t kind;             /* RATION_KIND_* */
+  uint32_t name_bytes;      /* length of name without its NUL */
+  uint64_t set_aside;       /* [live] bytes of own_charged that the program has reserved, and not used */
   char name[RATION_CATEGORY_NAME_BYTES]; /* full path, NUL-terminated: "rendering/textures" */
 };
 
@@ -104,7 +104,7 @@ struct ration_segment_tally {
   uint64_t reallocations;   /* [live] each counted as one allocation and one free besides */
   uint64_t allocated_bytes; /* [live] usable bytes */
   uint64_t requested_bytes; /* [live] what the program asked for */
-  uint64_t reserved;        /* zero */
+  uint64_t refused;         /* [live] requests that a budget or `fail` refused; no part of allocations */
 };
 
 /* The head of a slab lies where the tally of category 0 would. */
@@ -146,6 +146,140 @@ struct ration_segment_account {
   uint64_t reserved[6];
 };
 
+/* ---- budgets -------------------------------------------------------------------------------------------- */
+
+#define RATION_POLICY_NOTIFY 1 /* over the budget is counted */
+#define RATION_POLICY_REFUSE 2 /* nothing is granted over the budget */
+#define RATION_POLICY_ABORT  3 /* the same, and the process ends */
+
+#define RATION_LEVELS         5
+#define RATION_LEVEL_NONE     0
+#define RATION_LEVEL_LOW      1
+#define RATION_LEVEL_MEDIUM   2
+#define RATION_LEVEL_HIGH     3
+#define RATION_LEVEL_CRITICAL 4
+
+/*
+ * The budget of a category's subtree, by category id.
+ *   used = RATION_CHARGE_BYTES(subtree_charged) + accounted_bytes
+ * Ordinary requests may use limit - reserve, critical scopes, handlers and requests of up to grace bytes the limit;
+ * levels are shares of limit - reserve. Times are CLOCK_MONOTONIC, as all whose name ends in _at; 0: never.
+ */
+struct ration_segment_budget {
+  uint64_t limit_bytes;                    /* [live] 0: the category has no budget */
+  uint64_t reserve_bytes;                  /* [live] below limit_bytes */
+  uint64_t grace_bytes;                    /* [live] */
+  uint64_t accounted_bytes;                /* [live] with accounts=1: accounts of the subtree */
+  uint64_t level_bytes[RATION_LEVELS - 1]; /* [live] used at which each level from low on begins */
+  uint64_t fall_bytes; /* [live] a level ends where used is less than its level_bytes by more than this */
+  uint64_t note_bytes; /* [live] used at which the shim looks at it next, though no level changes */
+  uint32_t policy;     /* [live] RATION_POLICY_*: its own, else that of the nearest ancestor's budget */
+  uint32_t level;      /* [live] RATION_LEVEL_* */
+  uint32_t simulated;  /* [live] 1 + the level that the program wants to be taken for it; 0: none */
+  uint32_t thresholds; /* [live] percent at which low, medium, high, critical begin: a byte each, low first */
+  uint64_t level_since_at;          /* [live] */
+  uint64_t level_ns[RATION_LEVELS]; /* [live] spent in each level, until level_since_at */
+  uint64_t breaches;    /* [live] times that used rose over limit_bytes, under RATION_POLICY_NOTIFY */
+  uint64_t refused;     /* [live] requests that did not fit */
+  uint64_t worst_bytes; /* [live] the highest used since the budget was set */
+  uint64_t worst_at;    /* [live] when that was; may lie behind by a growth of 1 % of the limit */
+  uint64_t fail; /* [live] fault injection: every Nth request: N; a share: 2^63 + parts of 10,000; 0: none */
+  uint64_t fail_requests; /* [live] requests since that was set */
+  uint64_t growth_bytes;  /* [live] by so much note_bytes lies above used when it is set */
+  uint64_t outside_level; /* [live] of total: the level that what lies outside asks for; also without limit */
+  uint64_t ordinary_bytes; /* [live] limit_bytes - reserve_bytes, in one word for who charges meanwhile */
+  uint64_t reserved[5];
+};
+
+/* Who was refused: insert-only, one row a caller, category and budget; the rest in row 0. */
+struct ration_segment_refusal {
+  uint64_t
+      key; /* [live] address of the caller, bits 0 .. 46; category << 48; budget's category << 56; 0: not used */
+  uint64_t requests; /* [live] */
+  uint64_t bytes;    /* [live] asked for in all */
+  uint64_t last_at;  /* [live] */
+  uint64_t offset;   /* [live] of the caller in its module */
+  char module
+      [88]; /* its file name, NUL-terminated; "" while that is being found out, and where there is none */
+};
+
+#define RATION_DISPATCH_DEFERRED    1
+#define RATION_DISPATCH_POLLED      2
+#define RATION_DISPATCH_SYNCHRONOUS 3
+
+#define RATION_HANDLER_FREE       0
+#define RATION_HANDLER_REGISTERED 1
+#define RATION_HANDLER_GONE       2 /* unregistered: its figures stay until the row is used again */
+
+/* A function of the program's that frees memory under pressure. */
+struct ration_segment_handler {
+  uint32_t state; /* [live] RATION_HANDLER_* */
+  uint16_t category;
+  uint8_t lowest_level;
+  uint8_t dispatch; /* RATION_DISPATCH_* */
+  int32_t priority;
+  uint32_t number;               /* order of registration, from 1 */
+  uint64_t address;              /* of the function */
+  uint64_t calls;                /* [live] ended ones */
+  uint64_t wanted_bytes;         /* [live] sums over all calls, down to took_ns */
+  uint64_t claimed_bytes;        /* [live] */
+  uint64_t freed_bytes;          /* [live] by the thread that ran it, in the category and below it */
+  int64_t category_change_bytes; /* [live] by which the used bytes of the category changed */
+  uint64_t took_ns;              /* [live] */
+  uint64_t longest_ns;           /* [live] */
+  uint64_t running_since_at;     /* [live] 0: not just now */
+  uint64_t reserved[5];
+};
+
+/* ---- events --------------------------------------------------------------------------------------------- */
+
+#define RATION_EVENT_PRESSURE 1 /* a level has changed: category, level, old_level; bytes: used; limit */
+#define RATION_EVENT_BREACH   2 /* used rose over the limit: category; bytes: used; limit */
+#define RATION_EVENT_REFUSAL  3 /* category, budget; bytes: asked for; limit; detail: the caller's address */
+#define RATION_EVENT_HANDLER                                                                                 \
+  4 /* budget, category (the handler's), level; priority; bytes: claimed; freed; detail: ns */
+
+/*
+ * A ring of many writers, which overwrites the oldest. A writer takes ticket t = events_next++ of the process's row;
+ * its slot is t % rows. The slot's sequence: 2t + 1 while it is written, 2t + 2 when it holds ticket t. To read: load
+ * sequence (acquire), copy, fence (acquire), load it again: the same even number, and the copy is whole.
+ */
+struct ration_segment_event {
+  uint64_t sequence; /* [live] */
+  uint64_t at;       /* [live] CLOCK_MONOTONIC */
+  uint64_t what;   /* [live] kind, bits 0..7; level 8..15; old level 16..23; category 24..31; budget 32..39 */
+  uint64_t who;    /* [live] thread id, bits 0..31; priority 32..63, signed */
+  uint64_t bytes;  /* [live] */
+  uint64_t limit;  /* [live]; of a handler: wanted */
+  uint64_t freed;  /* [live] of a handler; else 0 */
+  uint64_t detail; /* [live] */
+};
+
+/* ---- timeline ------------------------------------------------------------------------------------------- */
+
+/*
+ * Points in time, and what each category had charged then (own_charged, without those below it), in four tiers: the
+ * last 1,000 points 10 ms or more apart, the last 600 at 1 s, the last 720 at 30 s, and 500 to 1,000 over the whole
+ * life, every second of which goes when there are 1,000. A point comes when charges change; until the next one of its
+ * tier, none has changed by more than the credit, or, in the finest tier, what changed is in it.
+ *   strip of (tier, group, point) = row (tier * 16 + group) * 1024 + point;  category id = 16 * group + i: bytes[i]
+ * bytes[0] of group 0 is the time. To read a tier: copy timeline_points, the strips, timeline_points again; of n points
+ * begun, point k is at k % capacity; those that may have been overwritten meanwhile are left out. (The last tier: k < n
+ * <= 1,000; where n has fallen meanwhile, read again.)
+ */
+#define RATION_TIMELINE_TIERS   4
+#define RATION_TIMELINE_GROUPS  16
+#define RATION_TIMELINE_STRIP   16
+#define RATION_TIMELINE_POINTS  1024 /* room; capacities are less */
+#define RATION_TIMELINE_FINE    1000
+#define RATION_TIMELINE_SECONDS 600
+#define RATION_TIMELINE_MINUTES 720
+#define RATION_TIMELINE_LIFE    1000
+
+struct ration_segment_strip {
+  uint64_t bytes[RATION_TIMELINE_STRIP]; /* [live] */
+};
+
 /* ---- the process ---------------------------------------------------------------------------------------- */
 
 #define RATION_UNWIND_LIBUNWIND 1
@@ -166,7 +300,13 @@ struct ration_segment_process {
   uint64_t rules_count;   /* rows of the rules table in use */
   /* [live] The same of those that were there from the start: their file could not be read. */
   uint64_t unread_modules;
-  uint64_t reserved[24];
+  uint64_t started_at;      /* CLOCK_MONOTONIC, at the moment of the header's started_at_ns */
+  uint64_t events_next;     /* [live] ticket of the next event */
+  uint64_t events_lost;     /* [live] that were dropped: their slot was taken, or its page could not be had */
+  uint64_t faults_injected; /* [live] requests that `fail` refused */
+  uint64_t timeline_points[RATION_TIMELINE_TIERS]; /* [live] begun so far; of the last tier: held */
+  uint64_t timeline_life_ns;                       /* [live] between points of the last tier; 0: 1 s */
+  uint64_t reserved[15];
 };
 
 #define RATION_RANGE_SHIM  1 /* the shim's own memory */
@@ -212,6 +352,11 @@ struct ration_segment_control {
 #define RATION_TABLE_RANGES     6  /* rows of struct ration_segment_range */
 #define RATION_TABLE_RULES      7  /* rows of struct ration_segment_rule */
 #define RATION_TABLE_TEXT       8  /* text of the rules, in rows of 64 bytes that are one string of bytes */
+#define RATION_TABLE_BUDGETS    9  /* rows of struct ration_segment_budget, by category id */
+#define RATION_TABLE_REFUSALS   10 /* rows of struct ration_segment_refusal */
+#define RATION_TABLE_HANDLERS   11 /* rows of struct ration_segment_handler */
+#define RATION_TABLE_EVENTS     12 /* rows of struct ration_segment_event */
+#define RATION_TABLE_TIMELINE   13 /* rows of struct ration_segment_strip; none in a small segment */
 #define RATION_SEGMENT_TABLES   16 /* places in the directory */
 
 struct ration_segment_table {
@@ -305,6 +450,13 @@ RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_slab) == 16384, "a slab is 16
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_table) == 24, "a directory entry is 24 bytes");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_rule) == 16, "a rule is 16 bytes");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_account) == 64, "an account fills one cache line");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_budget) == 256, "a budget is 256 bytes");
+RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_budget, fall_bytes) == 64,
+                      "a budget's limits fill one cache line");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_refusal) == 128, "a refusal is 128 bytes");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_handler) == 128, "a handler is 128 bytes");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_event) == 64, "an event fills one cache line");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_strip) == 128, "a strip is 128 bytes");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_process) == 256, "the process's row is 256 bytes");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_range) == 32, "a range is 32 bytes");
 RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_control, why) == 64,

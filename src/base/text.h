@@ -75,7 +75,7 @@ static inline size_t text_read_decimal(const char *string, uint64_t *ret_number)
  */
 static inline size_t text_read_size(const char *string, uint64_t *ret_size) {
   static const char units[] = "KMGT";
-  uint64_t size;
+  uint64_t size = 0;
   size_t at = text_read_decimal(string, &size);
   for (unsigned i = 0; at && units[i]; i++) {
     if (string[at] != units[i]) continue;

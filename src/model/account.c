@@ -23,7 +23,8 @@ int account_row(struct segment *segment, uint32_t category, struct ration_segmen
 }
 
 int account_add(struct ration_segment_account *account, uint64_t bytes) {
-  return account_replace(account, 0, bytes);
+  int64_t change;
+  return account_replace(account, 0, bytes, &change);
 }
 
 int account_remove(struct ration_segment_account *account, uint64_t bytes) {
@@ -34,7 +35,8 @@ int account_remove(struct ration_segment_account *account, uint64_t bytes) {
   return 0;
 }
 
-int account_replace(struct ration_segment_account *account, uint64_t replaced, uint64_t bytes) {
+int account_replace(struct ration_segment_account *account, uint64_t replaced, uint64_t bytes,
+                    int64_t *ret_change) {
   uint64_t live = load_relaxed(&account->live_bytes); /* one word, compared again by the swap */
   uint64_t left;
   do {
@@ -42,6 +44,7 @@ int account_replace(struct ration_segment_account *account, uint64_t replaced, u
     if (bytes > ACCOUNT_BYTES_MOST || left > ACCOUNT_BYTES_MOST - bytes) return -EOVERFLOW;
   } while (!cas_relaxed(&account->live_bytes, &live, left + bytes));
   raise_peak(&account->peak_bytes, left + bytes);
+  *ret_change = (int64_t)(left + bytes - live);
   return 0;
 }
 
@@ -78,4 +81,13 @@ int account_open_all(struct segment *segment, const struct account_figures figur
 
 int account_is_valid(const struct ration_segment_account *account) {
   return account->live_bytes <= account->peak_bytes && account->peak_bytes <= ACCOUNT_BYTES_MOST;
+}
+
+uint64_t account_sum_subtree(const struct segment *segment, uint32_t category) {
+  uint64_t sum = 0;
+  uint32_t last = category_count(segment);
+  if (!load_relaxed(&segment->has_accounts)) return 0;
+  for (uint32_t id = category; id <= last; id++) /* children have higher ids than their parents */
+    if (category_is_below(segment, id, category)) sum += load_relaxed(&segment->accounts[id].live_bytes);
+  return sum;
 }

@@ -31,9 +31,11 @@ int account_remove(struct ration_segment_account *account, uint64_t bytes);
 
 /*
  * `bytes` take the place of `replaced` in one step, so that the peak is none that never was. Where the account holds
- * less than `replaced` (others have removed it), all that it holds goes. Returns 0; -EOVERFLOW: nothing has changed.
+ * less than `replaced` (others have removed it), all that it holds goes; *ret_change is by how much it has changed.
+ * Returns 0; -EOVERFLOW: nothing has changed.
  */
-int account_replace(struct ration_segment_account *account, uint64_t replaced, uint64_t bytes);
+int account_replace(struct ration_segment_account *account, uint64_t replaced, uint64_t bytes,
+                    int64_t *ret_change);
 
 /*
  * Notes what all accounts hold, by category id; and opens those of a fresh segment with it. The latter returns 0 or
@@ -41,6 +43,9 @@ int account_replace(struct ration_segment_account *account, uint64_t replaced, u
  */
 void account_note_all(const struct segment *segment, struct account_figures ret_figures[RATION_CATEGORY_IDS]);
 int account_open_all(struct segment *segment, const struct account_figures figures[RATION_CATEGORY_IDS]);
+
+/* What the accounts of a category and of all below it hold. */
+uint64_t account_sum_subtree(const struct segment *segment, uint32_t category);
 
 /* Holds at rest only. */
 int account_is_valid(const struct ration_segment_account *account);

@@ -19,23 +19,21 @@ struct books books_sum(const struct segment *segment, uint32_t id) {
     sum.allocated_bytes += load_relaxed(&tally->allocated_bytes);
     sum.requested_bytes += load_relaxed(&tally->requested_bytes);
     sum.credit += load_relaxed(&tally->credit);
+    sum.refused += load_relaxed(&tally->refused);
   }
-  uint64_t charged = RATION_CHARGE_BYTES(load_relaxed(&segment_category(segment, id)->own_charged));
-  sum.live_bytes = charged > sum.credit ? charged - sum.credit : 0;
+  const struct ration_segment_category *category = segment_category(segment, id);
+  uint64_t unused = sum.credit + load_relaxed(&category->set_aside);
+  uint64_t charged = RATION_CHARGE_BYTES(load_relaxed(&category->own_charged));
+  sum.live_bytes = charged > unused ? charged - unused : 0;
   sum.live_blocks = sum.allocations - sum.frees;
   return sum;
-}
-
-static int is_below(const struct segment *segment, uint32_t id, uint32_t ancestor) {
-  while (id && id != ancestor) id = segment_category(segment, id)->parent;
-  return id == ancestor;
 }
 
 struct books books_sum_subtree(const struct segment *segment, uint32_t id) {
   struct books sum = {0};
   uint32_t last = category_count(segment);
   for (uint32_t at = id; at <= last; at++) {
-    if (!is_below(segment, at, id)) continue;
+    if (!category_is_below(segment, at, id)) continue;
     struct books own = books_sum(segment, at);
     sum.live_bytes += own.live_bytes;
     sum.live_blocks += own.live_blocks;
@@ -45,6 +43,7 @@ struct books books_sum_subtree(const struct segment *segment, uint32_t id) {
     sum.allocated_bytes += own.allocated_bytes;
     sum.requested_bytes += own.requested_bytes;
     sum.credit += own.credit;
+    sum.refused += own.refused;
   }
   return sum;
 }

@@ -16,6 +16,7 @@ struct books {
   uint64_t reallocations;
   uint64_t allocated_bytes;
   uint64_t requested_bytes;
+  uint64_t refused;
   uint64_t credit; /* held by threads just now */
 };
 

@@ -105,7 +105,9 @@ static int add_part(struct segment *segment, struct draft draft, uint32_t *ret_i
     int is_full = id > RATION_CATEGORY_LAST ||
                   (draft.kind == RATION_KIND_AUTOMATIC && automatic >= CATEGORY_AUTOMATIC_MOST);
     result = is_full ? -ENOSPC : row ? 0 : row_claim(segment, &row);
-    if (result < 0) break;
+    /* No memory for one more row; but another of those that add it at this moment may have had it. */
+    if (result == -ENOMEM && find_from(segment, &draft, &id, &automatic)) result = 0;
+    if (result < 0 || !row) break;
     row_fill(segment, row, &draft);
     if (category_publish(segment, id, row)) {
       row = 0;
@@ -243,29 +245,76 @@ int category_copy(struct segment *segment, const struct ration_segment_category 
   return add_part(segment, draft, &id);
 }
 
+int category_is_below(const struct segment *segment, uint32_t id, uint32_t ancestor) {
+  while (id && id != ancestor) id = segment_category(segment, id)->parent;
+  return id == ancestor;
+}
+
 uint32_t category_count(const struct segment *segment) {
   uint32_t id = RATION_CATEGORY_TOTAL;
   while (segment_category(segment, id)) id++;
   return id - 1;
 }
 
-/* Own figure first, then the subtree's and those of all above; on the way back, what was charged is taken
- * off. */
-int category_charge(struct segment *segment, uint32_t id, struct charge_change change) {
-  struct ration_segment_category *own = segment_category(segment, id);
-  int result = charge_apply(&own->own_charged, &own->own_peak, change);
-  if (result < 0) return result;
-  uint32_t at = id;
-  for (struct ration_segment_category *category = own; category; category = segment_category(segment, at)) {
-    result = charge_apply(&category->subtree_charged, &category->subtree_peak, change);
-    if (result < 0) break;
-    at = category->parent;
-  }
-  if (result == 0) return 0;
+/* One step of the way up. */
+struct charged {
+  struct ration_segment_category *category;
+  uint32_t id;
+  uint64_t charge; /* what it was changed to */
+};
+
+/* What was charged before a budget did not fit: off again. */
+static void take_off(struct ration_segment_category *own, const struct charged way[], uint32_t count,
+                     struct charge_change change) {
   struct charge_change back = {.bytes = -change.bytes, .allowance = -change.allowance};
-  for (uint32_t undo = id; undo != at; undo = segment_category(segment, undo)->parent)
-    charge_apply(&segment_category(segment, undo)->subtree_charged,
-                 &segment_category(segment, undo)->subtree_peak, back);
-  charge_apply(&own->own_charged, &own->own_peak, back);
-  return result;
+  uint64_t charge;
+  for (uint32_t i = 0; i < count; i++)
+    charge_apply(&way[i].category->subtree_charged, back, CHARGE_UNBOUNDED, &charge);
+  charge_apply(&own->own_charged, back, CHARGE_UNBOUNDED, &charge);
+}
+
+/* Peaks last: a charge that was taken off again has never been. */
+static void note_charged(struct segment *segment, const struct charged way[], uint32_t count, int64_t bytes,
+                         struct charge_outcome *outcome) {
+  for (uint32_t i = 0; i < count && bytes > 0; i++)
+    charge_raise_peak(&way[i].category->subtree_peak, way[i].charge);
+  for (uint32_t i = 0; i < count && load_relaxed(&segment->has_budgets); i++)
+    budget_note(segment, way[i].id, bytes, way[i].charge, outcome);
+  outcome->has_charged = 1;
+}
+
+int category_charge(struct segment *segment, uint32_t id, struct charge_change change,
+                    struct charge_right right, struct charge_outcome *outcome) {
+  struct ration_segment_category *own = segment_category(segment, id);
+  struct charged way[CATEGORY_DEPTH_MOST + 1];
+  uint64_t charge;
+  int result = charge_apply(&own->own_charged, change, CHARGE_UNBOUNDED, &charge);
+  if (result < 0) return result;
+  uint32_t count = 0,
+           has_budgets =
+               load_relaxed(&segment->has_budgets); /* of a change meanwhile: the one or the other */
+  for (uint32_t at = id; at; at = way[count++].category->parent) {
+    way[count] = (struct charged){.category = segment_category(segment, at), .id = at};
+    struct charge_bounds bounds = has_budgets ? budget_bounds(segment, at, right) : CHARGE_UNBOUNDED;
+    result = charge_apply(&way[count].category->subtree_charged, change, bounds, &way[count].charge);
+    if (result == 0) continue;
+    take_off(own, way, count, change);
+    outcome->budget = at;
+    return result;
+  }
+  if (change.bytes > 0) charge_raise_peak(&own->own_peak, charge);
+  note_charged(segment, way, count, change.bytes, outcome);
+  return 0;
+}
+
+uint64_t category_take_aside(struct segment *segment, uint32_t id, uint64_t bytes) {
+  uint64_t *place = &segment_category(segment, id)->set_aside, aside = load_relaxed(place), taken;
+  do {
+    taken = aside < bytes ? aside : bytes;
+  } while (taken && !cas_relaxed(place, &aside, aside - taken)); /* one word, compared again by the swap */
+  return taken;
+}
+
+void category_put_aside(struct segment *segment, uint32_t id, uint64_t bytes) {
+  if (bytes) add_relaxed(&segment_category(segment, id)->set_aside, bytes); /* a sum */
 }

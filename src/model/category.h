@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "model/budget.h"
 #include "model/charge.h"
 #include "model/segment.h"
 
@@ -41,13 +42,26 @@ int category_is_named(const char *path);
 /* Adds a copy of another segment's category under the next id, uncharged. Returns 0, -ENOSPC or -ENOMEM. */
 int category_copy(struct segment *segment, const struct ration_segment_category *original);
 
+/*
+ * Bytes set aside: charged to the category, for blocks that come later. Take up to so many of them; put some there,
+ * which have been charged. Any thread.
+ */
+uint64_t category_take_aside(struct segment *segment, uint32_t id, uint64_t bytes);
+void category_put_aside(struct segment *segment, uint32_t id, uint64_t bytes);
+
+/* Is the category this one, or below it? */
+int category_is_below(const struct segment *segment, uint32_t id, uint32_t ancestor);
+
 /* How many categories are published: ids 1 to this. */
 uint32_t category_count(const struct segment *segment);
 
 /*
- * Changes the charge of a category's own blocks and of its subtree and all above. Returns 0 or -ENOMEM: it
- * does not fit somewhere, and nothing has changed.
+ * Changes the charge of a category's own blocks and of its subtree and all above, each within the bounds of its budget,
+ * and raises the peaks. Returns 0; -EDQUOT: a budget does not fit, the innermost of them is in *outcome; -ENOMEM: a
+ * charge would leave its part of a word; then nothing has changed. A change goes up or down, never one way in bytes and
+ * the other in allowance, since what was taken away might not be had back. Down it never fails.
  */
-int category_charge(struct segment *segment, uint32_t id, struct charge_change change);
+int category_charge(struct segment *segment, uint32_t id, struct charge_change change,
+                    struct charge_right right, struct charge_outcome *outcome);
 
 #endif

@@ -13,17 +13,32 @@
 #include <ration/segment.h>
 #include <stdint.h>
 
+#define CHARGE_BYTES_MOST ((INT64_C(1) << RATION_CHARGE_BYTES_BITS) - 1)
+#define CHARGE_UNITS_MOST ((INT64_C(1) << (64 - RATION_CHARGE_BYTES_BITS)) - 1)
+
 /* What to change: bytes and allowance, each up or down. */
 struct charge_change {
   int64_t bytes;
   int64_t allowance; /* multiple of RATION_CHARGE_UNIT */
 };
 
+/* How far a charge may go. */
+struct charge_bounds {
+  int64_t bytes; /* the most that more bytes may lead to */
+  int64_t units; /* the same of the allowance, in units of RATION_CHARGE_UNIT */
+};
+#define CHARGE_UNBOUNDED ((struct charge_bounds){CHARGE_BYTES_MOST, CHARGE_UNITS_MOST})
+
 /*
- * Changes a charge, and raises its peak. Returns 0; -ENOMEM, and nothing is changed, where bytes or allowance
- * would no longer fit their part of the word. Taking away never fails.
+ * Changes a charge; *ret_charge becomes the word that it was changed to. Returns 0; -ENOMEM where it would leave its
+ * part of the word, -EDQUOT where it would leave the bounds: then nothing is changed. Taking away never fails
+ * for its bounds. The peak is the caller's to raise, once the change is made wherever it has to be.
  */
-int charge_apply(uint64_t *charge, uint64_t *peak, struct charge_change change);
+int charge_apply(uint64_t *charge, struct charge_change change, struct charge_bounds bounds,
+                 uint64_t *ret_charge);
+
+/* The charge has been this high. */
+void charge_raise_peak(uint64_t *peak, uint64_t charge);
 
 int charge_is_valid(uint64_t charge, uint64_t peak);
 

@@ -19,6 +19,10 @@
 #define SEGMENT_RANGES_MOST   2048
 #define SEGMENT_RULES_MOST    1024
 #define SEGMENT_TEXT_BYTES    65536
+#define SEGMENT_REFUSALS_MOST 256
+#define SEGMENT_HANDLERS_MOST 64
+#define SEGMENT_EVENTS        4096
+#define SEGMENT_STRIPS        (RATION_TIMELINE_TIERS * RATION_TIMELINE_GROUPS * RATION_TIMELINE_POINTS)
 #define SEGMENT_PAGE          4096
 
 struct segment {
@@ -31,7 +35,21 @@ struct segment {
   struct ration_segment_range *ranges;     /* likewise */
   struct ration_segment_rule *rules;       /* likewise */
   char *text;                              /* likewise */
+  struct ration_segment_budget *budgets;   /* likewise; not while has_budgets is 0 */
+  struct ration_segment_refusal *refusals; /* likewise */
+  struct ration_segment_handler *handlers; /* likewise */
+  struct ration_segment_event *events;     /* likewise */
   uint32_t has_accounts;                   /* the table of accounts is present */
+  uint32_t has_budgets;                    /* the table of budgets is present: a category has or had one */
+  uint32_t has_refusals;                   /* the table of refusals is present */
+  uint32_t has_handlers;                   /* the table of handlers is present */
+  uint32_t has_faults;                     /* a category has `fail` */
+  uint32_t is_strict;                      /* a budget, or `fail`, may refuse requests */
+  struct ration_segment_strip *timeline;   /* likewise; NULL: there is none, in a small segment */
+  uint64_t timeline_pages[SEGMENT_STRIPS * 128 / SEGMENT_PAGE / 64]; /* a bit for each page that is present */
+  uint32_t timeline_turn;                                            /* somebody begins a point */
+  uint64_t timeline_due_at;                                          /* when the next one is due */
+  uint64_t event_pages; /* a bit for each page of the events that is present */
   uint32_t slab_limit; /* slabs that may be taken: falls to 0 where memory for another one is not to be had */
   /* Makes part of the memory present before it is written; returns 0 or -errno. NULL: all of it is. */
   int (*make_present)(void *memory, size_t bytes);
@@ -40,7 +58,7 @@ struct segment {
   uint64_t spare_rows[SEGMENT_CATEGORY_ROWS / 64];
 };
 
-/* Bytes of a segment with so many slabs. */
+/* Bytes of a segment with so many slabs; with the most of them, it has a timeline. */
 size_t segment_bytes(uint32_t slabs);
 
 /* The most slabs that a segment of at most `bytes` bytes can have, SEGMENT_SLABS_MOST at most. */
@@ -74,6 +92,12 @@ static inline struct ration_segment_category *segment_category(const struct segm
   if (id == 0 || id > RATION_CATEGORY_LAST) return NULL;
   uint16_t row = load_acquire(&segment->header->category_row[id]); /* pairs with category_publish */
   return row ? &segment->categories[row] : NULL;
+}
+
+/* Its path; "" where there is no such category. */
+static inline const char *segment_category_name(const struct segment *segment, uint32_t id) {
+  const struct ration_segment_category *category = segment_category(segment, id);
+  return category ? category->name : "";
 }
 
 static inline struct ration_segment_tally *segment_tally(const struct segment *segment, uint32_t slab,

@@ -10,37 +10,47 @@
 struct reading {
   struct settings *settings;
   const char *program;
+  int is_live; /* the program runs */
 };
 
 /* Each returns NULL, or what was expected. */
 typedef const char *reader(struct reading reading, const char *value);
 static reader read_keep, read_verbose, read_follow, read_only, read_not, read_transparent, read_wrapper,
-    read_inherit, read_mmap, read_memory, read_unwind;
+    read_inherit, read_mmap, read_memory, read_unwind, read_accounts, read_outside, read_trim;
+
+enum when { AT_START, ALWAYS, WHILE_RUNNING };
 
 static const struct option {
   const char *name;
   reader *read;
-  int is_live; /* may be changed while the program runs */
+  enum when when; /* it may be set */
 } options_table[] = {
-    {"keep", read_keep, 0},       {"verbose", read_verbose, 0}, {"follow", read_follow, 0},
-    {"only", read_only, 0},       {"not", read_not, 0},         {"transparent", read_transparent, 0},
-    {"wrapper", read_wrapper, 0}, {"inherit", read_inherit, 0}, {"mmap", read_mmap, 0},
-    {"memory", read_memory, 1},   {"unwind", read_unwind, 0},
+    {"keep", read_keep, AT_START},       {"verbose", read_verbose, AT_START},
+    {"follow", read_follow, AT_START},   {"only", read_only, AT_START},
+    {"not", read_not, AT_START},         {"transparent", read_transparent, AT_START},
+    {"wrapper", read_wrapper, AT_START}, {"inherit", read_inherit, AT_START},
+    {"mmap", read_mmap, AT_START},       {"memory", read_memory, ALWAYS},
+    {"unwind", read_unwind, AT_START},   {"accounts", read_accounts, AT_START},
+    {"outside", read_outside, AT_START}, {"trim", read_trim, WHILE_RUNNING},
 };
 
 static const struct option *find_option(const char *name);
 static char *next_setting(char **options);
 static const char *read_setting(struct reading reading, char *setting);
 static const char *read_property(struct reading reading, char *name, const char *value);
+static const char *read_budget(struct reading reading, const char *name, const char *value);
 
-void settings_read(char *options, const char *program, struct rules *rules, struct settings *ret_settings) {
+void settings_read(char *options, const char *program, struct rules *rules, struct budget_specs *budgets,
+                   struct settings *ret_settings) {
   rules_clear(rules);
+  budgets->count = 0;
   *ret_settings = (struct settings){.fits_only = 1,
                                     .transparent = SETTINGS_TRANSPARENT,
                                     .wrapper = "",
                                     .inherit_creator = 1,
                                     .unwind = RATION_UNWIND_LIBUNWIND,
-                                    .rules = rules};
+                                    .rules = rules,
+                                    .budgets = budgets};
   struct reading reading = {.settings = ret_settings, .program = program};
   char *setting;
   while (options && (setting = next_setting(&options))) {
@@ -84,38 +94,62 @@ static const char *read_setting(struct reading reading, char *setting) {
   if (!*equals) return "NAME=VALUE expected";
   *equals = '\0';
   const struct option *option = find_option(setting);
-  const char *why = option ? option->read(reading, equals + 1) : read_property(reading, setting, equals + 1);
+  int is_too_early = option && option->when == WHILE_RUNNING && !reading.is_live;
+  const char *why = is_too_early ? "only while a program runs, by `ration set`"
+                    : option     ? option->read(reading, equals + 1)
+                                 : read_property(reading, setting, equals + 1);
   if (why) *equals = '=';
   return why;
 }
 
-/* CATEGORY.PROPERTY: the property stands behind the last dot. */
+/* CATEGORY.PROPERTY: the property stands behind the last dot. Else it is a category, and the value its budget. */
 static const char *read_property(struct reading reading, char *name, const char *value) {
   char *dot = NULL;
   for (char *at = name; *at; at++)
     if (*at == '.') dot = at;
-  if (!dot || !text_is_equal(dot, ".match")) return "no such option";
+  int is_match = dot && text_is_equal(dot, ".match") && reading.settings->rules;
+  if (!is_match && (!dot || !budget_specs_has(dot + 1))) return read_budget(reading, name, value);
   *dot = '\0';
-  const char *why = rules_add(reading.settings->rules, name, value);
+  const char *why = is_match ? rules_add(reading.settings->rules, name, value)
+                             : budget_specs_say(reading.settings->budgets, name, dot + 1, value);
   if (why) *dot = '.';
   return why;
 }
 
+/* Options of docs/names.md that later versions have are no categories. */
+static int is_later(const char *name) {
+  static const char *const later[] = {"sample", "report", "report-signal", "heap", "harden", "decay"};
+  for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+    if (text_is_equal(name, later[i])) return 1;
+  return 0;
+}
+
+static const char *read_budget(struct reading reading, const char *name, const char *value) {
+  if (is_later(name) || !budget_is_meant(value)) return "no such option";
+  return budget_specs_say(reading.settings->budgets, name, "budget", value);
+}
+
 /* ---- while the program runs ---------------------------------------------------------------------------- */
 
+/* Budgets can be changed, rules cannot. */
 static int is_live(char *setting) {
-  char *equals = setting;
-  while (*equals && *equals != '=') equals++;
+  char *equals = setting, *dot = NULL;
+  for (; *equals && *equals != '='; equals++)
+    if (*equals == '.') dot = equals;
   char kept = *equals;
   *equals = '\0';
   const struct option *option = find_option(setting);
+  int is_rule = dot && text_is_equal(dot, ".match");
   *equals = kept;
-  return option && option->is_live;
+  return option ? option->when != AT_START : !is_rule;
 }
 
-const char *settings_change(struct settings *settings, char *options, const char **ret_setting) {
+const char *settings_change(struct settings *settings, char *options, struct budget_specs *ret_budgets,
+                            const char **ret_setting) {
   struct settings changed = *settings;
-  struct reading reading = {.settings = &changed, .program = ""};
+  struct reading reading = {.settings = &changed, .program = "", .is_live = 1};
+  ret_budgets->count = 0;
+  changed.budgets = ret_budgets;
   char *setting;
   while ((setting = next_setting(&options))) {
     const char *why =
@@ -124,6 +158,7 @@ const char *settings_change(struct settings *settings, char *options, const char
     *ret_setting = setting;
     return why;
   }
+  changed.budgets = settings->budgets;
   *settings = changed;
   return NULL;
 }
@@ -148,6 +183,10 @@ static const char *read_mmap(struct reading reading, const char *value) {
   return read_switch(&reading.settings->mmap, value);
 }
 
+static const char *read_accounts(struct reading reading, const char *value) {
+  return read_switch(&reading.settings->accounts, value);
+}
+
 static const char *read_memory(struct reading reading, const char *value) {
   reading.settings->has_memory = 1;
   return read_switch(&reading.settings->memory, value);
@@ -165,6 +204,21 @@ static const char *read_follow(struct reading reading, const char *value) {
   int word = word_number(words, 3, value);
   if (word < 0) return "all, exec or none expected";
   reading.settings->follow = (enum follow)word;
+  return NULL;
+}
+
+static const char *read_trim(struct reading reading, const char *value) {
+  if (!text_is_equal(value, "1")) return "1 expected";
+  reading.settings->trim = 1;
+  return NULL;
+}
+
+static const char *read_outside(struct reading reading, const char *value) {
+  static const char *const words[] = {
+      [OUTSIDE_OFF] = "off", [OUTSIDE_CGROUP] = "cgroup", [OUTSIDE_PSI] = "psi"};
+  int word = word_number(words, 3, value);
+  if (word < 0) return "cgroup, psi or off expected";
+  reading.settings->outside = (uint32_t)word;
   return NULL;
 }
 

@@ -10,12 +10,14 @@
 #include <ration/segment.h>
 #include <stdint.h>
 
+#include "model/budget_spec.h"
 #include "model/rules.h"
 
 /* The loader asks for a thread's storage and a module's names, for those who start and load them. */
 #define SETTINGS_TRANSPARENT                                                                                 \
   "libc.so.*|ld-linux*.so.*|libstdc++.so.*|libc++.so.*|libc++abi.so.*|libglib-2.0.so.*"
 
+enum outside { OUTSIDE_OFF, OUTSIDE_CGROUP, OUTSIDE_PSI };
 enum follow { FOLLOW_ALL, FOLLOW_EXEC, FOLLOW_NONE };
 
 struct settings {
@@ -31,7 +33,11 @@ struct settings {
   int memory;              /* what the kernel says is to be explained */
   int has_memory;          /* the user has said whether */
   uint32_t unwind;         /* RATION_UNWIND_*: how frames are to be found */
+  int accounts;            /* accounts count against budgets */
+  uint32_t outside;        /* where pressure from outside the process is read: OUTSIDE_* */
+  int trim;                /* the heap is to give back what it can, once */
   struct rules *rules;
+  struct budget_specs *budgets;
   uint64_t ignored;                        /* settings not understood */
   char ignored_text[RATION_IGNORED_BYTES]; /* each on a line: "NAME=VALUE: why" */
 };
@@ -42,18 +48,21 @@ static inline int settings_may_track(const struct settings *settings) {
 }
 
 /*
- * Reads `options` (NULL: none) for a program of this file name; `rules` is where the rules go. The settings point
- * into both: `options` is changed, and must stay.
+ * Reads `options` (NULL: none) for a program of this file name; `rules` and `budgets` are where those go. The settings
+ * point into all three: `options` is changed, and must stay.
  */
-void settings_read(char *options, const char *program, struct rules *rules, struct settings *ret_settings);
+void settings_read(char *options, const char *program, struct rules *rules, struct budget_specs *budgets,
+                   struct settings *ret_settings);
 
 /* The setting was not understood, or could not be followed: notes it with the reason. */
 void settings_ignore(struct settings *settings, const char *setting, const char *why);
 
 /*
- * A change while the program runs, by `ration set`: `options` may hold those options that can change. Returns NULL:
- * all are in force now; else why not, and nothing has changed, with the setting in question in *ret_setting.
+ * A change while the program runs, by `ration set`: `options` may hold those options that can change, and budgets, which
+ * go to *ret_budgets, by path. Returns NULL: all are understood; else why not, and nothing has changed, with the setting
+ * in question in *ret_setting.
  */
-const char *settings_change(struct settings *settings, char *options, const char **ret_setting);
+const char *settings_change(struct settings *settings, char *options, struct budget_specs *ret_budgets,
+                            const char **ret_setting);
 
 #endif

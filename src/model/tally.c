@@ -12,6 +12,14 @@
 
 _Static_assert(2 * BATCH_LEAST % RATION_CHARGE_UNIT == 0, "allowances are whole units");
 
+/* A tally that is being changed, and what came of it. */
+struct settling {
+  struct segment *segment;
+  uint32_t id;
+  struct ration_segment_tally *tally;
+  struct charge_outcome *outcome;
+};
+
 /* charged / 64 within its bounds, in steps of the least. */
 static uint64_t batch_for(const struct segment *segment, uint32_t id) {
   uint64_t charged = RATION_CHARGE_BYTES(load_relaxed(&segment_category(segment, id)->own_charged));
@@ -23,13 +31,14 @@ static uint64_t batch_for(const struct segment *segment, uint32_t id) {
  * Moves the tally to `credit` and `allowance`, with the category's charge. The allowance is stored first when
  * it grows and last when it shrinks, so that no reader sees more credit than allowance.
  */
-static int settle(struct segment *segment, uint32_t id, struct ration_segment_tally *tally,
-                  int64_t live_change, uint64_t credit, uint64_t allowance) {
+static int settle(struct settling at, int64_t live_change, uint64_t credit, uint64_t allowance,
+                  struct charge_right right) {
+  struct ration_segment_tally *tally = at.tally;
   uint64_t old_credit = load_relaxed(&tally->credit),
            old_allowance = load_relaxed(&tally->allowance); /* ours */
   struct charge_change change = {.bytes = live_change + (int64_t)credit - (int64_t)old_credit,
                                  .allowance = (int64_t)allowance - (int64_t)old_allowance};
-  int result = category_charge(segment, id, change);
+  int result = category_charge(at.segment, at.id, change, right, at.outcome);
   if (result < 0) return result;
   if (allowance >= old_allowance) store_relaxed(&tally->allowance, allowance);
   store_relaxed(&tally->credit, credit);
@@ -38,30 +47,74 @@ static int settle(struct segment *segment, uint32_t id, struct ration_segment_ta
   return 0;
 }
 
-int tally_take(struct segment *segment, uint32_t id, struct ration_segment_tally *tally, uint64_t bytes) {
-  if (tally_may_take(tally, bytes)) return 0;
-  uint64_t batch = batch_for(segment, id);
-  int result = settle(segment, id, tally, (int64_t)bytes, batch, 2 * batch);
-  if (result < 0)
-    result = settle(segment, id, tally, (int64_t)bytes, 0, 0); /* no room for more than the block */
+/* For the bytes, and a batch ahead. */
+static int take_batch(struct settling at, uint64_t bytes, uint64_t batch) {
+  uint64_t allowance = load_relaxed(&at.tally->allowance); /* ours; lowered where bytes are given back */
+  if (allowance < 2 * batch) allowance = 2 * batch;
+  return settle(at, (int64_t)bytes, batch, allowance, (struct charge_right){.is_credit = 1});
+}
+
+static void settle_down(struct settling at, int64_t live_change, uint64_t credit, uint64_t allowance) {
+  settle(at, live_change, credit, allowance, (struct charge_right){.may_use_reserve = 1}); /* cannot fail */
+}
+
+static int take_charged(struct settling at, uint64_t bytes, struct charge_right right) {
+  uint64_t batch = batch_for(at.segment, at.id);
+  int result = take_batch(at, bytes, batch);
+  if (result < 0 && batch > BATCH_LEAST) result = take_batch(at, bytes, BATCH_LEAST);
+  if (result == 0) return 0;
+  at.outcome->budget = 0;
+  result = settle(at, (int64_t)bytes, 0, load_relaxed(&at.tally->allowance), right); /* the block alone */
+  if (result == 0) settle_down(at, 0, 0, 0);
   return result;
 }
 
-void tally_give(struct segment *segment, uint32_t id, struct ration_segment_tally *tally, uint64_t bytes) {
+/*
+ * Out of the credit, of what was set aside, or of both; the rest of a charge. What credit can pay is never charged: such
+ * a change would go down in bytes and up in allowance. No word holds an absurd size, which would pass for one below 0.
+ */
+int tally_take(struct segment *segment, uint32_t id, struct ration_segment_tally *tally, uint64_t bytes,
+               struct charge_right right, struct charge_outcome *outcome) {
+  if (tally_may_take(tally, bytes)) return 0;
+  if (bytes > (uint64_t)CHARGE_BYTES_MOST) return -ENOMEM;
+  uint64_t aside = category_take_aside(segment, id, bytes);
+  if (aside && tally_may_take(tally, bytes - aside)) return 0;
+  int result = take_charged((struct settling){segment, id, tally, outcome}, bytes - aside, right);
+  if (result < 0) category_put_aside(segment, id, aside);
+  return result;
+}
+
+void tally_give(struct segment *segment, uint32_t id, struct ration_segment_tally *tally, uint64_t bytes,
+                struct charge_outcome *outcome) {
+  struct settling at = {segment, id, tally, outcome};
   if (tally_may_give(tally, bytes)) return;
-  uint64_t batch = batch_for(segment, id);
-  uint64_t held = load_relaxed(&tally->credit) + bytes; /* ours alone to write */
-  if (settle(segment, id, tally, -(int64_t)bytes, held < batch ? held : batch, 2 * batch) < 0)
-    settle(segment, id, tally, -(int64_t)bytes, 0, 0);
+  uint64_t held = load_relaxed(&tally->credit) + bytes,
+           allowance = load_relaxed(&tally->allowance); /* ours */
+  uint64_t wanted = 2 * batch_for(segment, id);
+  int has_room = budget_has_room(segment, id, wanted > allowance ? wanted - allowance : 0);
+  if (wanted > allowance && has_room) {
+    if (settle(at, 0, load_relaxed(&tally->credit), wanted, (struct charge_right){.is_credit = 1}) == 0)
+      allowance = wanted;
+  } else if (wanted < allowance) {
+    allowance = wanted;
+  }
+  if (!has_room) allowance = 0;
+  uint64_t kept = held <= allowance / 2 ? held : allowance / 2;
+  settle_down(at, -(int64_t)bytes, kept, allowance);
 }
 
-void tally_close(struct segment *segment, uint32_t id, struct ration_segment_tally *tally) {
-  settle(segment, id, tally, 0, 0, 0);
+void tally_close(struct segment *segment, uint32_t id, struct ration_segment_tally *tally,
+                 struct charge_outcome *outcome) {
+  settle_down((struct settling){segment, id, tally, outcome}, 0, 0, 0);
 }
 
-int tally_shared(struct segment *segment, uint32_t id, struct tally_shared_change change) {
+int tally_shared(struct segment *segment, uint32_t id, struct tally_shared_change change,
+                 struct charge_right right, struct charge_outcome *outcome) {
   struct ration_segment_tally *tally = segment_tally(segment, 0, id);
-  int result = category_charge(segment, id, (struct charge_change){.bytes = change.bytes});
+  uint64_t aside = change.bytes > 0 ? category_take_aside(segment, id, (uint64_t)change.bytes) : 0;
+  struct charge_change charge = {.bytes = change.bytes - (int64_t)aside};
+  int result = category_charge(segment, id, charge, right, outcome);
+  if (result < 0) category_put_aside(segment, id, aside);
   if (result < 0) return result;
   /* Relaxed: sums, of which a reader may see any part; the charge above is exact. */
   add_relaxed(&tally->allocations, change.allocations);

@@ -9,11 +9,13 @@
  * it frees it may keep as credit up to its allowance, twice the batch; over that it gives back to half of it.
  * So a thread touches the shared charges once for every batch allocated or freed, however it mixes the two.
  *   batch = charged / 64, at least 4 KiB and at most 64 KiB
+ * Where a budget has no room for a batch, the least one is tried, and then charges are exact (allowance 0).
  */
 #ifndef RATION_MODEL_TALLY_H
 #define RATION_MODEL_TALLY_H
 
 #include "base/compiler.h"
+#include "model/budget.h"
 #include "model/segment.h"
 
 #define TALLY_ALLOWANCE_MOST ((uint64_t)128 << 10) /* so no credit ever pays for a larger block */
@@ -46,20 +48,24 @@ ALWAYS_INLINE void tally_count_allocation(struct ration_segment_tally *tally, ui
 
 /*
  * The same when the credit or the allowance does not reach: charges the category and all above it for the
- * bytes and for a new batch, or gives back. Returns 0, or -ENOMEM: the charge does not fit; nothing changed.
+ * bytes and for a new batch, or gives back. Returns 0; -EDQUOT or -ENOMEM, see category_charge: nothing has changed.
  */
-int tally_take(struct segment *segment, uint32_t id, struct ration_segment_tally *tally, uint64_t bytes);
-void tally_give(struct segment *segment, uint32_t id, struct ration_segment_tally *tally, uint64_t bytes);
+int tally_take(struct segment *segment, uint32_t id, struct ration_segment_tally *tally, uint64_t bytes,
+               struct charge_right right, struct charge_outcome *outcome);
+void tally_give(struct segment *segment, uint32_t id, struct ration_segment_tally *tally, uint64_t bytes,
+                struct charge_outcome *outcome);
 
-/* Gives all credit back: its thread ends. The counts stay. */
-void tally_close(struct segment *segment, uint32_t id, struct ration_segment_tally *tally);
+/* Gives all credit back: its thread ends, or a budget is at its end. The counts stay. */
+void tally_close(struct segment *segment, uint32_t id, struct ration_segment_tally *tally,
+                 struct charge_outcome *outcome);
 
 /* An allocation (frees, reallocations: 0), a free, or a realloc, counted in slab 0, exactly and at once. */
 struct tally_shared_change {
   int64_t bytes; /* by which the live bytes change */
   uint64_t allocations, frees, reallocations, allocated_bytes, requested_bytes;
 };
-int tally_shared(struct segment *segment, uint32_t id, struct tally_shared_change change);
+int tally_shared(struct segment *segment, uint32_t id, struct tally_shared_change change,
+                 struct charge_right right, struct charge_outcome *outcome);
 
 int tally_is_valid(const struct ration_segment_tally *tally);
 

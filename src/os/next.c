@@ -129,14 +129,17 @@ static void *definition_in(const struct link_map *map, const char *name) {
   return (void *)sought.start;
 }
 
+/* The list of modules begins with the executable, and goes on in link order. */
+void *next_find_after(const void *definition, const char *name) {
+  const struct link_map *map = module_handle(definition);
+  void *found = NULL;
+  while (!found && map && (map = map->l_next)) found = definition_in(map, name);
+  return found;
+}
+
 void *next_first(const char *name) {
   void *found = dlsym(RTLD_DEFAULT, name);
-  if (!found || !is_stand_in(found)) return found;
-  /* The list of modules begins with the executable, and goes on in link order. */
-  const struct link_map *map = module_handle(found);
-  void *own = NULL;
-  while (!own && map && (map = map->l_next)) own = definition_in(map, name);
-  return own;
+  return found && is_stand_in(found) ? next_find_after(found, name) : found;
 }
 
 void *next_find_in_runtime(const char *name) {
@@ -196,6 +199,10 @@ static void fill(struct next *found) {
   FUNCTION(found->free_sized, from_family(family, "free_sized"));
   FUNCTION(found->free_aligned_sized, from_family(family, "free_aligned_sized"));
   FUNCTION(found->reallocarray, found->is_libc ? NULL : from_family(family, "reallocarray"));
+  FUNCTION(found->trim, from_family(family, "malloc_trim"));
+  FUNCTION(found->good_size, from_family(family, "mi_good_size"));
+  found->is_mimalloc = found->good_size != NULL;
+  if (!found->good_size) FUNCTION(found->good_size, from_family(family, "nallocx"));
   found->has_own_usable = from_family(family, "malloc_usable_size") != NULL;
   found->library = library_of(own_malloc);
 }

@@ -31,8 +31,12 @@ struct next {
   struct next_aligned any;  /* whoever's comes next */
   /* NULL where the family has none: */
   void *(*reallocarray)(void *, size_t, size_t); /* NULL for libc too: its own calls realloc by name */
+  int (*trim)(size_t);                           /* malloc_trim(3) */
   void (*free_sized)(void *, size_t);
   void (*free_aligned_sized)(void *, size_t, size_t);
+  size_t (*good_size)(size_t,
+                      int); /* nallocx(3), or mi_good_size, which takes no flags: a block's usable bytes */
+  int is_mimalloc;          /* it is the latter */
   int is_libc;         /* malloc is the C library's own: blocks at multiples of 16, sizes in chunk headers */
   int has_own_usable;  /* malloc_usable_size comes from the library of malloc */
   int has_chunk_sizes; /* next_chunk_usable() may be used for its usable() */
@@ -86,10 +90,12 @@ int next_is_resolved(void);
 /*
  * Look-ups: each takes the loader's lock, and a failed one sets what dlerror() says; NULL: there is none.
  *   next_find             the next definition in link order
+ *   next_find_after       the next one in link order behind that definition; calls no constructor, as dlopen may
  *   next_find_in_runtime  in a C++ runtime that a dlopen brought into no global scope; it stays loaded from then on
  *   next_find_in_module   in the very module that `address` lies in: good as long as that is loaded
  */
 void *next_find(const char *name);
+void *next_find_after(const void *definition, const char *name);
 void *next_find_in_runtime(const char *name);
 void *next_find_in_module(const void *address, const char *name);
 

@@ -4,6 +4,7 @@
 #include "os/process.h"
 
 #include <elf.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
@@ -128,6 +129,28 @@ uint64_t process_time_ns(void) {
   struct timespec now = {0, 0};
   clock_gettime(CLOCK_REALTIME, &now);
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Past libc's, which programs that play with time replace. */
+uint64_t process_monotonic_ns(void) {
+  struct timespec now = {0, 0};
+  SYSTEM(clock_gettime, CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+_Noreturn void process_abort(void) {
+  struct {
+    void *handler;
+    unsigned long flags;
+    void *restorer;
+    uint64_t mask;
+  } by_default = {NULL, 0, NULL, 0};
+  uint64_t none = 0;
+  SYSTEM(rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
+  SYSTEM(tgkill, process_id(), process_thread_id(), SIGABRT);
+  SYSTEM(rt_sigaction, SIGABRT, &by_default, NULL, sizeof by_default.mask); /* its handler has returned */
+  SYSTEM(tgkill, process_id(), process_thread_id(), SIGABRT);
+  for (;;) SYSTEM(exit_group, 128 + SIGABRT);
 }
 
 int process_has_environment(void) {

@@ -44,8 +44,12 @@ uint32_t process_thread_id(void);
 #define PROCESS_THREAD_NAME_BYTES 16
 void process_thread_name(char ret_name[PROCESS_THREAD_NAME_BYTES]);
 
-/* Nanoseconds since the epoch. */
+/* Nanoseconds since the epoch; and since the machine's start, by a clock that is never set: CLOCK_MONOTONIC. */
 uint64_t process_time_ns(void);
+uint64_t process_monotonic_ns(void);
+
+/* Ends the process by SIGABRT, as abort(3): past a handler that returns. */
+_Noreturn void process_abort(void);
 
 /*
  * A variable of the environment, read past getenv(), which programs replace; NULL: not set, or the process

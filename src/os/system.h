@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -31,14 +32,18 @@ static inline void system_close(int descriptor) {
   SYSTEM(close, descriptor);
 }
 
-/* Reads what a small file of /proc holds, NUL-terminated. Returns the bytes read, or -errno. */
-static inline long system_read_file(const char *path, char *ret_bytes, size_t room) {
+/* Reads what a small file of /proc holds from an offset on, NUL-terminated. Returns the bytes read, or -errno. */
+static inline long system_read_file_from(const char *path, uint64_t offset, char *ret_bytes, size_t room) {
   int descriptor = (int)SYSTEM(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
   if (descriptor < 0) return descriptor;
-  long bytes = SYSTEM(read, descriptor, ret_bytes, room - 1);
+  long bytes = SYSTEM(pread64, descriptor, ret_bytes, room - 1, offset);
   system_close(descriptor);
   if (bytes >= 0) ret_bytes[bytes] = '\0';
   return bytes;
+}
+
+static inline long system_read_file(const char *path, char *ret_bytes, size_t room) {
+  return system_read_file_from(path, 0, ret_bytes, room);
 }
 
 #endif

@@ -7,6 +7,9 @@
  * libstdc++'s and libc++'s call malloc and free, where the block is counted; all that is noted here is who asked
  * (track/caller.h). An allocator's own (jemalloc, tcmalloc, mimalloc) may go straight to its heap: then the block
  * is counted here, unless a call of malloc below has done so, which its tag shows.
+ *
+ * Where budgets may refuse, an allocator's own operator is not asked: it would take its block past the budget. Then it
+ * is the runtime's, which calls malloc, and knows how to go on where that refuses.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -14,6 +17,7 @@
 #include "base/compiler.h"
 #include "shim/operators.h"
 #include "shim/surface.h"
+#include "track/charging.h"
 #include "track/track.h"
 
 static void *operator_new(enum operator_variant variant, size_t size, uintptr_t first, uintptr_t second,
@@ -44,7 +48,7 @@ ALWAYS_INLINE void *call_new(struct operator_definition definition, size_t size,
 /* One variant may call another, or end in a jump to it: then the asker is who called the first. */
 static int is_called_by_another(struct asker asker) {
   return caller_has_asker() &&
-         (caller_is_in(asker.address, &caller_runtime) || caller_is_in(asker.address, &caller_shim));
+         (caller_is_in_runtime(asker.address) || caller_is_in(asker.address, &caller_shim));
 }
 
 /* An outer one may be open all the same: a new-handler that allocates runs within it. */
@@ -88,10 +92,21 @@ static SLOW_PATH void *new_without_runtime(enum operator_variant variant, size_t
                   : call_new_for(definition, size, first, second, asker);
 }
 
+/* Without a runtime there is nobody to throw: such a program cannot catch either. */
+static SLOW_PATH void *new_strictly(struct operator_definition definition, size_t size, uintptr_t first,
+                                    uintptr_t second, struct asker asker) {
+  if (!definition.runtimes) return ask_heap(definition, size, first, asker);
+  definition.function = definition.runtimes;
+  return is_called_by_another(asker) ? call_new(definition, size, first, second)
+                                     : call_new_for(definition, size, first, second, asker);
+}
+
 static void *operator_new(enum operator_variant variant, size_t size, uintptr_t first, uintptr_t second,
                           struct asker asker) {
   struct operator_definition definition = operators_definition(variant);
   if (UNLIKELY(!definition.function)) return new_without_runtime(variant, size, first, second, asker);
+  if (UNLIKELY(definition.is_allocators && charging_is_strict()))
+    return new_strictly(definition, size, first, second, asker);
   if (is_called_by_another(asker)) return call_new(definition, size, first, second);
   uint32_t since = thread.counted;
   void *block = call_new_for(definition, size, first, second, asker);

@@ -24,6 +24,16 @@ struct operator_definition operators_definition(enum operator_variant variant) {
   return definition;
 }
 
+/* Where both the allocator and the runtime have an operator new, what either calls is their caller's. */
+static void find_news(struct operator_definition *definition, const char *name, const void *found) {
+  caller_add_to_runtime(&caller_runtime, found, next_function_bytes(found));
+  if (!definition->is_allocators) return;
+  definition->runtimes = next_find_after(found, name);
+  if (!definition->runtimes) return;
+  caller_add_to_runtime(&caller_second_runtime, definition->runtimes,
+                        next_function_bytes(definition->runtimes));
+}
+
 void operators_find(void) {
   struct record *record = thread_go_inside();
   const void *allocators_module = module_handle(next_find("malloc"));
@@ -31,8 +41,8 @@ void operators_find(void) {
   for (size_t i = 0; i < OPERATOR_COUNT; i++) {
     void *found = next_find(names[i]);
     if (!found) continue;
-    if (i < OPERATOR_FIRST_DELETE) caller_add_to_runtime(found, next_function_bytes(found));
     definitions[i].is_allocators = module_handle(found) == allocators_module;
+    if (i < OPERATOR_FIRST_DELETE) find_news(&definitions[i], names[i], found);
     store_release(&definitions[i].function, found); /* pairs with operators_definition */
   }
   next_forget_error();

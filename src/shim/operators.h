@@ -46,6 +46,7 @@ struct operator_definition {
   void *function; /* NULL: there is none */
   unsigned words;
   int is_aligned;    /* the word after the size is an alignment */
+  void *runtimes;    /* where it is: the C++ runtime's, which calls malloc and throws; NULL: there is none */
   int is_allocators; /* it comes from the library of the next malloc, and may not call malloc by name */
 };
 

@@ -77,7 +77,20 @@
   X(ration_block_info, API, "")                                                                              \
   X(ration_account_add, API, "")                                                                             \
   X(ration_account_remove, API, "")                                                                          \
-  X(ration_account_block, API, "")
+  X(ration_account_block, API, "")                                                                           \
+  X(ration_budget_get, API, "")                                                                              \
+  X(ration_budget_set, API, "")                                                                              \
+  X(ration_available, API, "")                                                                               \
+  X(ration_reserve, API, "")                                                                                 \
+  X(ration_unreserve, API, "")                                                                               \
+  X(ration_critical_enter, API, "")                                                                          \
+  X(ration_critical_leave, API, "")                                                                          \
+  X(ration_pressure_level, API, "")                                                                          \
+  X(ration_pressure_register, API, "")                                                                       \
+  X(ration_pressure_unregister, API, "")                                                                     \
+  X(ration_pressure_poll, API, "")                                                                           \
+  X(ration_pressure_simulate, API, "")                                                                       \
+  X(ration_pressure_suppress, API, "")
 
 /* A symbol that leaves the library. */
 #define EXPORT __attribute__((visibility("default")))

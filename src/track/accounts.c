@@ -8,6 +8,7 @@
 #include "base/atomics.h"
 #include "model/account_blocks.h"
 #include "os/memory.h"
+#include "track/pressure.h"
 #include "track/process.h"
 
 static struct account_blocks *blocks; /* once mapped, for ever; a forked child has a copy */
@@ -20,12 +21,27 @@ static int replace(uint64_t old_block, uint64_t block);
 static void drop_doubles(struct account_blocks *table, uint64_t address);
 static struct account_blocks *blocks_made(void);
 
-int accounts_add(uint32_t category, uint64_t bytes) {
+/* Where accounts count against budgets, so do these; they are there already, so none is refused. */
+static void count_in_budgets(uint32_t category, int64_t change) {
+  struct charge_outcome outcome = {0};
+  if (!settings.accounts || !change) return;
+  budget_account(&segment, category, change, &outcome);
+  if (outcome.is_due) pressure_follow(category, outcome.breach);
+}
+
+int accounts_replace(uint32_t category, uint64_t replaced, uint64_t bytes) {
   struct ration_segment_account *account;
+  int64_t change;
+  int result = account_row(&segment, category, &account);
+  if (result == 0) result = account_replace(account, replaced, bytes, &change);
+  if (result == 0) count_in_budgets(category, change);
+  return result;
+}
+
+int accounts_add(uint32_t category, uint64_t bytes) {
   int result;
   if (!may_note(&result)) return result;
-  result = account_row(&segment, category, &account);
-  return count_if_lost(result == 0 ? account_add(account, bytes) : result);
+  return count_if_lost(accounts_replace(category, 0, bytes));
 }
 
 int accounts_remove(uint32_t category, uint64_t bytes) {
@@ -33,7 +49,9 @@ int accounts_remove(uint32_t category, uint64_t bytes) {
   int result;
   if (!may_note(&result)) return result;
   result = account_row(&segment, category, &account);
-  return result == 0 ? account_remove(account, bytes) : result;
+  if (result == 0) result = account_remove(account, bytes);
+  if (result == 0) count_in_budgets(category, -(int64_t)bytes);
+  return result;
 }
 
 int accounts_block(uint32_t category, uint64_t address, uint64_t bytes) {
@@ -90,16 +108,9 @@ static int forget_block(uint64_t address) {
 static int replace(uint64_t old_block, uint64_t block) {
   uint32_t old_category = ACCOUNT_BLOCK_CATEGORY(old_block), category = ACCOUNT_BLOCK_CATEGORY(block);
   uint64_t old_bytes = ACCOUNT_BLOCK_BYTES(old_block), bytes = ACCOUNT_BLOCK_BYTES(block);
-  struct ration_segment_account *account;
-  if (block) {
-    int result = account_row(&segment, category, &account);
-    if (result < 0) return result;
-    result = account_replace(account, old_category == category ? old_bytes : 0, bytes);
-    if (result < 0) return result;
-  }
-  if (old_category != category && old_block && account_row(&segment, old_category, &account) == 0)
-    account_replace(account, old_bytes, 0);
-  return 0;
+  int result = block ? accounts_replace(category, old_category == category ? old_bytes : 0, bytes) : 0;
+  if (result == 0 && old_category != category && old_block) accounts_replace(old_category, old_bytes, 0);
+  return result;
 }
 
 /* Other slots of an address that is held: two calls at the same moment have made them. */

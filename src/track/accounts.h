@@ -18,6 +18,9 @@ int accounts_add(uint32_t category, uint64_t bytes);
 int accounts_remove(uint32_t category, uint64_t bytes);
 int accounts_block(uint32_t category, uint64_t address, uint64_t bytes);
 
+/* `bytes` take the place of `replaced` in a category's account, as account_replace has it. */
+int accounts_replace(uint32_t category, uint64_t replaced, uint64_t bytes);
+
 /* A block or mapping could not be accounted for. */
 void accounts_count_lost(void);
 

@@ -16,8 +16,9 @@
 
 static uint64_t generation;
 
-struct caller_range caller_runtime, caller_shim;
+struct caller_range caller_runtime, caller_second_runtime, caller_shim;
 
+static struct caller outside(struct asker asker, struct record *record);
 static uint32_t note_match(const struct caller *entry, uint64_t requested);
 static struct caller known(uintptr_t address, struct record *record);
 static struct caller look_up(uintptr_t address, struct record *record);
@@ -31,9 +32,7 @@ static void make_slow(struct record *record);
 
 uint32_t caller_category(struct asker asker, uint64_t requested, struct record *record) {
   if (thread.scope) return thread.scope;
-  if (caller_has_asker() && caller_is_in(asker.address, &caller_runtime)) asker = thread.asker;
-  struct caller entry = known(asker.address, record);
-  if (UNLIKELY(entry.address & CALLER_WRAPPER)) entry = look_through(asker, record);
+  struct caller entry = outside(asker, record);
   uint32_t category = caller_category_of_size(&entry, requested);
   return LIKELY(category) ? category : note_match(&entry, requested);
 }
@@ -47,6 +46,16 @@ static uint32_t note_match(const struct caller *entry, uint64_t requested) {
   }
   rules_note_first_match(&segment, &rules, entry->rule);
   return entry->category;
+}
+
+uintptr_t caller_outside(struct asker asker, struct record *record) {
+  return outside(asker, record).address & ~CALLER_FLAGS;
+}
+
+static struct caller outside(struct asker asker, struct record *record) {
+  if (caller_has_asker() && caller_is_in_runtime(asker.address)) asker = thread.asker;
+  struct caller entry = known(asker.address, record);
+  return UNLIKELY(entry.address & CALLER_WRAPPER) ? look_through(asker, record) : entry;
 }
 
 static struct caller known(uintptr_t address, struct record *record) {
@@ -151,8 +160,17 @@ static void make_slow(struct record *record) {
   store_relaxed(&record->fast_tallies, NULL); /* the fence orders it after the generation */
 }
 
+void caller_keep_slow(struct record *record) {
+  if (record->tallies) make_slow(record);
+}
+
+/* Not in a handler, whose frees are counted one by one. */
+static int may_be_fast(void) {
+  return heap_is_libc() && !thread.handling;
+}
+
 int caller_is_up_to_date(const struct record *record) {
-  int has_fast_path = load_relaxed(&record->fast_tallies) != NULL || !heap_is_libc(); /* its owner asks */
+  int has_fast_path = load_relaxed(&record->fast_tallies) != NULL || !may_be_fast(); /* its owner asks */
   return has_fast_path && record->generation == load_relaxed(&generation);
 }
 
@@ -167,7 +185,7 @@ void caller_bring_up_to_date(struct record *record) {
     now = load_relaxed(&generation);
     if (record->generation != now) empty_cache(record);
     record->generation = now;
-    store_relaxed(&record->fast_tallies, heap_is_libc() ? record->tallies : NULL); /* see above */
+    store_relaxed(&record->fast_tallies, may_be_fast() ? record->tallies : NULL); /* see above */
     fence_full(); /* pairs with caller_forget_modules */
   } while (load_relaxed(&generation) != now);
 }
@@ -179,11 +197,11 @@ void caller_set_shim(void) {
   store_relaxed(&caller_shim.bytes, module.bytes);
 }
 
-void caller_add_to_runtime(const void *operator_new, size_t bytes) {
+void caller_add_to_runtime(struct caller_range *runtime, const void *operator_new, size_t bytes) {
   uintptr_t start = (uintptr_t)operator_new, end = start + bytes;
-  uintptr_t known = caller_runtime.start, known_end = known + caller_runtime.bytes; /* ours alone to write */
-  if (caller_runtime.bytes && known < start) start = known;
-  if (caller_runtime.bytes && known_end > end) end = known_end;
-  store_relaxed(&caller_runtime.start, start);
-  store_relaxed(&caller_runtime.bytes, end - start);
+  uintptr_t known = runtime->start, known_end = known + runtime->bytes; /* ours alone to write */
+  if (runtime->bytes && known < start) start = known;
+  if (runtime->bytes && known_end > end) end = known_end;
+  store_relaxed(&runtime->start, start);
+  store_relaxed(&runtime->bytes, end - start);
 }

@@ -34,10 +34,6 @@ void caller_forget_modules(void);
 void caller_bring_up_to_date(struct record *record);
 int caller_is_up_to_date(const struct record *record);
 
-/* Notes where the shim lies; and where an operator new of the C++ runtime does, all of which lie together. At start. */
-void caller_set_shim(void);
-void caller_add_to_runtime(const void *operator_new, size_t bytes);
-
 /*
  * The operators new of the C++ runtime, which call malloc by name, and the shim itself: a variant of operator new
  * that ends in a jump to another one seems to be called from the shim. Each word is harmless without the other.
@@ -47,9 +43,19 @@ struct caller_range {
   uintptr_t bytes;
 };
 extern struct caller_range caller_runtime INTERNAL, caller_shim INTERNAL;
+extern struct caller_range caller_second_runtime
+    INTERNAL; /* the other one, where an allocator has operators, too */
+
+/* Notes where the shim lies; and where an operator new of the C++ runtime does, all of which lie together. At start. */
+void caller_set_shim(void);
+void caller_add_to_runtime(struct caller_range *runtime, const void *operator_new, size_t bytes);
 
 ALWAYS_INLINE int caller_is_in(uintptr_t address, const struct caller_range *range) {
   return address - load_relaxed(&range->start) < load_relaxed(&range->bytes);
+}
+
+ALWAYS_INLINE int caller_is_in_runtime(uintptr_t address) {
+  return caller_is_in(address, &caller_runtime) || caller_is_in(address, &caller_second_runtime);
 }
 
 /*
@@ -88,6 +94,12 @@ ALWAYS_INLINE uint32_t caller_category_of_size(const struct caller *entry, uint6
  * operator new; or, where this is a wrapper, the first caller further out that is none.
  */
 uint32_t caller_category(struct asker asker, uint64_t requested, struct record *record);
+
+/* Who asks: the caller, or, through wrappers and operator new, the first one outside; a return address. */
+uintptr_t caller_outside(struct asker asker, struct record *record);
+
+/* The thread stays off the fast path as long as it runs a handler, from now on. */
+void caller_keep_slow(struct record *record);
 
 /* Does the thread's name, as it is now, fit another rule than before? Then what the record has cached goes. */
 int caller_has_new_rule(void);

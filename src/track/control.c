@@ -16,6 +16,8 @@
 #include "track/control.h"
 
 #include "base/text.h"
+#include "os/next.h"
+#include "track/budgets.h"
 
 #define TEXT_BYTES sizeof((struct ration_segment_control *)0)->text
 #define WHY_BYTES  sizeof((struct ration_segment_control *)0)->why
@@ -52,7 +54,11 @@ static uint32_t follow(void) {
   static struct settings changed;
   const char *setting = "";
   changed = settings;
-  const char *why = settings_change(&changed, request, &setting);
+  changed.trim = 0;
+  struct budget_specs *budgets = budgets_of_change();
+  const char *why = settings_change(&changed, request, budgets, &setting);
+  if (!why && changed.trim && !next.trim) why = "the allocator below has no malloc_trim";
+  if (!why && budgets->count) why = budgets_change(budgets, &setting);
   struct text words = text_in(reason, sizeof reason);
   if (why) {
     text_add(&words, setting);
@@ -62,6 +68,7 @@ static uint32_t follow(void) {
   }
   store_relaxed(&settings.memory, changed.memory); /* by itself: nothing depends on it */
   store_relaxed(&segment.process->memory, (uint32_t)changed.memory);
+  if (changed.trim) next.trim(0); /* at a heartbeat, where no lock of the heap is held */
   return RATION_ANSWER_TAKEN;
 }
 

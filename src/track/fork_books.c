@@ -71,6 +71,12 @@ static int copy_categories(struct segment *child, const struct segment *parents)
   return result;
 }
 
+/* Before there are budgets: what is there is there. */
+static void open_change(struct segment *child, uint32_t id, struct tally_shared_change change) {
+  struct charge_outcome outcome = {0};
+  tally_shared(child, id, change, (struct charge_right){0}, &outcome);
+}
+
 static void open_summed(struct segment *child, uint32_t id) {
   struct tally_shared_change change = {.bytes = (int64_t)summed[id].live_bytes,
                                        .allocations = summed[id].allocations,
@@ -78,14 +84,15 @@ static void open_summed(struct segment *child, uint32_t id) {
                                        .reallocations = summed[id].reallocations,
                                        .allocated_bytes = summed[id].allocated_bytes,
                                        .requested_bytes = summed[id].requested_bytes};
-  tally_shared(child, id, change);
+  add_relaxed(&segment_tally(child, 0, id)->refused, summed[id].refused); /* a sum */
+  open_change(child, id, change);
 }
 
 static void recount_block(void *child, void *block, unsigned char category) {
   uint64_t usable = heap_usable(block);
   struct tally_shared_change change = {
       .bytes = (int64_t)usable, .allocations = 1, .allocated_bytes = usable, .requested_bytes = usable};
-  if (segment_category(child, category)) tally_shared(child, category, change);
+  if (segment_category(child, category)) open_change(child, category, change);
 }
 
 int fork_books_open(struct segment *child, const struct segment *parents) {

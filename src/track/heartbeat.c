@@ -5,9 +5,13 @@
 
 #include <errno.h>
 
+#include "model/timeline.h"
+#include "os/clock.h"
 #include "track/caller.h"
 #include "track/control.h"
+#include "track/outside.h"
 #include "track/process.h"
+#include "track/worker.h"
 
 /* A thread that has been given another name may fit other rules. */
 static void follow_name(struct record *record) {
@@ -20,6 +24,8 @@ SLOW_PATH void *heartbeat(void *block) {
   record->countdown = HEARTBEAT_BYTES;
   follow_name(record);
   control_take_up();
+  timeline_note(&segment, 0, clock_coarse_ns());
+  if (!worker_is_running()) outside_look();
   errno = kept_errno;
   return block;
 }

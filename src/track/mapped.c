@@ -217,9 +217,7 @@ static int make_room(void) {
 }
 
 static void take_off(const struct mapping *piece) {
-  struct ration_segment_account *account;
-  if (account_row(&segment, piece->category, &account) == 0)
-    account_replace(account, piece->end - piece->start, 0);
+  accounts_replace(piece->category, piece->end - piece->start, 0);
 }
 
 static void take(uint64_t start, uint64_t end, struct taken *ret_taken) {
@@ -241,9 +239,7 @@ static void take(uint64_t start, uint64_t end, struct taken *ret_taken) {
 }
 
 static void put(uint64_t start, uint64_t end, uint32_t category) {
-  struct ration_segment_account *account;
-  if (!make_room() || account_row(&segment, category, &account) < 0 ||
-      account_add(account, end - start) < 0) {
+  if (!make_room() || accounts_replace(category, 0, end - start) < 0) {
     accounts_count_lost();
     return;
   }

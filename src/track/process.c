@@ -15,22 +15,25 @@
 #include "heap/heap.h"
 #include "model/rules.h"
 
+#include "os/clock.h"
 #include "os/fork.h"
 #include "os/memory.h"
 #include "os/next.h"
 #include "os/stack.h"
 #include "os/thread_end.h"
 #include "os/unwind.h"
+#include "track/budgets.h"
 #include "track/caller.h"
 #include "track/code.h"
-
 #include "track/coverage.h"
 #include "track/fork_books.h"
+#include "track/handlers.h"
 #include "track/mapped.h"
 #include "track/ranges.h"
 #include "track/segment_home.h"
 #include "track/session.h"
 #include "track/slab.h"
+#include "track/worker.h"
 
 #define RECORD_BYTES      4096
 #define SLABS_WHEN_SCARCE 65
@@ -97,7 +100,8 @@ static void read_settings(void) {
   size_t bytes = options ? text_length(options) + 1 : 0, page = memory_page_bytes();
   char *copy = bytes > 1 ? memory_map((bytes + page - 1) / page * page) : NULL;
   for (size_t i = 0; copy && i < bytes; i++) copy[i] = options[i];
-  settings_read(copy, identity.program, &rules, &settings);
+  static struct budget_specs none;
+  settings_read(copy, identity.program, &rules, copy ? budgets_of_settings() : &none, &settings);
   if (bytes > 1 && !copy) settings_ignore(&settings, "RATION_OPTIONS", "no memory to keep them in");
 }
 
@@ -114,9 +118,17 @@ static void after_fork(void) {
   unwind_fork_parent();
 }
 
+/* What the parent's other threads were at, and its handlers: a child has none of them. */
+static void forget_activity(void) {
+  budgets_forget_turn();
+  handlers_forget();
+  worker_forget();
+}
+
 static void after_fork_in_child(void) {
   fork_books_child();
   mapped_after_fork();
+  forget_activity();
   unwind_fork_child();
 }
 
@@ -124,6 +136,7 @@ static enum process_state begin_image(void) {
   has_begun = 1;
   if (!next_is_resolved() && next_resolve() < 0) return PROCESS_PASSIVE;
   process_identify(&identity);
+  clock_prepare();
   read_settings();
   session_prepare();
   if (!settings.has_memory) settings.memory = session.pid != 0; /* `ration run` looks at it meanwhile */
@@ -156,6 +169,7 @@ static enum process_state adopt_child(void) {
   if (settings.follow == FOLLOW_ALL) {
     process_identify_child(&identity);
     slab_forget_all();
+    forget_activity();
     if (thread.state == THREAD_OWNER) thread.state = THREAD_FRESH;
     state = open_segment(segment_slabs(&parents), parents.header->passive, &parents);
     mapped_adopt_child();
@@ -217,6 +231,7 @@ static enum process_state open_segment(uint32_t slabs, uint32_t passive, const s
   }
   if (!passive) header->categories_lost += rules_open(&rules, &segment);
   if (!passive && parents) rules_inherit(&segment, parents);
+  if (!passive) budgets_open(&segment);
   segment.process->memory = (uint32_t)settings.memory;
   segment.process->unwind_asked = settings.unwind;
   if (!passive) ranges_publish();

@@ -2,13 +2,20 @@
  * resize.c: realloc. See track.h for the order of things.
  *
  * The books change by the difference of the two sizes in one step, so that a peak never has both in it.
+ *
+ * Where budgets may refuse, a block that grows is charged before it is resized, as large as it might come out; the rest
+ * goes back. What is more all the same (the budget has come meanwhile) is charged over it: a block that is there is not
+ * to be lost from the books. Where that does not fit, or the allocator's sizes cannot be foretold, a new block is asked for, charged for
+ * what it is, and takes the place of the old one only then: so a refusal leaves the old block as it was.
  */
 #include "track/resize.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "heap/slack.h"
 #include "os/pool.h"
+#include "track/charging.h"
 #include "track/slab.h"
 #include "track/track.h"
 
@@ -18,10 +25,14 @@ struct resizing {
   uint64_t old_usable;
   uint64_t new_usable;
   uint64_t requested;
+  uint64_t ahead; /* bytes that have been charged beside the old ones */
 };
 
-static void *resize_tracked(void *block, unsigned char *tag, struct request request);
+static void *resize_tracked(void *block, unsigned char *tag, struct request request, struct asker asker);
+static void *resize_strictly(void *block, unsigned char *tag, struct request request, struct asker asker);
+static void *resize_plainly(void *block, unsigned char *tag, struct request request);
 static void *resize_other(void *block, struct request request, struct asker asker);
+static void *resize_ahead(void *block, unsigned char *tag, struct request request, uint64_t ahead);
 static void count_resized(void *block, struct resizing resizing, uint32_t since);
 static void count_gone(struct resizing resizing);
 
@@ -31,7 +42,8 @@ void *track_resize(void *block, struct request request, struct asker asker) {
     return track_allocate(request, asker, &no_error);
   }
   unsigned char *tag = slab_is_ready() ? tag_place(block) : NULL;
-  if (LIKELY(tag != NULL) && LIKELY(load_relaxed(tag) != 0)) return resize_tracked(block, tag, request);
+  if (LIKELY(tag != NULL) && LIKELY(load_relaxed(tag) != 0))
+    return resize_tracked(block, tag, request, asker);
   return resize_other(block, request, asker);
 }
 
@@ -39,9 +51,20 @@ void *track_resize(void *block, struct request request, struct asker asker) {
  * The next allocator's answer NULL means failure, but for a size of 0, where it may mean that the block is
  * freed: then errno is not ENOMEM (glibc, tcmalloc: realloc(p, 0) frees).
  */
-static void *resize_tracked(void *block, unsigned char *tag, struct request request) {
-  struct resizing resizing = {
-      .category = load_relaxed(tag), .old_usable = heap_usable(block), .requested = request_bytes(request)};
+static void *resize_tracked(void *block, unsigned char *tag, struct request request, struct asker asker) {
+  if (UNLIKELY(charging_is_strict())) return resize_strictly(block, tag, request, asker);
+  return resize_plainly(block, tag, request);
+}
+
+static void *resize_plainly(void *block, unsigned char *tag, struct request request) {
+  return resize_ahead(block, tag, request, 0);
+}
+
+static void *resize_ahead(void *block, unsigned char *tag, struct request request, uint64_t ahead) {
+  struct resizing resizing = {.ahead = ahead,
+                              .category = load_relaxed(tag),
+                              .old_usable = heap_usable(block),
+                              .requested = request_bytes(request)};
   int kept_errno = errno;
   errno = 0;
   store_relaxed(tag, 0);
@@ -55,8 +78,10 @@ static void *resize_tracked(void *block, unsigned char *tag, struct request requ
     count_resized(moved, resizing, since);
   else if (resizing.requested == 0 && errno != ENOMEM)
     count_gone(resizing);
-  else
+  else {
     store_relaxed(tag, (unsigned char)resizing.category);
+    charging_settle((struct demand){.category = resizing.category, .bytes = ahead}, 0);
+  }
   return moved;
 }
 
@@ -67,23 +92,33 @@ static void count_in_slab(struct resizing resizing, struct ration_segment_tally 
   heartbeat_count_down(thread.record, resizing.new_usable);
 }
 
-/* Charges the difference. Returns 0 or -ENOMEM. */
-static int charge_difference(struct resizing resizing, struct ration_segment_tally *tally) {
-  if (resizing.new_usable <= resizing.old_usable) {
-    tally_give(&segment, resizing.category, tally, resizing.old_usable - resizing.new_usable);
-    return 0;
-  }
-  return tally_take(&segment, resizing.category, tally, resizing.new_usable - resizing.old_usable);
+/* Charges the difference, whatever the budgets say by now: the old block is gone. Returns 0 or -ENOMEM. */
+static int charge_difference(struct resizing resizing) {
+  struct demand ahead = {
+      .category = resizing.category, .bytes = resizing.ahead, .requested = resizing.requested, .is_there = 1};
+  uint64_t old = resizing.old_usable, new = resizing.new_usable;
+  if (new < old) charging_give(resizing.category, old - new);
+  return charging_settle(ahead, new > old ? new - old : 0);
+}
+
+static struct tally_shared_change shared_change(struct resizing resizing) {
+  return (struct tally_shared_change){.bytes = (int64_t)(resizing.new_usable - resizing.old_usable),
+                                      .allocations = 1,
+                                      .frees = 1,
+                                      .reallocations = 1,
+                                      .allocated_bytes = resizing.new_usable,
+                                      .requested_bytes = resizing.requested};
 }
 
 static int count_shared(struct resizing resizing) {
-  struct tally_shared_change change = {.bytes = (int64_t)(resizing.new_usable - resizing.old_usable),
-                                       .allocations = 1,
-                                       .frees = 1,
-                                       .reallocations = 1,
-                                       .allocated_bytes = resizing.new_usable,
-                                       .requested_bytes = resizing.requested};
-  return tally_shared(&segment, resizing.category, change);
+  struct tally_shared_change change = shared_change(resizing);
+  struct demand demand = {.category = resizing.category,
+                          .bytes = (uint64_t)change.bytes,
+                          .requested = resizing.requested,
+                          .is_there = 1};
+  if (change.bytes > 0) return charging_take_shared(demand, change);
+  charging_give_shared(resizing.category, change);
+  return 0;
 }
 
 static void count_resized(void *block, struct resizing resizing, uint32_t since) {
@@ -93,7 +128,7 @@ static void count_resized(void *block, struct resizing resizing, uint32_t since)
   resizing.new_usable = heap_usable(block);
   if (track_was_counted(block, since)) {
     count_gone(resizing);
-  } else if (tag && tallies && charge_difference(resizing, &tallies[resizing.category]) == 0) {
+  } else if (tag && tallies && charge_difference(resizing) == 0) {
     store_relaxed(tag, (unsigned char)resizing.category);
     count_in_slab(resizing, &tallies[resizing.category]);
   } else if (tag && !tallies && count_shared(resizing) == 0) {
@@ -110,13 +145,81 @@ static void count_resized(void *block, struct resizing resizing, uint32_t since)
 static void count_gone(struct resizing resizing) {
   struct ration_segment_tally *tallies = thread.record->tallies;
   if (tallies) {
-    struct ration_segment_tally *tally = &tallies[resizing.category];
-    add_owned(&tally->frees, 1);
-    tally_give(&segment, resizing.category, tally, resizing.old_usable);
+    add_owned(&tallies[resizing.category].frees, 1);
+    charging_give(resizing.category, resizing.old_usable);
+    charging_settle((struct demand){.category = resizing.category, .bytes = resizing.ahead}, 0);
   } else {
-    tally_shared(&segment, resizing.category,
-                 (struct tally_shared_change){.bytes = -(int64_t)resizing.old_usable, .frees = 1});
+    charging_give_shared(resizing.category,
+                         (struct tally_shared_change){.bytes = -(int64_t)resizing.old_usable, .frees = 1});
   }
+}
+
+/* ---- where budgets may refuse --------------------------------------------------------------------------- */
+
+/* By a new block, which takes the old one's place when it has been charged. */
+static void *resize_by_copy(void *block, unsigned char *tag, struct resizing resizing, struct demand demand) {
+  void *moved = next.malloc(resizing.requested);
+  int kept_errno = errno;
+  unsigned char *new_tag = moved ? tag_place_made(moved) : NULL;
+  if (!moved) return NULL;
+  resizing.new_usable = heap_usable(moved);
+  demand.bytes = resizing.new_usable > resizing.old_usable ? resizing.new_usable - resizing.old_usable : 0;
+  int is_own = thread.record->tallies != NULL;
+  int result = !new_tag ? -ENOMEM
+               : is_own ? charging_take(demand)
+                        : charging_take_shared(demand, shared_change(resizing));
+  if (result < 0) {
+    next.free(moved);
+    errno = ENOMEM;
+    return NULL;
+  }
+  memcpy(moved, block, resizing.old_usable < resizing.requested ? resizing.old_usable : resizing.requested);
+  store_relaxed(tag, 0); /* see tag_map.h */
+  next.free(block);
+  store_relaxed(new_tag, (unsigned char)resizing.category);
+  if (!heap_is_libc()) thread.counted++;
+  if (is_own && resizing.new_usable < resizing.old_usable)
+    charging_give(resizing.category, resizing.old_usable - resizing.new_usable);
+  if (is_own) count_in_slab(resizing, &thread.record->tallies[resizing.category]);
+  errno = kept_errno;
+  return moved;
+}
+
+/* It has the bytes already, and there are no more for what the allocator would make of it. */
+static void *resize_in_place(void *block, struct resizing resizing) {
+  resizing.new_usable = resizing.old_usable;
+  if (thread.record->tallies)
+    count_in_slab(resizing, &thread.record->tallies[resizing.category]);
+  else
+    count_shared(resizing);
+  return block;
+}
+
+/* One that needs no more bytes gets none, but for glibc's mapped ones, which may grow by a page even so. */
+static int may_grow(const void *block, uint64_t old_usable, uint64_t requested) {
+  if (requested > old_usable) return 1;
+  return heap_is_libc() && next_chunk_is_mapped(block) && slack_bound(old_usable, requested) > old_usable;
+}
+
+static void *resize_strictly(void *block, unsigned char *tag, struct request request, struct asker asker) {
+  uint64_t old_usable = heap_usable(block), requested = request_bytes(request);
+  struct resizing resizing = {
+      .category = load_relaxed(tag), .old_usable = old_usable, .requested = requested};
+  if (!may_grow(block, old_usable, requested)) return resize_plainly(block, tag, request);
+  int is_exact = slack_is_none();
+  uint64_t bound = is_exact ? requested : slack_bound(old_usable, requested);
+  struct demand demand = {
+      .category = resizing.category, .bytes = bound - old_usable, .requested = requested, .asker = asker};
+  int kept_errno = errno, is_own = thread.record->tallies != NULL;
+  if (is_own && is_exact && charging_take(demand) < 0) {
+    errno = ENOMEM;
+    return NULL;
+  }
+  int is_charged = is_own && bound && (is_exact || charging_may_take(demand));
+  errno = kept_errno;
+  if (is_charged) return resize_ahead(block, tag, request, bound - old_usable);
+  if (requested <= old_usable) return resize_in_place(block, resizing);
+  return resize_by_copy(block, tag, resizing, demand);
 }
 
 /* Out of the pool, which cannot resize: only libc and the loader have such blocks. */
@@ -145,7 +248,7 @@ static void *resize_other(void *block, struct request request, struct asker aske
   int is_tracked = tag && load_relaxed(tag) != 0;
   if (is_tracked && !thread.inside) slab_ready(); /* not for a foreign one: see track_count_given */
   errno = kept_errno;
-  if (is_tracked) return resize_tracked(block, tag, request);
+  if (is_tracked) return resize_tracked(block, tag, request, asker);
   if (state == PROCESS_TRACKING) add_relaxed(&segment.header->foreign_frees, 1); /* a sum */
   return request_resize(block, request);
 }

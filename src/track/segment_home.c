@@ -47,6 +47,7 @@ int segment_home_open(const struct process_identity *identity, const struct sett
       segment_lay_out(home.memory, allowed, make_present, ret_segment) < 0)
     return segment_home_retreat(identity, settings, slabs, ret_segment);
   fill_header(ret_segment->header, identity, settings, image);
+  ret_segment->process->started_at = process_monotonic_ns();
   return 0;
 }
 
@@ -60,6 +61,7 @@ int segment_home_retreat(const struct process_identity *identity, const struct s
   if (!home.memory) return -ENOMEM;
   segment_lay_out(home.memory, slabs, NULL, ret_segment); /* fails only where make_present does */
   fill_header(ret_segment->header, identity, settings, 0);
+  ret_segment->process->started_at = process_monotonic_ns();
   return 0;
 }
 

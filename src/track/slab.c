@@ -14,7 +14,9 @@
 #include "os/thread_end.h"
 #include "os/thread_stack.h"
 #include "track/caller.h"
+#include "track/charging.h"
 #include "track/heartbeat.h"
+#include "track/pressure.h"
 #include "track/process.h"
 #include "track/scope.h"
 
@@ -58,7 +60,10 @@ static uint32_t take_fresh(void) {
 int slab_is_ready(void) {
   struct record *record = thread.record;
   if (!record->tallies) return 0;
-  if (UNLIKELY(!caller_is_up_to_date(record))) caller_bring_up_to_date(record);
+  if (UNLIKELY(!caller_is_up_to_date(record))) {
+    caller_bring_up_to_date(record);
+    charging_return_credit(RATION_CATEGORY_TOTAL); /* see budgets_change: it may be from before a budget */
+  }
   return 1;
 }
 
@@ -98,8 +103,11 @@ void slab_thread_ended(void) {
   thread.state = THREAD_DEAD;
   if (!record->tallies) return; /* a forked child that has not counted anything yet */
   uint32_t categories = category_count(&segment);
-  for (uint32_t id = 1; id <= categories; id++)
-    if (record->tallies[id].allowance) tally_close(&segment, id, &record->tallies[id]);
+  for (uint32_t id = 1; id <= categories; id++) {
+    struct charge_outcome outcome = {0};
+    if (record->tallies[id].allowance) tally_close(&segment, id, &record->tallies[id], &outcome);
+    if (outcome.is_due) pressure_follow(id, 0);
+  }
   record->tallies = NULL;
   store_relaxed(&record->fast_tallies, NULL); /* a dlclose may store the same */
   store_relaxed(&segment.slabs[record->slab].u.head.owner, 0);

@@ -9,7 +9,9 @@
  */
 #include <errno.h>
 
+#include "heap/slack.h"
 #include "os/pool.h"
+#include "track/charging.h"
 #include "track/slab.h"
 #include "track/track.h"
 
@@ -17,7 +19,9 @@ static void *allocate_not_ready(struct request request, struct asker asker, int 
 static void *pool_give(struct request request, int *ret_error);
 static int has_next(void);
 static void *count_rare(void *block, size_t requested, struct asker asker);
-static void count_in(void *block, unsigned char *tag, size_t requested, struct asker asker);
+static void *count_in(void *block, unsigned char *tag, size_t requested, struct asker asker);
+static void *allocate_ahead(struct request request, struct asker asker, int *ret_error);
+static void note_refused(struct request request, int kept_errno, int *ret_error);
 static void take_back(void *block, struct release release);
 static void free_rare(void *block, struct release release);
 
@@ -25,10 +29,72 @@ static void free_rare(void *block, struct release release);
 
 void *track_allocate(struct request request, struct asker asker, int *ret_error) {
   if (UNLIKELY(!slab_is_ready())) return allocate_not_ready(request, asker, ret_error);
+  if (UNLIKELY(charging_is_strict()) && !heap_is_libc()) return allocate_ahead(request, asker, ret_error);
+  int kept_errno = errno;
   uint32_t since = thread.counted;
   void *block = request_give(request, ret_error);
   if (UNLIKELY(!block) || UNLIKELY(track_was_counted(block, since))) return block;
-  return track_count(block, request_bytes(request), asker);
+  block = track_count(block, request_bytes(request), asker);
+  if (UNLIKELY(!block)) note_refused(request, kept_errno, ret_error);
+  return block;
+}
+
+/* A refusal looks like the heap's own: posix_memalign says it by its result alone. */
+static void note_refused(struct request request, int kept_errno, int *ret_error) {
+  int is_posix = request.kind == REQUEST_POSIX_MEMALIGN;
+  if (is_posix) *ret_error = ENOMEM;
+  errno = is_posix ? kept_errno : ENOMEM;
+}
+
+/* A block of another size than was charged, or none: the rest is settled, or the block goes back unseen. */
+static void *settle_ahead(void *block, struct demand demand, uint32_t since) {
+  unsigned char *tag = block ? tag_place_made(block) : NULL;
+  if (!block || track_was_counted(block, since) || !tag) {
+    charging_settle(demand, 0);
+    if (block && !tag) process_count_untracked();
+    return block;
+  }
+  uint64_t usable = heap_usable(block);
+  slack_note(demand.requested, usable);
+  int result = charging_settle(demand, usable);
+  if (result == -EDQUOT) {
+    release_take_back(block, (struct release){0});
+    return NULL;
+  }
+  if (result < 0) {
+    process_count_untracked();
+    return block;
+  }
+  store_relaxed(tag, (unsigned char)demand.category); /* see tag_map.h */
+  thread.counted++;
+  tally_count_allocation(&thread.record->tallies[demand.category], usable, demand.requested);
+  heartbeat_count_down(thread.record, usable);
+  if (heartbeat_is_due(thread.record)) heartbeat(block);
+  return block;
+}
+
+/* Charged before the heap is asked: see charging_is_strict. */
+static SLOW_PATH void *allocate_ahead(struct request request, struct asker asker, int *ret_error) {
+  int kept_errno = errno;
+  uint64_t bytes = request_bytes(request);
+  struct demand demand = {.category = caller_category(asker, bytes, thread.record),
+                          .bytes = bytes,
+                          .requested = bytes,
+                          .asker = asker};
+  uint32_t since = thread.counted;
+  int result = charging_take(demand);
+  if (result == -EDQUOT) {
+    note_refused(request, kept_errno, ret_error);
+    return NULL;
+  }
+  if (result < 0) demand.bytes = 0; /* no word can hold it: the heap will say no */
+  errno = kept_errno;
+  void *given = request_give(request, ret_error);
+  int heap_errno = errno;
+  void *block = settle_ahead(given, demand, since);
+  errno = heap_errno;
+  if (given && !block) note_refused(request, kept_errno, ret_error);
+  return block;
 }
 
 /* A slab only for a block that was given, and measured: who has a slab measures no more. */
@@ -38,7 +104,10 @@ static SLOW_PATH void *allocate_not_ready(struct request request, struct asker a
   errno = kept_errno;
   uint32_t since = thread.counted;
   void *block = request_give(request, ret_error);
-  return block ? track_count_given(block, request_bytes(request), asker, since) : NULL;
+  if (!block) return NULL;
+  block = track_count_given(block, request_bytes(request), asker, since);
+  if (UNLIKELY(!block)) note_refused(request, kept_errno, ret_error);
+  return block;
 }
 
 /* The slab comes last: a thread that has one counts whatever it allocates. */
@@ -50,7 +119,8 @@ void *track_count_given(void *block, size_t requested, struct asker asker, uint3
   int result = state == PROCESS_TRACKING ? process_measure(block, requested) : 0;
   if (state == PROCESS_TRACKING && result == 0) {
     slab_ready();
-    track_count(block, requested, asker);
+    errno = kept_errno;
+    return track_count(block, requested, asker);
   } else if (state == PROCESS_NEW || state == PROCESS_STARTING || result == -EAGAIN) {
     process_count_untracked();
   }
@@ -114,32 +184,35 @@ static SLOW_PATH void *count_rare(void *block, size_t requested, struct asker as
   int kept_errno = errno;
   unsigned char *tag = tag_place_made(block);
   if (tag)
-    count_in(block, tag, requested, asker);
+    block = count_in(block, tag, requested, asker);
   else
     process_count_untracked();
-  errno = kept_errno;
+  errno = block ? kept_errno : ENOMEM;
   return block;
 }
 
-static void count_in(void *block, unsigned char *tag, size_t requested, struct asker asker) {
+/* NULL: refused, and the block has gone back, before the program saw it. */
+static void *count_in(void *block, unsigned char *tag, size_t requested, struct asker asker) {
   struct record *record = thread.record;
-  uint32_t category = caller_category(asker, requested, record);
   uint64_t usable = heap_usable(block);
+  struct demand demand = {.category = caller_category(asker, requested, record),
+                          .bytes = usable,
+                          .requested = requested,
+                          .asker = asker};
   struct tally_shared_change shared = {
       .bytes = (int64_t)usable, .allocations = 1, .allocated_bytes = usable, .requested_bytes = requested};
-  struct ration_segment_tally *tally = record->tallies ? &record->tallies[category] : NULL;
-  int result =
-      tally ? tally_take(&segment, category, tally, usable) : tally_shared(&segment, category, shared);
-  if (result < 0) {
-    process_count_untracked();
-    return;
-  }
-  store_relaxed(tag, (unsigned char)category); /* see tag_map.h */
+  int result = record->tallies ? charging_take(demand) : charging_take_shared(demand, shared);
+  if (result == -EDQUOT) release_take_back(block, (struct release){0});
+  if (result == -ENOMEM) process_count_untracked();
+  if (result < 0) return result == -EDQUOT ? NULL : block;
+  store_relaxed(tag, (unsigned char)demand.category); /* see tag_map.h */
   if (!heap_is_libc()) thread.counted++;
-  if (!tally) return;
-  tally_count_allocation(tally, usable, requested);
+  record = thread.record; /* in the child of a handler that has forked, another */
+  if (!record->tallies) return block;
+  tally_count_allocation(&record->tallies[demand.category], usable, requested);
   heartbeat_count_down(record, usable);
   if (heartbeat_is_due(record)) heartbeat(block);
+  return block;
 }
 
 /* ---- free ---------------------------------------------------------------------------------------------- */
@@ -156,7 +229,7 @@ void track_free(void *block, struct release release) {
   store_relaxed(tag, 0);
   take_back(block, release);
   add_owned(&tallies[category].frees, 1);
-  tally_give(&segment, category, &tallies[category], usable);
+  charging_give(category, usable);
 }
 
 /* What has another function than free may come by free, by name: that is not another end of the block. */
@@ -171,7 +244,7 @@ static void free_shared(void *block, unsigned char *tag, uint32_t category, stru
   uint64_t usable = heap_usable(block);
   store_relaxed(tag, 0);
   take_back(block, release);
-  tally_shared(&segment, category, (struct tally_shared_change){.bytes = -(int64_t)usable, .frees = 1});
+  charging_give_shared(category, (struct tally_shared_change){.bytes = -(int64_t)usable, .frees = 1});
 }
 
 /* A block that no tag knows: from before the shim, of another allocator, or not tracked for want of memory.

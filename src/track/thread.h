@@ -71,7 +71,9 @@ struct thread {
   enum thread_state state;
   uint32_t idle_frees; /* frees of a fresh thread: see slab_ready_for_free */
   uint32_t counted; /* blocks counted over other allocators than glibc, modulo 2^32: see track_was_counted */
-  uint32_t has_books; /* this thread has summed the books for the fork that it is in */
+  uint32_t has_books;        /* this thread has summed the books for the fork that it is in */
+  uint32_t critical;         /* depth of critical scopes, and of handlers: requests may use reserves */
+  struct handling *handling; /* the handler that this thread runs: see handlers.h */
 };
 
 extern __thread struct thread thread STATIC_TLS INTERNAL;

@@ -95,7 +95,7 @@ limited() {
     unharmed "" no_file
     [ "$(segments)" = 0 ]
   done
-  limited --fsize=300000
+  limited --fsize=700000
   victim no_file
 }
 

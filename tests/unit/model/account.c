@@ -42,19 +42,19 @@ Test(account, refuses_to_overflow) {
   cr_assert_eq(account_add(&account, ACCOUNT_BYTES_MOST - 9), -EOVERFLOW);
   cr_assert_eq(account_add(&account, UINT64_MAX), -EOVERFLOW);
   cr_assert_eq(account_add(&account, UINT64_MAX - 9), -EOVERFLOW);
-  cr_assert_eq(account_replace(&account, 9, ACCOUNT_BYTES_MOST), -EOVERFLOW);
+  cr_assert_eq(account_replace(&account, 9, ACCOUNT_BYTES_MOST, &(int64_t){0}), -EOVERFLOW);
   expect_unchanged(&account, 10, 20);
-  cr_assert_eq(account_replace(&account, 10, ACCOUNT_BYTES_MOST), 0);
+  cr_assert_eq(account_replace(&account, 10, ACCOUNT_BYTES_MOST, &(int64_t){0}), 0);
   expect_unchanged(&account, ACCOUNT_BYTES_MOST, ACCOUNT_BYTES_MOST);
 }
 
 Test(account, replaces_without_a_peak_that_never_was) {
   struct ration_segment_account account = {0};
-  cr_assert_eq(account_replace(&account, 0, 100), 0);
-  cr_assert_eq(account_replace(&account, 100, 150), 0);
+  cr_assert_eq(account_replace(&account, 0, 100, &(int64_t){0}), 0);
+  cr_assert_eq(account_replace(&account, 100, 150, &(int64_t){0}), 0);
   expect_unchanged(&account, 150, 150);
   cr_assert_eq(account_remove(&account, 120), 0);
-  cr_assert_eq(account_replace(&account, 150, 40), 0);
+  cr_assert_eq(account_replace(&account, 150, 40, &(int64_t){0}), 0);
   expect_unchanged(&account, 40, 150);
 }
 
@@ -68,7 +68,7 @@ Test(account, follows_a_plain_sum_at_random) {
     int is_fitting = kind == 1 ? bytes <= live : bytes <= ACCOUNT_BYTES_MOST - left;
     int result = kind == 0   ? account_add(&account, bytes)
                  : kind == 1 ? account_remove(&account, bytes)
-                             : account_replace(&account, old, bytes);
+                             : account_replace(&account, old, bytes, &(int64_t){0});
     cr_assert_eq(result, is_fitting ? 0 : kind == 1 ? -EINVAL : -EOVERFLOW, "step %d", i);
     if (is_fitting) live = kind == 1 ? live - bytes : left + bytes;
     if (live > peak) peak = live;
@@ -87,7 +87,7 @@ static void *add_and_remove(void *number) {
   uint64_t own = 1 + (uint64_t)(uintptr_t)number;
   for (int i = 0; i < ROUNDS; i++) {
     cr_assert_eq(account_add(&shared, 10 * own), 0);
-    cr_assert_eq(account_replace(&shared, 10 * own, own), 0);
+    cr_assert_eq(account_replace(&shared, 10 * own, own, &(int64_t){0}), 0);
     if (i) cr_assert_eq(account_remove(&shared, own), 0); /* one is left */
   }
   return NULL;

@@ -212,8 +212,8 @@ Test(category, charge_reaches_all_above) {
   struct segment segment = fresh_segment(1);
   uint32_t leaf = fresh_segment_add(&segment, "a/b");
   uint32_t middle = segment_category(&segment, leaf)->parent;
-  cr_assert_eq(category_charge(&segment, leaf, (struct charge_change){.bytes = 100}), 0);
-  cr_assert_eq(category_charge(&segment, middle, (struct charge_change){.bytes = 10}), 0);
+  cr_assert_eq(plain_charge(&segment, leaf, (struct charge_change){.bytes = 100}), 0);
+  cr_assert_eq(plain_charge(&segment, middle, (struct charge_change){.bytes = 10}), 0);
   cr_expect_eq(segment_category(&segment, leaf)->own_charged, 100);
   cr_expect_eq(segment_category(&segment, leaf)->subtree_charged, 100);
   cr_expect_eq(segment_category(&segment, middle)->own_charged, 10);

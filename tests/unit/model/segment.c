@@ -11,8 +11,9 @@
 #include "model/tally.h"
 
 Test(segment, has_the_sizes_that_it_says) {
-  cr_assert_eq(segment_bytes(0), 248 * 1024);
-  cr_assert_eq(segment_bytes(1025), 248 * 1024 + 1025 * 16384);
+  cr_assert_eq(segment_bytes(0), 608 * 1024);
+  cr_assert_eq(segment_bytes(1024), 608 * 1024 + 1024 * 16384);
+  cr_assert_eq(segment_bytes(1025), 608 * 1024 + 1025 * 16384 + (8 << 20), "and the timeline");
   cr_assert_leq(segment_first_bytes(), 65536);
   cr_assert_eq(segment_first_bytes() % SEGMENT_PAGE, 0);
 }
@@ -47,7 +48,7 @@ Test(segment, directory_leads_to_the_tables) {
   cr_assert_eq(header->tables[1].offset + 7 * sizeof *segment.slabs, header->segment_bytes);
   cr_assert_leq(header->tables[0].offset + header->tables[0].rows * sizeof *segment.categories,
                 header->tables[1].offset);
-  for (int i = 8; i < RATION_SEGMENT_TABLES; i++) cr_assert_eq(header->tables[i].kind, 0);
+  for (int i = 13; i < RATION_SEGMENT_TABLES; i++) cr_assert_eq(header->tables[i].kind, 0);
 
   cr_assert_eq(segment_slabs(&segment), 7);
   cr_assert(segment_is_valid(&segment));
@@ -69,6 +70,10 @@ Test(segment, tables_lie_side_by_side) {
       {RATION_TABLE_RANGES, segment.ranges, SEGMENT_RANGES_MOST * sizeof *segment.ranges},
       {RATION_TABLE_RULES, segment.rules, SEGMENT_RULES_MOST * sizeof *segment.rules},
       {RATION_TABLE_TEXT, segment.text, SEGMENT_TEXT_BYTES},
+      {RATION_TABLE_BUDGETS, segment.budgets, RATION_CATEGORY_IDS * sizeof *segment.budgets},
+      {RATION_TABLE_REFUSALS, segment.refusals, SEGMENT_REFUSALS_MOST * sizeof *segment.refusals},
+      {RATION_TABLE_HANDLERS, segment.handlers, SEGMENT_HANDLERS_MOST * sizeof *segment.handlers},
+      {RATION_TABLE_EVENTS, segment.events, SEGMENT_EVENTS * sizeof *segment.events},
       {RATION_TABLE_SLABS, segment.slabs, 3 * sizeof *segment.slabs},
   };
   const unsigned char *end = (const unsigned char *)(header + 1);
@@ -105,8 +110,8 @@ static struct segment sound_segment(uint32_t *ret_leaf) {
   struct segment segment = fresh_segment(3);
   fresh_segment_use_slabs(&segment, 3);
   *ret_leaf = fresh_segment_add(&segment, "a/b");
-  cr_assert_eq(tally_take(&segment, *ret_leaf, segment_tally(&segment, 1, *ret_leaf), 100), 0);
-  cr_assert_eq(tally_take(&segment, *ret_leaf, segment_tally(&segment, 2, *ret_leaf), 200), 0);
+  cr_assert_eq(plain_take(&segment, *ret_leaf, segment_tally(&segment, 1, *ret_leaf), 100), 0);
+  cr_assert_eq(plain_take(&segment, *ret_leaf, segment_tally(&segment, 2, *ret_leaf), 200), 0);
   cr_assert(segment_is_valid(&segment));
   return segment;
 }

@@ -8,6 +8,9 @@
 #include <string.h>
 
 static struct rules rules;
+static struct budget_spec rows[2][BUDGET_SPECS_MOST];
+static struct budget_specs budgets = {.room = BUDGET_SPECS_MOST, .spec = rows[0]},
+                           changes = {.room = BUDGET_SPECS_MOST, .spec = rows[1]};
 
 /* What is read stays in use, as in a process. */
 static struct settings read_for(const char *program, const char *options) {
@@ -16,7 +19,7 @@ static struct settings read_for(const char *program, const char *options) {
   struct settings settings;
   memset(&settings, 0xff, sizeof settings);
   char *copy = kept[count++] = options ? strdup(options) : NULL;
-  settings_read(copy, program, &rules, &settings);
+  settings_read(copy, program, &rules, &budgets, &settings);
   return settings;
 }
 
@@ -76,7 +79,7 @@ Test(settings, not_understood_keep_their_default_and_are_named) {
       {"mmap=on", "mmap=on: 0 or 1 expected"},
       {"memory=", "memory=: 0 or 1 expected"},
       {"unwind=yes", "unwind=yes: libunwind, fp or off expected"},
-      {"a.budget=1M", "a.budget=1M: no such option"},
+      {"kept=999", "kept=999: no such option"},
       {"a.match=", "a.match=: globs expected, parted by |: lib:, fn:, thread:, size:"},
       {"a.match=|", "a.match=|: globs expected, parted by |: lib:, fn:, thread:, size:"},
       {"a.match=x*", "a.match=x*: globs expected, each behind lib:, fn:, thread: or size:"},
@@ -135,13 +138,14 @@ Test(settings, change_only_where_they_can_and_all_or_none) {
   struct settings settings = read_options("");
   const char *setting = NULL;
   char on[] = "memory=1", mixed[] = "memory=0,keep=1", bad[] = "memory=2", unknown[] = "memoryx=1";
-  cr_expect_null(settings_change(&settings, on, &setting));
+  cr_expect_null(settings_change(&settings, on, &changes, &setting));
   cr_expect_eq(settings.memory, 1);
-  cr_expect_str_eq(settings_change(&settings, mixed, &setting), "cannot be changed while the program runs");
+  cr_expect_str_eq(settings_change(&settings, mixed, &changes, &setting),
+                   "cannot be changed while the program runs");
   cr_expect_str_eq(setting, "keep=1");
-  cr_expect_str_eq(settings_change(&settings, bad, &setting), "0 or 1 expected");
+  cr_expect_str_eq(settings_change(&settings, bad, &changes, &setting), "0 or 1 expected");
   cr_expect_str_eq(setting, "memory=2");
-  cr_expect_str_eq(settings_change(&settings, unknown, &setting), "cannot be changed while the program runs");
+  cr_expect_str_eq(settings_change(&settings, unknown, &changes, &setting), "no such option");
   cr_expect_eq(settings.memory, 1);
 }
 

@@ -20,7 +20,7 @@ static uint64_t own_bytes(const struct segment *segment, uint32_t id) {
 /* The same order of things as src/track/track.h. */
 static int allocate(struct segment *segment, uint32_t slab, uint32_t id, uint64_t bytes) {
   struct ration_segment_tally *tally = segment_tally(segment, slab, id);
-  if (!tally_may_take(tally, bytes) && tally_take(segment, id, tally, bytes) < 0) return -ENOMEM;
+  if (!tally_may_take(tally, bytes) && plain_take(segment, id, tally, bytes) < 0) return -ENOMEM;
   tally_count_allocation(tally, bytes, bytes / 2);
   return 0;
 }
@@ -28,7 +28,7 @@ static int allocate(struct segment *segment, uint32_t slab, uint32_t id, uint64_
 static void release(struct segment *segment, uint32_t slab, uint32_t id, uint64_t bytes) {
   struct ration_segment_tally *tally = segment_tally(segment, slab, id);
   add_owned(&tally->frees, 1);
-  if (!tally_may_give(tally, bytes)) tally_give(segment, id, tally, bytes);
+  if (!tally_may_give(tally, bytes)) plain_give(segment, id, tally, bytes);
 }
 
 Test(tally, pays_small_blocks_out_of_one_batch) {
@@ -87,7 +87,7 @@ Test(tally, close_gives_all_credit_back) {
   struct segment segment = fresh_segment(2);
   fresh_segment_use_slabs(&segment, 2);
   cr_assert_eq(allocate(&segment, 1, RATION_CATEGORY_OTHER, 100), 0);
-  tally_close(&segment, RATION_CATEGORY_OTHER, segment_tally(&segment, 1, RATION_CATEGORY_OTHER));
+  plain_close(&segment, RATION_CATEGORY_OTHER, segment_tally(&segment, 1, RATION_CATEGORY_OTHER));
   cr_assert_eq(segment_category(&segment, RATION_CATEGORY_OTHER)->own_charged, 100);
   cr_assert_eq(segment_category(&segment, RATION_CATEGORY_TOTAL)->subtree_charged, 100);
   cr_assert_eq(books_sum(&segment, RATION_CATEGORY_OTHER).allocations, 1, "the counts stay");
@@ -130,7 +130,7 @@ Test(tally, does_without_allowance_where_none_is_left) {
   fresh_segment_use_slabs(&segment, 2);
   struct charge_change rest = {.bytes = 1 << 20,
                                .allowance = ((INT64_C(1) << 17) - 1) * (int64_t)RATION_CHARGE_UNIT};
-  cr_assert_eq(category_charge(&segment, RATION_CATEGORY_OTHER, rest), 0);
+  cr_assert_eq(plain_charge(&segment, RATION_CATEGORY_OTHER, rest), 0);
   cr_assert_eq(allocate(&segment, 1, RATION_CATEGORY_OTHER, 5000), 0);
   struct ration_segment_tally *tally = segment_tally(&segment, 1, RATION_CATEGORY_OTHER);
   cr_assert_eq(tally->credit, 0);
@@ -193,7 +193,7 @@ Test(tally, books_follow_a_plain_reference_at_random) {
       references[category].highest = references[category].live;
     if (whole.live > whole.highest) whole.highest = whole.live;
     if (random_below(&random, 1000) == 0)
-      tally_close(&segment, ids[category], segment_tally(&segment, slab, ids[category]));
+      plain_close(&segment, ids[category], segment_tally(&segment, slab, ids[category]));
     expect_books(&segment, ids[category], references[category]);
     if (step % 100 == 0) cr_assert(segment_is_valid(&segment), "step %d", step);
   }
@@ -216,12 +216,12 @@ static void *count_in(void *slab) {
     if (number)
       allocate(&shared, number, RATION_CATEGORY_OTHER, bytes);
     else
-      tally_shared(&shared, RATION_CATEGORY_OTHER, up);
+      plain_shared(&shared, RATION_CATEGORY_OTHER, up);
     if (i % 100 == 0) continue; /* kept */
     if (number)
       release(&shared, number, RATION_CATEGORY_OTHER, bytes);
     else
-      tally_shared(&shared, RATION_CATEGORY_OTHER, down);
+      plain_shared(&shared, RATION_CATEGORY_OTHER, down);
   }
   return NULL;
 }

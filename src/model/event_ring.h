@@ -1,0 +1,30 @@
+/*
+ * event_ring.h: what happened lately: a ring of many writers that overwrites the oldest (ration/segment.h has the
+ * layout, and how to read it).
+ *
+ * Nobody waits: a slot that another writer holds, or that a later lap has taken, is left to it, and the event is
+ * counted as lost.
+ */
+#ifndef RATION_MODEL_EVENT_RING_H
+#define RATION_MODEL_EVENT_RING_H
+
+#include "model/segment.h"
+
+struct event {
+  uint64_t at;
+  uint8_t kind; /* RATION_EVENT_* */
+  uint8_t level;
+  uint8_t old_level;
+  uint8_t category;
+  uint8_t budget;
+  uint32_t thread;
+  int32_t priority;
+  uint64_t bytes;
+  uint64_t limit;
+  uint64_t freed;
+  uint64_t detail;
+};
+
+void event_ring_put(struct segment *segment, const struct event *event);
+
+#endif

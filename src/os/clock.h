@@ -1,0 +1,16 @@
+/*
+ * clock.h: the time, as cheap as it can be had, for what happens often: CLOCK_MONOTONIC_COARSE, which moves every few
+ * milliseconds, read from the vDSO and not by libc's clock_gettime, which programs that play with time replace.
+ */
+#ifndef RATION_OS_CLOCK_H
+#define RATION_OS_CLOCK_H
+
+#include <stdint.h>
+
+/* At start: finds the vDSO's function. Where there is none, each reading is a system call. */
+void clock_prepare(void);
+
+/* Nanoseconds, on the same scale as process_monotonic_ns. */
+uint64_t clock_coarse_ns(void);
+
+#endif

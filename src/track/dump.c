@@ -1,0 +1,157 @@
+/*
+ * dump.c: see dump.h.
+ */
+#include "track/dump.h"
+
+#include <errno.h>
+
+#include "base/say.h"
+#include "base/text.h"
+#include "model/category.h"
+#include "os/memory.h"
+#include "os/process.h"
+#include "os/shared_file.h"
+#include "track/budgets.h"
+#include "track/segment_home.h"
+
+#define DUMPS_MOST 100
+
+static uint32_t dumps;
+static uint64_t last_used[RATION_CATEGORY_IDS]; /* at the last copy for peak and growth */
+
+static int write_copy(char *ret_path, size_t room);
+
+/* ---- when ----------------------------------------------------------------------------------------------- */
+
+static void copy_once(void) {
+  char path[512];
+  write_copy(path, sizeof path);
+}
+
+void dump_at_breach(uint32_t category) {
+  if (budgets_dump(category).at_breach) copy_once();
+}
+
+/* Another thread may have made the copy for this moment: who moves the mark makes it. */
+static int is_reached(uint64_t *mark, uint64_t used, uint64_t step) {
+  uint64_t last = load_relaxed(mark); /* compared again by the swap */
+  return step && used >= last + step && cas_relaxed(mark, &last, used);
+}
+
+/* A growth is counted from the last copy or the lowest since, a peak from the highest. */
+void dump_at_growth(uint32_t category) {
+  struct dump_when when = budgets_dump(category);
+  if (!when.peak_bytes && !when.grow_bytes) return;
+  uint64_t used = budget_used(&segment, category);
+  uint64_t last = load_relaxed(&last_used[category]); /* compared again by the swap */
+  if (!when.peak_bytes && used < last) cas_relaxed(&last_used[category], &last, used);
+  if (is_reached(&last_used[category], used, when.peak_bytes ? when.peak_bytes : when.grow_bytes))
+    copy_once();
+}
+
+/* ---- copying -------------------------------------------------------------------------------------------- */
+
+/* One stretch that is present here, to the same place there. Words, since others write meanwhile. */
+static int copy_stretch(unsigned char *to, const void *from, size_t bytes) {
+  size_t offset = (size_t)((const unsigned char *)from - (const unsigned char *)segment.header);
+  size_t page = memory_page_bytes(), start = offset / page * page;
+  int result = memory_make_present(to + start, (offset + bytes + page - 1) / page * page - start);
+  if (result < 0 && result != -EINVAL) return result;
+  const uint64_t *source = from;
+  uint64_t *target = (uint64_t *)(void *)(to + offset);
+  for (size_t i = 0; i < bytes / sizeof *source; i++)
+    target[i] = load_relaxed(&source[i]); /* as any reader */
+  return 0;
+}
+
+static int copy_if(uint32_t is_present, unsigned char *to, const void *from, size_t bytes) {
+  return load_relaxed(&is_present) ? copy_stretch(to, from, bytes) : 0;
+}
+
+static size_t rows_bytes(uint32_t kind) {
+  for (size_t i = 0; i < RATION_SEGMENT_TABLES; i++)
+    if (segment.header->tables[i].kind == kind)
+      return (size_t)(segment.header->tables[i].rows * segment.header->tables[i].stride);
+  return 0;
+}
+
+/* Holes stay holes: of each table what is in use. Slabs first, as every reader copies them before the charges. */
+static int copy_tables(unsigned char *to) {
+  uint32_t rows = load_relaxed(&segment.rows_used), slabs = load_relaxed(&segment.header->slab_count);
+  int result = copy_stretch(to, segment.slabs, slabs * sizeof *segment.slabs);
+  if (result == 0) result = copy_stretch(to, segment.categories, rows * sizeof *segment.categories);
+  if (result == 0)
+    result = copy_if(segment.has_accounts, to, segment.accounts, rows_bytes(RATION_TABLE_ACCOUNTS));
+  if (result == 0)
+    result = copy_if(segment.has_budgets, to, segment.budgets, rows_bytes(RATION_TABLE_BUDGETS));
+  if (result == 0)
+    result = copy_if(segment.has_refusals, to, segment.refusals, rows_bytes(RATION_TABLE_REFUSALS));
+  if (result == 0)
+    result = copy_if(segment.has_handlers, to, segment.handlers, rows_bytes(RATION_TABLE_HANDLERS));
+  for (size_t page = 0; page < 64 && result == 0; page++)
+    if (load_relaxed(&segment.event_pages) >> page & 1)
+      result = copy_stretch(to, (const char *)segment.events + page * SEGMENT_PAGE, SEGMENT_PAGE);
+  for (size_t page = 0; page < sizeof segment.timeline_pages * 8 && result == 0; page++)
+    if (load_relaxed(&segment.timeline_pages[page / 64]) >> page % 64 & 1)
+      result = copy_stretch(to, (const char *)segment.timeline + page * SEGMENT_PAGE, SEGMENT_PAGE);
+  uint64_t rules_count = segment.process->rules_count;
+  if (result == 0 && rules_count) {
+    const struct ration_segment_rule *last = &segment.rules[rules_count - 1];
+    result = copy_stretch(to, segment.rules, rules_count * sizeof *last);
+    if (result == 0) result = copy_stretch(to, segment.text, (last->text_at + last->text_bytes + 7) / 8 * 8);
+  }
+  return result == 0 ? copy_stretch(to, segment.header, 2 * SEGMENT_PAGE) : result;
+}
+
+/* The folder of the segment's own file, and the name of the copy. */
+static int name_copy(uint32_t number, char *folder, size_t folder_room, char *name, size_t name_room) {
+  const char *path = segment_home_path(), *file = text_file_name(path);
+  if (file == path) return -ENOENT;
+  struct text text = text_in(folder, folder_room);
+  text_add_bytes(&text, path, (size_t)(file - path - 1));
+  struct text own = text_in(name, name_room);
+  text_add(&own, file);
+  text_add(&own, ".dump.");
+  text_add_decimal(&own, number);
+  return text.is_cut || own.is_cut ? -ENAMETOOLONG : 0;
+}
+
+static int write_copy(char *ret_path, size_t room) {
+  char folder[512], name[128];
+  struct shared_file file;
+  ret_path[0] = '\0';
+  uint32_t number = add_relaxed(&dumps, 1) + 1; /* a number of one's own */
+  if (number > DUMPS_MOST) return -ENOSPC;
+  int result = name_copy(number, folder, sizeof folder, name, sizeof name);
+  size_t bytes = (size_t)segment.header->segment_bytes;
+  if (result == 0 && bytes > memory_file_limit()) result = -EFBIG; /* SIGXFSZ would kill */
+  if (result == 0) result = shared_file_create(folder, name, bytes, SEGMENT_PAGE, &file);
+  if (result < 0) return result;
+  result = copy_tables(file.memory);
+  memory_unmap(file.memory, bytes);
+  struct text text = text_in(ret_path, room);
+  text_add(&text, result == 0 ? file.path : "");
+  if (result < 0) shared_file_remove(file.path);
+  return result;
+}
+
+/* ---- the end -------------------------------------------------------------------------------------------- */
+
+void dump_and_abort(struct demand demand, uint32_t budget) {
+  static uint32_t ending; /* the thread that is at it */
+  char path[512], words[512];
+  uint32_t own = process_thread_id();
+  if (exchange_relaxed(&ending, own) == own) return;
+  int result = write_copy(path, sizeof path);
+  struct text text = text_in(words, sizeof words);
+  text_add(&text, segment_category_name(&segment, budget));
+  text_add(&text, ": ");
+  text_add_decimal(&text, demand.requested);
+  text_add(&text, " bytes more do not fit its budget of ");
+  text_add_decimal(&text, load_relaxed(&segment.budgets[budget].limit_bytes));
+  text_add(&text, " (policy=abort); ");
+  text_add(&text, result == 0 ? "see: ration report " : "no copy of the books could be written");
+  text_add(&text, path);
+  say(words);
+  process_abort();
+}
