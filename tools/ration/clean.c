@@ -1,6 +1,6 @@
 /*
  * clean.c: `ration clean`: removes the segments of dead processes: the caller's own, of the caller's own pid
- * namespace, whose owner is gone.
+ * namespace, whose owner is gone; and the copies that it made of them.
  *
  * A segment of a session whose `ration run` still lives is left: that one reads it and removes it.
  */
@@ -19,7 +19,8 @@
 
 struct cleaning {
   uint64_t removed;
-  uint64_t removed_bytes; /* what the file system held of them */
+  uint64_t removed_copies; /* of them */
+  uint64_t removed_bytes;  /* what the file system held of them */
   uint64_t pid_namespace;
   int failures;
   struct snapshot *snapshot; /* for looking into one */
@@ -30,6 +31,7 @@ struct cleaning {
 static const struct field cleaning_fields[] = {
     {CLEANING(removed), .kind = FIELD_COUNT, .phrase = "removed %s segment{s}",
      .zero_phrase = "nothing to remove"},
+    {CLEANING(removed_copies), .kind = FIELD_COUNT, .phrase = " (copies: %s)", .zero_phrase = ""},
     {CLEANING(removed_bytes), .kind = FIELD_BYTES, .phrase = ", %s", .zero_phrase = ""},
 };
 
@@ -56,6 +58,7 @@ int clean_command(struct emitter *emitter) {
   struct folders folders;
   folders_find(&folders);
   places_visit_files(&folders, clean_place, &cleaning);
+  places_visit_copies(&folders, clean_place, &cleaning);
   free(cleaning.snapshot);
   emitter_part(emitter, FIELDS(cleaning_fields), &cleaning);
   emitter_end_line(emitter);
@@ -75,6 +78,7 @@ static void clean_place(const struct place *place, void *context) {
   if (lstat(place->path, &stat) != 0 || !may_remove(cleaning, place, &stat)) return;
   if (unlink(place->path) == 0) {
     cleaning->removed++;
+    cleaning->removed_copies += place->copy > 0;
     cleaning->removed_bytes += (uint64_t)stat.st_blocks * 512;
   } else if (errno != ENOENT) {
     complain(place->path, "cannot be removed: %s", strerror(errno));

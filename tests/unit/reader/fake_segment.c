@@ -20,6 +20,10 @@ static void add_category(struct fake_segment *segment, uint16_t id, uint16_t par
 static void add_rule(struct fake_segment *segment, uint32_t number, uint16_t category, uint16_t kind,
                      const char *text);
 static void charge(struct ration_segment_category *row, uint64_t own, uint64_t subtree, uint64_t peak);
+static void add_budget_rows(struct fake_segment *segment);
+static void add_handlers(struct fake_segment *segment);
+static void add_event(struct fake_segment *segment, uint64_t ticket, uint64_t what, uint64_t bytes,
+                      uint64_t limit, uint64_t detail);
 static void write_all(int fd, const void *bytes, size_t size);
 
 void fake_segment_fill(struct fake_segment *ret_segment) {
@@ -94,6 +98,38 @@ void fake_segment_add_tables(struct fake_segment *segment) {
                                                      .rules_count = 2};
 }
 
+void fake_segment_add_budgets(struct fake_segment *segment) {
+  const struct ration_segment_table tables[] = {
+      {RATION_TABLE_BUDGETS, sizeof segment->budgets[0], offsetof(struct fake_segment, budgets), FAKE_ROWS},
+      {RATION_TABLE_REFUSALS, sizeof segment->refusals[0], offsetof(struct fake_segment, refusals),
+       FAKE_REFUSALS},
+      {RATION_TABLE_HANDLERS, sizeof segment->handlers[0], offsetof(struct fake_segment, handlers),
+       FAKE_HANDLERS},
+      {RATION_TABLE_EVENTS, sizeof segment->events[0], offsetof(struct fake_segment, events), FAKE_EVENTS},
+  };
+  memcpy(&segment->header.tables[FAKE_TABLES], tables, sizeof tables);
+  segment->header.version_minor = 2;
+  segment->process.started_at = FAKE_STARTED_AT;
+  segment->process.events_next = 13;
+  segment->process.events_lost = 1;
+  segment->slabs[1].u.tally[4].refused = 3;
+  add_budget_rows(segment);
+  add_handlers(segment);
+  const uint64_t of_a = UINT64_C(4) << 24 | UINT64_C(4) << 32;
+  add_event(segment, 3, RATION_EVENT_PRESSURE | 1 << 8 | of_a, 48000, 80000, 0);
+  add_event(segment, 5, RATION_EVENT_PRESSURE | 4 << 8 | 3 << 16 | of_a, 79000, 80000, 0);
+  add_event(segment, 6, RATION_EVENT_REFUSAL | 4 << 8 | of_a, 4096, 80000, FAKE_ASKER);
+  add_event(segment, 7, RATION_EVENT_REFUSAL | 4 << 8 | of_a, 8192, 80000, FAKE_ASKER);
+  add_event(segment, 8, RATION_EVENT_HANDLER | 4 << 8 | of_a, 64 << 20, 8 << 20, 1500000);
+  segment->events[8 % FAKE_EVENTS].freed = 3 << 20;
+  segment->events[8 % FAKE_EVENTS].who |= UINT64_C(10) << 32;
+  add_event(segment, 9, RATION_EVENT_BREACH | 4 << 8 | UINT64_C(1) << 24 | UINT64_C(1) << 32, 2 << 20,
+            1 << 20, 0);
+  add_event(segment, 10, RATION_EVENT_BREACH, 1, 1, 0);
+  segment->events[10 % FAKE_EVENTS].sequence = 2 * 10 + 1;
+  add_event(segment, 12, RATION_EVENT_PRESSURE | 3 << 8 | 4 << 16 | of_a, 70000, 80000, 0);
+}
+
 struct segment_file fake_segment_file(const void *bytes, size_t size) {
   int fd = memfd_create("fake", MFD_CLOEXEC);
   cr_assert(fd >= 0);
@@ -159,6 +195,68 @@ static void add_rule(struct fake_segment *segment, uint32_t number, uint16_t cat
   segment->rules[number] = (struct ration_segment_rule){
       .category = category, .kind = kind, .text_at = at, .text_bytes = (uint32_t)strlen(text)};
   memcpy(segment->text + at, text, strlen(text));
+}
+
+static void add_budget_rows(struct fake_segment *segment) {
+  segment->budgets[1] = (struct ration_segment_budget){.limit_bytes = 1 << 20,
+                                                       .policy = RATION_POLICY_NOTIFY,
+                                                       .level_since_at = FAKE_STARTED_AT,
+                                                       .breaches = 1,
+                                                       .worst_bytes = FAKE_A_PEAK,
+                                                       .worst_at = FAKE_STARTED_AT + FAKE_SECOND};
+  segment->budgets[4] = (struct ration_segment_budget){
+      .limit_bytes = 80000,
+      .reserve_bytes = 5000,
+      .policy = RATION_POLICY_REFUSE,
+      .level = RATION_LEVEL_CRITICAL,
+      .level_since_at = FAKE_STARTED_AT + FAKE_SECOND,
+      .level_ns = {FAKE_SECOND / 2, FAKE_SECOND / 4, 0, FAKE_SECOND / 8, FAKE_SECOND / 8},
+      .refused = 3,
+      .worst_bytes = 79000,
+      .worst_at = FAKE_STARTED_AT + FAKE_SECOND * 3 / 2};
+  segment->refusals[0] = (struct ration_segment_refusal){
+      .requests = 2, .bytes = 200, .last_at = FAKE_STARTED_AT + FAKE_SECOND / 2};
+  segment->refusals[2] =
+      (struct ration_segment_refusal){.key = FAKE_ASKER | UINT64_C(4) << 48 | UINT64_C(4) << 56,
+                                      .requests = 3,
+                                      .bytes = 12288,
+                                      .last_at = FAKE_STARTED_AT + FAKE_SECOND * 3 / 2,
+                                      .offset = 0x1234,
+                                      .module = "a.so"};
+}
+
+static void add_handlers(struct fake_segment *segment) {
+  segment->handlers[0] = (struct ration_segment_handler){.state = RATION_HANDLER_REGISTERED,
+                                                         .category = 4,
+                                                         .lowest_level = RATION_LEVEL_LOW,
+                                                         .dispatch = RATION_DISPATCH_DEFERRED,
+                                                         .priority = 10,
+                                                         .number = 1,
+                                                         .calls = 2,
+                                                         .wanted_bytes = 8 << 20,
+                                                         .claimed_bytes = 64 << 20,
+                                                         .freed_bytes = 3 << 20,
+                                                         .category_change_bytes = -(2 << 20),
+                                                         .took_ns = 2500000,
+                                                         .longest_ns = 1500000};
+  segment->handlers[2] = (struct ration_segment_handler){.state = RATION_HANDLER_GONE,
+                                                         .category = 1,
+                                                         .lowest_level = RATION_LEVEL_CRITICAL,
+                                                         .dispatch = RATION_DISPATCH_SYNCHRONOUS,
+                                                         .priority = -1,
+                                                         .number = 2};
+}
+
+static void add_event(struct fake_segment *segment, uint64_t ticket, uint64_t what, uint64_t bytes,
+                      uint64_t limit, uint64_t detail) {
+  segment->events[ticket % FAKE_EVENTS] =
+      (struct ration_segment_event){.sequence = 2 * ticket + 2,
+                                    .at = FAKE_STARTED_AT + ticket * (FAKE_SECOND / 8),
+                                    .what = what,
+                                    .who = 4711,
+                                    .bytes = bytes,
+                                    .limit = limit,
+                                    .detail = detail};
 }
 
 static void charge(struct ration_segment_category *row, uint64_t own, uint64_t subtree, uint64_t peak) {

@@ -22,6 +22,11 @@
   2 /* of those that version 1.0 does not have; they fill the directory up to the next */
 #define FAKE_TABLES 8
 
+/* Of those that version 1.1 does not have; they follow in the directory. */
+#define FAKE_REFUSALS 4
+#define FAKE_HANDLERS 4
+#define FAKE_EVENTS   8
+
 struct fake_segment {
   struct ration_segment_header header;
   char gap[2048 - sizeof(struct ration_segment_header)];
@@ -33,6 +38,10 @@ struct fake_segment {
   struct ration_segment_rule rules[FAKE_RULES];
   char text[FAKE_TEXT_BYTES];
   struct ration_segment_control control;
+  struct ration_segment_budget budgets[FAKE_ROWS];
+  struct ration_segment_refusal refusals[FAKE_REFUSALS];
+  struct ration_segment_handler handlers[FAKE_HANDLERS];
+  struct ration_segment_event events[FAKE_EVENTS];
 };
 
 /*
@@ -46,6 +55,17 @@ void fake_segment_fill(struct fake_segment *ret_segment);
  * shim's and a stack.
  */
 void fake_segment_add_tables(struct fake_segment *segment);
+
+/*
+ * Makes one of version 1.1 one of 1.2: a budget of total that is not under pressure, one of lib/a.so at its limit, which
+ * has refused; two handlers, of which that of total is gone; an asker, and two requests of such as found no row; and a
+ * ring that has come round: in it are tickets 3 and 5 to 12, but 10, which is just being written, and 11, which was lost.
+ */
+void fake_segment_add_budgets(struct fake_segment *segment);
+
+#define FAKE_SECOND     UINT64_C(1000000000)
+#define FAKE_STARTED_AT (1000 * FAKE_SECOND)
+#define FAKE_ASKER      UINT64_C(0x401234)
 
 #define FAKE_RULE_MATCHED "lib:a.so*"
 #define FAKE_RULE         "fn:json_*"

@@ -49,6 +49,29 @@ Test(place_name, refuses_what_is_none) {
   }
 }
 
+Test(place_name, of_a_copy_is_another) {
+  struct place_name name;
+  uint32_t number;
+  cr_assert_eq(place_name_parse_copy("ration.1.4711.3.2.dump.17", &name, &number), 0);
+  cr_assert_eq(name.pid, 4711);
+  cr_assert_eq(name.image, 2);
+  cr_assert_eq(number, 17);
+  static const char *const texts[] = {"",
+                                      "ration.1.2.3.4",
+                                      "ration.1.2.3.4.dump",
+                                      "ration.1.2.3.4.dump.",
+                                      "ration.1.2.3.4.dump.0",
+                                      "ration.1.2.3.4.dump.01",
+                                      "ration.1.2.3.4.dump.1x",
+                                      "ration.1.2.3.4.dump.4294967296",
+                                      "ration.1.2.3.4.dumps.1",
+                                      "ration.1.0.3.4.dump.1"};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    cr_assert_eq(place_name_parse_copy(texts[i], &name, &number), -EINVAL, "%s", texts[i]);
+  }
+  cr_assert_eq(place_name_parse("ration.1.2.3.4.dump.1", &name), -EINVAL, "no segment is one");
+}
+
 Test(procfs, reads_past_the_last_parenthesis) {
   struct proc_stat stat;
   const char *text = "12 (a) R 1 (x) T 77 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 42 21 123456 23 24\n";
@@ -138,6 +161,14 @@ Test(places, are_files_with_the_name_of_a_segment) {
   cr_assert_str_eq(visits.last.path, path);
   cr_assert_eq(visits.last.name.image, 4);
   cr_assert_not(visits.last.is_memfd);
+  fake_segment_save("", 0, folder, "ration.1.2.3.4.dump.5", path);
+  places_visit_files(&folders, visit, &visits);
+  cr_assert_eq(visits.count, 2, "copies are seen by who asks for them");
+  cr_assert_eq(visits.last.copy, 0);
+  places_visit_copies(&folders, visit, &visits);
+  cr_assert_eq(visits.count, 3);
+  cr_assert_str_eq(visits.last.path, path);
+  cr_assert_eq(visits.last.copy, 5);
   fake_folder_remove(folder);
 }
 

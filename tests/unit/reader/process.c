@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "reader/fake_segment.h"
@@ -122,6 +123,42 @@ Test(process, of_another_pid_namespace_is_elsewhere, .init = set_up, .fini = tea
   segment.header.pid_namespace++;
   save();
   cr_assert_eq(read_state(), PROCESS_ELSEWHERE);
+}
+
+/* This process runs, and maps no such file: neither counts. */
+Test(process, of_a_copy_stands_as_it_did, .init = set_up, .fini = tear_down) {
+  fake_segment_add_tables(&segment);
+  fake_segment_add_budgets(&segment);
+  fake_segment_save(&segment, sizeof segment, folder, "ration.1.2.3.0.dump.3", path);
+  cr_assert_eq(read_state(), PROCESS_RUNNING);
+  cr_assert_eq(process.copy, 3);
+  cr_assert_not(process_is_alive(&process));
+  cr_assert_lt(process.uptime_seconds, 0);
+  cr_assert_eq(process.threads, 1);
+  cr_assert_eq(process.error_bound_bytes, RATION_CHARGE_UNIT, "threads held credit");
+  cr_assert_eq(process.until_at, FAKE_STARTED_AT + FAKE_SECOND * 3 / 2, "the last that it tells of");
+  segment.header.state = RATION_STATE_EXITED;
+  fake_segment_save(&segment, sizeof segment, folder, "ration.1.2.3.0.dump.3", path);
+  cr_assert_eq(read_state(), PROCESS_EXITED);
+}
+
+Test(process, is_as_of_now_or_of_its_end, .init = set_up, .fini = tear_down) {
+  fake_segment_add_tables(&segment);
+  fake_segment_add_budgets(&segment);
+  segment.header.pid_namespace++;
+  save();
+  cr_assert_eq(read_state(), PROCESS_ELSEWHERE);
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  cr_assert_leq(process.until_at, (uint64_t)now.tv_sec * FAKE_SECOND + (uint64_t)now.tv_nsec);
+  cr_assert_gt(process.until_at + FAKE_SECOND, (uint64_t)now.tv_sec * FAKE_SECOND);
+  segment.header.pid_namespace--;
+  segment.header.start_ticks--;
+  save();
+  cr_assert_eq(read_state(), PROCESS_GONE);
+  cr_assert_eq(process.until_at, FAKE_STARTED_AT + FAKE_SECOND * 3 / 2);
+  process_set_ended(&process, 0, segment.header.started_at_ns + 2 * FAKE_SECOND);
+  cr_assert_eq(process.until_at, FAKE_STARTED_AT + 2 * FAKE_SECOND);
 }
 
 Test(process, takes_the_status_of_who_waited, .init = set_up, .fini = tear_down) {

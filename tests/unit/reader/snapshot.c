@@ -29,6 +29,27 @@ static int read_segment(void) {
 
 /* What a snapshot promises, whatever it was read from. */
 static void check_promises(void) {
+  cr_assert_leq(snapshot.budgets.count, snapshot.category_count);
+  for (uint32_t i = 0; i < snapshot.budgets.count; i++) {
+    const struct budget_facts *budget = &snapshot.budgets.budget[i];
+    cr_assert(budget->category > 0 && budget->category <= snapshot.category_count);
+    cr_assert(budget->limit_bytes > 0 && budget->level < RATION_LEVELS && budget->taken_for < RATION_LEVELS);
+    cr_assert(budget->policy >= RATION_POLICY_NOTIFY && budget->policy <= RATION_POLICY_ABORT);
+    cr_assert_leq(budget->used_bytes, budget->worst_bytes);
+  }
+  cr_assert_leq(snapshot.handlers.count, HANDLER_LIST_MOST);
+  for (uint32_t i = 0; i < snapshot.handlers.count; i++) {
+    const struct handler_facts *handler = &snapshot.handlers.handler[i];
+    cr_assert(handler->category > 0 && handler->category <= snapshot.category_count);
+    cr_assert(handler->lowest_level > 0 && handler->lowest_level < RATION_LEVELS);
+    cr_assert(handler->dispatch > 0 && handler->dispatch <= RATION_DISPATCH_SYNCHRONOUS);
+  }
+  cr_assert_leq(snapshot.refusals.count, REFUSAL_LIST_MOST);
+  for (uint32_t i = 0; i < snapshot.refusals.count; i++) {
+    const struct refusal_facts *refusal = &snapshot.refusals.refusal[i];
+    cr_assert(refusal->category <= snapshot.category_count && refusal->budget <= snapshot.category_count);
+    cr_assert(memchr(refusal->module, 0, sizeof refusal->module));
+  }
   cr_assert_lt(snapshot.category_count, RATION_CATEGORY_IDS);
   cr_assert(memchr(snapshot.program, 0, sizeof snapshot.program));
   cr_assert(memchr(snapshot.ignored, 0, sizeof snapshot.ignored));
@@ -108,10 +129,36 @@ Test(snapshot, reads_what_stands_beside_the_books) {
   cr_assert(snapshot.facts.is_memory_on);
 }
 
+/* Bytes that are set aside are charged, and no block's. */
+Test(snapshot, takes_what_is_set_aside_off_what_is_live) {
+  fake_segment_fill(&segment);
+  segment.rows[4].set_aside = 1000;
+  segment.rows[2].set_aside = FAKE_OTHER_LIVE + 1;
+  cr_assert_eq(read_segment(), 0, "%s", fault.words);
+  cr_assert_eq(snapshot.categories[4].own.live_bytes, FAKE_A_LIVE - 1000);
+  cr_assert_eq(snapshot.categories[3].subtree.live_bytes, FAKE_A_LIVE - 1000);
+  cr_assert_eq(snapshot.categories[2].own.live_bytes, 0, "no figure is negative");
+  cr_assert_eq(snapshot.total.live_bytes, FAKE_A_LIVE - 1000);
+}
+
+Test(snapshot, sums_what_was_refused) {
+  fake_segment_fill(&segment);
+  segment.slabs[0].u.tally[4].refused = 2;
+  segment.slabs[1].u.tally[4].refused = 3;
+  segment.slabs[1].u.tally[2].refused = 10;
+  cr_assert_eq(read_segment(), 0, "%s", fault.words);
+  cr_assert_eq(snapshot.categories[4].own.refused, 5);
+  cr_assert_eq(snapshot.categories[3].own.refused, 0);
+  cr_assert_eq(snapshot.categories[3].subtree.refused, 5);
+  cr_assert_eq(snapshot.categories[1].subtree.refused, 15);
+  cr_assert_eq(snapshot.total.refused, 15);
+}
+
 /* Read after one of 1.1, so that what is left there would show. */
 Test(snapshot, of_version_1_0_has_nothing_beside_the_books) {
   fake_segment_fill(&segment);
   fake_segment_add_tables(&segment);
+  fake_segment_add_budgets(&segment);
   cr_assert_eq(read_segment(), 0, "%s", fault.words);
   fake_segment_fill(&segment);
   cr_assert_eq(read_segment(), 0, "%s", fault.words);
@@ -121,6 +168,7 @@ Test(snapshot, of_version_1_0_has_nothing_beside_the_books) {
   cr_assert_eq(snapshot.ranges.count, 0);
   cr_assert_eq(snapshot.accounts[4].live_bytes, 0);
   cr_assert_eq(memcmp(&snapshot.facts, &none, sizeof none), 0);
+  cr_assert_eq(snapshot.budgets.count + snapshot.handlers.count + snapshot.refusals.count, 0);
 }
 
 /* An account's live bytes are stored before its peak; ranges come and go. */
@@ -264,6 +312,7 @@ Test(snapshot, refuses_an_empty_file) {
 Test(snapshot, refuses_truncation_at_every_offset) {
   fake_segment_fill(&segment);
   fake_segment_add_tables(&segment);
+  fake_segment_add_budgets(&segment);
   for (size_t size = 0; size < sizeof segment; size += size < 4200 ? 1 : 509) {
     cr_assert_eq(read_bytes(&segment, size), -EBADMSG, "%zu bytes", size);
   }
@@ -280,6 +329,7 @@ Test(snapshot, notices_a_file_that_shrinks) {
 Test(snapshot, survives_every_flipped_bit_of_the_header) {
   fake_segment_fill(&segment);
   fake_segment_add_tables(&segment);
+  fake_segment_add_budgets(&segment);
   struct segment_file file = fake_segment_file(&segment, sizeof segment);
   size_t refused = 0;
   for (size_t at = 0; at < sizeof segment.header; at++) {
@@ -307,6 +357,7 @@ Test(snapshot, survives_random_tables) {
   for (int round = 0; round < 500; round++) {
     fake_segment_fill(&segment);
     fake_segment_add_tables(&segment);
+    fake_segment_add_budgets(&segment);
     unsigned char *bytes = (unsigned char *)&segment;
     for (int i = 0; i < 64; i++) {
       bytes[8 + (size_t)rand() % (sizeof segment - 8)] = (unsigned char)rand();
@@ -348,6 +399,26 @@ Test(snapshot, refuses_random_bytes) {
     segment.header.version_major = RATION_SEGMENT_MAJOR;
     cr_assert_neq(read_segment(), 0);
   }
+}
+
+/* What 1.2 has added: no bit of it makes the rest unreadable. */
+Test(snapshot, survives_every_flipped_bit_of_budgets) {
+  fake_segment_fill(&segment);
+  fake_segment_add_tables(&segment);
+  fake_segment_add_budgets(&segment);
+  struct segment_file file = fake_segment_file(&segment, sizeof segment);
+  for (size_t at = offsetof(struct fake_segment, budgets[1]); at < offsetof(struct fake_segment, events);
+       at++) {
+    unsigned char byte = ((unsigned char *)&segment)[at];
+    for (unsigned bit = 0; bit < 8; bit++) {
+      unsigned char flipped = (unsigned char)(byte ^ 1u << bit);
+      cr_assert_eq(pwrite(file.fd, &flipped, 1, (off_t)at), 1);
+      cr_assert_eq(snapshot_read(&file, &snapshot, &fault), 0, "%s at %zu", fault.words, at);
+      check_promises();
+    }
+    cr_assert_eq(pwrite(file.fd, &byte, 1, (off_t)at), 1);
+  }
+  segment_file_close(&file);
 }
 
 /* The parents of hostile rows may form rings. */

@@ -55,6 +55,17 @@ Test(units, seconds) {
   cr_assert_str_eq(units_seconds(1e300).chars, units_seconds(1e15).chars);
 }
 
+Test(units, lengths_of_time) {
+  cr_assert_str_eq(units_length(0).chars, "0 ns");
+  cr_assert_str_eq(units_length(999).chars, "999 ns");
+  cr_assert_str_eq(units_length(1290).chars, "1.2 µs");
+  cr_assert_str_eq(units_length(999999999).chars, "999.9 ms");
+  cr_assert_str_eq(units_length(1000000000).chars, "1.00 s");
+  cr_assert_str_eq(units_length(UINT64_MAX).chars, "213503 d 23 h");
+  cr_assert_str_eq(units_since(0).chars, "0.000000 s");
+  cr_assert_str_eq(units_since(3725123456789).chars, "3725.123456 s");
+}
+
 Test(units, shares_never_round_up) {
   cr_assert_str_eq(units_share(5, 5).chars, "100.0 %");
   cr_assert_str_eq(units_share(999999, 1000000).chars, "99.9 %");
@@ -138,17 +149,22 @@ Test(table, aligns_by_characters_and_ends_no_line_in_blanks) {
   cr_assert_eq(table_row(table), 0);
   cr_assert_eq(table_cell(table, &name, "größe"), 0);
   cr_assert_eq(table_cell(table, &bytes, "12"), 0);
-  cr_assert_eq(table_bar(table, &bar, 10, false), 0);
+  cr_assert_eq(table_bar(table, &bar, 10, 0), 0);
   cr_assert_eq(table_cell(table, &last, "x"), 0);
   cr_assert_eq(table_row(table), 0);
   cr_assert_eq(table_cell(table, &name, "total"), 0);
   cr_assert_eq(table_cell(table, &bytes, "1234567"), 0);
-  cr_assert_eq(table_bar(table, &bar, 99, true), 0);
+  cr_assert_eq(table_bar(table, &bar, 0, 0), 0);
+  cr_assert_eq(table_row(table), 0);
+  cr_assert_eq(table_cell(table, &name, "of 200"), 0);
+  cr_assert_eq(table_cell(table, &bytes, "100"), 0);
+  cr_assert_eq(table_bar(table, &bar, 100, 200), 0);
   table_print(table, to);
   fclose(to);
-  cr_assert_str_eq(text, "  NAME     BYTES                     LAST\n"
-                         "  größe       12  █████████████████  x\n"
-                         "  total  1234567\n");
+  cr_assert_str_eq(text, "  NAME      BYTES                     LAST\n"
+                         "  größe        12  █████████████████  x\n"
+                         "  total   1234567\n"
+                         "  of 200      100  ████████▌\n");
   free(text);
   table_free(table);
 }

@@ -17,6 +17,10 @@ int facts_read(const struct segment_file *file, const struct layout *layout, str
                               .unread_modules = row.unread_modules,
                               .stacks_failed = row.stacks_failed,
                               .accounts_lost = row.accounts_lost,
-                              .ranges_lost = row.ranges_lost};
+                              .ranges_lost = row.ranges_lost,
+                              .started_at = row.started_at,
+                              .events_next = row.events_next,
+                              .events_lost = row.events_lost,
+                              .faults_injected = row.faults_injected};
   return 0;
 }

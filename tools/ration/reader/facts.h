@@ -19,6 +19,10 @@ struct facts {
   uint64_t stacks_failed;
   uint64_t accounts_lost;
   uint64_t ranges_lost;
+  uint64_t started_at; /* CLOCK_MONOTONIC, as all moments of a segment; 0: not said */
+  uint64_t events_next;
+  uint64_t events_lost;
+  uint64_t faults_injected;
 };
 
 /* All zero where the segment has no such row. Returns 0 or -errno. */

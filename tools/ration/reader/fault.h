@@ -7,7 +7,7 @@
 #define RATION_TOOL_READER_FAULT_H
 
 struct fault {
-  char words[256];
+  char words[384];
 };
 
 /* Fills the fault and returns `error`, so that a check and its words stay together. */

@@ -17,6 +17,11 @@ static const uint32_t row_bytes[LAYOUT_KINDS] = {
     [RATION_TABLE_RANGES] = sizeof(struct ration_segment_range),
     [RATION_TABLE_RULES] = sizeof(struct ration_segment_rule),
     [RATION_TABLE_TEXT] = 1,
+    [RATION_TABLE_BUDGETS] = sizeof(struct ration_segment_budget),
+    [RATION_TABLE_REFUSALS] = sizeof(struct ration_segment_refusal),
+    [RATION_TABLE_HANDLERS] = sizeof(struct ration_segment_handler),
+    [RATION_TABLE_EVENTS] = sizeof(struct ration_segment_event),
+    [RATION_TABLE_TIMELINE] = sizeof(struct ration_segment_strip),
 };
 
 /* RATION_SLABS_MOST bounds a reader's time, whatever a hostile header says: 256 MiB of holes are read in 0.1 s. */
@@ -59,6 +64,18 @@ int layout_copy_row(const struct segment_file *file, const struct layout_table *
                     void *ret_row, size_t bytes) {
   if (row >= table->rows || bytes > table->stride) return -ERANGE;
   return segment_file_copy(file, table->offset + row * table->stride, ret_row, bytes);
+}
+
+/* At once, where rows are no wider than what is wanted of them. */
+int layout_copy_rows(const struct segment_file *file, const struct layout_table *table, uint64_t first,
+                     uint64_t count, void *ret_rows, size_t bytes) {
+  if (first > table->rows || count > table->rows - first) return -ERANGE;
+  if (bytes == table->stride)
+    return segment_file_copy(file, table->offset + first * bytes, ret_rows, count * bytes);
+  int error = 0;
+  for (uint64_t i = 0; i < count && !error; i++)
+    error = layout_copy_row(file, table, first + i, (char *)ret_rows + i * bytes, bytes);
+  return error;
 }
 
 /* Magic and version stand first, so that a reader can tell versions apart however the rest may change. */

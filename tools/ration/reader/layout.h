@@ -18,11 +18,11 @@ struct layout_table {
   uint32_t stride;
 };
 
-#define LAYOUT_KINDS (RATION_TABLE_TEXT + 1) /* of table, as this reader knows them */
+#define LAYOUT_KINDS (RATION_TABLE_TIMELINE + 1) /* of table, as this reader knows them */
 
 struct layout {
   struct ration_segment_header header;
-  struct layout_table tables[LAYOUT_KINDS]; /* by RATION_TABLE_*; 0 rows: a segment without it (1.0) */
+  struct layout_table tables[LAYOUT_KINDS]; /* by RATION_TABLE_*; 0 rows: an older segment, without it */
 };
 
 /*
@@ -34,5 +34,9 @@ int layout_read(const struct segment_file *file, struct layout *ret_layout, stru
 /* Copies the head of a row, `bytes` of it. Returns 0, or -ERANGE: no such row, or a row is smaller. */
 int layout_copy_row(const struct segment_file *file, const struct layout_table *table, uint64_t row,
                     void *ret_row, size_t bytes);
+
+/* The same of `count` rows from `first` on; their heads stand one behind the other. */
+int layout_copy_rows(const struct segment_file *file, const struct layout_table *table, uint64_t first,
+                     uint64_t count, void *ret_rows, size_t bytes);
 
 #endif

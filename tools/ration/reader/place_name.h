@@ -1,5 +1,6 @@
 /*
- * place_name.h: the name of a segment's file, ration.NS.PID.START.N, which says whose it is.
+ * place_name.h: the name of a segment's file, ration.NS.PID.START.N, which says whose it is; and of a copy that its
+ * process made of it, ration.NS.PID.START.N.dump.K.
  */
 #ifndef RATION_TOOL_READER_PLACE_NAME_H
 #define RATION_TOOL_READER_PLACE_NAME_H
@@ -19,6 +20,10 @@ struct place_name {
 /* Returns 0, or -EINVAL where `text` is not the name of a segment; nothing may stand behind it. */
 int place_name_parse(const char *text, struct place_name *ret_name);
 
+/* The same of a copy; K, from 1, goes to *ret_number. */
+int place_name_parse_copy(const char *text, struct place_name *ret_name, uint32_t *ret_number);
+
+/* Of the segment. */
 void place_name_write(const struct place_name *name, char ret_text[PLACE_NAME_BYTES]);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 
+static void visit_files(const struct folders *folders, bool wants_copies, place_visitor visit, void *context);
 static void add_folder(struct folders *folders, const char *path);
 static bool is_same_folder(const char *a, const char *b);
 static void visit_memfds_of(uint32_t pid, place_visitor visit, void *context);
@@ -34,12 +35,23 @@ void places_visit_all(place_visitor visit, void *context) {
 }
 
 void places_visit_files(const struct folders *folders, place_visitor visit, void *context) {
+  visit_files(folders, false, visit, context);
+}
+
+void places_visit_copies(const struct folders *folders, place_visitor visit, void *context) {
+  visit_files(folders, true, visit, context);
+}
+
+static void visit_files(const struct folders *folders, bool wants_copies, place_visitor visit,
+                        void *context) {
   for (size_t i = 0; i < folders->count; i++) {
     DIR *folder = opendir(folders->paths[i]);
     if (!folder) continue;
     for (struct dirent *entry; (entry = readdir(folder));) {
       struct place place = {.is_memfd = false};
-      if (place_name_parse(entry->d_name, &place.name) != 0) continue;
+      int error = wants_copies ? place_name_parse_copy(entry->d_name, &place.name, &place.copy)
+                               : place_name_parse(entry->d_name, &place.name);
+      if (error) continue;
       snprintf(place.path, sizeof place.path, "%s/%s", folders->paths[i], entry->d_name);
       visit(&place, context);
     }

@@ -25,12 +25,16 @@ struct place {
   struct place_name name;
   char path[PATH_MAX];
   bool is_memfd;
+  uint32_t copy; /* of a copy that the process made: its number; else 0 */
 };
 
 typedef void (*place_visitor)(const struct place *place, void *context);
 
 /* Calls the visitor for each segment in the folders; in no order. */
 void places_visit_files(const struct folders *folders, place_visitor visit, void *context);
+
+/* The same for the copies that processes have made of their segments: `dump`, and policy=abort. */
+void places_visit_copies(const struct folders *folders, place_visitor visit, void *context);
 
 /* The same for the memfds of running processes, as far as /proc lets one see them. */
 void places_visit_memfds(place_visitor visit, void *context);

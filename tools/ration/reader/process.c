@@ -5,18 +5,22 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "reader/procfs.h"
 
+static uint32_t copy_of(const char *path);
 static void settle(struct process *process);
+static void settle_copy(struct process *process);
+static uint64_t until(const struct process *process);
 static enum process_state state_of_living(const struct snapshot *snapshot, const struct proc_stat *stat);
 static enum process_state state_of_dead(const struct snapshot *snapshot);
 static double seconds_between(uint64_t from_ns, uint64_t to_ns);
 
 bool process_is_alive(const struct process *process) {
-  return process->state == PROCESS_RUNNING || process->state == PROCESS_STOPPED;
+  return !process->copy && (process->state == PROCESS_RUNNING || process->state == PROCESS_STOPPED);
 }
 
 int process_read(const char *path, bool is_memfd, struct process *ret_process, struct fault *ret_fault) {
@@ -24,7 +28,13 @@ int process_read(const char *path, bool is_memfd, struct process *ret_process, s
   int error = snapshot_read_path(path, is_memfd, &process.snapshot, ret_fault);
   if (error) return error;
   snprintf(process.path, sizeof process.path, "%s", path);
-  settle(&process);
+  process.copy = is_memfd ? 0 : copy_of(path);
+  if (process.copy) {
+    settle_copy(&process);
+  } else {
+    settle(&process);
+  }
+  process.until_at = until(&process);
   *ret_process = process;
   return 0;
 }
@@ -53,6 +63,7 @@ void process_set_ended(struct process *process, int wait_status, uint64_t ended_
   process->threads = 0;
   process->uptime_seconds = seconds_between(process->snapshot.started_at_ns, ended_at_ns);
   process->error_bound_bytes = process->snapshot.difference_bytes;
+  process->until_at = until(process);
 }
 
 uint64_t process_clock_ns(void) {
@@ -90,6 +101,36 @@ static void settle(struct process *process) {
   if (process->state == PROCESS_EXITED) {
     process->uptime_seconds = seconds_between(snapshot->started_at_ns, snapshot->ended_at_ns);
   }
+}
+
+/* By its name: nothing in it tells it from the segment. */
+static uint32_t copy_of(const char *path) {
+  const char *slash = strrchr(path, '/');
+  struct place_name name;
+  uint32_t number;
+  return place_name_parse_copy(slash ? slash + 1 : path, &name, &number) == 0 ? number : 0;
+}
+
+/* It stands as it did when it was copied, whatever has become of the process; when that was, nothing tells. */
+static void settle_copy(struct process *process) {
+  const struct snapshot *snapshot = &process->snapshot;
+  bool was_running = snapshot->state == RATION_STATE_RUNNING;
+  process->state = was_running ? PROCESS_RUNNING : state_of_dead(snapshot);
+  process->threads = snapshot->slabs_owned;
+  process->error_bound_bytes = snapshot->allowance_bytes;
+  process->uptime_seconds = -1;
+}
+
+/* Now, or when it ended; where nobody knows when, the last moment that the segment tells of. */
+static uint64_t until(const struct process *process) {
+  const struct snapshot *snapshot = &process->snapshot;
+  struct timespec now;
+  if (process_is_alive(process) || process->state == PROCESS_ELSEWHERE) {
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+  }
+  if (process->uptime_seconds < 0) return snapshot->last_at;
+  return snapshot->facts.started_at + (uint64_t)(process->uptime_seconds * 1e9);
 }
 
 /* An image that was replaced may not have been able to say so: by a later one that is not tracked, say. */

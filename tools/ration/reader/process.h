@@ -27,7 +27,10 @@ struct process {
   uint32_t threads;
   double uptime_seconds; /* of this image; < 0: not known when it ended */
   uint64_t error_bound_bytes;
-  bool is_memfd;       /* the segment ends with its process */
+  uint32_t copy; /* its number, where this is a copy that the process made of its segment; else 0 */
+  uint64_t
+      until_at;  /* CLOCK_MONOTONIC: when what is said here was so; now, at its end, or as far as is known */
+  bool is_memfd; /* the segment ends with its process */
   char path[PATH_MAX]; /* of the segment */
   bool has_resident;
   struct resident resident; /* the last that was taken, of this image */
@@ -35,7 +38,7 @@ struct process {
   struct fault resident_fault; /* why there is none, where there should be one; else no words */
 };
 
-/* Running or stopped: there is somebody whose figures may still move. */
+/* Running or stopped: there is somebody whose figures may still move. Never of a copy. */
 bool process_is_alive(const struct process *process);
 
 /* Reads the segment at `path` and looks its owner up. Returns what snapshot_read_path() returns. */

@@ -27,7 +27,24 @@ int procfs_resident_pages(uint32_t pid, uint64_t *ret_pages) {
   return sscanf(text, "%*u %" SCNu64, ret_pages) == 1 ? 0 : -EBADMSG;
 }
 
-/* The text of a file of one line, NUL-terminated. Returns 0, -ESRCH: no such process, or another -errno. */
+int procfs_signals(uint32_t pid, struct proc_signals *ret_signals) {
+  char text[8192];
+  int error = read_small(pid, "status", text, sizeof text);
+  return error ? error : procfs_parse_signals(text, ret_signals);
+}
+
+/* Its first line is the program's name, in which newlines are escaped. */
+int procfs_parse_signals(const char *text, struct proc_signals *ret_signals) {
+  struct proc_signals signals;
+  const char *ignored = strstr(text, "\nSigIgn:"), *caught = strstr(text, "\nSigCgt:");
+  bool is_right = ignored && caught && sscanf(ignored, "\nSigIgn: %" SCNx64, &signals.ignored) == 1 &&
+                  sscanf(caught, "\nSigCgt: %" SCNx64, &signals.caught) == 1;
+  if (!is_right) return -EBADMSG;
+  *ret_signals = signals;
+  return 0;
+}
+
+/* The text of a small file, NUL-terminated. Returns 0, -ESRCH: no such process, or another -errno. */
 static int read_small(uint32_t pid, const char *name, char *ret_text, size_t size) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%" PRIu32 "/%s", pid, name);

@@ -18,6 +18,18 @@ struct proc_stat {
  */
 int procfs_stat(uint32_t pid, struct proc_stat *ret_stat);
 
+/* Signals that a process catches, and ignores: bit N-1 for signal N. */
+struct proc_signals {
+  uint64_t caught;
+  uint64_t ignored;
+};
+
+/* Returns 0, -ESRCH: no such process, or another -errno. */
+int procfs_signals(uint32_t pid, struct proc_signals *ret_signals);
+
+/* The text of a /proc/PID/status. -EBADMSG: not understood. */
+int procfs_parse_signals(const char *text, struct proc_signals *ret_signals);
+
 /* Pages that are resident, by /proc/PID/statm, which costs the process nothing. Returns 0 or -errno. */
 int procfs_resident_pages(uint32_t pid, uint64_t *ret_pages);
 

@@ -34,6 +34,8 @@ static void take_header(const struct ration_segment_header *header, struct snaps
 static int read_rows(struct reading *reading);
 static int check_rows(const struct reading *reading, struct fault *ret_fault);
 static int read_charges(struct reading *reading);
+static int read_budgets(struct reading *reading);
+static uint64_t last_moment(const struct snapshot *snapshot);
 static bool is_row_valid(const struct reading *reading, uint32_t id);
 static int read_beside(struct reading *reading, struct fault *ret_fault);
 static int read_accounts(struct reading *reading);
@@ -78,6 +80,7 @@ static int read_all(struct reading *reading, struct fault *ret_fault) {
   if (!error) error = read_beside(reading, ret_fault);
   if (error == -EBADMSG) return error;
   if (!error) error = read_slabs(reading);
+  if (!error) error = read_budgets(reading);
   if (error) return fault_set(ret_fault, -EBADMSG, "corrupted or shrinking: %s", strerror(-error));
   fill_categories(reading);
   fill_subtrees(reading);
@@ -161,6 +164,7 @@ static int read_beside(struct reading *reading, struct fault *ret_fault) {
   snapshot->losses.stacks_failed = snapshot->facts.stacks_failed;
   snapshot->losses.accounts_lost = snapshot->facts.accounts_lost;
   snapshot->losses.ranges_lost = snapshot->facts.ranges_lost;
+  snapshot->losses.events_lost = snapshot->facts.events_lost;
   if (!error) error = read_accounts(reading);
   if (!error)
     error = ranges_read(reading->file, &reading->layout, snapshot->facts.range_count, &snapshot->ranges);
@@ -183,6 +187,36 @@ static int read_accounts(struct reading *reading) {
   return 0;
 }
 
+/* After the charges: what is said of a budget is no older than what it holds. */
+static int read_budgets(struct reading *reading) {
+  struct snapshot *snapshot = &reading->snapshot;
+  uint32_t categories = snapshot->category_count;
+  int error =
+      budget_table_read(reading->file, &reading->layout, reading->rows, categories, &snapshot->budgets);
+  if (!error) error = handler_list_read(reading->file, &reading->layout, categories, &snapshot->handlers);
+  if (!error) error = refusal_list_read(reading->file, &reading->layout, categories, &snapshot->refusals);
+  snapshot->last_at = last_moment(snapshot);
+  return error;
+}
+
+static uint64_t last_moment(const struct snapshot *snapshot) {
+  uint64_t last = snapshot->facts.started_at;
+  for (uint32_t i = 0; i < snapshot->budgets.count; i++) {
+    const struct budget_facts *budget = &snapshot->budgets.budget[i];
+    if (budget->level_since_at > last) last = budget->level_since_at;
+    if (budget->worst_at > last) last = budget->worst_at;
+  }
+  for (uint32_t i = 0; i < snapshot->handlers.count; i++) {
+    const struct handler_facts *handler = &snapshot->handlers.handler[i];
+    if (handler->running_since_at > last) last = handler->running_since_at;
+  }
+  for (uint32_t i = 0; i < snapshot->refusals.count; i++) {
+    const struct refusal_facts *refusal = &snapshot->refusals.refusal[i];
+    if (refusal->last_at > last) last = refusal->last_at;
+  }
+  return last;
+}
+
 static int read_slabs(struct reading *reading) {
   struct ration_segment_category before[RATION_CATEGORY_IDS];
   int error = read_frees(reading);
@@ -201,8 +235,12 @@ static int read_charges(struct reading *reading) {
   int error = segment_file_copy(reading->file, offsetof(struct ration_segment_header, category_row), index,
                                 sizeof index);
   for (uint32_t id = 1; id <= reading->snapshot.category_count && !error; id++) {
-    error = layout_copy_row(reading->file, &reading->layout.tables[RATION_TABLE_CATEGORIES], index[id],
-                            &reading->rows[id], offsetof(struct ration_segment_category, origin));
+    struct ration_segment_category row;
+    error = layout_copy_row(reading->file, &reading->layout.tables[RATION_TABLE_CATEGORIES], index[id], &row,
+                            offsetof(struct ration_segment_category, name));
+    if (error) break;
+    memcpy(&reading->rows[id], &row, offsetof(struct ration_segment_category, origin));
+    reading->rows[id].set_aside = row.set_aside;
   }
   return error;
 }
@@ -250,12 +288,14 @@ static void add_tally(struct ration_segment_tally *sum, const struct ration_segm
   sum->reallocations += tally->reallocations;
   sum->allocated_bytes += tally->allocated_bytes;
   sum->requested_bytes += tally->requested_bytes;
+  sum->refused += tally->refused;
 }
 
 static bool have_charges_moved(const struct reading *reading, const struct ration_segment_category *before) {
   for (uint32_t id = 1; id <= reading->snapshot.category_count; id++) {
     if (reading->rows[id].own_charged != before[id].own_charged ||
-        reading->rows[id].subtree_charged != before[id].subtree_charged) {
+        reading->rows[id].subtree_charged != before[id].subtree_charged ||
+        reading->rows[id].set_aside != before[id].set_aside) {
       return true;
     }
   }
@@ -270,7 +310,9 @@ static void fill_categories(struct reading *reading) {
     memcpy(category->name, row->name, row->name_bytes + 1);
     category->parent = row->parent;
     category->depth = row->depth;
-    category->own = figures_of(row->own_charged, row->own_peak, &reading->sums.tally[id]);
+    struct ration_segment_tally own = reading->sums.tally[id];
+    own.credit += row->set_aside;
+    category->own = figures_of(row->own_charged, row->own_peak, &own);
     snapshot->allowance_bytes += RATION_CHARGE_ALLOWANCE(row->own_charged);
   }
 }
@@ -282,6 +324,7 @@ static void fill_subtrees(struct reading *reading) {
     for (uint32_t at = id; at != 0; at = snapshot->categories[at].parent) {
       add_tally(&subtrees.tally[at], &reading->sums.tally[id]);
       subtrees.tally[at].frees += reading->sums.tally[id].frees;
+      subtrees.tally[at].credit += reading->rows[id].set_aside;
     }
   }
   for (uint32_t id = 1; id <= snapshot->category_count; id++) {
@@ -303,6 +346,7 @@ static void fill_total(struct reading *reading) {
     total->reallocations += own->reallocations;
     total->allocated_bytes += own->allocated_bytes;
     total->requested_bytes += own->requested_bytes;
+    total->refused += own->refused;
   }
   const struct figures *root = &snapshot->categories[RATION_CATEGORY_TOTAL].subtree;
   total->peak_bytes = root->peak_bytes;
@@ -311,6 +355,7 @@ static void fill_total(struct reading *reading) {
       less(total->live_bytes, root->live_bytes) + less(root->live_bytes, total->live_bytes);
 }
 
+/* Credit of the sum: all that is charged and no block's. */
 static struct figures figures_of(uint64_t charged, uint64_t peak, const struct ration_segment_tally *sum) {
   uint64_t live = less(RATION_CHARGE_BYTES(charged), sum->credit);
   uint64_t highest = RATION_CHARGE_BYTES(peak);
@@ -325,6 +370,7 @@ static struct figures figures_of(uint64_t charged, uint64_t peak, const struct r
       .reallocations = sum->reallocations,
       .allocated_bytes = sum->allocated_bytes,
       .requested_bytes = sum->requested_bytes,
+      .refused = sum->refused,
   };
 }
 

@@ -10,9 +10,12 @@
 #include <ration/segment.h>
 #include <stdbool.h>
 
+#include "reader/budget_table.h"
 #include "reader/facts.h"
+#include "reader/handler_list.h"
 #include "reader/place_name.h"
 #include "reader/ranges.h"
+#include "reader/refusal_list.h"
 #include "reader/rule_list.h"
 
 struct figures {
@@ -25,6 +28,7 @@ struct figures {
   uint64_t reallocations;
   uint64_t allocated_bytes;
   uint64_t requested_bytes;
+  uint64_t refused;
 };
 
 struct category_figures {
@@ -49,6 +53,7 @@ struct losses {
   uint64_t stacks_failed;
   uint64_t accounts_lost;
   uint64_t ranges_lost;
+  uint64_t events_lost;
   uint64_t settings_ignored;
 };
 
@@ -89,6 +94,10 @@ struct snapshot {
   struct facts facts;
   struct rule_list rules;
   struct ranges ranges;
+  struct budget_table budgets;
+  struct handler_list handlers;
+  struct refusal_list refusals;
+  uint64_t last_at; /* the latest moment that any of these tells of, else the start */
 };
 
 /*

@@ -34,6 +34,7 @@ struct page {
   size_t count;
   struct row rows[RATION_CATEGORY_IDS];
   bool is_taken[RATION_CATEGORY_IDS]; /* by id: the tree has been there */
+  bool has_refused;                   /* a column is needed for that */
 };
 
 #define CATEGORY(member) offsetof(struct category_record, member)
@@ -71,7 +72,10 @@ static const struct field own_figures[] = {
     {.name = "reallocations", .kind = FIELD_COUNT, .offset = CATEGORY(own.reallocations)},
     {.name = "allocated_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(own.allocated_bytes)},
     {.name = "requested_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(own.requested_bytes)},
+    {.name = "refused", .kind = FIELD_COUNT, .offset = CATEGORY(own.refused)},
 };
+static const struct field refused_cell = {
+    .kind = FIELD_COUNT, .offset = CATEGORY(own.refused), .heading = "REFUSED"};
 static const struct field subtree_figures[] = {
     {.name = "subtree_live_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(subtree.live_bytes)},
     {.name = "subtree_live_blocks", .kind = FIELD_COUNT, .offset = CATEGORY(subtree.live_blocks)},
@@ -82,6 +86,7 @@ static const struct field subtree_figures[] = {
     {.name = "subtree_reallocations", .kind = FIELD_COUNT, .offset = CATEGORY(subtree.reallocations)},
     {.name = "subtree_allocated_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(subtree.allocated_bytes)},
     {.name = "subtree_requested_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(subtree.requested_bytes)},
+    {.name = "subtree_refused", .kind = FIELD_COUNT, .offset = CATEGORY(subtree.refused)},
 };
 
 static void add_all(struct page *page);
@@ -96,13 +101,15 @@ static bool is_shown(const struct page *page, uint32_t id, const struct figures 
 static bool is_worth_a_row(const struct figures *figures);
 static void emit_sum(struct emitter *emitter, const struct page *page);
 static void emit_fields(struct emitter *emitter, const struct category_record *record);
-static void emit_cells(struct emitter *emitter, enum row_kind kind, const struct category_record *record);
+static void emit_cells(struct emitter *emitter, const struct page *page, enum row_kind kind,
+                       const struct category_record *record);
 static struct category_record record_of_total(const struct snapshot *snapshot);
 
 void category_view_table(struct emitter *emitter, const struct snapshot *snapshot,
                          const struct selection *selection) {
   struct page page = {
       .snapshot = snapshot, .selection = selection, .root = selection_root(selection, snapshot)};
+  page.has_refused = snapshot->categories[page.root].subtree.refused > 0;
   if (selection->is_tree && page.root != 0) {
     add_subtree(&page, page.root);
   } else {
@@ -191,7 +198,7 @@ static void emit_row(struct emitter *emitter, const struct page *page, const str
   if (!is_shown(page, row->id, &record.own)) return;
   name_row(page, row->id, name);
   record.row_name = name;
-  emit_cells(emitter, ROW_PLAIN, &record);
+  emit_cells(emitter, page, ROW_PLAIN, &record);
 }
 
 /* The uppermost must not be taken for the sum; in a tree, a name stands below the one that it goes on from. */
@@ -218,7 +225,7 @@ static bool is_shown(const struct page *page, uint32_t id, const struct figures 
 }
 
 static bool is_worth_a_row(const struct figures *figures) {
-  return figures->allocations > 0 || figures->live_bytes > 0;
+  return figures->allocations > 0 || figures->live_bytes > 0 || figures->refused > 0;
 }
 
 /* JSON always has the whole process's; text ends with the sum of what it has shown. */
@@ -231,7 +238,7 @@ static void emit_sum(struct emitter *emitter, const struct page *page) {
     const struct category_figures *root = &page->snapshot->categories[page->root];
     sum = (struct category_record){.row_name = root->name, .own = root->subtree};
   }
-  emit_cells(emitter, ROW_SUM, &sum);
+  emit_cells(emitter, page, ROW_SUM, &sum);
 }
 
 static void emit_fields(struct emitter *emitter, const struct category_record *record) {
@@ -240,10 +247,12 @@ static void emit_fields(struct emitter *emitter, const struct category_record *r
   emitter_fields(emitter, FIELDS(subtree_figures), record);
 }
 
-static void emit_cells(struct emitter *emitter, enum row_kind kind, const struct category_record *record) {
+static void emit_cells(struct emitter *emitter, const struct page *page, enum row_kind kind,
+                       const struct category_record *record) {
   emitter_row(emitter);
   emitter_cells(emitter, kind, FIELDS(category_row_name), record);
   emitter_cells(emitter, kind, FIELDS(own_figures), record);
+  if (page->has_refused) emitter_cells(emitter, kind, &refused_cell, 1, record);
 }
 
 /* The sum over all categories, beside what total's own books say of its subtree. */

@@ -201,7 +201,11 @@ static json_t *value_of(const struct field *field, const void *record) {
     return json_real((double)(uint64_t)(seconds * 1000 + 0.5) / 1000);
   }
   case FIELD_BALANCE:
+  case FIELD_RANK:
     return json_integer((json_int_t)number);
+  case FIELD_LENGTH:
+  case FIELD_SINCE:
+    return json_real((double)number / 1e9);
   case FIELD_ID:
   case FIELD_COUNT:
   case FIELD_BYTES:
@@ -228,7 +232,9 @@ static void add_cell(struct emitter *emitter, enum row_kind kind, const struct f
   note_error(emitter, table_cell(emitter->table, &column, value));
   if (!field->has_bar) return;
   struct table_column bar = {.heading = "", .align = ALIGN_LEFT, .is_bar = true};
-  note_error(emitter, table_bar(emitter->table, &bar, field_number(field, record), kind == ROW_SUM));
+  uint64_t length = kind == ROW_SUM ? 0 : field_number(field, record);
+  uint64_t whole = field->bar_of ? field_number(field->bar_of, record) : 0;
+  note_error(emitter, table_bar(emitter->table, &bar, length, whole));
 }
 
 static void note_error(struct emitter *emitter, int error) {

@@ -39,6 +39,12 @@ void field_text(const struct field *field, const void *record, char ret_text[FIE
     words = units_seconds(seconds_of(field, record));
   } else if (field->kind == FIELD_MOMENT) {
     words = units_moment(number);
+  } else if (field->kind == FIELD_RANK) {
+    snprintf(words.chars, sizeof words.chars, "%" PRId64, (int64_t)number);
+  } else if (field->kind == FIELD_LENGTH) {
+    words = units_length(number);
+  } else if (field->kind == FIELD_SINCE) {
+    words = units_since(number);
   } else {
     snprintf(words.chars, sizeof words.chars, "%" PRIu64, number);
   }
@@ -70,14 +76,20 @@ uint64_t field_number(const struct field *field, const void *record) {
   const void *place = place_of(field, record);
   uint64_t number = 0;
   uint32_t id = 0;
+  int32_t rank = 0;
   switch (field->kind) {
   case FIELD_ID:
     memcpy(&id, place, sizeof id);
     return id;
+  case FIELD_RANK:
+    memcpy(&rank, place, sizeof rank);
+    return (uint64_t)rank;
   case FIELD_COUNT:
   case FIELD_BYTES:
   case FIELD_BALANCE:
   case FIELD_MOMENT:
+  case FIELD_LENGTH:
+  case FIELD_SINCE:
     memcpy(&number, place, sizeof number);
     return number;
   case FIELD_STATUS:
@@ -101,7 +113,11 @@ bool field_is_null(const struct field *field, const void *record) {
     return seconds_of(field, record) < 0;
   case FIELD_MOMENT:
     return field_number(field, record) == 0;
+  case FIELD_LENGTH:
+  case FIELD_SINCE:
+    return field_number(field, record) == FIELD_NEVER;
   case FIELD_ID:
+  case FIELD_RANK:
   case FIELD_COUNT:
   case FIELD_BYTES:
   case FIELD_BALANCE:

@@ -25,19 +25,25 @@ enum field_kind {
   FIELD_SIGNAL,  /* int; negative is null */
   FIELD_SECONDS, /* double; negative is null */
   FIELD_MOMENT,  /* uint64_t: nanoseconds since the epoch; 0 is null */
+  FIELD_RANK,    /* int32_t: any */
+  FIELD_LENGTH,  /* uint64_t: nanoseconds, in JSON seconds; FIELD_NEVER is null */
+  FIELD_SINCE,   /* the same since some start: all with as many digits */
 };
 
 struct field {
   const char *name;
   enum field_kind kind;
   size_t offset;
-  const char *heading;     /* its column's */
-  const char *phrase;      /* its part of a line */
-  const struct field *of;  /* text shows it as a share of this other field */
-  bool has_bar;            /* a bar follows its column */
-  const char *zero_phrase; /* takes the phrase's place where the value is 0 */
-  const char *null_phrase; /* and where it is null */
+  const char *heading;        /* its column's */
+  const char *phrase;         /* its part of a line */
+  const struct field *of;     /* text shows it as a share of this other field */
+  bool has_bar;               /* a bar follows its column */
+  const struct field *bar_of; /* and is a share of this other field; else of the largest in the column */
+  const char *zero_phrase;    /* takes the phrase's place where the value is 0 */
+  const char *null_phrase;    /* and where it is null */
 };
+
+#define FIELD_NEVER UINT64_MAX
 
 #define FIELDS(table) (table), sizeof(table) / sizeof *(table)
 

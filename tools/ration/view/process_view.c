@@ -8,9 +8,13 @@
 #include <string.h>
 
 #include "view/account_view.h"
+#include "view/budget_view.h"
 #include "view/category_view.h"
+#include "view/event_view.h"
+#include "view/handler_view.h"
 #include "view/memory_view.h"
 #include "view/process_words.h"
+#include "view/refusal_view.h"
 #include "view/rule_view.h"
 
 /* A process, flat, for the fields below. */
@@ -35,6 +39,9 @@ struct process_record {
   const char *unwind_asked;
   uint64_t late_modules;
   uint64_t unread_modules;
+  uint64_t faults_injected;
+  const char *no_copy;
+  uint32_t copy;
 };
 
 #define SESSION_BYTES 48
@@ -84,6 +91,12 @@ static const struct field identity[] = {
     {.name = "unwind", .kind = FIELD_NAME, .offset = PROCESS(unwind)},
     {.name = "unwind_asked", .kind = FIELD_NAME, .offset = PROCESS(unwind_asked)},
 };
+static const struct field copy_number = {.name = "copy", .kind = FIELD_ID, .offset = PROCESS(copy)};
+static const struct field no_copy = {.name = "copy", .kind = FIELD_NAME, .offset = PROCESS(no_copy)};
+static const struct field faults_injected = {.name = "faults_injected",
+                                             .kind = FIELD_COUNT,
+                                             .offset = PROCESS(faults_injected),
+                                             .phrase = "%s request{s} refused by `fail`"};
 
 #define HALF_SEEN(member) .name = #member, .kind = FIELD_COUNT, .offset = PROCESS(member)
 
@@ -147,6 +160,7 @@ static const struct field losses_other[] = {
      .zero_phrase = ""},
     {LOSS(accounts_lost), .phrase = "; %s accounted block{s} not kept", .zero_phrase = ""},
     {LOSS(ranges_lost), .phrase = "; %s range{s} of memory not named", .zero_phrase = ""},
+    {LOSS(events_lost), .phrase = "; %s event{s} lost", .zero_phrase = ""},
 };
 
 static struct process_record record_of(const struct process *process, char session[SESSION_BYTES]);
@@ -154,12 +168,17 @@ static void emit_hidden_page(struct emitter *emitter, const struct process *proc
                              const struct selection *selection);
 static void emit_page(struct emitter *emitter, const struct process *process,
                       const struct selection *selection);
+static void emit_tables(struct emitter *emitter, const struct process *process,
+                        const struct selection *selection);
+static void emit_remark(struct emitter *emitter, const struct process *process);
 static void emit_head(struct emitter *emitter, const struct process *process,
                       const struct process_record *record);
 static void emit_notes(struct emitter *emitter, const struct process *process,
                        const struct process_record *record);
 static void emit_half_seen(struct emitter *emitter, const struct snapshot *snapshot,
                            const struct process_record *record);
+static void emit_note(struct emitter *emitter, const struct field *field,
+                      const struct process_record *record);
 static const char *note_on_unwinding(const struct facts *facts);
 static void emit_closing(struct emitter *emitter, const struct process *process,
                          const struct process_record *record);
@@ -170,6 +189,23 @@ void process_view_page(struct emitter *emitter, const struct process *process,
                        const struct selection *selection) {
   emitter_begin_object(emitter, NULL);
   emit_page(emitter, process, selection);
+  emitter_end(emitter);
+}
+
+/* The head stands in JSON with the page. */
+void process_view_events(struct emitter *emitter, const struct process *process,
+                         const struct event_list *events, const struct selection *selection) {
+  char session[SESSION_BYTES];
+  struct process_record record = record_of(process, session);
+  emitter_begin_object(emitter, NULL);
+  emit_head(emitter, process, &record);
+  emitter_hide_text(emitter);
+  emit_tables(emitter, process, selection);
+  emit_notes(emitter, process, &record);
+  emit_closing(emitter, process, &record);
+  emitter_show_text(emitter);
+  event_view_table(emitter, process, events, selection);
+  emit_remark(emitter, process);
   emitter_end(emitter);
 }
 
@@ -221,15 +257,27 @@ static void emit_page(struct emitter *emitter, const struct process *process,
                       const struct selection *selection) {
   char session[SESSION_BYTES];
   struct process_record record = record_of(process, session);
-  const char *remark = remark_on(process);
   emit_head(emitter, process, &record);
   if (process->snapshot.passive) emitter_hide_text(emitter);
-  category_view_table(emitter, &process->snapshot, selection);
-  account_view_table(emitter, &process->snapshot, selection);
+  emit_tables(emitter, process, selection);
   emitter_end_line(emitter);
   emit_notes(emitter, process, &record);
   emit_closing(emitter, process, &record);
   if (process->snapshot.passive) emitter_show_text(emitter);
+  emit_remark(emitter, process);
+}
+
+static void emit_tables(struct emitter *emitter, const struct process *process,
+                        const struct selection *selection) {
+  category_view_table(emitter, &process->snapshot, selection);
+  account_view_table(emitter, &process->snapshot, selection);
+  budget_view_tables(emitter, process, selection);
+  handler_view_table(emitter, process, selection);
+  refusal_view_table(emitter, process, selection);
+}
+
+static void emit_remark(struct emitter *emitter, const struct process *process) {
+  const char *remark = remark_on(process);
   if (remark) emitter_remark(emitter, "remark", "  ", remark);
 }
 
@@ -257,6 +305,8 @@ static struct process_record record_of(const struct process *process, char sessi
       .unwind_asked = process_words_unwind(snapshot->facts.unwind_asked),
       .late_modules = snapshot->facts.late_modules,
       .unread_modules = snapshot->facts.unread_modules,
+      .faults_injected = snapshot->facts.faults_injected,
+      .copy = process->copy,
   };
 }
 
@@ -270,6 +320,7 @@ static void emit_head(struct emitter *emitter, const struct process *process,
   }
   emitter_part(emitter, FIELDS(page_heap), record);
   emitter_fields(emitter, FIELDS(identity), record);
+  emitter_fields(emitter, record->copy ? &copy_number : &no_copy, 1, record);
   emitter_end_line(emitter);
   emitter_end_line(emitter);
 }
@@ -280,6 +331,7 @@ static void emit_notes(struct emitter *emitter, const struct process *process,
   const struct snapshot *snapshot = &process->snapshot;
   rule_view_unmatched(emitter, snapshot);
   emit_half_seen(emitter, snapshot, record);
+  emit_note(emitter, &faults_injected, record);
   const char *note = note_on_unwinding(&snapshot->facts);
   if (note) emitter_text_line(emitter, "  ", note);
   memory_view_line(emitter, process);
@@ -289,13 +341,18 @@ static void emit_half_seen(struct emitter *emitter, const struct snapshot *snaps
                            const struct process_record *record) {
   const struct field *fields =
       rule_view_has_functions(snapshot) ? half_seen_by_rules : half_seen_for_wrappers;
-  emitter_fields(emitter, FIELDS(half_seen_by_rules), record);
-  for (size_t i = 0; i < sizeof half_seen_by_rules / sizeof *half_seen_by_rules; i++) {
-    char text[FIELD_TEXT_BYTES];
-    if (field_number(&fields[i], record) == 0) continue;
-    field_phrase(&fields[i], record, text);
-    emitter_text_line(emitter, "  ", text);
-  }
+  for (size_t i = 0; i < sizeof half_seen_by_rules / sizeof *half_seen_by_rules; i++)
+    emit_note(emitter, &fields[i], record);
+}
+
+/* In text a line where there is something to say. */
+static void emit_note(struct emitter *emitter, const struct field *field,
+                      const struct process_record *record) {
+  char text[FIELD_TEXT_BYTES];
+  emitter_fields(emitter, field, 1, record);
+  if (field_number(field, record) == 0) return;
+  field_phrase(field, record, text);
+  emitter_text_line(emitter, "  ", text);
 }
 
 /* NULL: it is as it was asked for, or neither is said. */
@@ -341,6 +398,10 @@ static void emit_ignored(struct emitter *emitter, const struct snapshot *snapsho
 
 static const char *remark_on(const struct process *process) {
   if (process->snapshot.passive) return process_words_passive_reason(process->snapshot.passive);
+  if (process->copy) {
+    return "a copy that the process made of its books: this is how they stood then; what has become of the "
+           "process since is not in it";
+  }
   if (process->state == PROCESS_REPLACED) {
     return "replaced by exec: what the process did since then is not in these figures";
   }

@@ -6,13 +6,18 @@
 #ifndef RATION_TOOL_VIEW_PROCESS_VIEW_H
 #define RATION_TOOL_VIEW_PROCESS_VIEW_H
 
+#include "reader/event_list.h"
 #include "reader/process.h"
 #include "view/emitter.h"
 #include "view/selection.h"
 
-/* The head line, the table of the selected categories, and how far it can be trusted. */
+/* The head line, the tables of the selected categories and their budgets, and how far they can be trusted. */
 void process_view_page(struct emitter *emitter, const struct process *process,
                        const struct selection *selection);
+
+/* The head line and what happened; JSON has the page's object, with the events in it. */
+void process_view_events(struct emitter *emitter, const struct process *process,
+                         const struct event_list *events, const struct selection *selection);
 
 /* A row of `ration list`: pid, program, uptime, live, peak, threads, state. */
 void process_view_listed(struct emitter *emitter, const struct process *process);

@@ -13,6 +13,7 @@
 struct cell {
   char *text;
   uint64_t bar;
+  uint64_t bar_whole; /* 0: the table's largest bar */
 };
 
 struct row {
@@ -29,7 +30,8 @@ struct table {
   uint64_t largest_bar;
 };
 
-static int add_cell(struct table *table, const struct table_column *column, const char *text, uint64_t bar);
+static int add_cell(struct table *table, const struct table_column *column, const char *text, uint64_t bar,
+                    uint64_t bar_whole);
 static size_t column_width(const struct table *table, size_t column);
 static void print_row(const struct table *table, const struct row *row, const size_t *widths, FILE *to);
 static void print_headings(const struct table *table, const size_t *widths, FILE *to);
@@ -62,13 +64,12 @@ int table_row(struct table *table) {
 }
 
 int table_cell(struct table *table, const struct table_column *column, const char *text) {
-  return add_cell(table, column, text, 0);
+  return add_cell(table, column, text, 0, 0);
 }
 
-int table_bar(struct table *table, const struct table_column *column, uint64_t value, bool is_outside) {
-  if (is_outside) value = 0;
-  if (value > table->largest_bar) table->largest_bar = value;
-  return add_cell(table, column, "", value);
+int table_bar(struct table *table, const struct table_column *column, uint64_t value, uint64_t whole) {
+  if (whole == 0 && value > table->largest_bar) table->largest_bar = value;
+  return add_cell(table, column, "", value, whole);
 }
 
 void table_print(const struct table *table, FILE *to) {
@@ -79,13 +80,14 @@ void table_print(const struct table *table, FILE *to) {
   for (size_t i = 0; i < table->row_count; i++) print_row(table, &table->rows[i], widths, to);
 }
 
-static int add_cell(struct table *table, const struct table_column *column, const char *text, uint64_t bar) {
+static int add_cell(struct table *table, const struct table_column *column, const char *text, uint64_t bar,
+                    uint64_t bar_whole) {
   struct row *row = &table->rows[table->row_count - 1];
   if (row->count == TABLE_COLUMNS) return -ENOMEM;
   char *copy = strdup(text);
   if (!copy) return -ENOMEM;
   if (row->count == table->column_count) table->columns[table->column_count++] = *column;
-  row->cells[row->count++] = (struct cell){.text = copy, .bar = bar};
+  row->cells[row->count++] = (struct cell){.text = copy, .bar = bar, .bar_whole = bar_whole};
   return 0;
 }
 
@@ -115,7 +117,8 @@ static void print_row(const struct table *table, const struct row *row, const si
     char bar[BAR_BYTES];
     const char *text = row->cells[i].text;
     if (table->columns[i].is_bar) {
-      bar_draw(row->cells[i].bar, table->largest_bar, bar);
+      uint64_t whole = row->cells[i].bar_whole ? row->cells[i].bar_whole : table->largest_bar;
+      bar_draw(row->cells[i].bar, whole, bar);
       text = bar;
     }
     owed = print_cell(text, &table->columns[i], widths[i], owed + 2, to);

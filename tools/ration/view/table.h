@@ -18,7 +18,7 @@ enum table_align { ALIGN_LEFT, ALIGN_RIGHT };
 struct table_column {
   const char *heading;
   enum table_align align;
-  bool is_bar; /* cells are drawn from the row's bar value, as a share of the largest */
+  bool is_bar; /* cells are drawn from the row's bar value */
 };
 
 struct table;
@@ -31,8 +31,8 @@ void table_free(struct table *table);
 int table_row(struct table *table);
 int table_cell(struct table *table, const struct table_column *column, const char *text);
 
-/* The cell of a bar. Bars of a row that `is_outside` are neither drawn nor compared (a sum's, say). */
-int table_bar(struct table *table, const struct table_column *column, uint64_t value, bool is_outside);
+/* The cell of a bar: `value` as a share of `whole`; of the largest value that has none, where that is 0. */
+int table_bar(struct table *table, const struct table_column *column, uint64_t value, uint64_t whole);
 
 /* Prints the headings and all rows, indented by two; without rows nothing. */
 void table_print(const struct table *table, FILE *to);

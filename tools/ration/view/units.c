@@ -61,6 +61,27 @@ struct words units_seconds(double seconds) {
   return words;
 }
 
+struct words units_length(uint64_t ns) {
+  struct words words;
+  if (ns < 1000) {
+    snprintf(words.chars, sizeof words.chars, "%" PRIu64 " ns", ns);
+  } else if (ns < 1000000) {
+    snprintf(words.chars, sizeof words.chars, "%" PRIu64 ".%" PRIu64 " µs", ns / 1000, ns / 100 % 10);
+  } else if (ns < 1000000000) {
+    snprintf(words.chars, sizeof words.chars, "%" PRIu64 ".%" PRIu64 " ms", ns / 1000000, ns / 100000 % 10);
+  } else {
+    words = units_seconds((double)ns / 1e9);
+  }
+  return words;
+}
+
+struct words units_since(uint64_t ns) {
+  struct words words;
+  snprintf(words.chars, sizeof words.chars, "%" PRIu64 ".%06u s", ns / 1000000000u,
+           (unsigned)(ns / 1000u % 1000000u));
+  return words;
+}
+
 struct words units_moment(uint64_t epoch_ns) {
   struct words words = {""};
   time_t seconds = (time_t)(epoch_ns / 1000000000u);

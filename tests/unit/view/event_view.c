@@ -1,0 +1,157 @@
+/*
+ * Tests of view/event_view.c: what happened, to the letter, and in JSON.
+ */
+#include "view/event_view.h"
+
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader/fake_segment.h"
+#include "view/process_view.h"
+
+static struct process process;
+static struct event_list events;
+static struct selection selection = {.depth = UINT32_MAX};
+
+static void set_up(void) {
+  static struct fake_segment segment;
+  struct fault fault;
+  fake_segment_fill(&segment);
+  fake_segment_add_tables(&segment);
+  fake_segment_add_budgets(&segment);
+  struct segment_file file = fake_segment_file(&segment, sizeof segment);
+  cr_assert_eq(snapshot_read(&file, &process.snapshot, &fault), 0, "%s", fault.words);
+  cr_assert_eq(event_list_read(&file, &events, &fault), 0, "%s", fault.words);
+  segment_file_close(&file);
+  process.snapshot.name.pid = 4711;
+  process_set_ended(&process, 0, process.snapshot.started_at_ns + 2 * FAKE_SECOND);
+}
+
+static void tear_down(void) {
+  event_list_free(&events);
+}
+
+static char *show(bool is_json) {
+  char *text;
+  size_t size;
+  FILE *to = open_memstream(&text, &size);
+  struct emitter *emitter = emitter_new(is_json);
+  emitter_begin_list(emitter, "processes");
+  process_view_events(emitter, &process, &events, &selection);
+  emitter_end(emitter);
+  cr_assert_eq(emitter_finish(emitter, to), 0);
+  emitter_free(emitter);
+  fclose(to);
+  return text;
+}
+
+static void check(const char *expected) {
+  char *text = show(false);
+  cr_assert_str_eq(text, expected);
+  free(text);
+}
+
+static void check_has(const char *words) {
+  char *text = show(false);
+  cr_assert(strstr(text, words), "%s is not in:\n%s", words, text);
+  free(text);
+}
+
+#define HEAD "victim  pid 4711  exited 0 after 2.00 s  system heap over libc.so.6\n\n"
+
+Test(event_view, is_a_table_of_what_happened, .init = set_up, .fini = tear_down) {
+  check(HEAD
+        "       AFTER  EVENT     CATEGORY  LEVEL            THREAD  WHAT\n"
+        "  0.375000 s  pressure  lib/a.so  none → low         4711  uses 46.9 KiB of 78.1 KiB\n"
+        "  0.625000 s  pressure  lib/a.so  high → critical    4711  uses 77.1 KiB of 78.1 KiB\n"
+        "  0.750000 s  refusal   lib/a.so  critical           4711  12.0 KiB to a.so+0x1234 in 2 requests "
+        "until 0.875000 s: lib/a.so is limited to 78.1 KiB\n"
+        "  1.000000 s  handler   lib/a.so  critical           4711  priority 10: claimed 64.0 MiB, freed "
+        "3.0 MiB of 8.0 MiB wanted, in 1.5 ms\n"
+        "  1.125000 s  breach    total     critical           4711  uses 2.0 MiB of 1.0 MiB\n"
+        "  1.500000 s  pressure  lib/a.so  critical → high    4711  uses 68.4 KiB of 78.1 KiB\n"
+        "\n"
+        "  7 events; 5 overwritten by later ones; 1 lost\n");
+}
+
+Test(event_view, joins_refusals_that_are_alike_alone, .init = set_up, .fini = tear_down) {
+  events.event[3].detail++;
+  check_has("  4.0 KiB to a.so+0x1234: lib/a.so is limited to 78.1 KiB\n");
+  check_has("  8.0 KiB: lib/a.so is limited to 78.1 KiB\n");
+  events.event[3].budget = 0;
+  check_has("  8.0 KiB: by `fail`\n");
+}
+
+Test(event_view, names_the_budget_that_called_a_handler, .init = set_up, .fini = tear_down) {
+  events.event[4].budget = 1;
+  check_has("  priority 10 for total: claimed");
+}
+
+Test(event_view, is_of_one_category, .init = set_up, .fini = tear_down) {
+  selection.category = "other";
+  check(HEAD "  0 events; 5 overwritten by later ones; 1 lost\n");
+  selection.category = "lib";
+  check_has("\n  6 events; ");
+}
+
+/* A category that came into being since, or none that ever was. */
+Test(event_view, passes_no_category_over, .init = set_up, .fini = tear_down) {
+  events.event[0].category = events.event[0].budget = RATION_CATEGORY_LAST;
+  events.event[2].budget = RATION_CATEGORY_LAST;
+  events.event[3].budget = RATION_CATEGORY_LAST;
+  events.event[0].at = 0;
+  check_has("              pressure            none → low         4711  uses");
+  check_has(": ? is limited to 78.1 KiB\n");
+}
+
+static const json_t *load(json_t **ret_root) {
+  char *text = show(true);
+  *ret_root = json_loads(text, 0, NULL);
+  free(text);
+  return json_array_get(json_object_get(*ret_root, "processes"), 0);
+}
+
+static void check_text(const json_t *object, const char *key, const char *expected) {
+  cr_assert_str_eq(json_string_value(json_object_get(object, key)), expected, "%s", key);
+}
+
+static void check_number(const json_t *object, const char *key, double expected) {
+  const json_t *value = json_object_get(object, key);
+  cr_assert(json_is_number(value), "%s", key);
+  cr_assert_eq(json_number_value(value), expected, "%s: %f", key, json_number_value(value));
+}
+
+Test(event_view, has_every_event_in_json, .init = set_up, .fini = tear_down) {
+  json_t *root;
+  const json_t *object = load(&root), *list = json_object_get(object, "events");
+  cr_assert_eq(json_array_size(list), 7, "those that text joins are there");
+  check_number(object, "events_overwritten", 5);
+  check_number(json_object_get(object, "losses"), "events_lost", 1);
+  cr_assert(json_object_get(object, "budgets"), "the whole page is there");
+  const json_t *pressure = json_array_get(list, 1), *refusal = json_array_get(list, 2);
+  const json_t *handler = json_array_get(list, 4), *breach = json_array_get(list, 5);
+  check_number(pressure, "at_seconds", 0.625);
+  check_text(pressure, "kind", "pressure");
+  check_text(pressure, "category", "lib/a.so");
+  check_text(pressure, "budget", "lib/a.so");
+  check_text(pressure, "level", "critical");
+  check_text(pressure, "old_level", "high");
+  check_number(pressure, "used_bytes", 79000);
+  check_number(pressure, "limit_bytes", 80000);
+  check_number(pressure, "tid", 4711);
+  check_text(refusal, "kind", "refusal");
+  check_number(refusal, "bytes", 4096);
+  check_text(refusal, "module", "a.so");
+  check_number(refusal, "offset", 0x1234);
+  check_text(handler, "kind", "handler");
+  check_number(handler, "priority", 10);
+  check_number(handler, "wanted_bytes", 8 << 20);
+  check_number(handler, "claimed_bytes", 64 << 20);
+  check_number(handler, "freed_bytes", 3 << 20);
+  check_number(handler, "seconds", 0.0015);
+  check_text(breach, "kind", "breach");
+  check_text(breach, "category", "total");
+  json_decref(root);
+}
