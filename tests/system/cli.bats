@@ -653,7 +653,7 @@ os.execvp("true", ["true"])'
 # ---- help, and output that does not arrive --------------------------------------------------------------------------
 
 @test "help and --help say the same, on stdout" {
-  for command in run list report whose clean config help; do
+  for command in run list report whose set watch plan clean config help; do
     "$RATION" help "$command" >help
     "$RATION" "$command" --help >other
     cmp help other

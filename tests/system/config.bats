@@ -179,9 +179,9 @@ wrong() {
   rules '' '[colours]'
   wrong :2 '`\[colours]` is no section; expected \[options] or \[category NAME]'
   rules '[options]' 'kep = 1'
-  wrong :2 '`kep` is no option; there are keep, *, unwind'
+  wrong :2 '`kep` is no option; there are keep, *, accounts'
   rules '[category a]' 'match = lib:a' 'colour = red'
-  wrong :3 '`colour` is no property of a category; there is match'
+  wrong :3 '`colour` is no property of a category; there are match, budget, *'
   rules 'keep = 1'
   wrong :1 '`keep` stands in no section; expected \[options] or \[category NAME] above it'
   rules '[category a]' 'match = size:>=1X'
@@ -198,18 +198,93 @@ wrong() {
   wrong :3 '`\[category a]` stands in line 1 already; expected one section of each name'
   rules '[category a b]'
   wrong :1 '`a b` is no category; expected letters, digits *'
-  rules '[category total]'
-  wrong :1 '`total` is the sum of all categories, *'
-  rules '[category other]'
-  wrong :1 '`other` is where blocks go *'
+  rules '[category total]' 'match = lib:a'
+  wrong :2 '`total` is the sum of all categories, *'
+  rules '[category other]' 'match = lib:a'
+  wrong :2 '`other` is where blocks go *'
   rules '[options]' 'keep 1'
   wrong :2 '`keep 1` is no setting; expected NAME = VALUE'
   rules '[options]' 'sample = 512K'
   wrong :2 '`sample` is not in this version yet, *'
-  rules '[category a]' 'budget = 4M'
-  wrong :2 '`budget` is not in this version yet, *'
   rules '[category a]' 'match = fn:app::Box<int>::get'
   wrong :2 '`app::Box<int>::get`: templates cannot be matched by their arguments; expected *'
+}
+
+@test "a budget that cannot be is named with its line, and nothing runs" {
+  local limit='a size from 1 to 127T, a share like 40% (over 0, at most 100), ram:50%, cgroup:80% or none expected'
+  local value
+  for value in 101% 0% -1 -40% 0 128T 4X 99999999999999999999 '1M 2M' ram:0% cgroup:4M; do
+    rules '[category total]' 'budget = 1G' '[category a]' "budget = $value"
+    wrong :4 "\`budget=$value\`: $limit"
+  done
+  for value in 80/60/90/95 60/80/90 60/80/90/101 60/60/90/95 -60/80/90/95; do
+    rules '[category a]' 'budget = 1M' "thresholds = $value"
+    wrong :3 "\`thresholds=$value\`: four percentages in ascending order, *"
+  done
+  rules '[category a]' 'policy = deny'
+  wrong :2 '`policy=deny`: expected one of notify, refuse, abort'
+  rules '[category a]' 'budget = 1M' 'reserve = cgroup:5%'
+  wrong :3 '`reserve=cgroup:5%`: a size, a share of the budget like 5%, or none expected'
+  rules '[category a]' 'budget = 1M' 'dump = often'
+  wrong :3 '`dump=often`: breach, peak:+SIZE, *'
+  rules '[category a]' 'fail = every:0'
+  wrong :2 '`fail=every:0`: every:N, share:P% or none expected'
+  rules '[category total]' 'budget = 40%'
+  wrong :2 '`total` is a part of nothing else, so `40%` is no budget; *'
+  rules '[category a]' 'budget = 1M' '[category b/c]' '' 'budget = 40%'
+  wrong :5 '`b/c` is `40%` of nothing; expected a budget of a category above it, such as `total`'
+  rules '[category a]' 'reserve = 1M' 'budget = 1M'
+  wrong :2 'the reserve of `a`, `1M`, takes all of its budget; *'
+  rules '[category a]' 'budget = 1M' 'grace = 4K'
+  wrong :3 '`a` has a grace and no reserve; *'
+  rules '[category a]' 'budget = 1M' 'budget = 2M'
+  wrong :3 '`budget` is set in line 2 already; *'
+  rules '[category total/a]' 'budget = 1M'
+  wrong :1 '`total/a` is no category: all lie below `total`; *'
+  rules '[options]' 'outside = host'
+  wrong :2 '`outside=host`: expected one of cgroup, psi, off'
+}
+
+@test "budgets of a file, RATION_OPTIONS and --set are checked together, and who gave the wrong one is named" {
+  rules '[category a]' 'budget = 40%'
+  run -0 "$RATION" run -q --config rules --set total=4G -- sh -c 'echo "$RATION_OPTIONS"'
+  [ "$output" = a.budget=40%,total=4G ]
+  refuses 2 'ration: rules:2: `a` is `40%` of nothing; *' run --config rules --set b=4M -- touch ran
+  RATION_OPTIONS=b=30% refuses 2 'ration: RATION_OPTIONS: `b` is `30%` of nothing; *' run --set c=4M -- touch ran
+  RATION_OPTIONS=total=4G refuses 2 'ration: --set: `total` is a part of nothing *' run -c rules -s total=40% -- touch ran
+  refuses 2 'ration: --set: `rendering=130%`: a size from 1 to 127T, *' run --set total=1G,rendering=130% -- touch ran
+  refuses 2 'ration: --set: `rendring=30` is no option; *' run --set rendring=30 -- touch ran
+  refuses 2 'ration: --set: `total` has a grace and no reserve; *' run -s total=1G -s total.grace=4K -- touch ran
+  [ ! -e ran ]
+}
+
+@test "budgets that add up to more than the one above them are noted, and what does nothing" {
+  rules '[category total]' 'budget = 1G' '[category a]' 'budget = 60%' '[category b]' 'budget = 512M' 'match = lib:b' \
+    '[category c]' 'policy = refuse' 'reserve = 1M'
+  run -0 --separate-stderr "$RATION" config rules
+  [ "$output" = 'total.budget=1G,a.budget=60%,b.budget=512M,b.match=lib:b,c.policy=refuse,c.reserve=1M' ]
+  [ "${#stderr_lines[@]}" = 2 ]
+  [ "${stderr_lines[0]}" = 'ration: rules:2: note: the budgets below `total` add up to more than its own 1.0 GiB, by 102.4 MiB' ]
+  [ "${stderr_lines[1]}" = 'ration: rules:10: note: `reserve` of `c` does nothing: it has no budget' ]
+}
+
+@test "config --json has the budgets, each with its line and, where it is known here, its limit" {
+  rules '[category total]' 'budget = 1G' 'reserve = 5%' '[category a]' 'policy = refuse' 'budget = 25%' \
+    '[category b]' 'dump = breach, peak:+1M' 'budget = ram:10%'
+  "$RATION" config --json rules >report.json
+  jq -e '[.budgets[] | [.category, .budget, .policy, .reserve, .grace, .dump, .limit_bytes, .line]] == [
+    ["total", "1G", null, "5%", null, null, 1073741824, 2], ["a", "25%", "refuse", null, null, null, 268435456, 5],
+    ["b", "ram:10%", null, null, null, "breach|peak:+1M", null, 8]]' report.json
+}
+
+@test "budgets of a file are in force" {
+  rules '[options]' 'keep = 1' '[category total]' 'budget = 64M' 'policy = refuse' '[category lib/libc.so.6]' 'budget = 50%'
+  "$RATION" run -q --config rules -- python3 -c '
+try:
+    bytearray(80 << 20)
+except MemoryError:
+    print("refused")' >out
+  [ "$(cat out)" = refused ]
 }
 
 @test "300 categories, 100 KB in one line, a byte 0, a binary" {
@@ -386,7 +461,7 @@ CC
   awk '/^\.EX/ { file = ""; next } /^\.EE/ { file = "" ; next }
     file == "" && /^\[/ { file = "example" ++count } file == "" { file = "other" } { print > file }' \
     <(sed 's/\\-/-/g' "$ROOT/docs/man/ration-config.5")
-  [ "$(ls example* | wc -l)" = 2 ]
+  [ "$(ls example* | wc -l)" = 4 ]
   local example
   for example in example*; do
     run -0 "$RATION" config "$example"

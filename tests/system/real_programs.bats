@@ -244,3 +244,44 @@ redis_commands() {
   redis_stop
   was_tracked redis-check-rdb
 }
+
+# fill_redis: far more than its budget, by values that are never asked for again; no maxmemory is set.
+fill_redis() {
+  redis-benchmark -h 127.0.0.1 -p "$redis_port" -t set -r 100000000 -d 200 -n "$1" -c 10 -q >benchmark
+}
+
+# budget_of_redis FIGURE: of its budget, in its own segment.
+budget_of_redis() {
+  "$RATION" report --json "$redis_pid" | jq ".processes[0].budgets[] | select(.category == \"total\") | .$1"
+}
+
+@test "redis-server without maxmemory breaches its budget, and with a watch --exec script keeps to it" {
+  local requests=150000
+  if [ -n "${RATION_LONG:-}" ]; then requests=5000000; fi
+  redis_start env RATION_OPTIONS=keep=1,total=24M LD_PRELOAD="$SHIM"
+  fill_redis "$requests"
+  [ "$(budget_of_redis breaches)" = 1 ]
+  [ "$(budget_of_redis worst_bytes)" -gt 25165824 ]
+  redis_stop
+  rm "$RATION_DIR"/ration.*
+
+  cat >evict <<'SH'
+#!/bin/sh
+redis-cli -h 127.0.0.1 -p "$REDIS_PORT" eval '
+  for i = 1, ARGV[1] do
+    local key = redis.call("RANDOMKEY")
+    if not key then break end
+    redis.call("DEL", key)
+  end' 0 $((RATION_WANTED / 200 + 5000)) >/dev/null
+SH
+  chmod +x evict
+  redis_start env RATION_OPTIONS=keep=1,total=24M LD_PRELOAD="$SHIM"
+  REDIS_PORT=$redis_port "$RATION" watch "$redis_pid" --on total:low --every 100ms --exec ./evict >acts 3>&- &
+  fill_redis "$requests"
+  [ "$(budget_of_redis breaches)" = 0 ]
+  [ "$(budget_of_redis worst_bytes)" -le 25165824 ]
+  [ "$(budget_of_redis low_seconds)" != 0 ]
+  redis_stop
+  wait %%
+  grep -q '^total: low: ' acts
+}

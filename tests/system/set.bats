@@ -3,6 +3,7 @@
 # `ration set`: settings of a running process, changed from outside.
 
 load helpers
+load growing
 
 bats_require_minimum_version 1.5.0
 
@@ -21,11 +22,6 @@ tell() {
   printf x >&9
   read -r -u 8 line
   [ "$line" = "done" ]
-}
-
-teardown() {
-  exec 8<&- 9>&-
-  if [ -n "${victim:-}" ]; then kill -KILL "$victim" 2>/dev/null || true; fi
 }
 
 # refuses STATUS LINE ARGS...: `ration set ARGS` leaves that status, and says that one line alone (a glob).
@@ -77,7 +73,9 @@ PY
 @test "settings that cannot be changed, or are none, are refused before anything is asked" {
   start memory=0
   refuses 2 'ration: set: `memory=2`: expected one of 0, 1' "$victim" memory=2
-  refuses 2 'ration: set: `keep=1`: cannot be changed while the program runs; `memory` can' "$victim" keep=1
+  refuses 2 'ration: set: `keep=1`: cannot be changed while the program runs; `memory` and budgets can' "$victim" keep=1
+  refuses 2 'ration: set: `accounts=1`: cannot be changed *' "$victim" accounts=1
+  refuses 2 'ration: set: `a.match=lib:a`: cannot be changed *' "$victim" a.match=lib:a
   refuses 2 'ration: set: *kep*' "$victim" kep=1
   refuses 2 'ration: set: *' "$victim" memory=1 memory=x
   refuses 2 'ration: set: *' "$victim" memory=1,memory=0
@@ -163,4 +161,139 @@ PY
     read -r at _ <<<"$line"
     ((at > 4096 && at <= 8192))
   done
+}
+
+# ---- budgets ----------------------------------------------------------------------------------------------------
+
+# set_now ARGS...: `ration set PID ARGS`, while the victim comes by heartbeats. Leaves `answer`, `said_wrong`, $status.
+set_now() {
+  "$RATION" set "$victim" "$@" >answer 2>said_wrong 3>&- 8<&- 9>&- &
+  local asking=$!
+  until ! kill -0 "$asking" 2>/dev/null; do order '='; done
+  status=0
+  wait "$asking" || status=$?
+}
+
+# budget CATEGORY: limit, reserve, policy of it, by the segment.
+budget() {
+  python3 - "$1" "$RATION_DIR"/ration.*."$victim".* <<'PY'
+import struct, sys
+data = open(sys.argv[2], "rb").read()
+tables = {}
+for i in range(16):
+    kind, stride, offset, rows = struct.unpack_from("<IIQQ", data, 24 + 24 * i)
+    tables[kind] = (offset, stride)
+for row in range(1, 256):
+    at = tables[1][0] + row * tables[1][1]
+    if data[at + 64:at + 256].split(b"\0")[0].decode() == sys.argv[1]:
+        at = tables[9][0] + row * tables[9][1]
+        print(*struct.unpack_from("<QQ", data, at), struct.unpack_from("<I", data, at + 80)[0])
+        break
+PY
+}
+
+@test "budgets are set while the program runs, shares and properties as well" {
+  start_growing
+  set_now total=64M cache=25% cache.reserve=1M cache.grace=4K cache.policy=refuse
+  [ "$(cat answer said_wrong)" = "grows_when_told (pid $victim): total=64M,cache=25%,cache.reserve=1M,cache.grace=4K,cache.policy=refuse: taken" ]
+  [ "$(budget cache)" = "16777216 1048576 2" ]
+  order +16000000
+  [ "$line" = refused ]
+  order +15000000
+  [ "$line" = "done" ]
+  set_now cache=none
+  [ "$status" = 0 ]
+  order +80000000
+  [ "$line" = "done" ] # total only notifies
+  set_now total.policy=refuse cache=50% --json
+  jq -e '.answer == "taken" and (.budgets | map(.category) == ["total", "cache"])' answer
+  order +1000000
+  [ "$line" = refused ]
+}
+
+@test "a budget below what is used is taken, with a line that says by how much" {
+  start_growing
+  order +10485760
+  set_now cache=8M cache.policy=refuse
+  [ "$status" = 0 ]
+  [ "$(sed -n 1p answer)" = "grows_when_told (pid $victim): cache=8M,cache.policy=refuse: taken" ]
+  [[ $(sed -n 2p answer) == "  cache uses 10.0 MiB, 2.0 MiB more than its budget of 8.0 MiB: its level is critical, and nothing is granted until that is freed" ]]
+  order +1000000
+  [ "$line" = refused ]
+  order -
+  order +1000000
+  [ "$line" = "done" ]
+  order +6000000
+  set_now cache=4M cache.policy=notify --json
+  jq -e '.budgets == [.budgets[0]] and (.budgets[0] | .category == "cache" and .limit_bytes == 4194304 and
+    .over_bytes == .used_bytes - .limit_bytes and .over_bytes > 2800000 and .note == "its level is critical")' answer
+  order +100
+  [ "$line" = "done" ]
+  order -
+  set_now cache=8M --json
+  jq -e '.budgets[0] | .over_bytes == 0 and .note == null' answer
+}
+
+@test "a budget that is pending is told so, with what it is below" {
+  start_growing
+  order +10485760
+  run -0 "$RATION" set "$victim" cache=8M
+  [ "${lines[0]}" = "grows_when_told (pid $victim): cache=8M: pending: it has not allocated since; it is taken up as soon as it does" ]
+  [ "${lines[1]}" = "  cache uses 10.0 MiB, 2.0 MiB more than its budget of 8.0 MiB: its level will be critical" ]
+  [ "$(budget cache)" = "0 0 0" ]
+  order '='
+  [ "$(budget cache)" = "8388608 0 1" ]
+}
+
+@test "what the process refuses is told, status 3, and the old setting stands" {
+  start_growing cache=16M,cache.policy=refuse
+  [ "$(budget cache)" = "16777216 0 2" ]
+  order +10485760
+  set_now cache=8M cache.policy=abort
+  [ "$status" = 3 ]
+  [ "$(cat answer said_wrong)" = "ration: $victim: refused: cache: more than this is used already, and its policy is abort" ]
+  [ "$(budget cache)" = "16777216 0 2" ]
+  set_now cache=25%
+  [ "$status" = 3 ]
+  [ "$(cat answer said_wrong)" = "ration: $victim: refused: cache: a share of nothing: no category above it has a budget" ]
+  set_now cache.reserve=16M
+  [ "$status" = 3 ]
+  [ "$(cat answer said_wrong)" = "ration: $victim: refused: cache: its reserve takes all of the budget" ]
+  set_now cache.grace=4K
+  [ "$status" = 3 ]
+  [ "$(budget cache)" = "16777216 0 2" ]
+}
+
+@test "budgets that cannot be are refused before anything is asked, and the old setting stands" {
+  start_growing cache=16M
+  local value
+  for value in 130% 0% -1 -40% 128T 99999999999999999999 4X ram:0% ''; do
+    refuses 2 "ration: set: \`cache.budget=$value\`: a size from 1 to 127T, a share *" "$victim" "cache.budget=$value"
+  done
+  refuses 2 'ration: set: `cache=130%`: a size *' "$victim" memory=1 cache=130%
+  refuses 2 'ration: set: `cache.thresholds=80/60/90/95`: four percentages in ascending *' "$victim" cache.thresholds=80/60/90/95
+  refuses 2 'ration: set: `total` is a part of nothing else, *' "$victim" total=50%
+  refuses 2 'ration: set: `policy=deny`: expected one of notify, refuse, abort' "$victim" cache.policy=deny
+  refuses 2 'ration: set: the reserve of `cache`, `2M`, takes all *' "$victim" cache=1M cache.reserve=2M
+  refuses 2 'ration: set: `cahce=16` is no option; *' "$victim" cahce=16
+  refuses 2 "ration: $victim: no category \`cahce\`; *" "$victim" cahce=16M
+  refuses 2 "ration: $victim: no category \`cahce\`; *" "$victim" cache=8M cahce.policy=refuse
+  refuses 2 'ration: set: `total/cache` is no category: *' "$victim" total/cache=16M
+  order '='
+  [ "$(budget cache)" = "16777216 0 1" ]
+}
+
+@test "another user's process is refused, and its budget stands" {
+  [ "$(id -u)" = 0 ] || skip "needs root"
+  start_growing cache=16M
+  chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$RATION_DIR"
+  cp "$RATION" ration
+  run -3 setpriv --reuid=65534 --regid=65534 --clear-groups env RATION_DIR="$RATION_DIR" ./ration set "$victim" cache=8M
+  [ "${#lines[@]}" = 1 ]
+  [[ $output == "ration: $victim: "* ]]
+  [[ $output == *"as its owner or as root" ]]
+  chown 65534 "$RATION_DIR"/ration.*."$victim".*
+  refuses 3 "ration: $victim: belongs to user 65534, *" "$victim" cache=8M
+  order '='
+  [ "$(budget cache)" = "16777216 0 1" ]
 }

@@ -21,3 +21,9 @@ void complain(const char *name, const char *format, ...) {
   escape_words(words, safe_words, sizeof safe_words);
   fprintf(stderr, "ration: %s: %s\n", safe_name, safe_words);
 }
+
+void complain_at(const char *file, unsigned line, const char *words) {
+  char place[512];
+  snprintf(place, sizeof place, "%s:%u", file, line);
+  complain(place, "%s", words);
+}

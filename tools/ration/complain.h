@@ -15,4 +15,7 @@
 /* One line: "ration: NAME: words". Control bytes in NAME and words are escaped. */
 void complain(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same of a line of a file: "ration: FILE:LINE: words". */
+void complain_at(const char *file, unsigned line, const char *words);
+
 #endif

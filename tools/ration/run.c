@@ -10,6 +10,7 @@
 
 #include "commands.h"
 #include "complain.h"
+#include "config/budget_check.h"
 #include "config/option_string.h"
 #include "config/rule_file.h"
 #include "launch/child.h"
@@ -42,7 +43,9 @@ static error_t add_settings(const char *settings);
 static error_t take_inherited(void);
 static int find_target(struct run *run);
 static int prepare_options(struct run *run);
-static int read_config(char **ret_string);
+static int join_options(struct run *run, const struct rule_file *file);
+static int check_budgets(const struct run *run, const struct rule_file *file);
+static int read_config(struct rule_file *ret_file);
 static int prepare(struct run *run);
 static int prepare_preload(struct run *run);
 static void raise_descriptors(struct run *run);
@@ -56,8 +59,10 @@ static void explain_absence(struct emitter *emitter, const struct run *run);
 
 static const struct argp_option options[] = {
     {"quiet", 'q', NULL, 0, "show nothing at the end", 1},
-    {"config", 'c', "FILE", 0, "take options and rules from a rule file (see `ration help config`)", 1},
-    {"set", 's', "NAME=VALUE", 0, "set an option or a rule, above those of the file; may be given again", 1},
+    {"config", 'c', "FILE", 0, "take options, rules and budgets from a rule file (see `ration help config`)",
+     1},
+    {"set", 's', "NAME=VALUE", 0,
+     "set an option, a rule or a budget, above those of the file; may be given again", 1},
     {0},
 };
 static const struct argp_child children[] = {{.argp = &select_argp}, {0}};
@@ -137,38 +142,56 @@ static error_t take_inherited(void) {
  * so do all below that return a status.
  */
 static int prepare_options(struct run *run) {
+  struct rule_file file = {0};
+  int status = config ? read_config(&file) : STATUS_DONE;
+  if (!status) status = join_options(run, &file);
+  if (!status) status = check_budgets(run, &file);
+  rule_file_free(&file);
+  if (!status && *run->options) run->launch.options = run->options;
+  return status;
+}
+
+static int join_options(struct run *run, const struct rule_file *file) {
   struct fault fault;
-  char *of_file = NULL;
-  int status = config ? read_config(&of_file) : STATUS_DONE;
-  if (status) return status;
-  char *both = option_string_join(of_file, inherited ? inherited : "");
+  char *both = option_string_join(file->string, inherited ? inherited : "");
   if (both) run->options = option_string_join(both, settings ? settings : "");
   free(both);
-  free(of_file);
   if (!run->options) {
     complain("run", "not enough memory");
     return STATUS_FAILED;
   }
-  if (option_string_check_room(run->options, &fault) != 0) {
-    complain("run", "%s", fault.words);
-    return STATUS_USAGE;
-  }
-  if (*run->options) run->launch.options = run->options;
-  return STATUS_DONE;
+  if (option_string_check_room(run->options, &fault) == 0) return STATUS_DONE;
+  complain("run", "%s", fault.words);
+  return STATUS_USAGE;
 }
 
-static int read_config(char **ret_string) {
-  struct rule_file file;
-  struct rule_fault fault;
-  int error = rule_file_read(config, &file, &fault);
-  if (error) {
-    complain(fault.place, "%s", fault.fault.words);
-    return error == -EINVAL ? STATUS_USAGE : STATUS_FAILED;
+/* Only all of them together tell what a budget is a share of; where one is wrong, who gave it is told. */
+static int check_budgets(const struct run *run, const struct rule_file *file) {
+  struct budget_list budgets;
+  struct fault fault;
+  size_t at, of_file = file->string ? strlen(file->string) : 0;
+  if (budget_list_read(run->options, &budgets, &fault) != 0) {
+    complain("run", "%s", fault.words);
+    return STATUS_FAILED;
   }
-  *ret_string = file.string;
-  file.string = NULL;
-  rule_file_free(&file);
-  return STATUS_DONE;
+  int error = budget_check(&budgets, true, &at, &fault);
+  budget_list_free(&budgets);
+  if (!error) return STATUS_DONE;
+  size_t of_settings = settings ? strlen(settings) : 0;
+  if (at < of_file) {
+    complain_at(config, rule_file_line(file, at), fault.words);
+  } else {
+    complain(at + of_settings >= strlen(run->options) ? "--set" : "RATION_OPTIONS", "%s", fault.words);
+  }
+  return STATUS_USAGE;
+}
+
+static int read_config(struct rule_file *ret_file) {
+  struct rule_fault fault;
+  int error = rule_file_read(config, ret_file, &fault);
+  if (!error) return STATUS_DONE;
+  complain(fault.place, "%s", fault.fault.words);
+  return error == -EINVAL ? STATUS_USAGE : STATUS_FAILED;
 }
 
 static int find_target(struct run *run) {

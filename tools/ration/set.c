@@ -1,5 +1,5 @@
 /*
- * set.c: `ration set PID|FILE NAME=VALUE...`: other settings for a running process.
+ * set.c: `ration set PID|FILE NAME=VALUE...`: other settings, and budgets, for a running process.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -8,7 +8,10 @@
 
 #include "commands.h"
 #include "complain.h"
+#include "config/budget_check.h"
 #include "config/option_string.h"
+#include "reader/budget_rows.h"
+#include "reader/category_named.h"
 #include "reader/wanted.h"
 #include "writer/control.h"
 
@@ -31,28 +34,55 @@ static const struct field set_fields[] = {
     {.name = "note", .kind = FIELD_NAME, SET(note), .phrase = ": %s"},
 };
 
+/* A budget that was set, and what is used of it already. */
+struct budget_record {
+  const char *category;
+  const char *note; /* what over_bytes lead to */
+  uint64_t limit_bytes, used_bytes, over_bytes;
+};
+
+#define BUDGET(member) .offset = offsetof(struct budget_record, member)
+
+static const struct field budget_fields[] = {
+    {.name = "category", .kind = FIELD_NAME, BUDGET(category), .phrase = "  %s"},
+    {.name = "used_bytes", .kind = FIELD_BYTES, BUDGET(used_bytes), .phrase = " uses %s"},
+    {.name = "over_bytes", .kind = FIELD_BYTES, BUDGET(over_bytes), .phrase = ", %s more"},
+    {.name = "limit_bytes", .kind = FIELD_BYTES, BUDGET(limit_bytes), .phrase = " than its budget of %s"},
+    {.name = "note", .kind = FIELD_NAME, BUDGET(note), .phrase = ": %s"},
+};
+
 extern const struct argp set_argp;
 int set_command(struct emitter *emitter);
 static error_t parse(int key, char *argument, struct argp_state *state);
 static error_t add_setting(const char *setting);
-static bool is_live(const char *setting);
+static error_t check_budgets(void);
+static int check_categories(const struct process *process, struct fault *ret_fault);
 static int ask(const struct process *process, struct emitter *emitter, struct fault *ret_fault);
+static void show_budgets(struct emitter *emitter, const struct process *process, bool is_taken);
+static bool fill_budget(const struct budget_entry *entry, const struct budget_row *row, bool is_taken,
+                        struct budget_record *ret_record);
 
-const struct argp set_argp = {.parser = parse, .args_doc = "PID|FILE NAME=VALUE..."};
-
-/* Those that may change while a program runs: the shim's table (src/model/settings.c) has the last word. */
-static const char *const live[] = {"memory"};
+const struct argp set_argp = {
+    .parser = parse,
+    .args_doc = "PID|FILE NAME=VALUE...",
+    .doc =
+        "Changes settings of a running process."
+        "\vWhat may be changed: `memory`, and budgets: CATEGORY=BUDGET, and CATEGORY.PROPERTY=VALUE with the "
+        "properties budget, policy, thresholds, reserve, grace, dump and fail; see ration-config(5)."};
 
 static const char *wanted;
 static char *settings; /* joined */
+static struct budget_list budgets;
 
 int set_command(struct emitter *emitter) {
   struct process *process = malloc(sizeof *process);
   struct fault fault = {"not enough memory"};
   int error = process ? wanted_read(wanted, process, &fault) : -ENOMEM;
+  if (!error) error = check_categories(process, &fault);
   if (!error) error = ask(process, emitter, &fault);
   if (error) complain(wanted, "%s", fault.words);
   free(process);
+  budget_list_free(&budgets);
   free(settings);
   if (!error) return STATUS_DONE;
   return error == -ERANGE || error == -E2BIG ? STATUS_USAGE : STATUS_MISSING;
@@ -68,7 +98,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     complain("set", "takes a pid or a segment's file, and settings NAME=VALUE; see `ration help set`");
     return COMMAND_COMPLAINED;
   }
-  return ARGP_ERR_UNKNOWN;
+  return key == ARGP_KEY_END ? check_budgets() : ARGP_ERR_UNKNOWN;
 }
 
 /* Checked before anything is asked: nothing is changed where part of it is wrong. */
@@ -76,9 +106,10 @@ static error_t add_setting(const char *setting) {
   char *string = NULL;
   struct fault fault;
   int error = option_string_translate(setting, &string, &fault);
-  if (!error && !is_live(string)) {
-    error = fault_set(&fault, -EINVAL, "`%.100s`: cannot be changed while the program runs; `memory` can",
-                      setting);
+  if (!error && (strchr(string, ',') || !option_string_is_live(string))) {
+    error =
+        fault_set(&fault, -EINVAL,
+                  "`%.100s`: cannot be changed while the program runs; `memory` and budgets can", setting);
   }
   char *joined = error ? NULL : option_string_join(settings, string);
   free(string);
@@ -92,14 +123,28 @@ static error_t add_setting(const char *setting) {
   return 0;
 }
 
-/* One setting, of one of the options that may change. */
-static bool is_live(const char *setting) {
-  if (strchr(setting, ',')) return false;
-  for (size_t i = 0; i < sizeof live / sizeof *live; i++) {
-    size_t length = strlen(live[i]);
-    if (strncmp(setting, live[i], length) == 0 && setting[length] == '=') return true;
+/* As far as they tell by themselves: the process may have budgets that these are shares of. */
+static error_t check_budgets(void) {
+  struct fault fault;
+  size_t at;
+  int error = budget_list_read(settings, &budgets, &fault);
+  if (!error) error = budget_check(&budgets, false, &at, &fault);
+  if (!error) return 0;
+  complain("set", "%s", fault.words);
+  return COMMAND_COMPLAINED;
+}
+
+/* The process would make a category of any name: a misspelt one would hold nothing, and nobody would notice. */
+static int check_categories(const struct process *process, struct fault *ret_fault) {
+  bool may_answer = process_is_alive(process) || process->state == PROCESS_ELSEWHERE;
+  if (process->snapshot.passive || !may_answer) return 0; /* control_ask says so */
+  for (size_t i = 0; i < budgets.count; i++) {
+    struct stretch path = budgets.entries[i].path;
+    if (category_named(&process->snapshot, path.bytes, path.count)) continue;
+    return fault_set(ret_fault, -ERANGE, "no category `%.*s`; `ration report` names those that there are",
+                     STRETCH_SHOWN(path));
   }
-  return false;
+  return 0;
 }
 
 static int ask(const struct process *process, struct emitter *emitter, struct fault *ret_fault) {
@@ -119,5 +164,51 @@ static int ask(const struct process *process, struct emitter *emitter, struct fa
   };
   emitter_part(emitter, FIELDS(set_fields), &record);
   emitter_end_line(emitter);
+  show_budgets(emitter, process, is_taken);
   return 0;
+}
+
+/* Those that were set, each with what is used of it; in text only those that are too low for that. */
+static void show_budgets(struct emitter *emitter, const struct process *process, bool is_taken) {
+  struct budget_rows rows;
+  struct fault fault;
+  emitter_begin_list(emitter, "budgets");
+  bool is_there = budget_rows_open(process->path, process->is_memfd, &rows, &fault) == 0;
+  for (size_t i = 0; is_there && i < budgets.count; i++) {
+    const struct budget_entry *entry = &budgets.entries[i];
+    uint32_t category = category_named(&process->snapshot, entry->path.bytes, entry->path.count);
+    struct budget_row row;
+    struct budget_record record = {.category = process->snapshot.categories[category].name};
+    bool is_known = budget_rows_read(&rows, category, &row) == 0;
+    if (!is_known || !fill_budget(entry, &row, is_taken, &record)) continue;
+    emitter_begin_object(emitter, NULL);
+    if (record.over_bytes) {
+      emitter_part(emitter, FIELDS(budget_fields), &record);
+      emitter_end_line(emitter);
+    } else {
+      emitter_fields(emitter, FIELDS(budget_fields), &record);
+    }
+    emitter_end(emitter);
+  }
+  if (is_there) budget_rows_close(&rows);
+  emitter_end(emitter);
+}
+
+/* Until it is taken, what it comes to is known of a number of bytes alone. Returns whether there is something to say. */
+static bool fill_budget(const struct budget_entry *entry, const struct budget_row *row, bool is_taken,
+                        struct budget_record *ret_record) {
+  bool has_bytes = entry->limit.kind == LIMIT_BYTES;
+  uint64_t limit = is_taken ? row->limit_bytes : has_bytes ? entry->limit.value : 0;
+  if (limit == 0) return false;
+  const char *note = "its level will be critical";
+  if (is_taken) {
+    note = row->policy == RATION_POLICY_NOTIFY
+               ? "its level is critical"
+               : "its level is critical, and nothing is granted until that is freed";
+  }
+  ret_record->limit_bytes = limit;
+  ret_record->used_bytes = row->used_bytes;
+  ret_record->over_bytes = row->used_bytes > limit ? row->used_bytes - limit : 0;
+  ret_record->note = ret_record->over_bytes ? note : NULL;
+  return true;
 }

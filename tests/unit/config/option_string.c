@@ -39,7 +39,15 @@ Test(option_string, stays_as_it_is) {
       "io.match=thread:io-*|thread:a-name-of-15-by*|thread:a b|thread:[a\\|b]*",
       "a/b/c.match=size:>=1M|size:>1|size:<=1K|size:<2T|size:=18446744073709551615",
       "a+b~c_d-e.f.match=lib:*|lib:\\[x",
-      "a.match=fn:*,a.match=lib:*"};
+      "a.match=fn:*,a.match=lib:*",
+      "rendering=30%,total=4G,lib/libssl.so.3=4M,other=1K,a/b.c=none,d=ram:50%,e=cgroup:0.25%,f=100000",
+      "a.budget=1,a.budget=127T,total.budget=none",
+      "total.policy=refuse,a.policy=abort,a.policy=notify",
+      "a.thresholds=60/80/90/95,a.thresholds=1/2/3/100",
+      "a.reserve=5%,a.reserve=16M,a.reserve=none,a.grace=4K,a.grace=0",
+      "a.dump=breach|peak:+16M|grow:+1,a.dump=none",
+      "a.fail=every:100,a.fail=share:0.1%,a.fail=none",
+      "outside=cgroup,outside=psi,outside=off,accounts=1"};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) check_translation(texts[i], texts[i]);
 }
 
@@ -67,14 +75,14 @@ Test(option_string, is_refused_by_name) {
       {"not=a|", "`not=a|`: expected globs parted by |"},
       {"x.match=", "`match=`: expected globs parted by |"},
       {"Keep=1", "`Keep=1` is no option; there are keep, verbose, follow, only, not, transparent, *"},
-      {"=1", "`=1` is no option; there are keep, *, and CATEGORY.match (*"},
-      {"rendering=30%", "`rendering=30%` is no option; *budgets are not in this version yet*"},
+      {"=1", "`=1` is no option; there are keep, *, accounts; CATEGORY=BUDGET; and CATEGORY.PROPERTY: match, "
+             "*, fail"},
+      {"rendering=3", "`rendering=3` is no option; *"}, /* rather one that is misspelt */
       {"tls.colour=red", "`tls.colour=red` is no option; *"},
       {"only=a,b", "`b` is no setting; expected NAME=VALUE"},
       {"sample=512K", "`sample` is not in this version yet, which docs/names.md names *"},
       {"report-signal=USR1", "`report-signal` is not in this version yet, *"},
-      {"a.budget=4M", "`budget` is not in this version yet, *"},
-      {"a.fail=every:2", "`fail` is not in this version yet, *"},
+      {"sample=4M", "`sample` is not in this version yet, *"},
       {"x.match=libssl.so", "`libssl.so`: expected lib:, fn:, thread: or size: before the glob"},
       {"x.match=libs:ssl", "`libs:ssl`: expected lib:, fn:, thread: or size: before the glob"},
       {"x.match=lib:", "`lib:`: expected a glob directly behind `lib:`"},
@@ -115,6 +123,74 @@ Test(option_string, is_refused_by_name) {
     cr_assert_eq(option_string_translate(cases[i][0], &string, &fault), -EINVAL, "%s", cases[i][0]);
     cr_assert(glob_fits(cases[i][1], strlen(cases[i][1]), fault.words), "%s: %s", cases[i][0], fault.words);
   }
+}
+
+/* The place of an option is its own; what is said of a budget has its category. */
+Test(option_string, has_budgets_that_are_refused_by_name) {
+  static const char *const limit = "`*`: a size from 1 to 127T, a share like 40% (over 0, at most 100), *",
+                           *const thresholds = "`*`: four percentages in ascending order, *",
+                           *const reserve = "`*`: a size, a share of the budget like 5%, or none expected",
+                           *const dump =
+                               "`*`: breach, peak:+SIZE, grow:+SIZE, several of them parted by |, *",
+                           *const fail = "`*`: every:N, share:P% or none expected";
+  const char *const cases[][2] = {
+      {"rendering=130%", "`rendering=130%`: a size *"},
+      {"a.budget=100.01%", limit},
+      {"a.budget=0%", limit},
+      {"a.budget=1.234%", limit},
+      {"a.budget=0", limit},
+      {"a=-1", limit},
+      {"a=-40%", limit},
+      {"a=4m", limit},
+      {"a=4MB", limit},
+      {"a=4 M", limit},
+      {"a= 4M", "`a= 4M` is no option; *"},
+      {"a=128T", limit},
+      {"a=99999999999999999999", limit},
+      {"a=ram:", limit},
+      {"a=ram:101%", limit},
+      {"a=cgroup:4M", limit},
+      {"a.budget=", limit},
+      {"a.budget=1|2", limit},
+      {"a.policy=", "`policy=`: expected one of notify, refuse, abort"},
+      {"a.policy=Refuse", "`policy=Refuse`: expected one of notify, refuse, abort"},
+      {"a.thresholds=80/60/90/95", thresholds},
+      {"a.thresholds=60/60/90/95", thresholds},
+      {"a.thresholds=60/80/90", thresholds},
+      {"a.thresholds=60/80/90/95/99", thresholds},
+      {"a.thresholds=60/80/90/101", thresholds},
+      {"a.thresholds=0/80/90/95", thresholds},
+      {"a.thresholds=60%/80%/90%/95%", thresholds},
+      {"a.reserve=ram:5%", reserve},
+      {"a.reserve=-1", reserve},
+      {"a.grace=1%", "`a.grace=1%`: a size, or 0 expected"},
+      {"a.dump=", dump},
+      {"a.dump=breach|", dump},
+      {"a.dump=peak:1M", dump},
+      {"a.dump=breach|none", dump},
+      {"a.fail=every:0", fail},
+      {"a.fail=share:101%", fail},
+      {"a.fail=2", fail},
+      {"outside=yes", "`outside=yes`: expected one of cgroup, psi, off"},
+      {"accounts=on", "`accounts=on`: expected one of 0, 1"},
+      {"total/a=4M", "`total/a` is no category: all lie below `total`; *"},
+      {"a b=4M", "`a b` is no category; *"},
+      {"a//b.policy=refuse", "`a//b` is no category; *"},
+      {".budget=4M", "`` is no category; *"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char *string = NULL;
+    cr_expect_eq(option_string_translate(cases[i][0], &string, &fault), -EINVAL, "%s", cases[i][0]);
+    cr_expect(glob_fits(cases[i][1], strlen(cases[i][1]), fault.words), "%s: %s", cases[i][0], fault.words);
+  }
+}
+
+Test(option_string, may_be_changed_while_a_program_runs_or_not) {
+  cr_expect(option_string_is_live("memory=1"));
+  cr_expect(option_string_is_live("a=4M,total.policy=refuse,a.dump=breach|grow:+1M,a.fail=none,memory=0"));
+  cr_expect_not(option_string_is_live("a=4M,keep=1"));
+  cr_expect_not(option_string_is_live("a.match=lib:x"));
+  cr_expect_not(option_string_is_live("accounts=1"));
 }
 
 static void check_joined(const char *old, const char *more, const char *expected) {
@@ -158,6 +234,8 @@ Test(option_string, has_room_for_250_categories) {
   check_room("a/c#.match=lib:a", 249, NULL);
   check_room("a/c#.match=lib:a", 250, "`a/c249` is one category too many; *");
   check_room("other/c#.match=lib:a", 250, NULL);
+  check_room("c#.budget=4M", 250, NULL);
+  check_room("c#=40K", 251, "`c250` is one category too many; *");
 }
 
 Test(option_string, has_room_for_1024_rules_and_their_text) {

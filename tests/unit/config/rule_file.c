@@ -48,6 +48,26 @@ Test(rule_file, may_be_empty) {
   check("[options]\ntransparent =\nwrapper=\n", "transparent=,wrapper=");
 }
 
+Test(rule_file, has_budgets) {
+  check("[category total]\nbudget = 4G ; of 8\npolicy = refuse\nreserve = 5%\ngrace = 4K\n"
+        "[category lib/libssl.so.3]\nbudget = 12.5%\ndump = breach, peak:+16M\nthresholds = 50/60/70/80\n"
+        "[category other]\nbudget = none\nfail = every:3\n[options]\naccounts = 1\noutside = psi\n",
+        "total.budget=4G,total.policy=refuse,total.reserve=5%,total.grace=4K,lib/libssl.so.3.budget=12.5%,"
+        "lib/libssl.so.3.dump=breach|peak:+16M,lib/libssl.so.3.thresholds=50/60/70/80,other.budget=none,"
+        "other.fail=every:3,accounts=1,outside=psi");
+}
+
+Test(rule_file, tells_where_each_setting_stands) {
+  const char *text = "[category a]\n\nbudget = 4M\nmatch = lib:a\n  lib:b\n[options]\nkeep = 1\n";
+  cr_assert_eq(rule_file_parse(stretch_of(text), &file, &fault), 0);
+  cr_assert_str_eq(file.string, "a.budget=4M,a.match=lib:a|lib:b,keep=1");
+  cr_expect_eq(rule_file_line(&file, 0), 3);
+  cr_expect_eq(rule_file_line(&file, 12), 4);
+  cr_expect_eq(rule_file_line(&file, 32), 7);
+  cr_expect_eq(rule_file_line(&file, 1), 0);
+  rule_file_free(&file);
+}
+
 Test(rule_file, has_lines_that_add_up) {
   check("[category a]\nmatch = lib:a\nmatch = lib:b, lib:c\n", "a.match=lib:a|lib:b|lib:c");
   check("[category a]\nmatch = lib:a,\n  lib:b,\n\n; between\n\tlib:c\n  match = lib:d\n",
@@ -147,17 +167,26 @@ Test(rule_file, is_refused_with_the_line) {
       {"[options]\n[category a]\n[options]\n", 3, "`[[]options]` stands in line 1 already; *"},
       {"[category a]\n[category b]\n\n[category  a ]\n", 4, "`[[]category  a]` stands in line 1 already; *"},
       {"[category a b]\n", 1, "`a b` is no category; *"},
-      {"[category total]\n", 1, "`total` is the sum of all categories, *"},
-      {"[category other]\n", 1, "`other` is where *"},
+      {"[category total]\nmatch = lib:a\n", 2, "`total` is the sum of all categories, *"},
+      {"[category other]\nbudget = 4M\nmatch = lib:a\n", 3, "`other` is where *"},
+      {"[category total/a]\n", 1, "`total/a` is no category: *"},
       {"keep = 1\n", 1, "`keep` stands in no section; *"},
       {"; x\n  keep = 1\n", 2, "`keep` stands in no section; *"},
       {"[options]\nkep = 1\n", 2, "`kep` is no option; there are keep, *"},
-      {"[category a]\ncolour = red\n", 2, "`colour` is no property of a category; there is match"},
+      {"[category a]\ncolour = red\n", 2,
+       "`colour` is no property of a category; there are match, budget, *"},
       {"[category a]\nkeep = 1\n", 2, "`keep` stands in the wrong section; expected it in [[]options]"},
       {"[options]\nmatch = lib:a\n", 2,
        "`match` stands in the wrong section; expected it in [[]category NAME]"},
       {"[options]\nsample = 1M\n", 2, "`sample` is not in this version yet, *"},
-      {"[category a]\nbudget = 1M\n", 2, "`budget` is not in this version yet, *"},
+      {"[category a]\nbudget = 101%\n", 2, "`budget=101%`: a size from 1 to 127T, *"},
+      {"[category a]\nbudget = 1M, 2M\n", 2, "`budget=1M, 2M`: a size *"},
+      {"[category a]\nbudget = 1M\nbudget = 1M\n", 3, "`budget` is set in line 2 already; *"},
+      {"[category a]\nbudget = 1M\n  2M\n", 3, "`budget` is set in line 2 already; *"},
+      {"[category a]\npolicy = deny\n", 2, "`policy=deny`: expected one of notify, refuse, abort"},
+      {"[category a]\nthresholds = 60/50/90/95\n", 2, "`thresholds=60/50/90/95`: four percentages *"},
+      {"[category a]\ndump = breach,\n", 2, "`dump=breach,`: breach, *parted by commas, *"},
+      {"[category a]\ndump = breach|none\n", 2, "`dump=breach|none`: breach, *"},
       {"[options]\ntls.match = lib:a\n", 2, "`tls.match` is no name; *"},
       {"[options]\nkeep: 1\n", 2, "`keep: 1` is no setting; expected NAME = VALUE"},
       {"[options]\nonly:x = y\n", 2, "`only:x` is no name; *"},

@@ -13,7 +13,7 @@
 static int refuse(struct stretch path, const char *expected, struct fault *ret_fault);
 static int add_one(struct category_set *set, struct stretch path, struct fault *ret_fault);
 
-int category_check(struct stretch path, struct fault *ret_fault) {
+int category_check_ruled(struct stretch path, struct fault *ret_fault) {
   if (stretch_is(path, "total")) {
     return refuse(path, "is the sum of all categories, and takes no blocks by a rule; expected one below it",
                   ret_fault);
@@ -21,6 +21,10 @@ int category_check(struct stretch path, struct fault *ret_fault) {
   if (stretch_is(path, "other")) {
     return refuse(path, "is where blocks go whose category found no room; expected another name", ret_fault);
   }
+  return category_check(path, ret_fault);
+}
+
+int category_check(struct stretch path, struct fault *ret_fault) {
   if (stretch_begins(path, "total/")) {
     return refuse(path, "is no category: all lie below `total`; expected the name without it", ret_fault);
   }
@@ -61,7 +65,7 @@ static int add_one(struct category_set *set, struct stretch path, struct fault *
   for (size_t i = 0; i < set->count; i++) {
     if (stretch_is(path, set->path[i])) return 0;
   }
-  if (stretch_is(path, "other")) return 0; /* there is always one */
+  if (stretch_is(path, "other") || stretch_is(path, "total")) return 0; /* there is always one */
   if (set->count == CATEGORY_SET_MOST) {
     return fault_set(ret_fault, -EINVAL,
                      "`%.*s` is one category too many; expected at most %d, with those above them",

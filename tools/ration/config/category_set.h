@@ -14,11 +14,11 @@ struct category_set {
   size_t count;
 };
 
-/*
- * Is this a category that rules can fill? Returns 0, or -EINVAL with words: ration.h has the rules for a path; and
- * neither the root nor `other` can be given blocks by a rule.
- */
+/* Is this the path of a category, as ration.h has it? Returns 0, or -EINVAL with words. */
 int category_check(struct stretch path, struct fault *ret_fault);
+
+/* The same of one that rules can fill: neither the root nor `other` can be given blocks by a rule. */
+int category_check_ruled(struct stretch path, struct fault *ret_fault);
 
 /* Adds a checked path and those above it. Returns 0; -EINVAL with words: there are too many; -ENOMEM with words. */
 int category_set_add(struct category_set *set, struct stretch path, struct fault *ret_fault);

@@ -28,11 +28,25 @@ struct option_spec {
   const char *words[4]; /* its values; none: globs */
   bool is_list;         /* several lines of one section add up */
   bool may_be_empty;    /* an empty list means none */
+  bool is_live;         /* may be changed while the program runs */
 };
 
 /* Each ends with one without a name. Properties belong to a category: CATEGORY.match. */
 extern const struct option_spec options_table[];
 extern const struct option_spec properties_table[];
+
+/* Their places in the table. */
+enum property {
+  PROPERTY_MATCH,
+  PROPERTY_BUDGET,
+  PROPERTY_POLICY,
+  PROPERTY_THRESHOLDS,
+  PROPERTY_RESERVE,
+  PROPERTY_GRACE,
+  PROPERTY_DUMP,
+  PROPERTY_FAIL,
+  PROPERTY_COUNT
+};
 
 /* NULL: none of that name in the table. */
 const struct option_spec *option_find(const struct option_spec table[], struct stretch name);

@@ -7,14 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "config/budget_value.h"
 #include "config/category_set.h"
-#include "config/option.h"
-
-/* A setting, cut up: CATEGORY.PROPERTY=VALUE, or OPTION=VALUE without a category. */
-struct setting {
-  struct stretch name, category, value;
-  const struct option_spec *option;
-};
+#include "config/setting.h"
 
 /* What a string's rules will take in the segment. */
 struct room {
@@ -23,8 +18,7 @@ struct room {
 };
 
 static int write_setting(struct stretch text, FILE *to, struct fault *ret_fault);
-static int cut(struct stretch text, struct setting *ret_setting, struct fault *ret_fault);
-static int refuse_name(struct stretch text, struct fault *ret_fault);
+static int write_value(struct stretch text, const struct setting *setting, FILE *to, struct fault *ret_fault);
 static int measure(const char *string, struct room *ret_room, struct fault *ret_fault);
 static bool is_replaced(struct stretch rest, const struct setting *setting);
 static void add_rules(struct room *room, struct stretch globs);
@@ -36,9 +30,7 @@ int option_string_translate(const char *text, char **ret_string, struct fault *r
   if (!to) return fault_set(ret_fault, -ENOMEM, "not enough memory");
   struct stretch rest = stretch_of(text);
   int error = 0;
-  while (rest.bytes && !error) {
-    struct stretch setting = stretch_next(&rest, ',');
-    if (setting.count == 0) continue; /* as in ",keep=1", from "$RATION_OPTIONS,keep=1" */
+  for (struct stretch setting; !error && (setting = setting_next(&rest)).bytes;) {
     if (ftello(to) > 0) fputc(',', to);
     error = write_setting(setting, to, ret_fault);
   }
@@ -59,40 +51,37 @@ char *option_string_join(const char *old, const char *more) {
 
 static int write_setting(struct stretch text, FILE *to, struct fault *ret_fault) {
   struct setting setting;
-  int error = cut(text, &setting, ret_fault);
+  int error = setting_cut(text, &setting, ret_fault);
   if (!error) error = option_check_version(setting.option, ret_fault);
-  if (!error && setting.category.bytes) error = category_check(setting.category, ret_fault);
+  if (!error && setting.category.bytes) {
+    bool is_rule = setting.option == &properties_table[PROPERTY_MATCH];
+    error = is_rule ? category_check_ruled(setting.category, ret_fault)
+                    : category_check(setting.category, ret_fault);
+  }
   if (error) return error;
   fprintf(to, "%.*s=", (int)setting.name.count, setting.name.bytes);
-  return setting.option->write(setting.option, setting.value, '|', to, ret_fault);
+  return write_value(text, &setting, to, ret_fault);
 }
 
-/* The whole name is an option, or what follows its last dot a property. */
-static int cut(struct stretch text, struct setting *ret_setting, struct fault *ret_fault) {
-  const char *equals = memchr(text.bytes, '=', text.count);
-  if (!equals) {
-    return fault_set(ret_fault, -EINVAL, "`%.*s` is no setting; expected NAME=VALUE", STRETCH_SHOWN(text));
+/* A budget is shown with its category, which may be all of its name. */
+static int write_value(struct stretch text, const struct setting *setting, FILE *to,
+                       struct fault *ret_fault) {
+  const char *expected = NULL;
+  if (setting->option->write == budget_value_write) {
+    expected = budget_value_expected(setting->option, setting->value);
   }
-  size_t count = (size_t)(equals - text.bytes);
-  struct setting setting = {.name = {text.bytes, count}, .value = stretch_from(text, count + 1)};
-  setting.option = option_find(options_table, setting.name);
-  const char *dot = memrchr(text.bytes, '.', count);
-  if (!setting.option && dot) {
-    setting.category = (struct stretch){.bytes = text.bytes, .count = (size_t)(dot - text.bytes)};
-    setting.option = option_find(properties_table, stretch_from(setting.name, setting.category.count + 1));
-  }
-  if (!setting.option) return refuse_name(text, ret_fault);
-  *ret_setting = setting;
-  return 0;
+  if (expected) return fault_set(ret_fault, -EINVAL, "`%.*s`: %s", STRETCH_SHOWN(text), expected);
+  return setting->option->write(setting->option, setting->value, '|', to, ret_fault);
 }
 
-static int refuse_name(struct stretch text, struct fault *ret_fault) {
-  char options[OPTION_NAMES_BYTES], properties[OPTION_NAMES_BYTES];
-  option_list_names(options_table, options);
-  option_list_names(properties_table, properties);
-  return fault_set(ret_fault, -EINVAL,
-                   "`%.*s` is no option; there are %s, and CATEGORY.%s (budgets are not in this version yet)",
-                   STRETCH_SHOWN(text), options, properties);
+bool option_string_is_live(const char *string) {
+  struct stretch rest = stretch_of(string);
+  struct fault fault;
+  for (struct stretch text; (text = setting_next(&rest)).bytes;) {
+    struct setting setting;
+    if (setting_cut(text, &setting, &fault) != 0 || !setting.option->is_live) return false;
+  }
+  return true;
 }
 
 /* ---- room ------------------------------------------------------------------------------------------------ */
@@ -122,14 +111,13 @@ int option_string_check_room(const char *string, struct fault *ret_fault) {
 static int measure(const char *string, struct room *ret_room, struct fault *ret_fault) {
   struct stretch rest = stretch_of(string);
   int error = 0;
-  while (rest.bytes && !error) {
-    struct stretch text = stretch_next(&rest, ',');
+  for (struct stretch text; !error && (text = setting_next(&rest)).bytes;) {
     struct setting setting;
-    if (text.count == 0) continue;
-    error = cut(text, &setting, ret_fault);
+    error = setting_cut(text, &setting, ret_fault);
     if (error || !setting.category.bytes) continue;
     error = category_set_add(&ret_room->categories, setting.category, ret_fault);
-    if (!is_replaced(rest, &setting)) add_rules(ret_room, setting.value);
+    bool is_rule = setting.option == &properties_table[PROPERTY_MATCH];
+    if (is_rule && !is_replaced(rest, &setting)) add_rules(ret_room, setting.value);
   }
   return error;
 }

@@ -4,6 +4,7 @@
 #ifndef RATION_TOOL_CONFIG_OPTION_STRING_H
 #define RATION_TOOL_CONFIG_OPTION_STRING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "reader/fault.h"
@@ -23,6 +24,9 @@ int option_string_translate(const char *text, char **ret_string, struct fault *r
 
 /* `old` (may be NULL), then `more`. The caller frees it. NULL: no memory. */
 char *option_string_join(const char *old, const char *more);
+
+/* Of a string that was translated: may all of it be changed while the program runs? */
+bool option_string_is_live(const char *string);
 
 /* Can the shim take all of a string that was translated? Returns 0, or -EINVAL or -ENOMEM with words. */
 int option_string_check_room(const char *string, struct fault *ret_fault);

@@ -20,7 +20,7 @@
 #include "config/value.h"
 
 #define FILE_MOST     ((size_t)1024 * 1024)
-#define SECTIONS_MOST (CATEGORY_SET_MOST + 1)
+#define SECTIONS_MOST (CATEGORY_SET_MOST + 3) /* also [options], total and other */
 
 struct section {
   struct stretch path; /* of its category; no bytes: [options] */
@@ -33,6 +33,7 @@ struct entry {
   const struct option_spec *option;
   char *value;
   int line;
+  size_t at; /* where it begins in the string */
 };
 
 struct parsing {
@@ -67,7 +68,8 @@ static const struct option_spec *find_option(struct parsing *parsing, const stru
 static int add_value(struct parsing *parsing, const struct section *section, const struct option_spec *option,
                      const char *value);
 static int add_rules(struct parsing *parsing, const char *globs);
-static char *write_string(const struct parsing *parsing);
+static char *write_string(struct parsing *parsing);
+static void locate_settings(const struct parsing *parsing, struct rule_file *file);
 static void locate_rules(const struct parsing *parsing, struct rule_file *file);
 static int line_of_excess(const struct parsing *parsing, const struct rule_file *file);
 static int finish(struct parsing *parsing, struct rule_file *ret_file);
@@ -273,7 +275,9 @@ static int take_value(struct parsing *parsing, const struct section *section, st
   size_t size = 0;
   FILE *to = open_memstream(&text, &size);
   if (!to) return fault_set(&parsing->fault->fault, -ENOMEM, "not enough memory");
-  int error = option->write(option, value, ',', to, &parsing->fault->fault);
+  int error = 0;
+  if (option->write == value_write_rules) error = category_check_ruled(section->path, &parsing->fault->fault);
+  if (!error) error = option->write(option, value, ',', to, &parsing->fault->fault);
   if (fclose(to) != 0 && !error) error = fault_set(&parsing->fault->fault, -ENOMEM, "not enough memory");
   if (!error) error = add_value(parsing, section, option, text);
   if (!error && option->write == value_write_rules) error = add_rules(parsing, text);
@@ -345,9 +349,12 @@ static int add_rules(struct parsing *parsing, const char *globs) {
 
 static int finish(struct parsing *parsing, struct rule_file *ret_file) {
   struct fault *fault = &parsing->fault->fault;
-  struct rule_file file = {.string = write_string(parsing), .rule_count = parsing->rule_count};
+  struct rule_file file = {.string = write_string(parsing),
+                           .rule_count = parsing->rule_count,
+                           .setting_count = parsing->entry_count};
   file.rules = calloc(parsing->rule_count + 1, sizeof *file.rules);
-  if (!file.string || !file.rules) {
+  file.settings = calloc(parsing->entry_count + 1, sizeof *file.settings);
+  if (!file.string || !file.rules || !file.settings) {
     rule_file_free(&file);
     return fault_set(fault, -ENOMEM, "not enough memory");
   }
@@ -358,24 +365,41 @@ static int finish(struct parsing *parsing, struct rule_file *ret_file) {
     rule_file_free(&file);
     return error;
   }
+  locate_settings(parsing, &file);
   *ret_file = file;
   return 0;
 }
 
-static char *write_string(const struct parsing *parsing) {
+static char *write_string(struct parsing *parsing) {
   char *string = NULL;
   size_t size = 0;
   FILE *to = open_memstream(&string, &size);
   if (!to) return NULL;
   for (size_t i = 0; i < parsing->entry_count; i++) {
-    const struct entry *entry = &parsing->entries[i];
+    struct entry *entry = &parsing->entries[i];
     struct stretch path = entry->section->path;
-    fprintf(to, "%s%.*s%s%s=%s", i ? "," : "", (int)path.count, path.bytes ? path.bytes : "",
-            path.count ? "." : "", entry->option->name, entry->value);
+    if (i) fputc(',', to);
+    entry->at = (size_t)ftello(to);
+    fprintf(to, "%.*s%s%s=%s", (int)path.count, path.bytes ? path.bytes : "", path.count ? "." : "",
+            entry->option->name, entry->value);
   }
   if (fclose(to) == 0) return string;
   free(string);
   return NULL;
+}
+
+static void locate_settings(const struct parsing *parsing, struct rule_file *file) {
+  for (size_t i = 0; i < parsing->entry_count; i++) {
+    const struct entry *entry = &parsing->entries[i];
+    file->settings[i] = (struct file_setting){.at = entry->at, .line = (uint32_t)entry->line};
+  }
+}
+
+uint32_t rule_file_line(const struct rule_file *file, size_t at) {
+  for (size_t i = 0; i < file->setting_count; i++) {
+    if (file->settings[i].at == at) return file->settings[i].line;
+  }
+  return 0;
 }
 
 /* A section stands in one place, so the string has the globs in the order of their lines. */
@@ -430,5 +454,6 @@ const struct file_rule *rule_file_covering(const struct rule_file *file, const s
 void rule_file_free(struct rule_file *file) {
   free(file->string);
   free(file->rules);
+  free(file->settings);
   *file = (struct rule_file){0};
 }

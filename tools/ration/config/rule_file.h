@@ -15,10 +15,18 @@ struct file_rule {
   uint32_t line;
 };
 
+/* Where one setting begins in the string, and in which line of the file. */
+struct file_setting {
+  size_t at;
+  uint32_t line;
+};
+
 struct rule_file {
   char *string;            /* the settings in file order, "" if there are none */
   struct file_rule *rules; /* in file order, that of trying */
   size_t rule_count;
+  struct file_setting *settings; /* in file order */
+  size_t setting_count;
 };
 
 struct rule_fault {
@@ -41,6 +49,9 @@ int rule_file_parse(struct stretch bytes, struct rule_file *ret_file, struct rul
  * behind it is never reached.
  */
 const struct file_rule *rule_file_covering(const struct rule_file *file, const struct file_rule *rule);
+
+/* The line of the setting that begins at this place of the string; 0: none does. */
+uint32_t rule_file_line(const struct rule_file *file, size_t at);
 
 void rule_file_free(struct rule_file *file);
 
