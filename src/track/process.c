@@ -324,23 +324,29 @@ void process_become_passive(uint32_t why) {
 
 enum { UNMEASURED, MEASURING, FITS, DOES_NOT_FIT };
 
-static int measure(uint32_t *measured, void *block, size_t requested) {
+static uint32_t measured;
+
+static int measure(void *block, size_t requested) {
   /* tcmalloc's malloc_usable_size allocates at its first call: not on the program's behalf. */
   struct record *record = thread_go_inside();
   int result = next_measure(block, requested);
   thread_come_out(record);
   if (result < 0) process_become_passive(RATION_PASSIVE_NO_USABLE);
   store_relaxed(&segment.header->chunk_sizes, (uint32_t)next.has_chunk_sizes); /* readers expect no order */
-  store_release(measured, result < 0 ? DOES_NOT_FIT : FITS); /* pairs with process_measure */
+  store_release(&measured,
+                result < 0 ? DOES_NOT_FIT : FITS); /* pairs with process_measure, process_is_measured */
   return result;
 }
 
+int process_is_measured(void) {
+  return load_acquire(&measured) == FITS; /* pairs with measure */
+}
+
 int process_measure(void *block, size_t requested) {
-  static uint32_t measured;
   uint32_t state = load_acquire(&measured); /* pairs with process_measure */
   if (LIKELY(state == FITS)) return 0;
   if (state == UNMEASURED && cas_acq_rel(&measured, &state, MEASURING)) /* pairs with process_measure */
-    return measure(&measured, block, requested);
+    return measure(block, requested);
   if (state == MEASURING && !next.has_own_usable) return -EAGAIN;
   return state == DOES_NOT_FIT ? -ENOTSUP : 0;
 }

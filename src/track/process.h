@@ -65,6 +65,9 @@ void process_become_passive(uint32_t why);
  */
 int process_measure(void *block, size_t requested);
 
+/* It is settled, and they make sense. */
+int process_is_measured(void);
+
 /* In a forked child, by the fork handler: what the kernel has done already, unless it is older than 4.14. */
 void process_wipe(void);
 

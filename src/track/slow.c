@@ -97,11 +97,19 @@ static SLOW_PATH void *allocate_ahead(struct request request, struct asker asker
   return block;
 }
 
+/* A thread's first block, too, is charged before the heap is asked, once it is known what the heap's sizes say. */
+static int is_ready_ahead(void) {
+  return charging_is_strict() && process_is_measured() && process_ready() == PROCESS_TRACKING &&
+         !heap_is_libc() && slab_ready();
+}
+
 /* A slab only for a block that was given, and measured: who has a slab measures no more. */
 static SLOW_PATH void *allocate_not_ready(struct request request, struct asker asker, int *ret_error) {
   int kept_errno = errno;
   if (thread.inside || !has_next()) return pool_give(request, ret_error);
+  int is_ahead = is_ready_ahead();
   errno = kept_errno;
+  if (is_ahead) return allocate_ahead(request, asker, ret_error);
   uint32_t since = thread.counted;
   void *block = request_give(request, ret_error);
   if (!block) return NULL;
