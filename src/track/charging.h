@@ -48,8 +48,9 @@ void charging_return_credit(uint32_t category);
 
 /*
  * May requests be refused? Then an allocator that is not glibc's is asked for nothing that has not been charged: who
- * watches it from below never sees more than the budget. (glibc's own blocks are charged when they are there: what the
- * program gets is the same, and the fast path needs no look before.)
+ * watches it from below sees no more than the budget. Not so for threads without a slab, and for a realloc whose block
+ * might come out too large, which has a new one beside the old for a moment. (glibc's own blocks are charged when they
+ * are there: what the program gets is the same, and the fast path needs no look before.)
  */
 static inline int charging_is_strict(void) {
   return load_relaxed(&segment.is_strict) != 0; /* whoever comes before the change was before it */

@@ -5,8 +5,9 @@
  *
  * Where budgets may refuse, a block that grows is charged before it is resized, as large as it might come out; the rest
  * goes back. What is more all the same (the budget has come meanwhile) is charged over it: a block that is there is not
- * to be lost from the books. Where that does not fit, or the allocator's sizes cannot be foretold, a new block is asked for, charged for
- * what it is, and takes the place of the old one only then: so a refusal leaves the old block as it was.
+ * to be lost from the books. Where that does not fit, or the allocator's sizes cannot be foretold, a new block is asked
+ * for, charged for what it is, and takes the place of the old one only then: so a refusal leaves the old block as it
+ * was.
  */
 #include "track/resize.h"
 
