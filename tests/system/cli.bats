@@ -7,26 +7,6 @@ load helpers
 
 bats_require_minimum_version 1.5.0
 
-# said LINE: the last `run` printed one line only, on stderr or stdout, and it is this one (a glob).
-said() {
-  # shellcheck disable=SC2053
-  if [ "${#lines[@]}" -ne 1 ] || [[ $output != $1 ]]; then
-    printf 'expected one line: %s\ngot %s: %s\n' "$1" "${#lines[@]}" "$output"
-    return 1
-  fi
-}
-
-# refuses STATUS LINE ARGS...: `ration ARGS` leaves that status, and says that one line on stderr and nothing else.
-refuses() {
-  local status_wanted=$1 line=$2
-  shift 2
-  run --separate-stderr "-$status_wanted" "$RATION" "$@"
-  [ -z "$output" ]
-  # shellcheck disable=SC2154
-  output=$stderr lines=("${stderr_lines[@]}")
-  said "$line"
-}
-
 # json FILTER: of report.json, which `shown --json` has left.
 json() {
   jq -er "$1" report.json

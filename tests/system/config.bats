@@ -12,20 +12,6 @@ rules() {
   printf '%s\n' "$@" >rules
 }
 
-# refuses STATUS LINE ARGS...: `ration ARGS` leaves that status, and says that one line (a glob) on stderr and nothing
-# else.
-refuses() {
-  local status_wanted=$1 line=$2
-  shift 2
-  run --separate-stderr "-$status_wanted" "$RATION" "$@"
-  [ -z "$output" ]
-  # shellcheck disable=SC2053,SC2154
-  if [ "${#stderr_lines[@]}" -ne 1 ] || [[ $stderr != $line ]]; then
-    printf 'expected one line: %s\ngot %s: %s\n' "$line" "${#stderr_lines[@]}" "$stderr"
-    return 1
-  fi
-}
-
 # ---- the string -------------------------------------------------------------------------------------------------
 
 @test "config prints the string on one line, fit for a shell" {

@@ -1,14 +1,18 @@
 # shellcheck shell=bash disable=SC2034 # names for the tests
 # growing.bash: a victim that grows when it is told to, for tests of budgets. `load growing` behind `load helpers`.
 
-# start_growing [NAME=VALUE,...]: starts it, tracked; its pid is $victim.
-start_growing() {
+# start_told VICTIM [NAME=VALUE,...]: starts one that does what it is told, tracked; its pid is $victim.
+start_told() {
   mkfifo gate said
-  env RATION_OPTIONS="keep=1,${1:-}" LD_PRELOAD="$SHIM" "$VICTIMS/grows_when_told" <gate >said 3>&- &
+  env RATION_OPTIONS="keep=1,${2:-}" LD_PRELOAD="$SHIM" "$VICTIMS/$1" <gate >said 3>&- &
   victim=$!
   exec 9>gate 8<said
   read -r -u 8 line
   [ "$line" = ready ]
+}
+
+start_growing() {
+  start_told grows_when_told "$@"
 }
 
 # order LINE: the victim does it; its answer is $line.

@@ -6,16 +6,9 @@ load helpers
 load growing
 bats_require_minimum_version 1.5.0
 
-# refuses STATUS LINE ARGS...: `ration plan ARGS` leaves that status, and says that one line alone (a glob).
-refuses() {
-  local status_wanted=$1 line=$2
-  shift 2
-  run "-$status_wanted" "$RATION" plan "$@"
-  # shellcheck disable=SC2053
-  if [ "${#lines[@]}" -ne 1 ] || [[ $output != $line ]]; then
-    printf 'expected one line: %s\ngot: %s\n' "$line" "$output"
-    return 1
-  fi
+# refuses_plan STATUS LINE ARGS...: `ration plan ARGS` does.
+refuses_plan() {
+  refuses "$1" "$2" plan "${@:3}"
 }
 
 @test "plan proposes what config takes: total first, each a quarter above its peak" {
@@ -101,15 +94,15 @@ budget = 104M ; peak 80.0 MiB' ]
 
 @test "what plan cannot do is said in one line" {
   start_growing
-  refuses 2 'ration: plan: takes a pid *'
-  refuses 2 'ration: --headroom: `-5%`: expected 0% to 1000%' "$victim" --headroom -5%
-  refuses 2 'ration: --headroom: `1001%`: expected 0% to 1000%' "$victim" --headroom 1001%
-  refuses 2 'ration: --headroom: `5x`: expected *' "$victim" --headroom 5x
-  refuses 3 'ration: none: cannot be read: *' --dry-run none "$victim"
+  refuses_plan 2 'ration: plan: takes a pid *'
+  refuses_plan 2 'ration: --headroom: `-5%`: expected 0% to 1000%' "$victim" --headroom -5%
+  refuses_plan 2 'ration: --headroom: `1001%`: expected 0% to 1000%' "$victim" --headroom 1001%
+  refuses_plan 2 'ration: --headroom: `5x`: expected *' "$victim" --headroom 5x
+  refuses_plan 3 'ration: none: cannot be read: *' --dry-run none "$victim"
   printf '%s\n' '[category a]' 'budget = 40%' >rules
-  refuses 2 'ration: rules:2: `a` is `40%` of nothing; *' --dry-run rules "$victim"
+  refuses_plan 2 'ration: rules:2: `a` is `40%` of nothing; *' --dry-run rules "$victim"
   printf '%s\n' '[category a]' 'budget = 4M' >rules
-  refuses 2 'ration: plan: --dry-run takes the budgets as they are; *' --dry-run rules --headroom 5% "$victim"
-  refuses 3 'ration: ./none: no such file; *' ./none
-  refuses 3 'ration: 999999999: no tracked process *' 999999999
+  refuses_plan 2 'ration: plan: --dry-run takes the budgets as they are; *' --dry-run rules --headroom 5% "$victim"
+  refuses_plan 3 'ration: ./none: no such file; *' ./none
+  refuses_plan 3 'ration: 999999999: no tracked process *' 999999999
 }

@@ -7,14 +7,8 @@ load growing
 
 bats_require_minimum_version 1.5.0
 
-# start [NAME=VALUE]: starts the victim, tracked; its pid is $victim.
 start() {
-  mkfifo gate said
-  env RATION_OPTIONS="keep=1,$1" LD_PRELOAD="$SHIM" "$VICTIMS/allocates_when_told" <gate >said 3>&- &
-  victim=$!
-  exec 9>gate 8<said
-  read -r -u 8 line
-  [ "$line" = ready ]
+  start_told allocates_when_told "$@"
 }
 
 # tell: the victim allocates, and has done so.
@@ -24,16 +18,9 @@ tell() {
   [ "$line" = "done" ]
 }
 
-# refuses STATUS LINE ARGS...: `ration set ARGS` leaves that status, and says that one line alone (a glob).
-refuses() {
-  local status_wanted=$1 line=$2
-  shift 2
-  run "-$status_wanted" "$RATION" set "$@"
-  # shellcheck disable=SC2053
-  if [ "${#lines[@]}" -ne 1 ] || [[ $output != $line ]]; then
-    printf 'expected one line: %s\ngot: %s\n' "$line" "$output"
-    return 1
-  fi
+# refuses_set STATUS LINE ARGS...: `ration set ARGS` does.
+refuses_set() {
+  refuses "$1" "$2" set "${@:3}"
 }
 
 # memory: what the segment has of the setting.
@@ -72,30 +59,30 @@ PY
 
 @test "settings that cannot be changed, or are none, are refused before anything is asked" {
   start memory=0
-  refuses 2 'ration: set: `memory=2`: expected one of 0, 1' "$victim" memory=2
-  refuses 2 'ration: set: `keep=1`: cannot be changed while the program runs; `memory` and budgets can' "$victim" keep=1
-  refuses 2 'ration: set: `accounts=1`: cannot be changed *' "$victim" accounts=1
-  refuses 2 'ration: set: `a.match=lib:a`: cannot be changed *' "$victim" a.match=lib:a
-  refuses 2 'ration: set: *kep*' "$victim" kep=1
-  refuses 2 'ration: set: *' "$victim" memory=1 memory=x
-  refuses 2 'ration: set: *' "$victim" memory=1,memory=0
-  refuses 2 'ration: set: *' "$victim" memory
-  refuses 2 'ration: set: takes a pid or *' "$victim"
-  refuses 2 'ration: set: takes a pid or *'
-  refuses 2 'ration: 99999999999: no pid; *' 99999999999 memory=1
+  refuses_set 2 'ration: set: `memory=2`: expected one of 0, 1' "$victim" memory=2
+  refuses_set 2 'ration: set: `keep=1`: cannot be changed while the program runs; `memory` and budgets can' "$victim" keep=1
+  refuses_set 2 'ration: set: `accounts=1`: cannot be changed *' "$victim" accounts=1
+  refuses_set 2 'ration: set: `a.match=lib:a`: cannot be changed *' "$victim" a.match=lib:a
+  refuses_set 2 'ration: set: *kep*' "$victim" kep=1
+  refuses_set 2 'ration: set: *' "$victim" memory=1 memory=x
+  refuses_set 2 'ration: set: *' "$victim" memory=1,memory=0
+  refuses_set 2 'ration: set: *' "$victim" memory
+  refuses_set 2 'ration: set: takes a pid or *' "$victim"
+  refuses_set 2 'ration: set: takes a pid or *'
+  refuses_set 2 'ration: 99999999999: no pid; *' 99999999999 memory=1
   tell
   [ "$(memory)" = 0 ]
 }
 
 @test "set says which processes take no settings" {
-  refuses 3 'ration: 999999999: no tracked process *' 999999999 memory=1
-  refuses 3 'ration: ./none: no such file; *' ./none memory=1
+  refuses_set 3 'ration: 999999999: no tracked process *' 999999999 memory=1
+  refuses_set 3 'ration: ./none: no such file; *' ./none memory=1
   start memory=0
   cp "$RATION_DIR"/ration.* copy
-  refuses 3 'ration: ./copy: a copy of a segment; *' ./copy memory=1
+  refuses_set 3 'ration: ./copy: a copy of a segment; *' ./copy memory=1
   kill -KILL "$victim"
   wait "$victim" || true
-  refuses 3 "ration: $victim: has ended; *" "$victim" memory=1
+  refuses_set 3 "ration: $victim: has ended; *" "$victim" memory=1
 }
 
 @test "a passive process takes no settings" {
@@ -110,7 +97,7 @@ PY
   victim=$!
   exec 9>gate 8</dev/null
   until "$RATION" report "$victim" >/dev/null 2>&1; do sleep 0.01; done
-  refuses 3 "ration: $victim: is not tracked, *" "$victim" memory=1
+  refuses_set 3 "ration: $victim: is not tracked, *" "$victim" memory=1
 }
 
 # What a segment of version 1.0 lacks is lacking here too.
@@ -125,14 +112,14 @@ with open(sys.argv[1], "r+b") as file:
             file.seek(24 + 24 * i)
             file.write(bytes(4))
 PY
-  refuses 3 "ration: $victim: tracked by an older libration.so, *" "$victim" memory=1
+  refuses_set 3 "ration: $victim: tracked by an older libration.so, *" "$victim" memory=1
 }
 
 @test "only the owner sets, not even root" {
   [ "$(id -u)" = 0 ] || skip "needs root"
   start memory=0
   chown 65534 "$RATION_DIR"/ration.*."$victim".*
-  refuses 3 "ration: $victim: belongs to user 65534, *" "$victim" memory=1
+  refuses_set 3 "ration: $victim: belongs to user 65534, *" "$victim" memory=1
 }
 
 @test "many at once are all answered, and each in its turn" {
@@ -268,17 +255,17 @@ PY
   start_growing cache=16M
   local value
   for value in 130% 0% -1 -40% 128T 99999999999999999999 4X ram:0% ''; do
-    refuses 2 "ration: set: \`cache.budget=$value\`: a size from 1 to 127T, a share *" "$victim" "cache.budget=$value"
+    refuses_set 2 "ration: set: \`cache.budget=$value\`: a size from 1 to 127T, a share *" "$victim" "cache.budget=$value"
   done
-  refuses 2 'ration: set: `cache=130%`: a size *' "$victim" memory=1 cache=130%
-  refuses 2 'ration: set: `cache.thresholds=80/60/90/95`: four percentages in ascending *' "$victim" cache.thresholds=80/60/90/95
-  refuses 2 'ration: set: `total` is a part of nothing else, *' "$victim" total=50%
-  refuses 2 'ration: set: `policy=deny`: expected one of notify, refuse, abort' "$victim" cache.policy=deny
-  refuses 2 'ration: set: the reserve of `cache`, `2M`, takes all *' "$victim" cache=1M cache.reserve=2M
-  refuses 2 'ration: set: `cahce=16` is no option; *' "$victim" cahce=16
-  refuses 2 "ration: $victim: no category \`cahce\`; *" "$victim" cahce=16M
-  refuses 2 "ration: $victim: no category \`cahce\`; *" "$victim" cache=8M cahce.policy=refuse
-  refuses 2 'ration: set: `total/cache` is no category: *' "$victim" total/cache=16M
+  refuses_set 2 'ration: set: `cache=130%`: a size *' "$victim" memory=1 cache=130%
+  refuses_set 2 'ration: set: `cache.thresholds=80/60/90/95`: four percentages in ascending *' "$victim" cache.thresholds=80/60/90/95
+  refuses_set 2 'ration: set: `total` is a part of nothing else, *' "$victim" total=50%
+  refuses_set 2 'ration: set: `policy=deny`: expected one of notify, refuse, abort' "$victim" cache.policy=deny
+  refuses_set 2 'ration: set: the reserve of `cache`, `2M`, takes all *' "$victim" cache=1M cache.reserve=2M
+  refuses_set 2 'ration: set: `cahce=16` is no option; *' "$victim" cahce=16
+  refuses_set 2 "ration: $victim: no category \`cahce\`; *" "$victim" cahce=16M
+  refuses_set 2 "ration: $victim: no category \`cahce\`; *" "$victim" cache=8M cahce.policy=refuse
+  refuses_set 2 'ration: set: `total/cache` is no category: *' "$victim" total/cache=16M
   order '='
   [ "$(budget cache)" = "16777216 0 1" ]
 }
@@ -293,7 +280,7 @@ PY
   [[ $output == "ration: $victim: "* ]]
   [[ $output == *"as its owner or as root" ]]
   chown 65534 "$RATION_DIR"/ration.*."$victim".*
-  refuses 3 "ration: $victim: belongs to user 65534, *" "$victim" cache=8M
+  refuses_set 3 "ration: $victim: belongs to user 65534, *" "$victim" cache=8M
   order '='
   [ "$(budget cache)" = "16777216 0 1" ]
 }

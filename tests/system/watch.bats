@@ -6,16 +6,9 @@ load helpers
 load growing
 bats_require_minimum_version 1.5.0
 
-# refuses STATUS LINE ARGS...: `ration watch ARGS` leaves that status, and says that one line alone (a glob).
-refuses() {
-  local status_wanted=$1 line=$2
-  shift 2
-  run "-$status_wanted" "$RATION" watch "$@"
-  # shellcheck disable=SC2053
-  if [ "${#lines[@]}" -ne 1 ] || [[ $output != $line ]]; then
-    printf 'expected one line: %s\ngot: %s\n' "$line" "$output"
-    return 1
-  fi
+# refuses_watch STATUS LINE ARGS...: `ration watch ARGS` does.
+refuses_watch() {
+  refuses "$1" "$2" watch "${@:3}"
 }
 
 # until_there FILE COUNT: waits until the file has so many lines.
@@ -98,8 +91,8 @@ cache: critical:" ]
 
 @test "watch --signal is refused where the program neither catches nor ignores it, also later" {
   start_growing cache=16M
-  refuses 3 "ration: $victim: neither catches nor ignores SIGUSR1, *" "$victim" --on cache:high --signal USR1
-  refuses 3 "ration: $victim: neither catches nor ignores SIGKILL, *" "$victim" --on cache:high --signal SIGKILL
+  refuses_watch 3 "ration: $victim: neither catches nor ignores SIGUSR1, *" "$victim" --on cache:high --signal USR1
+  refuses_watch 3 "ration: $victim: neither catches nor ignores SIGKILL, *" "$victim" --on cache:high --signal SIGKILL
   kill -0 "$victim"
   order c
   beside "$RATION" watch "$victim" --on cache:high --signal SIGUSR1 --every 1h
@@ -190,21 +183,21 @@ os.execv(sys.argv[1], sys.argv[1:])' "$RATION" watch "$victim" --on cache:low
 
 @test "what cannot be watched is refused in one line" {
   start_growing cache=16M
-  refuses 2 'ration: watch: takes a pid and --on CATEGORY:LEVEL; *'
-  refuses 2 'ration: watch: takes a pid and --on CATEGORY:LEVEL; *' "$victim"
-  refuses 2 'ration: watch: takes a pid and --on CATEGORY:LEVEL; *' --on cache:low
-  refuses 2 'ration: --on: `cache:hgh`: expected CATEGORY:LEVEL, *' "$victim" --on cache:hgh
-  refuses 2 'ration: --on: `cache`: expected CATEGORY:LEVEL, *' "$victim" --on cache
-  refuses 2 'ration: --on: `cache:none`: expected CATEGORY:LEVEL, *' "$victim" --on cache:none
-  refuses 2 "ration: $victim: no category \`cahce\`; *" "$victim" --on cahce:low
-  refuses 2 "ration: $victim: \`total\` has no budget; *" "$victim" --on cache:low --on total:low
-  refuses 2 'ration: --every: `5`: expected a time *' "$victim" --on cache:low --every 5
-  refuses 2 'ration: --signal: `FOO` is no signal; *' "$victim" --on cache:low --signal FOO
-  refuses 2 'ration: watch: more than one action; *' "$victim" --on cache:low --trim --exec true
-  refuses 2 'ration: ./file: no pid; *' ./file --on cache:low
-  refuses 2 'ration: 0: no pid; *' 0 --on cache:low
-  refuses 3 'ration: 999999999: no tracked process *' 999999999 --on cache:low
+  refuses_watch 2 'ration: watch: takes a pid and --on CATEGORY:LEVEL; *'
+  refuses_watch 2 'ration: watch: takes a pid and --on CATEGORY:LEVEL; *' "$victim"
+  refuses_watch 2 'ration: watch: takes a pid and --on CATEGORY:LEVEL; *' --on cache:low
+  refuses_watch 2 'ration: --on: `cache:hgh`: expected CATEGORY:LEVEL, *' "$victim" --on cache:hgh
+  refuses_watch 2 'ration: --on: `cache`: expected CATEGORY:LEVEL, *' "$victim" --on cache
+  refuses_watch 2 'ration: --on: `cache:none`: expected CATEGORY:LEVEL, *' "$victim" --on cache:none
+  refuses_watch 2 "ration: $victim: no category \`cahce\`; *" "$victim" --on cahce:low
+  refuses_watch 2 "ration: $victim: \`total\` has no budget; *" "$victim" --on cache:low --on total:low
+  refuses_watch 2 'ration: --every: `5`: expected a time *' "$victim" --on cache:low --every 5
+  refuses_watch 2 'ration: --signal: `FOO` is no signal; *' "$victim" --on cache:low --signal FOO
+  refuses_watch 2 'ration: watch: more than one action; *' "$victim" --on cache:low --trim --exec true
+  refuses_watch 2 'ration: ./file: no pid; *' ./file --on cache:low
+  refuses_watch 2 'ration: 0: no pid; *' 0 --on cache:low
+  refuses_watch 3 'ration: 999999999: no tracked process *' 999999999 --on cache:low
   kill -KILL "$victim"
   wait "$victim" || true
-  refuses 3 "ration: $victim: has ended; *" "$victim" --on cache:low
+  refuses_watch 3 "ration: $victim: has ended; *" "$victim" --on cache:low
 }
