@@ -29,13 +29,6 @@ static void refuse_at(uint32_t category, uint64_t limit) {
   set(category, limit, 0, RATION_POLICY_REFUSE);
 }
 
-static void *hold(uint32_t category, size_t bytes) {
-  scope_open(category, FRAME);
-  void *block = tracked_malloc(bytes);
-  scope_close(FRAME);
-  return block;
-}
-
 static uint64_t live(uint32_t category) {
   return books_sum_subtree(&segment, category).live_bytes;
 }
@@ -53,8 +46,9 @@ static uint64_t fill(uint32_t category, uint32_t budget, uint64_t most) {
   static const size_t sizes[] = {60000, 7000, 900, 100, 24};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     uint64_t before = live(budget);
-    while (count < BLOCKS && (before = live(budget), blocks[count] = hold(category, sizes[i]))) count++;
-    void *other = hold(RATION_CATEGORY_OTHER, sizes[i]);
+    while (count < BLOCKS && (before = live(budget), blocks[count] = tracked_hold(category, sizes[i])))
+      count++;
+    void *other = tracked_hold(RATION_CATEGORY_OTHER, sizes[i]);
     cr_assert_gt(before + heap_usable(other), most, "%zu bytes would have fitted at %lu of %lu", sizes[i],
                  (unsigned long)before, (unsigned long)most);
     tracked_free(other);
@@ -87,17 +81,18 @@ Test(charging, refuses_to_the_byte_under_budgets_within_budgets) {
   tracked_start();
   uint32_t a = tracked_category("a"), b = tracked_category("a/b"), c = tracked_category("a/b/c");
   uint32_t d = tracked_category("a/d");
-  void *like = hold(RATION_CATEGORY_OTHER, 20000), *large[] = {hold(b, 4 << 20), hold(d, 4 << 20)};
+  void *like = tracked_hold(RATION_CATEGORY_OTHER, 20000),
+       *large[] = {tracked_hold(b, 4 << 20), tracked_hold(d, 4 << 20)};
   refuse_at(a, live(a) + heap_usable(like));
   refuse_at(b, live(b) + heap_usable(like));
-  tracked_free(hold(c, 24));
-  tracked_free(hold(d, 24));
+  tracked_free(tracked_hold(c, 24));
+  tracked_free(tracked_hold(d, 24));
   cr_assert_gt(segment_tally(&segment, thread.record->slab, c)->credit, 0);
   cr_assert_gt(segment_tally(&segment, thread.record->slab, d)->credit, 0);
-  void *block = hold(b, 20000);
+  void *block = tracked_hold(b, 20000);
   cr_expect_not_null(block, "used %lu and %lu, live %lu and %lu", (unsigned long)used(b),
                      (unsigned long)used(a), (unsigned long)live(b), (unsigned long)live(a));
-  cr_expect_null(hold(b, 1));
+  cr_expect_null(tracked_hold(b, 1));
   tracked_free(block);
   tracked_free(like);
   for (int i = 0; i < 2; i++) tracked_free(large[i]);
@@ -112,7 +107,7 @@ Test(charging, keeps_the_reserve_for_critical_scopes) {
   fill(a, a, LIMIT);
   thread.critical--;
   cr_expect_gt(live(a), LIMIT - 64);
-  cr_expect_null(hold(a, 24));
+  cr_expect_null(tracked_hold(a, 24));
   empty();
 }
 
@@ -120,7 +115,7 @@ Test(charging, only_notes_under_notify) {
   tracked_start();
   uint32_t a = tracked_category("a");
   set(a, LIMIT, 0, RATION_POLICY_NOTIFY);
-  void *block = hold(a, LIMIT + 1), *more = hold(a, LIMIT);
+  void *block = tracked_hold(a, LIMIT + 1), *more = tracked_hold(a, LIMIT);
   cr_expect_not_null(block);
   cr_expect_not_null(more);
   cr_expect_eq(segment.budgets[a].breaches, 1);
@@ -133,13 +128,13 @@ Test(charging, only_notes_under_notify) {
 Test(charging, grants_nothing_of_credit_from_before_a_budget) {
   tracked_start();
   uint32_t a = tracked_category("a");
-  void *large = hold(a, 8 << 20);
-  tracked_free(hold(a, 1000));
+  void *large = tracked_hold(a, 8 << 20);
+  tracked_free(tracked_hold(a, 1000));
   cr_assert_gt(segment_tally(&segment, thread.record->slab, a)->credit, 1000);
   refuse_at(a, live(a));
-  cr_expect_null(hold(a, 100), "live %lu", (unsigned long)live(a));
+  cr_expect_null(tracked_hold(a, 100), "live %lu", (unsigned long)live(a));
   refuse_at(a, live(a) - 1);
-  cr_expect_null(hold(a, 1));
+  cr_expect_null(tracked_hold(a, 1));
   tracked_free(large);
 }
 
@@ -151,10 +146,10 @@ static void wait_for_step(uint32_t step) {
 
 static void *allocate_later(void *unused) {
   (void)unused;
-  void *kept = hold(shared_category, 100);
+  void *kept = tracked_hold(shared_category, 100);
   store_release(&shared_step, 1); /* pairs with wait_for_step */
   wait_for_step(2);
-  void *more = hold(shared_category, 100);
+  void *more = tracked_hold(shared_category, 100);
   tracked_free(kept);
   return more;
 }
@@ -164,7 +159,7 @@ Test(charging, grants_nothing_of_other_threads_credit_from_before_a_budget) {
   void *more;
   tracked_start();
   shared_category = tracked_category("a");
-  void *large = hold(shared_category, 8 << 20);
+  void *large = tracked_hold(shared_category, 8 << 20);
   cr_assert_eq(pthread_create(&other, NULL, allocate_later, NULL), 0);
   wait_for_step(1);
   refuse_at(shared_category, live(shared_category));
@@ -177,12 +172,12 @@ Test(charging, grants_nothing_of_other_threads_credit_from_before_a_budget) {
 Test(charging, injects_faults_from_now_on) {
   tracked_start();
   uint32_t a = tracked_category("a");
-  tracked_free(hold(a, 1000));
+  tracked_free(tracked_hold(a, 1000));
   struct budget_spec spec = {.category = a, .said = BUDGET_SAID_FAIL, .fail = {.every = 2}};
   cr_assert_null(budgets_change_one(&spec));
   int refused = 0;
   for (int i = 0; i < 100; i++) {
-    void *block = hold(a, 24);
+    void *block = tracked_hold(a, 24);
     refused += block == NULL;
     tracked_free(block);
   }
@@ -199,9 +194,9 @@ Test(charging, sets_bytes_aside) {
   cr_expect_eq(charging_set_aside(a, LIMIT), 0);
   cr_expect_eq(used(a), LIMIT);
   cr_expect_eq(live(a), 0);
-  void *block = hold(a, 500000);
+  void *block = tracked_hold(a, 500000);
   cr_expect_not_null(block);
-  cr_expect_null(hold(a, LIMIT - 499000));
+  cr_expect_null(tracked_hold(a, LIMIT - 499000));
   cr_expect_eq(used(a), LIMIT);
   cr_expect_eq(charging_drop_aside(a, 1000), 1000);
   cr_expect_eq(charging_drop_aside(a, UINT64_MAX), LIMIT - 1000 - heap_usable(block));
@@ -222,7 +217,7 @@ Test(charging, loses_no_block_that_is_resized) {
   for (size_t from = 1000; from < 400000; from += from / 3)
     for (size_t room = 0; room < 9000; room += 1 + room / 3) {
       set(a, 0, 0, 0);
-      unsigned char *block = hold(a, from), *moved;
+      unsigned char *block = tracked_hold(a, from), *moved;
       size_t usable = heap_usable(block);
       memset(block, 7, usable);
       for (int i = 0; i < 3; i++) {
@@ -288,7 +283,7 @@ static void *churn(void *number) {
     }
     if (*slot) add_relaxed(&held_bytes, -heap_usable(*slot));
     tracked_free(*slot);
-    *slot = hold(categories[random_below(&random, 4)], 1 + random_size(&random, 100000));
+    *slot = tracked_hold(categories[random_below(&random, 4)], 1 + random_size(&random, 100000));
     if (*slot)
       add_relaxed(&held_bytes, heap_usable(*slot));
     else

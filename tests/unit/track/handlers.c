@@ -24,13 +24,6 @@ static void set(uint32_t category, uint64_t limit, uint64_t reserve, uint32_t po
   cr_assert_null(budgets_change_one(&spec));
 }
 
-static void *hold(uint32_t category, size_t bytes) {
-  scope_open(category, FRAME);
-  void *block = tracked_malloc(bytes);
-  scope_close(FRAME);
-  return block;
-}
-
 static struct ration_handler handler_of(uint32_t category, int priority, int dispatch,
                                         ration_pressure_function *function, void *context) {
   return (struct ration_handler){.size = sizeof(struct ration_handler),
@@ -125,7 +118,7 @@ Test(handlers, run_in_order_while_their_level_stands) {
   add(a, 1, RATION_DISPATCH_POLLED, note, letter('2'));
   add(tracked_category("c"), 0, RATION_DISPATCH_POLLED, note, letter('c'));
   cr_expect_eq(poll_now(), 0, "no level stands");
-  void *block = hold(b, LIMIT / 10 * 7);
+  void *block = tracked_hold(b, LIMIT / 10 * 7);
   cr_expect_eq(poll_now(), 4);
   cr_expect_str_eq(called, "b12x");
   cr_expect_eq(told.level, RATION_LEVEL_LOW);
@@ -134,7 +127,7 @@ Test(handlers, run_in_order_while_their_level_stands) {
   uint64_t end = segment.budgets[a].level_bytes[0] - segment.budgets[a].fall_bytes;
   cr_expect_eq(told.used_bytes - told.wanted_bytes, end - 1, "%lu", (unsigned long)told.wanted_bytes);
   cr_expect_eq(poll_now(), 0, "not again for the same");
-  void *more = hold(b, LIMIT / 10 * 2);
+  void *more = tracked_hold(b, LIMIT / 10 * 2);
   cr_expect_eq(poll_now(), 4);
   cr_expect_eq(told.level, RATION_LEVEL_HIGH);
   tracked_free(block);
@@ -158,7 +151,7 @@ Test(handlers, end_when_the_level_does_and_are_held_to_what_they_claim) {
   set(a, LIMIT, 0, RATION_POLICY_NOTIFY);
   add(a, 1, RATION_DISPATCH_POLLED, free_it, letter('1'));
   add(a, 2, RATION_DISPATCH_POLLED, note, letter('2'));
-  to_be_freed = hold(a, LIMIT / 10 * 7);
+  to_be_freed = tracked_hold(a, LIMIT / 10 * 7);
   uint64_t bytes = heap_usable(to_be_freed);
   cr_expect_eq(poll_now(), 1);
   cr_expect_str_eq(called, "1");
@@ -181,7 +174,7 @@ Test(handlers, have_not_freed_what_was_charged_ahead) {
   tracked_start();
   uint32_t a = tracked_category("a");
   set(a, 64 * LIMIT, 32 * LIMIT, RATION_POLICY_REFUSE);
-  void *block = hold(a, 100), *large = hold(a, 20 * LIMIT);
+  void *block = tracked_hold(a, 100), *large = tracked_hold(a, 20 * LIMIT);
   add(a, 1, RATION_DISPATCH_POLLED, resize_only, &block);
   cr_expect_eq(poll_now(), 1);
   cr_expect_eq(segment.handlers[0].freed_bytes, 0, "%lu", (unsigned long)segment.handlers[0].freed_bytes);
@@ -193,7 +186,7 @@ Test(handlers, catch_up_with_a_level_that_stands) {
   tracked_start();
   uint32_t a = tracked_category("a"), b = tracked_category("a/b");
   set(a, LIMIT, 0, RATION_POLICY_NOTIFY);
-  void *block = hold(b, LIMIT / 10 * 9);
+  void *block = tracked_hold(b, LIMIT / 10 * 9);
   int handle = add(a, 1, RATION_DISPATCH_POLLED, note, letter('1'));
   cr_expect_eq(poll_now(), 1);
   cr_expect_eq(poll_now(), 0);
@@ -212,9 +205,9 @@ Test(handlers, are_called_again_when_usage_has_grown) {
   uint32_t a = tracked_category("a");
   set(a, 100 * LIMIT, 0, RATION_POLICY_NOTIFY);
   add(a, 1, RATION_DISPATCH_POLLED, note, letter('1'));
-  void *block = hold(a, 70 * LIMIT), *more = hold(a, 2 * LIMIT);
+  void *block = tracked_hold(a, 70 * LIMIT), *more = tracked_hold(a, 2 * LIMIT);
   cr_expect_eq(poll_now(), 1);
-  void *third = hold(a, 2 * LIMIT);
+  void *third = tracked_hold(a, 2 * LIMIT);
   cr_expect_eq(poll_now(), 0, "not within 100 ms");
   cr_expect_gt(handlers_wait_ms(RATION_DISPATCH_POLLED), 0);
   usleep(110000);
@@ -231,7 +224,7 @@ Test(handlers, are_kept_waiting_while_suppressed) {
   set(a, LIMIT, 0, RATION_POLICY_NOTIFY);
   add(a, 1, RATION_DISPATCH_POLLED, note, letter('1'));
   handlers_suppress(1);
-  void *block = hold(a, LIMIT / 10 * 9);
+  void *block = tracked_hold(a, LIMIT / 10 * 9);
   cr_expect_eq(poll_now(), 0);
   handlers_suppress(0);
   cr_expect_eq(poll_now(), 1);
@@ -247,15 +240,15 @@ Test(handlers, before_a_refusal_run_until_it_fits) {
   add(a, 1, RATION_DISPATCH_SYNCHRONOUS, note, letter('1'));
   add(a, 2, RATION_DISPATCH_SYNCHRONOUS, free_it, letter('2'));
   add(a, 3, RATION_DISPATCH_SYNCHRONOUS, note, letter('3'));
-  to_be_freed = hold(a, 10 * LIMIT);
-  void *block = hold(a, 9 * LIMIT);
+  to_be_freed = tracked_hold(a, 10 * LIMIT);
+  void *block = tracked_hold(a, 9 * LIMIT);
   cr_expect_not_null(block, "the second one makes room");
   cr_expect_str_eq(called, "12");
   cr_expect_eq(told.level, RATION_LEVEL_CRITICAL);
   cr_expect_eq(segment.budgets[a].refused, 0);
   called_count = 0;
   memset(called, 0, sizeof called);
-  cr_expect_null(hold(a, 9 * LIMIT));
+  cr_expect_null(tracked_hold(a, 9 * LIMIT));
   cr_expect_str_eq(called, "123", "all of them, and then it is refused");
   cr_expect_eq(segment.budgets[a].refused, 1);
   tracked_free(block);
@@ -267,7 +260,7 @@ Test(handlers, run_before_a_block_is_refused_for_its_slack) {
   uint32_t a = tracked_category("a");
   set(a, 16 * LIMIT, 0, RATION_POLICY_REFUSE);
   add(a, 1, RATION_DISPATCH_SYNCHRONOUS, free_it, letter('1'));
-  to_be_freed = hold(a, 10 * LIMIT);
+  to_be_freed = tracked_hold(a, 10 * LIMIT);
   struct demand demand = {.category = a, .bytes = 5 * LIMIT, .requested = 5 * LIMIT};
   cr_expect_eq(charging_take(demand), 0);
   cr_expect_eq(charging_settle(demand, 7 * LIMIT), 0);
@@ -282,7 +275,7 @@ static void *to_be_taken[8];
 
 static uint64_t allocate_within(const struct ration_pressure *pressure, void *unused) {
   (void)unused;
-  for (int i = 0; i < 8; i++) to_be_taken[i] = hold(pressure->category, 10000);
+  for (int i = 0; i < 8; i++) to_be_taken[i] = tracked_hold(pressure->category, 10000);
   return 0;
 }
 
@@ -291,9 +284,9 @@ Test(handlers, may_use_the_reserve_and_are_not_run_within_themselves) {
   uint32_t a = tracked_category("a");
   set(a, LIMIT, 50000, RATION_POLICY_REFUSE);
   add(a, 1, RATION_DISPATCH_SYNCHRONOUS, allocate_within, NULL);
-  void *block = hold(a, LIMIT - 50000 - 4096);
+  void *block = tracked_hold(a, LIMIT - 50000 - 4096);
   cr_expect_not_null(block);
-  cr_expect_null(hold(a, 10000));
+  cr_expect_null(tracked_hold(a, 10000));
   int given = 0;
   for (int i = 0; i < 8; i++) given += to_be_taken[i] != NULL;
   cr_expect_eq(given, 5, "%d", given);
@@ -310,7 +303,7 @@ static void *of_child;
 static uint64_t fork_within(const struct ration_pressure *pressure, void *unused) {
   (void)unused;
   child = is_raw ? (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL) : fork();
-  if (child == 0 && allocates_in_child) of_child = hold(pressure->category, 100);
+  if (child == 0 && allocates_in_child) of_child = tracked_hold(pressure->category, 100);
   return 0;
 }
 
@@ -319,14 +312,14 @@ static void expect_child_lives(int dispatch) {
   tracked_start();
   uint32_t a = tracked_category("a");
   set(a, LIMIT, 0, RATION_POLICY_REFUSE);
-  void *block = hold(a, LIMIT / 10 * 7);
+  void *block = tracked_hold(a, LIMIT / 10 * 7);
   add(a, 1, dispatch, fork_within, NULL);
   if (dispatch == RATION_DISPATCH_SYNCHRONOUS)
-    tracked_free(hold(a, LIMIT / 10 * 7));
+    tracked_free(tracked_hold(a, LIMIT / 10 * 7));
   else
     handlers_run_due(dispatch);
   if (child == 0) {
-    tracked_free(hold(a, 1000));
+    tracked_free(tracked_hold(a, 1000));
     tracked_free(of_child);
     _exit(segment_is_valid(&segment) ? 0 : 1);
   }
@@ -363,7 +356,7 @@ Test(handlers, are_none_in_a_child_that_no_handler_of_fork_has_seen) {
   add(a, 1, RATION_DISPATCH_POLLED, note, letter('1'));
   pid_t raw = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
   if (raw == 0) {
-    void *block = hold(a, LIMIT / 10 * 9);
+    void *block = tracked_hold(a, LIMIT / 10 * 9);
     int is_none = block && poll_now() == 0;
     _exit(!is_none);
   }
@@ -389,7 +382,7 @@ Test(handlers, deferred_run_within_10_ms, .timeout = 60) {
   add(a, 1, RATION_DISPATCH_DEFERRED, count_deferred, NULL);
   int late = 0;
   for (uint32_t i = 1; i <= 200; i++) {
-    void *block = hold(a, LIMIT / 10 * 9);
+    void *block = tracked_hold(a, LIMIT / 10 * 9);
     int waits = 0;
     for (; load_relaxed(&deferred_calls) < i && waits < 5000; waits++) usleep(100);
     late += waits > 100;
@@ -435,7 +428,7 @@ Test(handlers, run_as_they_were_registered_while_others_come_and_go, .timeout = 
   for (int i = 0; i < 2; i++)
     cr_assert_eq(pthread_create(&threads[i], NULL, come_and_go, (void *)(uintptr_t)a), 0);
   for (int i = 0; i < 3000; i++) {
-    void *block = hold(a, LIMIT / 10 * 9);
+    void *block = tracked_hold(a, LIMIT / 10 * 9);
     handlers_run_due(RATION_DISPATCH_POLLED);
     tracked_free(block);
   }
@@ -459,9 +452,9 @@ Test(handlers, that_come_while_others_run_are_told, .timeout = 60) {
   set(a, LIMIT, 0, RATION_POLICY_NOTIFY);
   set(b, LIMIT, 0, RATION_POLICY_NOTIFY);
   add(b, 1, RATION_DISPATCH_DEFERRED, count_deferred, NULL);
-  void *block = hold(a, LIMIT / 10 * 9);
+  void *block = tracked_hold(a, LIMIT / 10 * 9);
   for (int i = 0; i < 2000; i++) {
-    void *other = hold(b, LIMIT / 10 * 9); /* wakes the worker */
+    void *other = tracked_hold(b, LIMIT / 10 * 9); /* wakes the worker */
     int waits = 0;
     struct ration_handler fresh = handler_of(a, 1, RATION_DISPATCH_DEFERRED, count_fresh, NULL);
     store_relaxed(&fresh_calls, 0);

@@ -20,13 +20,6 @@ static void set(uint32_t category, uint64_t limit, uint32_t policy) {
   cr_assert_null(budgets_change_one(&spec));
 }
 
-static void *hold(uint32_t category, size_t bytes) {
-  scope_open(category, FRAME);
-  void *block = tracked_malloc(bytes);
-  scope_close(FRAME);
-  return block;
-}
-
 static uint64_t next_event;
 
 /* The next event is of this kind and category, at this level, which was that one before. */
@@ -51,12 +44,12 @@ Test(pressure, puts_each_change_of_level_into_the_ring) {
   uint32_t a = tracked_category("a"), b = tracked_category("a/b");
   set(a, LIMIT, RATION_POLICY_NOTIFY);
   expect_no_event();
-  void *block = hold(b, LIMIT / 10 * 7);
+  void *block = tracked_hold(b, LIMIT / 10 * 7);
   expect_event(RATION_EVENT_PRESSURE, a, RATION_LEVEL_LOW, RATION_LEVEL_NONE);
   cr_expect_eq(pressure_level(b), RATION_LEVEL_LOW);
   cr_expect_eq(pressure_own_level(b), RATION_LEVEL_NONE);
   cr_expect_eq(pressure_level(RATION_CATEGORY_TOTAL), RATION_LEVEL_NONE);
-  void *more = hold(b, LIMIT);
+  void *more = tracked_hold(b, LIMIT);
   expect_event(RATION_EVENT_BREACH, a, RATION_LEVEL_LOW, RATION_LEVEL_LOW);
   expect_event(RATION_EVENT_PRESSURE, a, RATION_LEVEL_CRITICAL, RATION_LEVEL_LOW);
   tracked_free(more);
@@ -71,7 +64,7 @@ Test(pressure, puts_refusals_into_the_ring_and_the_table) {
   uint32_t a = tracked_category("a"), b = tracked_category("a/b");
   set(a, LIMIT, RATION_POLICY_REFUSE);
   for (int i = 0; i < 3; i++) {
-    cr_expect_null(hold(b, LIMIT + 5));
+    cr_expect_null(tracked_hold(b, LIMIT + 5));
     const struct ration_segment_event *event = &segment.events[next_event];
     cr_expect_eq(event->bytes, LIMIT + 5);
     cr_expect_eq(event->limit, LIMIT);
@@ -114,7 +107,7 @@ Test(pressure, keeps_errno) {
   set(a, LIMIT, RATION_POLICY_NOTIFY);
   for (int i = 0; i < 10; i++) {
     errno = 77;
-    void *block = hold(a, LIMIT / 10 * 8 + (size_t)i * 60000);
+    void *block = tracked_hold(a, LIMIT / 10 * 8 + (size_t)i * 60000);
     cr_expect_eq(errno, 77);
     tracked_free(block);
     cr_expect_eq(errno, 77);
@@ -130,11 +123,11 @@ static int no_memory(void *memory, size_t bytes) {
 Test(pressure, keeps_errno_where_there_is_no_memory) {
   tracked_start();
   uint32_t a = tracked_category("a");
-  tracked_free(hold(a, 100));
+  tracked_free(tracked_hold(a, 100));
   set(a, LIMIT, RATION_POLICY_NOTIFY);
   segment.make_present = no_memory;
   errno = 77;
-  void *block = hold(a, LIMIT);
+  void *block = tracked_hold(a, LIMIT);
   cr_expect_eq(errno, 77);
   tracked_free(block);
   cr_expect_eq(errno, 77);

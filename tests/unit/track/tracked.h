@@ -15,6 +15,7 @@
 #include "os/shared_file.h"
 #include "track/process.h"
 #include "track/resize.h"
+#include "track/scope.h"
 #include "track/segment_home.h"
 #include "track/track.h"
 
@@ -46,6 +47,14 @@ static inline void *tracked_malloc(size_t size) {
   int no_error = 0;
   struct request request = {.kind = REQUEST_MALLOC, .size = size, .count = 1};
   return track_allocate(request, (struct asker){(uintptr_t)&tracked_start, NULL}, &no_error);
+}
+
+/* In a scope of that category. */
+static inline void *tracked_hold(uint32_t category, size_t size) {
+  scope_open(category, FRAME);
+  void *block = tracked_malloc(size);
+  scope_close(FRAME);
+  return block;
 }
 
 static inline void *tracked_realloc(void *block, size_t size) {
