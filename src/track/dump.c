@@ -8,6 +8,7 @@
 #include "base/say.h"
 #include "base/text.h"
 #include "model/category.h"
+#include "os/futex.h"
 #include "os/memory.h"
 #include "os/process.h"
 #include "os/shared_file.h"
@@ -137,11 +138,23 @@ static int write_copy(char *ret_path, size_t room) {
 
 /* ---- the end -------------------------------------------------------------------------------------------- */
 
+/*
+ * One thread writes the copy and the line; the others wait for the end. Where it does not come within a second, since a
+ * handler of SIGABRT waits for them, or has left by longjmp, they are refused. A forked child ends by itself.
+ */
+static int is_first_to_end(void) {
+  static uint64_t ending; /* process << 32 | thread */
+  static const uint32_t never;
+  uint64_t own = (uint64_t)identity.pid << 32 | process_thread_id(), holder = load_relaxed(&ending);
+  while (holder >> 32 != identity.pid)
+    if (cas_relaxed(&ending, &holder, own)) return 1; /* one word, that decides: nothing to order */
+  if (holder != own) futex_wait(&never, 0, 1000);
+  return 0;
+}
+
 void dump_and_abort(struct demand demand, uint32_t budget) {
-  static uint32_t ending; /* the thread that is at it */
   char path[512], words[512];
-  uint32_t own = process_thread_id();
-  if (exchange_relaxed(&ending, own) == own) return;
+  if (!is_first_to_end()) return;
   int result = write_copy(path, sizeof path);
   struct text text = text_in(words, sizeof words);
   text_add(&text, segment_category_name(&segment, budget));

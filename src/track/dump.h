@@ -15,7 +15,10 @@
 void dump_at_breach(uint32_t category);
 void dump_at_growth(uint32_t category);
 
-/* policy=abort: a copy, a line that names it, SIGABRT. Returns in a handler of that signal alone, which is refused. */
+/*
+ * policy=abort: a copy, a line that names it, SIGABRT. Returns in a handler of that signal, and to threads for which such
+ * a handler waits: they are refused.
+ */
 void dump_and_abort(struct demand demand, uint32_t budget);
 
 #endif

@@ -87,6 +87,19 @@ copies() {
   [ "$output" = "granted 10 of 100" ]
 }
 
+@test "abort by several threads: one copy, one line" {
+  local i
+  for i in {1..10}; do
+    run -134 --separate-stderr under total=400K,total.policy=abort "" budgets_at_limit 8 3 100000
+    [[ $stderr == "ration: total: "*" bytes more do not fit its budget of 409600 (policy=abort); see: ration report "* ]]
+    # shellcheck disable=SC2154 # bats sets it
+    [ "${#stderr_lines[@]}" = 1 ]
+    [ "$(copies)" = 1 ]
+    "$RATION" report "$RATION_DIR"/ration.*.dump.1 >/dev/null
+    rm -f "$RATION_DIR"/ration.*
+  done
+}
+
 @test "abort: a copy of the books, a line that names it, SIGABRT" {
   run -134 --separate-stderr under cache=5M,cache.policy=abort "" asks 100 100000 cache
   [ "$(copies)" = 1 ]
