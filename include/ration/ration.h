@@ -228,8 +228,8 @@ int ration_block_info(const void *address, struct ration_block *ret_block);
 /*
  * Buffers of a GPU, mappings, arenas that the program keeps itself: reported here, they stand in every report as
  * `accounts`, by category, each category's own bytes and the most that they have been. They are no part of the
- * figures above nor of any total of blocks, and no budget holds them. A forked child starts with its parent's
- * accounts, as it has the same mappings; what another thread of the parent reports during the fork may be missing.
+ * figures above nor of any total of blocks. With the setting accounts=1 they count against budgets, and are never refused;
+ * without it no budget holds them. A forked child starts with its parent's accounts, as it has the same mappings; what another thread of the parent reports during the fork may be missing.
  * Bytes are whatever the program takes them to be; nothing is read at any address.
  *
  * These three may also be called from a signal handler. They return 0, or

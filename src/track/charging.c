@@ -11,6 +11,7 @@
 #include "track/budgets.h"
 #include "track/dump.h"
 #include "track/handlers.h"
+#include "track/heartbeat.h"
 #include "track/pressure.h"
 #include "track/refusals.h"
 
@@ -53,7 +54,10 @@ static void follow(uint32_t category, const struct charge_outcome *outcome) {
 static int take(struct attempt attempt) {
   struct charge_outcome outcome;
   int may_fail = !attempt.demand.is_there;
-  if (may_fail && UNLIKELY(budgets_inject_fault(attempt.demand.category))) return refuse(attempt.demand, 0);
+  if (may_fail && UNLIKELY(budgets_inject_fault(attempt.demand.category))) {
+    heartbeat_when_refused();
+    return refuse(attempt.demand, 0);
+  }
   int result = try_once(attempt, &outcome);
   if (UNLIKELY(result == -EDQUOT)) return take_in_need(attempt, outcome);
   if (outcome.has_charged) follow(attempt.demand.category, &outcome);
@@ -71,10 +75,20 @@ static int try_without_credit(struct attempt attempt, struct charge_outcome *out
   return result;
 }
 
+/* What may help, one after the other. The budgets may be others by now: who is refused all has no other heartbeat. */
+static SLOW_PATH int try_in_need(struct attempt attempt, struct charge_outcome *outcome) {
+  int result = thread.record->tallies ? try_without_credit(attempt, outcome) : -EDQUOT;
+  if (result == -EDQUOT) {
+    heartbeat_when_refused();
+    result = try_once(attempt, outcome);
+  }
+  if (result == -EDQUOT && handlers_run_before_refusal(outcome->budget, attempt.demand))
+    result = try_once(attempt, outcome);
+  return result;
+}
+
 static SLOW_PATH int take_in_need(struct attempt attempt, struct charge_outcome outcome) {
-  int result = thread.record->tallies ? try_without_credit(attempt, &outcome) : -EDQUOT;
-  if (result == -EDQUOT && handlers_run_before_refusal(outcome.budget, attempt.demand))
-    result = try_once(attempt, &outcome);
+  int result = try_in_need(attempt, &outcome);
   if (result == -EDQUOT) return refuse(attempt.demand, outcome.budget);
   follow(attempt.demand.category, &outcome);
   return result;
@@ -116,9 +130,7 @@ int charging_settle(struct demand demand, uint64_t bytes) {
   struct demand rest = demand;
   rest.bytes = bytes - demand.bytes;
   int result = try_once((struct attempt){.demand = rest}, &outcome);
-  if (result == -EDQUOT) result = try_without_credit((struct attempt){.demand = rest}, &outcome);
-  if (result == -EDQUOT && handlers_run_before_refusal(outcome.budget, rest))
-    result = try_once((struct attempt){.demand = rest}, &outcome);
+  if (result == -EDQUOT) result = try_in_need((struct attempt){.demand = rest}, &outcome);
   if (result == 0) follow(demand.category, &outcome);
   if (result == 0 || demand.is_there) return result;
   give(demand.category, demand.bytes);

@@ -2,7 +2,7 @@
  * charging.h: what the program's requests and frees are charged, under the budgets that there are.
  *
  * All that leaves the fast path and changes a charge comes by here. The order, where a charge does not fit: the
- * thread's own credit below that budget goes back; then handlers that opted in are run; then the request is refused,
+ * thread's own credit below that budget goes back; then what is asked of the process is taken up; then handlers that opted in are run; then the request is refused,
  * counted, or, under policy abort, the process ends. In-malloc, but for those handlers, which are the program's.
  */
 #ifndef RATION_TRACK_CHARGING_H

@@ -2,7 +2,8 @@
  * control.h: settings that `ration set` changes while the program runs.
  *
  * The control table is the one part of the segment that is written from outside (ration/segment.h says how), so
- * nothing in it is believed. A request is taken up at a heartbeat, by one thread; threads that come meanwhile go on.
+ * nothing in it is believed. A request is taken up at a heartbeat, or before a refusal, by one thread; threads that come
+ * meanwhile go on.
  */
 #ifndef RATION_TRACK_CONTROL_H
 #define RATION_TRACK_CONTROL_H

@@ -29,4 +29,7 @@ ALWAYS_INLINE int heartbeat_is_due(const struct record *record) {
 /* Does what is due, and starts the countdown anew. Returns the block, so that an allocation can end by a jump here. */
 SLOW_PATH void *heartbeat(void *block);
 
+/* The same, but for what is the thread's own, for a request that is about to be refused: those count down nothing. */
+SLOW_PATH void heartbeat_when_refused(void);
+
 #endif

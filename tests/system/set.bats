@@ -49,7 +49,7 @@ PY
 @test "set waits for a program that does not, and says so; it is taken up later" {
   start memory=0
   run -0 "$RATION" set "$victim" memory=1
-  [ "$output" = "allocates_when_told (pid $victim): memory=1: pending: it has not allocated since; it is taken up as soon as it does" ]
+  [ "$output" = "allocates_when_told (pid $victim): memory=1: pending: it has allocated too little since; it is taken up by the next thread with 1,000 blocks or 1 MiB" ]
   [ "$(memory)" = 0 ]
   "$RATION" set "$RATION_DIR"/ration.*."$victim".* memory=0 memory=1 --json >report.json
   jq -e ".answer == \"pending\" and .settings == \"memory=0,memory=1\" and .pid == $victim" report.json
@@ -221,11 +221,46 @@ PY
   jq -e '.budgets[0] | .over_bytes == 0 and .note == null' answer
 }
 
+# asks_for COUNT: the victim asks so often.
+asks_for() {
+  local i
+  for ((i = 0; i < $1; i++)); do
+    echo -n x >&9
+    read -r -u 8 line
+    [ "$line" = "done" ]
+  done
+}
+
+@test "a program that is refused all takes up a budget that is raised" {
+  local before after asking
+  for before in cache=50K,cache.policy=refuse cache.fail=every:1; do
+    after=cache=1G
+    if [ "$before" = cache.fail=every:1 ]; then after=cache.fail=none; fi
+    mkfifo gate said
+    env RATION_OPTIONS="keep=1,$before" LD_PRELOAD="$SHIM" "$VICTIMS/asks" 1000 100000 cache slowly <gate >said 3>&- &
+    victim=$!
+    exec 9>gate 8<said
+    asks_for 5
+    "$RATION" set "$victim" "$after" 3>&- 8<&- 9>&- >answer &
+    asking=$!
+    until ! kill -0 "$asking" 2>/dev/null; do asks_for 1; done
+    wait "$asking"
+    [ "$(cat answer)" = "asks (pid $victim): $after: taken" ]
+    asks_for 3
+    [ "$(figure "$victim" '.categories[] | select(.name == "cache") | .subtree_live_bytes >= 300000')" = true ]
+    exec 9>&-
+    read -r -u 8 line
+    wait "$victim"
+    victim=
+    rm -f gate said "$RATION_DIR"/ration.*
+  done
+}
+
 @test "a budget that is pending is told so, with what it is below" {
   start_growing
   order +10485760
   run -0 "$RATION" set "$victim" cache=8M
-  [ "${lines[0]}" = "grows_when_told (pid $victim): cache=8M: pending: it has not allocated since; it is taken up as soon as it does" ]
+  [ "${lines[0]}" = "grows_when_told (pid $victim): cache=8M: pending: it has allocated too little since; it is taken up by the next thread with 1,000 blocks or 1 MiB" ]
   [ "${lines[1]}" = "  cache uses 10.0 MiB, 2.0 MiB more than its budget of 8.0 MiB: its level will be critical" ]
   [ "$(budget cache)" = "0 0 0" ]
   order '='

@@ -119,7 +119,7 @@ cache: critical:" ]
   order +16000000
   beside "$RATION" watch "$victim" --on cache:critical --trim --every 1h
   until_there lines 1
-  [[ $(cat lines) == "cache: critical: "*": trim pending: no allocation since" ]]
+  [[ $(cat lines) == "cache: critical: "*": trim pending: too few allocations since" ]]
   grep -aq trim=1 "$RATION_DIR"/ration.*."$victim".*
 }
 

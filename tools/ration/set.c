@@ -160,7 +160,9 @@ static int ask(const struct process *process, struct emitter *emitter, struct fa
       .pid = process->snapshot.name.pid,
       .settings = settings,
       .answer = is_taken ? "taken" : "pending",
-      .note = is_taken ? NULL : "it has not allocated since; it is taken up as soon as it does",
+      .note = is_taken ? NULL
+                       : "it has allocated too little since; it is taken up by the next thread with 1,000 "
+                         "blocks or 1 MiB",
   };
   emitter_part(emitter, FIELDS(set_fields), &record);
   emitter_end_line(emitter);

@@ -2,7 +2,7 @@
  * watch.c: `ration watch PID --on CATEGORY:LEVEL`: acts on a program that comes under pressure, from outside.
  *
  * The budgets are read from its segment 50 times a second; nothing of it is written but by --trim. It stays in front,
- * and ends with the program.
+ * and ends with the program, once the command that it began for it has ended.
  */
 #include <errno.h>
 #include <signal.h>
@@ -64,17 +64,18 @@ static const struct argp_option options[] = {
     {"every", EVERY_KEY, "TIME", 0, "act again so long after, while the level stands (10s)", 3},
     {0},
 };
-const struct argp watch_argp = {.options = options,
-                                .parser = parse,
-                                .args_doc = "PID --on CATEGORY:LEVEL",
-                                .doc = "Acts on a program that comes under pressure; without an action it "
-                                       "says so. Ends with the program, or by "
-                                       "SIGINT or SIGTERM."
-                                       "\vLEVEL is low, medium, high or critical. CMD finds what there is to "
-                                       "know in its environment: RATION_PID, "
-                                       "RATION_CATEGORY, RATION_LEVEL, and in bytes RATION_USED, "
-                                       "RATION_LIMIT, and RATION_WANTED, those that have "
-                                       "to go for the level to fall. TIME is a number with ms, s, m or h."};
+const struct argp watch_argp = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "PID --on CATEGORY:LEVEL",
+    .doc = "Acts on a program that comes under pressure; without an action it "
+           "says so. Ends with the program, and with a command that it has begun, or by "
+           "SIGINT or SIGTERM."
+           "\vLEVEL is low, medium, high or critical. CMD finds what there is to "
+           "know in its environment: RATION_PID, "
+           "RATION_CATEGORY, RATION_LEVEL, and in bytes RATION_USED, "
+           "RATION_LIMIT, and RATION_WANTED, those that have "
+           "to go for the level to fall. TIME is a number with ms, s, m or h."};
 
 static const char *wanted; /* the pid */
 static struct trigger triggers[TRIGGERS_MOST];

@@ -177,6 +177,7 @@ static int trim(const struct action *action, char ret_words[ACTION_WORDS_BYTES],
     return fault_set(ret_fault, -EPERM, "--trim is refused: %.200s", answer.why);
   }
   bool is_taken = answer.result == CONTROL_TAKEN;
-  snprintf(ret_words, ACTION_WORDS_BYTES, "%s", is_taken ? "trimmed" : "trim pending: no allocation since");
+  snprintf(ret_words, ACTION_WORDS_BYTES, "%s",
+           is_taken ? "trimmed" : "trim pending: too few allocations since");
   return 0;
 }
