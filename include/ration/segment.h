@@ -32,6 +32,8 @@
  *        peak error   = RATION_CHARGE_ALLOWANCE(own_peak): the true peak lies at most so far below
  *      While threads run, each of these is off by at most the allowance outstanding and the requests in
  *      flight; at rest, and after death, by nothing.
+ *   5. Sites: rows 1 .. site_count-1 of the site table whose key is not 0. Two rows may be of the same stack and
+ *      category, where two threads came by it at once: add them up. What a site's figures mean is said there.
  */
 #ifndef RATION_SEGMENT_H
 #define RATION_SEGMENT_H
@@ -44,8 +46,8 @@ extern "C" {
 #endif
 
 #define RATION_SEGMENT_MAGIC UINT64_C(0x00004e4f49544152) /* "RATION\0\0" in the file */
-#define RATION_SEGMENT_MAJOR 1
-#define RATION_SEGMENT_MINOR 2
+#define RATION_SEGMENT_MAJOR 2
+#define RATION_SEGMENT_MINOR 0
 
 /* ---- categories ---------------------------------------------------------------------------------------- */
 
@@ -55,6 +57,7 @@ extern "C" {
 #define RATION_CATEGORY_FIRST      3
 #define RATION_CATEGORY_LAST       252
 #define RATION_CATEGORY_NAME_BYTES 192 /* with its NUL */
+#define RATION_TAG_SAMPLED         255 /* stands in the place of a category in the tag map */
 
 #define RATION_SLABS_MOST 16384 /* a segment never has more */
 
@@ -231,17 +234,140 @@ struct ration_segment_handler {
   uint64_t reserved[5];
 };
 
+/* ---- samples and sites ---------------------------------------------------------------------------------- */
+
+/*
+ * Some of the blocks are samples: a block of s usable bytes is chosen with probability p = 1 - exp(-s / mean), where
+ * `mean` is what the setting `sample` was when it came. It stands for 1/p blocks, its weight. With sums over samples:
+ *   blocks  estimate   sum of 1/p       unbiased, whatever the sizes are, and however the mean has changed
+ *   bytes   estimate   sum of s/p       likewise
+ *           variance   estimated, unbiased, by sum of (s/p)^2 (1 - p); a sum of almost independent terms
+ * What may not be concluded: that a site with few samples has about what is estimated (below some ten samples the
+ * distribution is far from normal), nor that one without samples has nothing (one of s bytes in all is missed with
+ * probability exp(-s / mean)). With a mean of 1 every block is chosen, and all of it is exact.
+ * (Horvitz, Thompson, "A generalization of sampling without replacement from a finite universe", 1952.)
+ *
+ * Weights are in 1/65536 of a block.
+ */
+#define RATION_WEIGHT_ONE 65536
+
+/* Upper edges of how long blocks lived, in ns: 10 us, 100 us, ... 1,000 s; the last class has none. */
+#define RATION_LIFETIMES        10
+#define RATION_LIFETIME_FIRST   UINT64_C(10000)
+#define RATION_LIFETIME_FACTOR  10
+#define RATION_SITE_FRAMES_MOST 128
+
+#define RATION_SITE_TRUNCATED  1 /* has more frames than are kept: the outermost are missing */
+#define RATION_SITE_INCOMPLETE 2 /* the way outward was lost: the outermost are missing */
+
+/* The fields of a site's key. */
+#define RATION_SITE_FRAMES_AT(key)   ((uint32_t)(key))
+#define RATION_SITE_FRAME_COUNT(key) ((uint32_t)((key) >> 32 & 0xff))
+#define RATION_SITE_CATEGORY(key)    ((uint32_t)((key) >> 40 & 0xff))
+#define RATION_SITE_FLAGS(key)       ((uint32_t)((key) >> 48 & 0xff))
+
+/*
+ * A site: one call stack for one category. Insert-only; row 0 is not used. Blocks are weights. A temporary block is one
+ * that the thread that had got it freed after fewer than 8 further allocations, of less than 8 KiB in all.
+ *   at_process_peak_bytes   live_bytes when the process's charge was last at its highest; so, while process_peak is the
+ *                           bytes of total's subtree_peak; else it is live_bytes itself: nothing has changed since
+ *   at_category_peak_bytes  the same for the category's own_peak
+ */
+struct ration_segment_site {
+  uint64_t key;                   /* [live] 0: not used (yet); else RATION_SITE_... of it; one byte is free */
+  uint64_t live_samples;          /* [live] samples that live */
+  uint64_t live_blocks;           /* [live] weight of these */
+  uint64_t live_bytes;            /* [live] estimate */
+  uint64_t live_variance;         /* [live] of that estimate: an IEEE 754 double */
+  uint64_t total_samples;         /* [live] all samples so far */
+  uint64_t total_blocks;          /* [live] */
+  uint64_t total_bytes;           /* [live] */
+  uint64_t total_variance;        /* [live] a double */
+  uint64_t peak_bytes;            /* [live] the highest live_bytes */
+  uint64_t at_process_peak_bytes; /* [live] see above */
+  uint64_t process_peak;          /* [live] */
+  uint64_t at_category_peak_bytes;      /* [live] */
+  uint64_t category_peak;               /* [live] */
+  uint64_t largest_bytes;               /* [live] usable bytes of the largest sample */
+  uint64_t slack_bytes;                 /* [live] estimate, of all so far: usable minus requested */
+  uint64_t temporary_blocks;            /* [live] */
+  uint64_t reallocations;               /* [live] blocks that came by realloc */
+  uint64_t first_at;                    /* when the site was first met: CLOCK_MONOTONIC, as all _at */
+  uint64_t last_at;                     /* [live] of the last sample */
+  uint64_t lifetimes[RATION_LIFETIMES]; /* [live] freed blocks by how long they lived */
+  uint64_t reserved[2];
+};
+
+/*
+ * Frames are return addresses, the innermost first: word frames_at and those behind it in the frames table.
+ *   bits  0..47  the address in the module's file (its ELF address); in module 0: the address in memory
+ *   bits 48..63  row of the module; 0: in none, or in one for which there was no room
+ */
+#define RATION_FRAME_ADDRESS(frame) ((frame) & ((UINT64_C(1) << 48) - 1))
+#define RATION_FRAME_MODULE(frame)  ((uint32_t)((frame) >> 48))
+
+/*
+ * A sample that lives. In levels of 1, 4, 16, 64, 256 and 1,024 times 1,024 rows (a small segment has the first two): a
+ * block's row is within 16 rows (256 in the last level) from the place of its address, round the end of the level:
+ *   place = the upper 32 bits of hash(address), times the level's rows, divided by 2^32
+ * where hash is the finaliser of splitmix64. A tag of RATION_TAG_SAMPLED leads here.
+ */
+struct ration_segment_sample {
+  uint64_t address;  /* [live] 0: the row is free */
+  uint64_t usable;   /* [live] bytes; 0: being written */
+  uint64_t at;       /* [live] when it was allocated */
+  uint64_t weight;   /* [live] */
+  uint32_t position; /* [live] private to the shim */
+  uint32_t slack;    /* [live] usable minus requested bytes, or the most that fits */
+  uint32_t site;     /* [live] row */
+  uint32_t thread;   /* [live] id */
+};
+
+/* ---- modules -------------------------------------------------------------------------------------------- */
+
+#define RATION_BUILD_ID_BYTES 32
+
+/* A module in which frames lie: insert-only, row 0 is not used. One that was unloaded keeps its row. */
+struct ration_segment_module {
+  uint64_t start;      /* [live] lowest address in memory, stored last; 0: not used (yet) */
+  uint64_t bytes;      /* from there on */
+  uint64_t bias;       /* address in memory - address in the file (ELF address) */
+  uint64_t first_at;   /* when it was first met */
+  uint64_t text_start; /* the part of it that can be executed, first to last */
+  uint64_t text_bytes;
+  uint32_t build_id_bytes; /* 0: it has none */
+  uint32_t is_executable;  /* the program itself */
+  unsigned char build_id[RATION_BUILD_ID_BYTES];
+  char path[936]; /* as the loader has it, NUL-terminated; "[vdso]"; "" where it is too long */
+};
+
 /* ---- events --------------------------------------------------------------------------------------------- */
 
+/*
+ * Two rings of one kind: what happens often, samples, has one of its own (the stream), so that it does not wash away
+ * the rest.
+ */
 #define RATION_EVENT_PRESSURE 1 /* a level has changed: category, level, old_level; bytes: used; limit */
 #define RATION_EVENT_BREACH   2 /* used rose over the limit: category; bytes: used; limit */
 #define RATION_EVENT_REFUSAL  3 /* category, budget; bytes: asked for; limit; detail: the caller's address */
 #define RATION_EVENT_HANDLER                                                                                 \
   4 /* budget, category (the handler's), level; priority; bytes: claimed; freed; detail: ns */
+#define RATION_EVENT_SAMPLE                                                                                  \
+  5 /* stream; category; bytes: usable; limit: weight; freed: address; detail: site */
+#define RATION_EVENT_SAMPLE_FREED                                                                            \
+  6 /* stream; category; bytes: usable; limit: ns it lived; freed, detail: the same */
+#define RATION_EVENT_CATEGORY     7 /* a new one: category */
+#define RATION_EVENT_THREAD_START 8 /* a thread has taken a slab, at its first block; detail: the slab */
+#define RATION_EVENT_THREAD_END   9 /* and given it back */
+#define RATION_EVENT_FORK         10 /* detail: the process that this one was forked from; 0: this one has forked */
+#define RATION_EVENT_EXEC         11 /* this image took the place of another; detail: its number, N */
+#define RATION_EVENT_MODULE       12 /* met for the first time; detail: row */
+#define RATION_EVENT_MARK         13 /* set by the program: bytes: its number; limit, freed, detail: its name */
+#define RATION_EVENT_MARK_BYTES   24 /* of a name; a longer one is cut */
 
 /*
- * A ring of many writers, which overwrites the oldest. A writer takes ticket t = events_next++ of the process's row;
- * its slot is t % rows. The slot's sequence: 2t + 1 while it is written, 2t + 2 when it holds ticket t. To read: load
+ * A ring of many writers, which overwrites the oldest. A writer takes ticket t = events_next++ of the process's row
+ * (the stream: stream_next++); its slot is t % rows. The slot's sequence: 2t + 1 while it is written, 2t + 2 when it holds ticket t. To read: load
  * sequence (acquire), copy, fence (acquire), load it again: the same even number, and the copy is whole.
  */
 struct ration_segment_event {
@@ -287,6 +413,19 @@ struct ration_segment_strip {
 #define RATION_UNWIND_OFF       3
 #define RATION_UNWIND_TABLES    4 /* as libunwind, which could not be loaded: few functions are not known */
 
+/* Why a block that was chosen is no sample. */
+#define RATION_SAMPLE_NO_ROOM 0 /* the table of samples is full where it would have to be */
+#define RATION_SAMPLE_NO_SITE 1 /* no room for a further site, or its frames */
+#define RATION_SAMPLE_NESTED  2 /* in a signal handler that came while another one was taken */
+#define RATION_SAMPLE_LOSSES  3
+
+/* Why a stack has no further frames, though they are not its outermost. */
+#define RATION_STACK_UNKNOWN 0 /* code without unwind information, of which frame pointers lead nowhere */
+#define RATION_STACK_ASTRAY                                                                                  \
+  1 /* it leads out of the stack: a stack that is being changed, or wrong information */
+#define RATION_STACK_BUSY 2 /* what was not known could not be asked: others did, or a fork came between */
+#define RATION_STACK_ENDS 3
+
 /* What is known of the process besides its books. One row. */
 struct ration_segment_process {
   uint32_t memory;        /* [live] the setting `memory` */
@@ -294,7 +433,7 @@ struct ration_segment_process {
   uint32_t range_count;   /* [live] rows 0 .. range_count-1 of the ranges table have been used */
   uint32_t unwind_asked;  /* RATION_UNWIND_*: the setting `unwind` */
   uint64_t late_modules;  /* [live] modules that came later, in which fn: rules see dynamic symbols alone */
-  uint64_t stacks_failed; /* [live] blocks asked for by a wrapper whose caller could not be found */
+  uint64_t callers_lost;  /* [live] blocks asked for by a wrapper whose caller could not be found */
   uint64_t accounts_lost; /* [live] accounted blocks and mappings that found no room in the shim's tables */
   uint64_t ranges_lost;   /* [live] ranges that found no room */
   uint64_t rules_count;   /* rows of the rules table in use */
@@ -306,7 +445,19 @@ struct ration_segment_process {
   uint64_t faults_injected; /* [live] requests that `fail` refused */
   uint64_t timeline_points[RATION_TIMELINE_TIERS]; /* [live] begun so far; of the last tier: held */
   uint64_t timeline_life_ns;                       /* [live] between points of the last tier; 0: 1 s */
-  uint64_t reserved[15];
+  uint64_t stream_next;                            /* [live] as events_next, of the stream */
+  uint64_t stream_lost;                            /* [live] as events_lost */
+  uint64_t sample_mean;  /* [live] bytes between samples, on average; 0: none are taken */
+  uint64_t sample_share; /* [live] sample=auto:P%: of 10,000 parts of the CPU time; 0: the mean is fixed */
+  uint64_t site_count;   /* [live] rows 1 .. site_count-1 of the sites are taken */
+  uint64_t frame_count;  /* [live] words of the frames table that are taken */
+  uint64_t module_count; /* [live] rows 1 .. module_count-1 of the modules are taken */
+  uint64_t samples_lost[RATION_SAMPLE_LOSSES]; /* [live] blocks that were chosen and yet are no samples */
+  uint64_t modules_lost;                       /* [live] that found no room: their frames are of module 0 */
+  uint64_t stacks_truncated;                   /* [live] samples: more frames than RATION_SITE_FRAMES_MOST */
+  uint64_t stacks_ended[RATION_STACK_ENDS];    /* [live] samples: the way outward was lost */
+  uint64_t sampling_ns;                        /* [live] spent on samples, theirs and their ends' */
+  uint64_t reserved[31];
 };
 
 #define RATION_RANGE_SHIM  1 /* the shim's own memory */
@@ -357,7 +508,13 @@ struct ration_segment_control {
 #define RATION_TABLE_HANDLERS   11 /* rows of struct ration_segment_handler */
 #define RATION_TABLE_EVENTS     12 /* rows of struct ration_segment_event */
 #define RATION_TABLE_TIMELINE   13 /* rows of struct ration_segment_strip; none in a small segment */
-#define RATION_SEGMENT_TABLES   16 /* places in the directory */
+#define RATION_TABLE_SITES      14 /* rows of struct ration_segment_site */
+#define RATION_TABLE_FRAMES     15 /* words of 8 bytes */
+#define RATION_TABLE_SITE_INDEX 16 /* private to the shim */
+#define RATION_TABLE_SAMPLES    17 /* rows of struct ration_segment_sample */
+#define RATION_TABLE_MODULES    18 /* rows of struct ration_segment_module */
+#define RATION_TABLE_STREAM     19 /* rows of struct ration_segment_event: of samples */
+#define RATION_SEGMENT_TABLES   32 /* places in the directory */
 
 struct ration_segment_table {
   uint32_t kind; /* RATION_TABLE_*; 0: place not used */
@@ -416,7 +573,8 @@ struct ration_segment_header {
   uint64_t ended_at_ns; /* [live] with RATION_STATE_EXITED; else 0 */
 
   /* Where the tags are, in the address space of the process: for `ration whose`. One byte a granule; leaf
-     pointer = directory[(address >> granule_shift) >> leaf_bits], 0: no leaf. A tag is 0 or a category id. */
+     pointer = directory[(address >> granule_shift) >> leaf_bits], 0: no leaf. A tag is 0, a category id, or
+     RATION_TAG_SAMPLED: the category is that of the block's site, see struct ration_segment_sample. */
   uint64_t tag_directory; /* address; 0: no tag map */
   uint64_t tag_directory_entries;
   uint32_t granule_shift; /* 4 or 3 */
@@ -457,18 +615,22 @@ RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_refusal) == 128, "a refusal i
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_handler) == 128, "a handler is 128 bytes");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_event) == 64, "an event fills one cache line");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_strip) == 128, "a strip is 128 bytes");
-RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_process) == 256, "the process's row is 256 bytes");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_process) == 512, "the process's row is 512 bytes");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_site) == 256, "a site is 256 bytes");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_sample) == 48, "a live sample is 48 bytes");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_module) == 1024, "a module is 1 KiB");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_range) == 32, "a range is 32 bytes");
 RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_control, why) == 64,
                       "numbers fill the first cache line");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_control) == 4096, "control is a page of its own");
-RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_header, pid) == 408, "identity follows the directory");
-RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_header, program) == 464, "names follow the identity");
-RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_header, state) == 656, "state follows the names");
-RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_header, tag_directory) == 680, "tags follow the state");
-RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_header, foreign_frees) == 712, "losses follow the tags");
-RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_header, category_row) == 1272, "the index is last");
-RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_header) == 1784, "the header is 1784 bytes");
+RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_header, pid) == 792, "identity follows the directory");
+RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_header, program) == 848, "names follow the identity");
+RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_header, state) == 1040, "state follows the names");
+RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_header, tag_directory) == 1064, "tags follow the state");
+RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_header, foreign_frees) == 1096,
+                      "losses follow the tags");
+RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_header, category_row) == 1656, "the index is last");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_header) == 2168, "the header is 2168 bytes");
 #undef RATION_SEGMENT_ASSERT
 
 #ifdef __cplusplus

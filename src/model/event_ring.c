@@ -12,20 +12,6 @@
 
 #include <ration/segment.h>
 
-#define PAGE_EVENTS (SEGMENT_PAGE / sizeof(struct ration_segment_event))
-_Static_assert(SEGMENT_EVENTS / PAGE_EVENTS == 64, "one bit for each page of the ring");
-
-/* Two threads may make the same page present: it is the same to the kernel. */
-static int is_present(struct segment *segment, uint64_t slot) {
-  uint64_t bit = UINT64_C(1) << slot / PAGE_EVENTS;
-  if (load_acquire(&segment->event_pages) & bit) return 1; /* pairs with is_present */
-  if (segment_make_present(segment, &segment->events[slot], sizeof *segment->events) < 0) return 0;
-  uint64_t pages = load_relaxed(&segment->event_pages);              /* only a guess: the swap checks it */
-  while (!cas_acq_rel(&segment->event_pages, &pages, pages | bit)) { /* pairs with is_present */
-  }
-  return 1;
-}
-
 /* Words that a reader may copy at any moment: each is stored whole. */
 static void write_words(struct ration_segment_event *slot, const struct event *event) {
   store_relaxed(&slot->at, event->at);
@@ -45,14 +31,36 @@ static int claim(struct ration_segment_event *slot, uint64_t ticket) {
   return cas_relaxed(&slot->sequence, &sequence, 2 * ticket + 1); /* the fence orders it before the words */
 }
 
-void event_ring_put(struct segment *segment, const struct event *event) {
-  uint64_t ticket = add_relaxed(&segment->process->events_next, 1); /* a number of one's own */
-  struct ration_segment_event *slot = &segment->events[ticket % SEGMENT_EVENTS];
-  if (!is_present(segment, ticket % SEGMENT_EVENTS) || !claim(slot, ticket)) {
-    add_relaxed(&segment->process->events_lost, 1); /* a sum */
+/* One of the two rings. */
+struct ring {
+  struct ration_segment_event *slots;
+  uint64_t count;
+  uint64_t *next; /* ticket */
+  uint64_t *lost;
+};
+
+static void put(struct segment *segment, struct ring ring, const struct event *event) {
+  uint64_t ticket = add_relaxed(ring.next, 1); /* a number of one's own */
+  struct ration_segment_event *slot = &ring.slots[ticket % ring.count];
+  if (segment_make_present(segment, slot, sizeof *slot) < 0 || !claim(slot, ticket)) {
+    add_relaxed(ring.lost, 1); /* a sum */
     return;
   }
   fence_full(); /* pairs with segment_file_copy, the reader's */
   write_words(slot, event);
   store_release(&slot->sequence, 2 * ticket + 2); /* A, pairs with segment_file_copy */
+}
+
+void event_ring_put(struct segment *segment, const struct event *event) {
+  struct ration_segment_process *process = segment->process;
+  put(segment, (struct ring){segment->events, SEGMENT_EVENTS, &process->events_next, &process->events_lost},
+      event);
+}
+
+void event_ring_put_sample(struct segment *segment, const struct event *event) {
+  struct ration_segment_process *process = segment->process;
+  put(segment,
+      (struct ring){segment->stream, segment_rows(segment, RATION_TABLE_STREAM), &process->stream_next,
+                    &process->stream_lost},
+      event);
 }

@@ -1,6 +1,6 @@
 /*
- * event_ring.h: what happened lately: a ring of many writers that overwrites the oldest (ration/segment.h has the
- * layout, and how to read it).
+ * event_ring.h: what happened lately: two rings of many writers that overwrite their oldest (ration/segment.h has
+ * the layout, and how to read it).
  *
  * Nobody waits: a slot that another writer holds, or that a later lap has taken, is left to it, and the event is
  * counted as lost.
@@ -26,5 +26,8 @@ struct event {
 };
 
 void event_ring_put(struct segment *segment, const struct event *event);
+
+/* The same into the other ring, the stream of samples. */
+void event_ring_put_sample(struct segment *segment, const struct event *event);
 
 #endif

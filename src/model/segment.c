@@ -1,134 +1,188 @@
 /*
  * segment.c: where the tables of a segment lie, and whether they hold together.
  *
- *   0        header, and the process's row behind it       one page, present from the start
- *   4 KiB    control                                       one page, present from the start
- *   8 KiB    categories  320 rows of 256 bytes             made present page by page
- *   88 KiB   accounts    one row a category                as these all, down to the events: when first used
- *   104 KiB  ranges
- *   168 KiB  rules
- *   184 KiB  text
- *   248 KiB  budgets     one row a category
- *   312 KiB  refusals
- *   344 KiB  handlers
- *   352 KiB  events      4096 of 64 bytes
- *   608 KiB  slabs       16 KiB each                       as threads take them; slab 0 from the start
- *   behind   timeline    8 MiB                             page by page; only behind all the slabs that there can be
+ * Header, the process's row and control come first, in two pages that are present from the start, as the first
+ * categories are. Of all others a page becomes present when it is first used; so a process that does little has
+ * little. What grows with the number of slabs, or is large, comes last. A small segment, where memory is scarce, has a
+ * few slabs, little room for samples, and no timeline.
  */
 #include "model/segment.h"
+
+#include <string.h>
 
 #include "model/category.h"
 #include "model/charge.h"
 #include "model/tally.h"
 
-#define PROCESS_AT    ((size_t)2048)
-#define CONTROL_AT    ((size_t)SEGMENT_PAGE)
-#define CATEGORIES_AT (CONTROL_AT + SEGMENT_PAGE)
-#define ACCOUNTS_AT   (CATEGORIES_AT + SEGMENT_CATEGORY_ROWS * sizeof(struct ration_segment_category))
-#define RANGES_AT     (ACCOUNTS_AT + RATION_CATEGORY_IDS * sizeof(struct ration_segment_account))
-#define RULES_AT      (RANGES_AT + SEGMENT_RANGES_MOST * sizeof(struct ration_segment_range))
-#define TEXT_AT       (RULES_AT + SEGMENT_RULES_MOST * sizeof(struct ration_segment_rule))
-#define TEXT_ROW      64
-#define BUDGETS_AT    (TEXT_AT + SEGMENT_TEXT_BYTES)
-#define REFUSALS_AT   (BUDGETS_AT + RATION_CATEGORY_IDS * sizeof(struct ration_segment_budget))
-#define HANDLERS_AT   (REFUSALS_AT + SEGMENT_REFUSALS_MOST * sizeof(struct ration_segment_refusal))
-#define EVENTS_AT     (HANDLERS_AT + SEGMENT_HANDLERS_MOST * sizeof(struct ration_segment_handler))
-#define SLABS_AT      (EVENTS_AT + SEGMENT_EVENTS * sizeof(struct ration_segment_event))
+#define PROCESS_AT ((size_t)3072)
+#define TEXT_ROW   64
 
 _Static_assert(sizeof(struct ration_segment_header) <= PROCESS_AT,
                "the process's row lies behind the header");
 _Static_assert(PROCESS_AT + sizeof(struct ration_segment_process) <= SEGMENT_PAGE, "and both in one page");
-_Static_assert(ACCOUNTS_AT % SEGMENT_PAGE == 0 && RANGES_AT % SEGMENT_PAGE == 0 &&
-                   RULES_AT % SEGMENT_PAGE == 0 && TEXT_AT % SEGMENT_PAGE == 0 &&
-                   BUDGETS_AT % SEGMENT_PAGE == 0 && REFUSALS_AT % SEGMENT_PAGE == 0 &&
-                   HANDLERS_AT % SEGMENT_PAGE == 0 && EVENTS_AT % SEGMENT_PAGE == 0,
-               "what is made present by itself starts on a page");
-_Static_assert(SLABS_AT % SEGMENT_PAGE == 0, "slabs start on a page");
 
-static size_t slabs_end(uint32_t slabs) {
-  return SLABS_AT + slabs * sizeof(struct ration_segment_slab);
+/* A table, in the order of the file; each starts on a page, but for the process's row. */
+struct plan {
+  uint32_t kind;
+  uint32_t stride;
+  uint32_t rows;       /* of a full segment */
+  uint32_t small_rows; /* of a small one */
+  size_t member;       /* where struct segment has the pointer to it */
+};
+
+#define STRIDE(of) sizeof *((struct segment *)0)->of
+#define PLAN(kind, of, rows, small_rows)                                                                     \
+  { kind, STRIDE(of), rows, small_rows, offsetof(struct segment, of) }
+#define SAME(kind, of, rows) PLAN(kind, of, rows, rows)
+
+static const struct plan plans[] = {
+    SAME(RATION_TABLE_CONTROL, control, 1),
+    SAME(RATION_TABLE_CATEGORIES, categories, SEGMENT_CATEGORY_ROWS),
+    SAME(RATION_TABLE_ACCOUNTS, accounts, RATION_CATEGORY_IDS),
+    SAME(RATION_TABLE_RANGES, ranges, SEGMENT_RANGES_MOST),
+    SAME(RATION_TABLE_RULES, rules, SEGMENT_RULES_MOST),
+    {RATION_TABLE_TEXT, TEXT_ROW, SEGMENT_TEXT_BYTES / TEXT_ROW, SEGMENT_TEXT_BYTES / TEXT_ROW,
+     offsetof(struct segment, text)},
+    SAME(RATION_TABLE_BUDGETS, budgets, RATION_CATEGORY_IDS),
+    SAME(RATION_TABLE_REFUSALS, refusals, SEGMENT_REFUSALS_MOST),
+    SAME(RATION_TABLE_HANDLERS, handlers, SEGMENT_HANDLERS_MOST),
+    SAME(RATION_TABLE_EVENTS, events, SEGMENT_EVENTS),
+    PLAN(RATION_TABLE_MODULES, modules, SEGMENT_MODULES_MOST, SEGMENT_MODULES_MOST / 8),
+    PLAN(RATION_TABLE_SITES, sites, SEGMENT_SITES_MOST, SEGMENT_SITES_MOST / 32),
+    PLAN(RATION_TABLE_SITE_INDEX, site_index, SEGMENT_SITES_MOST * 2, SEGMENT_SITES_MOST / 16),
+    PLAN(RATION_TABLE_FRAMES, frames, SEGMENT_FRAMES_MOST, SEGMENT_FRAMES_MOST / 64),
+    PLAN(RATION_TABLE_STREAM, stream, SEGMENT_STREAM, SEGMENT_STREAM / 16),
+    PLAN(RATION_TABLE_SAMPLES, samples, SEGMENT_SAMPLES(6), SEGMENT_SAMPLES(2)),
+    PLAN(RATION_TABLE_TIMELINE, timeline, SEGMENT_STRIPS, 0),
+};
+#define PLANS (sizeof plans / sizeof *plans)
+_Static_assert(PLANS + 2 <= RATION_SEGMENT_TABLES, "the directory has a place for each, and two more");
+
+static uint64_t plan_rows(const struct plan *plan, int is_full) {
+  return is_full ? plan->rows : plan->small_rows;
 }
 
-static size_t timeline_rows(uint32_t slabs) {
-  return slabs == SEGMENT_SLABS_MOST ? SEGMENT_STRIPS : 0;
+static size_t plan_bytes(const struct plan *plan, int is_full) {
+  return (plan_rows(plan, is_full) * plan->stride + SEGMENT_PAGE - 1) / SEGMENT_PAGE * SEGMENT_PAGE;
+}
+
+/* Where the slabs start: behind all the rest. */
+static size_t slabs_at(int is_full) {
+  size_t at = SEGMENT_PAGE;
+  for (size_t i = 0; i < PLANS; i++) at += plan_bytes(&plans[i], is_full);
+  return at;
+}
+
+static int is_full(uint32_t slabs) {
+  return slabs == SEGMENT_SLABS_MOST;
 }
 
 size_t segment_bytes(uint32_t slabs) {
-  return slabs_end(slabs) + timeline_rows(slabs) * sizeof(struct ration_segment_strip);
+  return slabs_at(is_full(slabs)) + slabs * sizeof(struct ration_segment_slab);
 }
 
 uint32_t segment_slabs_within(uint64_t bytes) {
-  if (bytes < SLABS_AT) return 0;
+  size_t least = slabs_at(0);
+  if (bytes < least) return 0;
   if (bytes >= segment_bytes(SEGMENT_SLABS_MOST)) return SEGMENT_SLABS_MOST;
-  uint64_t slabs = (bytes - SLABS_AT) / sizeof(struct ration_segment_slab);
+  uint64_t slabs = (bytes - least) / sizeof(struct ration_segment_slab);
   return slabs >= SEGMENT_SLABS_MOST ? SEGMENT_SLABS_MOST - 1 : (uint32_t)slabs;
 }
 
 size_t segment_first_bytes(void) {
-  return CATEGORIES_AT + SEGMENT_PAGE;
+  return 3 * SEGMENT_PAGE;
 }
 
-static void lay_out_directory(struct ration_segment_header *header, uint32_t slabs) {
-  const struct ration_segment_table tables[] = {
-      {RATION_TABLE_CATEGORIES, sizeof(struct ration_segment_category), CATEGORIES_AT, SEGMENT_CATEGORY_ROWS},
-      {RATION_TABLE_SLABS, sizeof(struct ration_segment_slab), SLABS_AT, slabs},
-      {RATION_TABLE_PROCESS, sizeof(struct ration_segment_process), PROCESS_AT, 1},
-      {RATION_TABLE_CONTROL, sizeof(struct ration_segment_control), CONTROL_AT, 1},
-      {RATION_TABLE_ACCOUNTS, sizeof(struct ration_segment_account), ACCOUNTS_AT, RATION_CATEGORY_IDS},
-      {RATION_TABLE_RANGES, sizeof(struct ration_segment_range), RANGES_AT, SEGMENT_RANGES_MOST},
-      {RATION_TABLE_RULES, sizeof(struct ration_segment_rule), RULES_AT, SEGMENT_RULES_MOST},
-      {RATION_TABLE_TEXT, TEXT_ROW, TEXT_AT, SEGMENT_TEXT_BYTES / TEXT_ROW},
-      {RATION_TABLE_BUDGETS, sizeof(struct ration_segment_budget), BUDGETS_AT, RATION_CATEGORY_IDS},
-      {RATION_TABLE_REFUSALS, sizeof(struct ration_segment_refusal), REFUSALS_AT, SEGMENT_REFUSALS_MOST},
-      {RATION_TABLE_HANDLERS, sizeof(struct ration_segment_handler), HANDLERS_AT, SEGMENT_HANDLERS_MOST},
-      {RATION_TABLE_EVENTS, sizeof(struct ration_segment_event), EVENTS_AT, SEGMENT_EVENTS},
-      {RATION_TABLE_TIMELINE, sizeof(struct ration_segment_strip), slabs_end(slabs), timeline_rows(slabs)},
-  };
-  _Static_assert(sizeof tables <= sizeof header->tables, "the directory has a place for each");
-  for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) header->tables[i] = tables[i];
+/* A table's place in the directory is given by its kind: see segment_rows. */
+static void lay_out_tables(struct segment *segment, uint32_t slabs) {
+  unsigned char *start = (unsigned char *)segment->header;
+  struct ration_segment_table *tables = segment->header->tables - 1;
+  size_t at = SEGMENT_PAGE;
+  for (size_t i = 0; i < PLANS; i++) {
+    const struct plan *plan = &plans[i];
+    uint64_t rows = plan_rows(plan, is_full(slabs));
+    void *place = rows ? start + at : NULL;
+    memcpy((char *)segment + plan->member, &place, sizeof place);
+    tables[plan->kind] = (struct ration_segment_table){plan->kind, plan->stride, at, rows};
+    at += plan_bytes(plan, is_full(slabs));
+  }
+  segment->process = (void *)(start + PROCESS_AT);
+  segment->slabs = (void *)(start + at);
+  tables[RATION_TABLE_PROCESS] = (struct ration_segment_table){
+      RATION_TABLE_PROCESS, sizeof(struct ration_segment_process), PROCESS_AT, 1};
+  tables[RATION_TABLE_SLABS] =
+      (struct ration_segment_table){RATION_TABLE_SLABS, sizeof(struct ration_segment_slab), at, slabs};
 }
+
+static void note_all_present(struct segment *segment, const void *memory, size_t bytes);
 
 int segment_lay_out(void *memory, uint32_t slabs, int (*make_present)(void *memory, size_t bytes),
                     struct segment *ret_segment) {
-  unsigned char *start = memory;
-  struct segment segment = {
+  unsigned char *slab = (unsigned char *)memory + slabs_at(is_full(slabs));
+  int result = make_present ? make_present(memory, segment_first_bytes()) : 0;
+  if (result == 0 && make_present) result = make_present(slab, sizeof(struct ration_segment_slab));
+  if (result < 0) return result;
+  *ret_segment = (struct segment){
       .header = memory,
-      .categories = (void *)(start + CATEGORIES_AT),
-      .slabs = (void *)(start + SLABS_AT),
-      .process = (void *)(start + PROCESS_AT),
-      .control = (void *)(start + CONTROL_AT),
-      .accounts = (void *)(start + ACCOUNTS_AT),
-      .ranges = (void *)(start + RANGES_AT),
-      .rules = (void *)(start + RULES_AT),
-      .text = (char *)start + TEXT_AT,
-      .budgets = (void *)(start + BUDGETS_AT),
-      .refusals = (void *)(start + REFUSALS_AT),
-      .handlers = (void *)(start + HANDLERS_AT),
-      .events = (void *)(start + EVENTS_AT),
-      .timeline = timeline_rows(slabs) ? (void *)(start + slabs_end(slabs)) : NULL,
       .slab_limit = slabs,
       .make_present = make_present,
       .rows_used = 1, /* row 0 means "none" */
   };
-  int result = make_present ? make_present(segment.slabs, sizeof *segment.slabs) : 0;
-  if (result < 0) return result;
-  struct ration_segment_header *header = segment.header;
+  struct ration_segment_header *header = memory;
+  lay_out_tables(ret_segment, slabs);
+  note_all_present(ret_segment, memory, segment_first_bytes());
+  note_all_present(ret_segment, slab, sizeof(struct ration_segment_slab));
   header->version_major = RATION_SEGMENT_MAJOR;
   header->version_minor = RATION_SEGMENT_MINOR;
   header->header_bytes = sizeof *header;
   header->segment_bytes = segment_bytes(slabs);
-  lay_out_directory(header, slabs);
-
   header->slab_count = 1;
-  category_add_fixed(&segment);
-  *ret_segment = segment;
+  ret_segment->process->site_count = 1; /* row 0 is none's, here as there */
+  ret_segment->process->module_count = 1;
+  category_add_fixed(ret_segment);
   return 0;
 }
 
-int segment_make_present(const struct segment *segment, void *memory, size_t bytes) {
-  uintptr_t page = (uintptr_t)memory & ~(uintptr_t)(SEGMENT_PAGE - 1);
-  uintptr_t end = ((uintptr_t)memory + bytes + SEGMENT_PAGE - 1) & ~(uintptr_t)(SEGMENT_PAGE - 1);
-  return segment->make_present ? segment->make_present((void *)page, end - page) : 0;
+static int is_present(const struct segment *segment, size_t page) {
+  return (load_acquire(&segment->pages[page / 64]) >> page % 64 & 1) != 0; /* pairs with note_present */
+}
+
+static void note_present(struct segment *segment, size_t page) {
+  uint64_t *word = &segment->pages[page / 64],
+           pages = load_relaxed(word); /* only a guess: the swap checks it */
+  while (!cas_acq_rel(word, &pages, pages | UINT64_C(1) << page % 64)) { /* pairs with is_present */
+  }
+}
+
+static size_t page_of(const struct segment *segment, const void *memory) {
+  return (size_t)((const unsigned char *)memory - (const unsigned char *)segment->header) / SEGMENT_PAGE;
+}
+
+int segment_is_present(const struct segment *segment, const void *memory, size_t bytes) {
+  size_t page = page_of(segment, memory), last = page_of(segment, (const unsigned char *)memory + bytes - 1);
+  while (page <= last && is_present(segment, page)) page++;
+  return page > last;
+}
+
+static void note_all_present(struct segment *segment, const void *memory, size_t bytes) {
+  size_t first = page_of(segment, memory), end = first + (bytes + SEGMENT_PAGE - 1) / SEGMENT_PAGE;
+  for (; first < end; first++) note_present(segment, first);
+}
+
+/* Two threads may make the same page present: it is the same to the kernel. */
+int segment_make_present(struct segment *segment, const void *memory, size_t bytes) {
+  unsigned char *start = (unsigned char *)segment->header;
+  size_t end = page_of(segment, (const unsigned char *)memory + bytes - 1) + 1;
+  for (size_t page = page_of(segment, memory), first; page < end;) {
+    for (first = page; page < end && !is_present(segment, page);) page++;
+    size_t missing = (page - first) * SEGMENT_PAGE;
+    int result =
+        missing && segment->make_present ? segment->make_present(start + first * SEGMENT_PAGE, missing) : 0;
+    if (result < 0) return result;
+    for (; first < page; first++) note_present(segment, first);
+    while (page < end && is_present(segment, page)) page++;
+  }
+  return 0;
 }
 
 void segment_publish(struct segment *segment) {

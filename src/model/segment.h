@@ -23,7 +23,18 @@
 #define SEGMENT_HANDLERS_MOST 64
 #define SEGMENT_EVENTS        4096
 #define SEGMENT_STRIPS        (RATION_TIMELINE_TIERS * RATION_TIMELINE_GROUPS * RATION_TIMELINE_POINTS)
+#define SEGMENT_SITES_MOST    (1 << 15)
+#define SEGMENT_FRAMES_MOST   (1 << 21)
+#define SEGMENT_MODULES_MOST  1024
+#define SEGMENT_STREAM        16384
 #define SEGMENT_PAGE          4096
+
+/* Rows of so many levels of the table of samples: 1,024 rows, and each further level has four times as many. */
+#define SEGMENT_SAMPLES_FIRST   1024
+#define SEGMENT_SAMPLES(levels) (SEGMENT_SAMPLES_FIRST * ((1 << 2 * (levels)) - 1) / 3)
+
+/* The largest file that there is, in pages: see segment_bytes(). */
+#define SEGMENT_PAGES_MOST 32768
 
 struct segment {
   struct ration_segment_header *header;
@@ -46,31 +57,53 @@ struct segment {
   uint32_t has_faults;                     /* a category has `fail` */
   uint32_t is_strict;                      /* a budget, or `fail`, may refuse requests */
   struct ration_segment_strip *timeline;   /* likewise; NULL: there is none, in a small segment */
-  uint64_t timeline_pages[SEGMENT_STRIPS * 128 / SEGMENT_PAGE / 64]; /* a bit for each page that is present */
-  uint32_t timeline_turn;                                            /* somebody begins a point */
-  uint64_t timeline_due_at;                                          /* when the next one is due */
-  uint64_t event_pages; /* a bit for each page of the events that is present */
+  struct ration_segment_module *modules;   /* likewise, as all below */
+  struct ration_segment_site *sites;
+  uint64_t *site_index; /* see model/sites.c */
+  uint64_t *frames;
+  struct ration_segment_event *stream;
+  struct ration_segment_sample *samples;
+  uint32_t sample_levels;   /* levels of the table of samples that have been begun */
+  uint32_t timeline_turn;   /* somebody begins a point */
+  uint64_t timeline_due_at; /* when the next one is due */
   uint32_t slab_limit; /* slabs that may be taken: falls to 0 where memory for another one is not to be had */
   /* Makes part of the memory present before it is written; returns 0 or -errno. NULL: all of it is. */
   int (*make_present)(void *memory, size_t bytes);
   /* Rows of the category table: handed out so far, and a bit for each that was handed out in vain. */
   uint32_t rows_used;
   uint64_t spare_rows[SEGMENT_CATEGORY_ROWS / 64];
+  uint64_t pages[SEGMENT_PAGES_MOST / 64]; /* a bit for each page of the file that is present */
 };
 
-/* Bytes of a segment with so many slabs; with the most of them, it has a timeline. */
+/* Bytes of a segment with so many slabs: a full one with the most of them, else a small one. */
 size_t segment_bytes(uint32_t slabs);
 
 /* The most slabs that a segment of at most `bytes` bytes can have, SEGMENT_SLABS_MOST at most. */
 uint32_t segment_slabs_within(uint64_t bytes);
 
-/* How many slabs it was laid out for. */
-static inline uint32_t segment_slabs(const struct segment *segment) {
-  return (uint32_t)segment->header->tables[1].rows;
+/* How many rows a table was laid out with. */
+static inline uint64_t segment_rows(const struct segment *segment, uint32_t kind) {
+  return segment->header->tables[kind - 1].rows;
 }
 
-/* Makes the pages of part of a table present, before its first use. Returns 0 or -errno: it must not be touched. */
-int segment_make_present(const struct segment *segment, void *memory, size_t bytes);
+static inline uint32_t segment_slabs(const struct segment *segment) {
+  return (uint32_t)segment_rows(segment, RATION_TABLE_SLABS);
+}
+
+/* The stretch of the file that only those touch who have made it present, and that may be closed until then. */
+static inline void *segment_closed(const struct segment *segment, size_t *ret_bytes) {
+  *ret_bytes = (size_t)((unsigned char *)segment->slabs - (unsigned char *)segment->modules);
+  return segment->modules;
+}
+
+/*
+ * Makes the pages of part of a table present, if they are not: before its first use. Returns 0 or -errno: then it must
+ * not be touched.
+ */
+int segment_make_present(struct segment *segment, const void *memory, size_t bytes);
+
+/* All of it is present. */
+int segment_is_present(const struct segment *segment, const void *memory, size_t bytes);
 
 /* How much of its start must be present before segment_lay_out: the header and the first categories. */
 size_t segment_first_bytes(void);
@@ -78,7 +111,7 @@ size_t segment_first_bytes(void);
 /*
  * Lays out an empty segment in zeroed memory: sizes, table directory, the categories `total` and `other`, and
  * slab 0. The header's identity is the caller's to fill; then segment_publish() makes it readable.
- * Returns 0, or what make_present returned for slab 0.
+ * Returns 0, or what make_present returned for its start or slab 0.
  */
 int segment_lay_out(void *memory, uint32_t slabs, int (*make_present)(void *memory, size_t bytes),
                     struct segment *ret_segment);

@@ -4,6 +4,7 @@
 #include "model/settings.h"
 
 #include "base/glob_list.h"
+#include "base/sample_text.h"
 #include "base/text.h"
 
 /* What an option's reader may need beside its value. */
@@ -16,7 +17,7 @@ struct reading {
 /* Each returns NULL, or what was expected. */
 typedef const char *reader(struct reading reading, const char *value);
 static reader read_keep, read_verbose, read_follow, read_only, read_not, read_transparent, read_wrapper,
-    read_inherit, read_mmap, read_memory, read_unwind, read_accounts, read_outside, read_trim;
+    read_inherit, read_mmap, read_memory, read_unwind, read_accounts, read_outside, read_trim, read_sample;
 
 enum when { AT_START, ALWAYS, WHILE_RUNNING };
 
@@ -32,6 +33,7 @@ static const struct option {
     {"mmap", read_mmap, AT_START},       {"memory", read_memory, ALWAYS},
     {"unwind", read_unwind, AT_START},   {"accounts", read_accounts, AT_START},
     {"outside", read_outside, AT_START}, {"trim", read_trim, WHILE_RUNNING},
+    {"sample", read_sample, ALWAYS},
 };
 
 static const struct option *find_option(const char *name);
@@ -49,6 +51,8 @@ void settings_read(char *options, const char *program, struct rules *rules, stru
                                     .wrapper = "",
                                     .inherit_creator = 1,
                                     .unwind = RATION_UNWIND_LIBUNWIND,
+                                    .sample_is_on = 1,
+                                    .sample_mean = SETTINGS_SAMPLE_MEAN,
                                     .rules = rules,
                                     .budgets = budgets};
   struct reading reading = {.settings = ret_settings, .program = program};
@@ -118,7 +122,7 @@ static const char *read_property(struct reading reading, char *name, const char 
 
 /* Options of docs/names.md that later versions have are no categories. */
 static int is_later(const char *name) {
-  static const char *const later[] = {"sample", "report", "report-signal", "heap", "harden", "decay"};
+  static const char *const later[] = {"report", "report-signal", "heap", "harden", "decay"};
   for (size_t i = 0; i < sizeof later / sizeof *later; i++)
     if (text_is_equal(name, later[i])) return 1;
   return 0;
@@ -219,6 +223,16 @@ static const char *read_outside(struct reading reading, const char *value) {
   int word = word_number(words, 3, value);
   if (word < 0) return "cgroup, psi or off expected";
   reading.settings->outside = (uint32_t)word;
+  return NULL;
+}
+
+static const char *read_sample(struct reading reading, const char *value) {
+  struct settings *settings = reading.settings;
+  struct sample_setting sample = {.mean = settings->sample_mean, .share = settings->sample_share};
+  if (sample_read(value, &sample) < 0) return SAMPLE_EXPECTED;
+  settings->sample_is_on = sample.is_on;
+  settings->sample_mean = sample.mean;
+  settings->sample_share = sample.share;
   return NULL;
 }
 

@@ -14,6 +14,7 @@
 #include "model/rules.h"
 
 /* The loader asks for a thread's storage and a module's names, for those who start and load them. */
+#define SETTINGS_SAMPLE_MEAN (UINT64_C(512) << 10)
 #define SETTINGS_TRANSPARENT                                                                                 \
   "libc.so.*|ld-linux*.so.*|libstdc++.so.*|libc++.so.*|libc++abi.so.*|libglib-2.0.so.*"
 
@@ -36,6 +37,9 @@ struct settings {
   int accounts;            /* accounts count against budgets */
   uint32_t outside;        /* where pressure from outside the process is read: OUTSIDE_* */
   int trim;                /* the heap is to give back what it can, once */
+  int sample_is_on;
+  uint64_t sample_mean;  /* bytes between samples, on average, while it is on; see model/sampler.h */
+  uint32_t sample_share; /* of 10,000 parts of the CPU time that samples may cost; 0: the mean is fixed */
   struct rules *rules;
   struct budget_specs *budgets;
   uint64_t ignored;                        /* settings not understood */

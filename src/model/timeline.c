@@ -5,8 +5,7 @@
 
 #include "model/category.h"
 
-#define STRIP       RATION_TIMELINE_STRIP
-#define PAGE_STRIPS (SEGMENT_PAGE / sizeof(struct ration_segment_strip))
+#define STRIP RATION_TIMELINE_STRIP
 
 static void begin_points(struct segment *segment, uint64_t now);
 static void begin_point(struct segment *segment, uint32_t tier, uint64_t now);
@@ -16,19 +15,12 @@ static const uint32_t capacities[RATION_TIMELINE_TIERS] = {RATION_TIMELINE_FINE,
                                                            RATION_TIMELINE_MINUTES, RATION_TIMELINE_LIFE};
 static const uint64_t intervals[] = {UINT64_C(10000000), UINT64_C(1000000000), UINT64_C(30000000000)};
 
-/* NULL: its page cannot be had. Two threads may make the same page present: it is the same to the kernel. */
+/* NULL: its page cannot be had. */
 static struct ration_segment_strip *strip_of(struct segment *segment, uint32_t tier, uint32_t point,
                                              uint32_t group) {
   size_t row = ((size_t)tier * RATION_TIMELINE_GROUPS + group) * RATION_TIMELINE_POINTS + point;
   struct ration_segment_strip *strip = &segment->timeline[row];
-  uint64_t *word = &segment->timeline_pages[row / PAGE_STRIPS / 64], bit = UINT64_C(1)
-                                                                           << row / PAGE_STRIPS % 64;
-  uint64_t pages = load_acquire(word); /* pairs with strip_of */
-  if (pages & bit) return strip;
-  if (segment_make_present(segment, strip, sizeof *strip) < 0) return NULL;
-  while (!cas_acq_rel(word, &pages, pages | bit)) { /* pairs with strip_of */
-  }
-  return strip;
+  return segment_make_present(segment, strip, sizeof *strip) < 0 ? NULL : strip;
 }
 
 static uint64_t charged(const struct segment *segment, uint32_t category) {

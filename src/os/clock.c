@@ -27,9 +27,16 @@ void clock_prepare(void) {
   if (image && module_find(image, &module) == 0) symbols_visit_dynamic(&module, take_if_clock, NULL);
 }
 
-uint64_t clock_coarse_ns(void) {
+static uint64_t time_of(clockid_t clock) {
   struct timespec now = {0, 0};
-  if (!read_clock || read_clock(CLOCK_MONOTONIC_COARSE, &now) != 0)
-    SYSTEM(clock_gettime, CLOCK_MONOTONIC_COARSE, &now);
+  if (!read_clock || read_clock(clock, &now) != 0) SYSTEM(clock_gettime, clock, &now);
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t clock_coarse_ns(void) {
+  return time_of(CLOCK_MONOTONIC_COARSE);
+}
+
+uint64_t clock_ns(void) {
+  return time_of(CLOCK_MONOTONIC);
 }

@@ -44,6 +44,10 @@ int memory_open(void *address, size_t bytes) {
   return (int)SYSTEM(mprotect, address, bytes, PROT_READ | PROT_WRITE);
 }
 
+void memory_close(void *address, size_t bytes) {
+  SYSTEM(mprotect, address, bytes, PROT_NONE);
+}
+
 void memory_seal(void *address, size_t bytes) {
   SYSTEM(mprotect, address, bytes, PROT_READ);
 }

@@ -21,6 +21,9 @@ void *memory_map(size_t bytes);
 void *memory_reserve(size_t bytes);
 int memory_open(void *address, size_t bytes);
 
+/* Not to be touched until memory_open; costs nothing meanwhile, even where all memory is locked. */
+void memory_close(void *address, size_t bytes);
+
 /* From now on read-only. */
 void memory_seal(void *address, size_t bytes);
 

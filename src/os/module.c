@@ -114,6 +114,51 @@ int module_area(const struct module *module, unsigned number, struct module_area
   return -ENOENT;
 }
 
+void module_text(const struct module *module, uintptr_t *ret_start, uintptr_t *ret_bytes) {
+  uintptr_t start = UINTPTR_MAX, end = 0;
+  unsigned count = 0;
+  const ElfW(Phdr) *headers = headers_of(module, &count);
+  for (unsigned i = 0; i < count; i++) {
+    if (headers[i].p_type != PT_LOAD || !(headers[i].p_flags & PF_X)) continue;
+    uintptr_t first = module->bias + headers[i].p_vaddr;
+    if (first < start) start = first;
+    if (first + headers[i].p_memsz > end) end = first + headers[i].p_memsz;
+  }
+  *ret_start = end > start ? start : 0;
+  *ret_bytes = end > start ? end - start : 0;
+}
+
+/* Notes lie one behind the other, each part of them padded to 4 bytes. */
+static size_t build_id_among(const unsigned char *notes, size_t bytes, unsigned char *ret_build_id,
+                             size_t room) {
+  while (bytes >= sizeof(ElfW(Nhdr))) {
+    const ElfW(Nhdr) *note = (const void *)notes;
+    size_t name = ((size_t)note->n_namesz + 3) & ~(size_t)3, rest = ((size_t)note->n_descsz + 3) & ~(size_t)3;
+    const unsigned char *behind = notes + sizeof *note;
+    if (name + rest > bytes - sizeof *note) return 0;
+    if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && memcmp(behind, "GNU", 4) == 0) {
+      if (note->n_descsz > room) return 0;
+      memcpy(ret_build_id, behind + name, note->n_descsz);
+      return note->n_descsz;
+    }
+    notes = behind + name + rest;
+    bytes -= sizeof *note + name + rest;
+  }
+  return 0;
+}
+
+size_t module_build_id(const struct module *module, unsigned char *ret_build_id, size_t room) {
+  unsigned count = 0;
+  const ElfW(Phdr) *headers = headers_of(module, &count);
+  for (unsigned i = 0; i < count; i++) {
+    uintptr_t start = module->bias + headers[i].p_vaddr;
+    if (headers[i].p_type != PT_NOTE || !module_holds(module, start, headers[i].p_memsz)) continue;
+    size_t bytes = build_id_among((const unsigned char *)start, headers[i].p_memsz, ret_build_id, room);
+    if (bytes) return bytes;
+  }
+  return 0;
+}
+
 int module_is_code(uintptr_t address) {
   struct dl_find_object found;
   if (find((const void *)address, &found) < 0) return 0;

@@ -63,6 +63,15 @@ static inline int module_holds(const struct module *module, uintptr_t address, u
 /* The module's areas are numbered from 0. Returns 0 or -ENOENT: no further one, or its headers are not mapped. */
 int module_area(const struct module *module, unsigned number, struct module_area *ret_area);
 
+/* What of it can be executed, from the first to the last; 0 bytes: its headers are not mapped. */
+void module_text(const struct module *module, uintptr_t *ret_start, uintptr_t *ret_bytes);
+
+/*
+ * The build-id that its linker gave it (a note of the type NT_GNU_BUILD_ID; System V ABI, "Note Section"). Returns its
+ * bytes, at most `room`; 0: it has none, or a longer one.
+ */
+size_t module_build_id(const struct module *module, unsigned char *ret_build_id, size_t room);
+
 /* Does the address lie in a part of a module that can be executed? Where its headers are not mapped: in any part. */
 int module_is_code(uintptr_t address);
 

@@ -10,6 +10,7 @@
 #include "model/category.h"
 #include "shim/surface.h"
 #include "track/process.h"
+#include "track/sampling.h"
 
 _Static_assert(RATION_TOTAL == RATION_CATEGORY_TOTAL && RATION_OTHER == RATION_CATEGORY_OTHER,
                "the public ids are the segment's");
@@ -109,7 +110,7 @@ EXPORT int ration_block_info(const void *address, struct ration_block *ret_block
   if (!ret_block->size) return -EINVAL;
   struct ration_block block = {.size = ret_block->size};
   const unsigned char *tag = ration_is_tracking() ? tag_place(address) : NULL;
-  if (tag) block.category = load_relaxed(tag); /* see tag_map.h */
+  if (tag) block.category = sampling_category(address, load_relaxed(tag)); /* see tag_map.h */
   if (block.category) block.usable_bytes = heap_usable((void *)(uintptr_t)address);
   hand_over(ret_block, ret_block->size, &block, sizeof block);
   return block.category ? 0 : -ENOENT;

@@ -32,7 +32,7 @@ ALWAYS_INLINE void *count_fast(void *block, size_t requested, uintptr_t caller) 
   struct record *record = thread_record_afresh();
   if (UNLIKELY(!track_may_count_cached(block, requested, caller, record)))
     return track_count_by_jump(block, requested, caller);
-  return UNLIKELY(heartbeat_is_due(record)) ? heartbeat(block) : block;
+  return UNLIKELY(heartbeat_is_due(record)) ? heartbeat_by_jump(block, requested, caller) : block;
 }
 
 EXPORT void *malloc(size_t size) {

@@ -8,9 +8,9 @@
 #include "heap/heap.h"
 #include "model/tally.h"
 #include "os/module.h"
-#include "os/unwind.h"
 #include "track/code.h"
 #include "track/process.h"
+#include "track/walk.h"
 
 #define WRAPPERS_MOST 64 /* frames of wrappers that are looked through */
 
@@ -25,7 +25,6 @@ static struct caller look_up(uintptr_t address, struct record *record);
 static int may_be_kept(const struct caller *found);
 static struct caller chosen(uintptr_t address, uint16_t rule, uint64_t now);
 static struct caller look_through(struct asker asker, struct record *record);
-static int step_out(struct unwind_frame *frame);
 static uint16_t thread_rule(void);
 static void empty_cache(struct record *record);
 static void make_slow(struct record *record);
@@ -112,25 +111,15 @@ static struct caller look_through(struct asker asker, struct record *record) {
   if (asker.frame && ((const uintptr_t *)asker.frame)[1] == asker.address) {
     struct unwind_frame frame = unwind_from(asker.frame);
     for (unsigned frames = 0; frames < WRAPPERS_MOST; frames++) {
-      result = step_out(&frame);
+      result = walk_step(&frame);
       if (result < 0) break;
       struct caller entry = known(frame.pc, record);
       if (!(entry.address & CALLER_WRAPPER)) return entry;
     }
   }
-  if (result != -ENOENT) add_relaxed(&segment.process->stacks_failed, 1); /* a sum */
-  uint64_t now = load_relaxed(&generation);                               /* nothing is kept of it */
+  if (result != -ENOENT) add_relaxed(&segment.process->callers_lost, 1); /* a sum */
+  uint64_t now = load_relaxed(&generation);                              /* nothing is kept of it */
   return chosen(asker.address, code_at(asker.address, now).rule, now);
-}
-
-/* What libunwind allocates when it is asked for the first time about a place is the shim's. */
-static int step_out(struct unwind_frame *frame) {
-  int result = unwind_step(frame);
-  if (LIKELY(result != -EAGAIN)) return result;
-  struct record *record = thread_go_inside();
-  int learned = unwind_learn(frame->pc);
-  thread_come_out(record);
-  return learned < 0 ? learned : unwind_step(frame);
 }
 
 /* ---- what changes -------------------------------------------------------------------------------------- */
@@ -154,6 +143,10 @@ void caller_forget_modules(void) {
   unwind_forget();
   fence_full(); /* pairs with caller_bring_up_to_date */
   process_visit_records(make_slow);
+}
+
+uint64_t caller_generation(void) {
+  return load_relaxed(&generation);
 }
 
 static void make_slow(struct record *record) {

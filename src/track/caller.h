@@ -30,6 +30,9 @@
 /* dlclose is about to unmap a module, or has done so. */
 void caller_forget_modules(void);
 
+/* How often that was so far: what is known of an address is true for the number that it was found under. */
+uint64_t caller_generation(void);
+
 /* Makes the record's cache true to the modules that are loaded now; then the fast path may use it. */
 void caller_bring_up_to_date(struct record *record);
 int caller_is_up_to_date(const struct record *record);

@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "os/next.h"
 #include "track/budgets.h"
+#include "track/sampling.h"
 
 #define TEXT_BYTES sizeof((struct ration_segment_control *)0)->text
 #define WHY_BYTES  sizeof((struct ration_segment_control *)0)->why
@@ -68,6 +69,10 @@ static uint32_t follow(void) {
   }
   store_relaxed(&settings.memory, changed.memory); /* by itself: nothing depends on it */
   store_relaxed(&segment.process->memory, (uint32_t)changed.memory);
+  settings.sample_is_on = changed.sample_is_on;
+  settings.sample_mean = changed.sample_mean;
+  settings.sample_share = changed.sample_share;
+  sampling_follow(&settings);
   if (changed.trim) next.trim(0); /* at a heartbeat, where no lock of the heap is held */
   return RATION_ANSWER_TAKEN;
 }

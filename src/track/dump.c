@@ -65,43 +65,15 @@ static int copy_stretch(unsigned char *to, const void *from, size_t bytes) {
   return 0;
 }
 
-static int copy_if(uint32_t is_present, unsigned char *to, const void *from, size_t bytes) {
-  return load_relaxed(&is_present) ? copy_stretch(to, from, bytes) : 0;
-}
-
-static size_t rows_bytes(uint32_t kind) {
-  for (size_t i = 0; i < RATION_SEGMENT_TABLES; i++)
-    if (segment.header->tables[i].kind == kind)
-      return (size_t)(segment.header->tables[i].rows * segment.header->tables[i].stride);
-  return 0;
-}
-
-/* Holes stay holes: of each table what is in use. Slabs first, as every reader copies them before the charges. */
+/* Holes stay holes. Slabs first, as every reader copies them before the charges; what says that all is there, last. */
 static int copy_tables(unsigned char *to) {
-  uint32_t rows = load_relaxed(&segment.rows_used), slabs = load_relaxed(&segment.header->slab_count);
+  uint32_t slabs = load_relaxed(&segment.header->slab_count);
   int result = copy_stretch(to, segment.slabs, slabs * sizeof *segment.slabs);
-  if (result == 0) result = copy_stretch(to, segment.categories, rows * sizeof *segment.categories);
-  if (result == 0)
-    result = copy_if(segment.has_accounts, to, segment.accounts, rows_bytes(RATION_TABLE_ACCOUNTS));
-  if (result == 0)
-    result = copy_if(segment.has_budgets, to, segment.budgets, rows_bytes(RATION_TABLE_BUDGETS));
-  if (result == 0)
-    result = copy_if(segment.has_refusals, to, segment.refusals, rows_bytes(RATION_TABLE_REFUSALS));
-  if (result == 0)
-    result = copy_if(segment.has_handlers, to, segment.handlers, rows_bytes(RATION_TABLE_HANDLERS));
-  for (size_t page = 0; page < 64 && result == 0; page++)
-    if (load_relaxed(&segment.event_pages) >> page & 1)
-      result = copy_stretch(to, (const char *)segment.events + page * SEGMENT_PAGE, SEGMENT_PAGE);
-  for (size_t page = 0; page < sizeof segment.timeline_pages * 8 && result == 0; page++)
-    if (load_relaxed(&segment.timeline_pages[page / 64]) >> page % 64 & 1)
-      result = copy_stretch(to, (const char *)segment.timeline + page * SEGMENT_PAGE, SEGMENT_PAGE);
-  uint64_t rules_count = segment.process->rules_count;
-  if (result == 0 && rules_count) {
-    const struct ration_segment_rule *last = &segment.rules[rules_count - 1];
-    result = copy_stretch(to, segment.rules, rules_count * sizeof *last);
-    if (result == 0) result = copy_stretch(to, segment.text, (last->text_at + last->text_bytes + 7) / 8 * 8);
-  }
-  return result == 0 ? copy_stretch(to, segment.header, 2 * SEGMENT_PAGE) : result;
+  size_t end = (size_t)((unsigned char *)segment.slabs - (unsigned char *)segment.header) / SEGMENT_PAGE;
+  for (size_t page = 1; page < end && result == 0; page++)
+    if (load_relaxed(&segment.pages[page / 64]) >> page % 64 & 1)
+      result = copy_stretch(to, (const char *)segment.header + page * SEGMENT_PAGE, SEGMENT_PAGE);
+  return result == 0 ? copy_stretch(to, segment.header, SEGMENT_PAGE) : result;
 }
 
 /* The folder of the segment's own file, and the name of the copy. */

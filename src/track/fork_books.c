@@ -7,8 +7,11 @@
 #include "heap/heap.h"
 #include "model/books.h"
 #include "model/category.h"
+#include "model/samples.h"
+#include "model/sites.h"
 #include "model/tally.h"
 #include "track/accounts.h"
+#include "track/fork_samples.h"
 #include "track/process.h"
 
 /* One forking thread at a time sums here; another one's child recounts. */
@@ -29,12 +32,16 @@ void fork_books_prepare(void) {
   for (uint32_t id = 1; id <= last; id++) summed[id] = books_sum(&segment, id);
   for (uint32_t id = last + 1; id < RATION_CATEGORY_IDS; id++) summed[id] = (struct books){0};
   account_note_all(&segment, accounts);
+  fork_samples_prepare();
   thread.has_books = 1;
 }
 
 void fork_books_parent(void) {
   if (process_state_now() != PROCESS_TRACKING) return;
-  if (thread.has_books) store_release(&is_taken, 0); /* pairs with fork_books_prepare */
+  if (thread.has_books) {
+    fork_samples_parent();
+    store_release(&is_taken, 0); /* pairs with fork_books_prepare */
+  }
   thread.has_books = 0;
 }
 
@@ -92,12 +99,17 @@ static void recount_block(void *child, void *block, unsigned char category) {
   uint64_t usable = heap_usable(block);
   struct tally_shared_change change = {
       .bytes = (int64_t)usable, .allocations = 1, .allocated_bytes = usable, .requested_bytes = usable};
-  if (segment_category(child, category)) open_change(child, category, change);
+  uint32_t id = category;
+  struct ration_segment_sample sample;
+  if (id == RATION_TAG_SAMPLED && samples_find(child, (uint64_t)(uintptr_t)block, &sample) == 0)
+    id = sites_category(child, sample.site);
+  if (segment_category(child, id)) open_change(child, id, change);
 }
 
 int fork_books_open(struct segment *child, const struct segment *parents) {
   int result = copy_categories(child, parents);
   if (result < 0) return result;
+  fork_samples_open(child, parents, is_inherited && error_bytes == 0);
   if (is_inherited) {
     uint32_t last = category_count(child);
     for (uint32_t id = 1; id <= last; id++) open_summed(child, id);

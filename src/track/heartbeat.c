@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "heap/heap.h"
 #include "model/timeline.h"
 #include "os/clock.h"
 #include "track/caller.h"
@@ -25,13 +26,51 @@ static void look_around(void) {
   if (!worker_is_running()) outside_look();
 }
 
-SLOW_PATH void *heartbeat(void *block) {
+static void arm(struct record *record) {
+  int64_t left = record->sampler.left;
+  record->armed = left < record->beat_left ? left : record->beat_left;
+  store_relaxed(&record->countdown, record->armed); /* its owner's; a signal handler may come between */
+}
+
+/* Draws are never the same twice: who has this record next goes on where this one was. */
+void heartbeat_start(struct record *record) {
+  uint64_t seed = record->sampler.random ^ (uintptr_t)record ^ clock_ns() ^ (uint64_t)identity.pid << 32;
+  record->beat_left = HEARTBEAT_BYTES;
+  sampler_start(&record->sampler, sampling_mean(), seed);
+  arm(record);
+}
+
+/* Takes what the thread has come since off what is left. */
+static void advance(struct record *record) {
+  int64_t way = record->armed - record->countdown;
+  record->position += (uint64_t)way;
+  record->beat_left -= way;
+  record->sampler.left -= way;
+  record->armed = record->countdown;
+}
+
+/* The countdown stands anew before anything is done, since that may allocate: a handler is the program's. */
+SLOW_PATH void heartbeat(void *block, const struct birth *birth) {
   int kept_errno = errno;
   struct record *record = thread.record;
-  record->countdown = HEARTBEAT_BYTES;
-  follow_name(record);
-  look_around();
+  struct sampler *sampler = &record->sampler;
+  advance(record);
+  int is_beat = record->beat_left < 0;
+  int is_chosen = sampler->left < 0 && sampler_choose(sampler, heap_usable(block));
+  uint64_t mean = sampler->mean;
+  if (is_beat) record->beat_left = HEARTBEAT_BYTES;
+  if (is_beat && mean != sampling_mean()) sampler_set_mean(sampler, sampling_mean());
+  arm(record);
+  if (is_chosen && mean) sampling_take(block, birth, mean);
+  if (is_beat) {
+    follow_name(record);
+    look_around();
+  }
   errno = kept_errno;
+}
+
+SLOW_PATH void *heartbeat_by_jump(void *block, size_t requested, uintptr_t caller) {
+  heartbeat(block, &(struct birth){.requested = requested, .asker = ASKER_BY_JUMP(caller)});
   return block;
 }
 

@@ -29,10 +29,13 @@
 #include "track/fork_books.h"
 #include "track/handlers.h"
 #include "track/mapped.h"
+#include "track/modules.h"
 #include "track/ranges.h"
+#include "track/sampling.h"
 #include "track/segment_home.h"
 #include "track/session.h"
 #include "track/slab.h"
+#include "track/stacks.h"
 #include "track/worker.h"
 
 #define RECORD_BYTES      4096
@@ -137,6 +140,7 @@ static enum process_state begin_image(void) {
   if (!next_is_resolved() && next_resolve() < 0) return PROCESS_PASSIVE;
   process_identify(&identity);
   clock_prepare();
+  modules_prepare();
   read_settings();
   session_prepare();
   if (!settings.has_memory) settings.memory = session.pid != 0; /* `ration run` looks at it meanwhile */
@@ -145,6 +149,7 @@ static enum process_state begin_image(void) {
   uint32_t slabs = 1;
   uint32_t passive = process_needs_interposition ? coverage_fault() : 0;
   if (!passive && prepare_memory(&slabs) < 0) passive = RATION_PASSIVE_NO_MEMORY;
+  if (!passive && slabs == SEGMENT_SLABS_MOST) stacks_prepare();
   next_forget_error();
   if (passive) return open_segment(2, passive, NULL);
   stack_prepare();
@@ -162,13 +167,15 @@ static enum process_state begin_image(void) {
  */
 static enum process_state adopt_child(void) {
   if (!segment.categories) return PROCESS_PASSIVE;
-  struct segment parents = segment;
+  static struct segment parents; /* large, for a stack; a child has one thread */
+  parents = segment;
   enum process_state state = PROCESS_PASSIVE;
   segment = NO_SEGMENT;
   segment_home_move_out();
   if (settings.follow == FOLLOW_ALL) {
     process_identify_child(&identity);
     slab_forget_all();
+    stacks_forget();
     forget_activity();
     if (thread.state == THREAD_OWNER) thread.state = THREAD_FRESH;
     state = open_segment(segment_slabs(&parents), parents.header->passive, &parents);
@@ -234,6 +241,7 @@ static enum process_state open_segment(uint32_t slabs, uint32_t passive, const s
   if (!passive) budgets_open(&segment);
   segment.process->memory = (uint32_t)settings.memory;
   segment.process->unwind_asked = settings.unwind;
+  if (!passive) sampling_follow(&settings);
   if (!passive) ranges_publish();
   note_way();
   header->scopes_lost = no_header.scopes_lost;

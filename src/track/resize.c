@@ -23,6 +23,8 @@
 /* A block between its old size and its new one. */
 struct resizing {
   uint32_t category;
+  struct ration_segment_sample sample; /* that the old block was; no site: none */
+  struct asker asker;
   uint64_t old_usable;
   uint64_t new_usable;
   uint64_t requested;
@@ -31,11 +33,12 @@ struct resizing {
 
 static void *resize_tracked(void *block, unsigned char *tag, struct request request, struct asker asker);
 static void *resize_strictly(void *block, unsigned char *tag, struct request request, struct asker asker);
-static void *resize_plainly(void *block, unsigned char *tag, struct request request);
+static void *resize_plainly(void *block, unsigned char *tag, struct request request, struct asker asker);
 static void *resize_other(void *block, struct request request, struct asker asker);
-static void *resize_ahead(void *block, unsigned char *tag, struct request request, uint64_t ahead);
-static void count_resized(void *block, struct resizing resizing, uint32_t since);
-static void count_gone(struct resizing resizing);
+static void *resize_ahead(void *block, unsigned char *tag, struct request request, struct asker asker,
+                          uint64_t ahead);
+static void count_resized(void *block, struct resizing *resizing, uint32_t since);
+static void count_gone(const struct resizing *resizing);
 
 void *track_resize(void *block, struct request request, struct asker asker) {
   if (!block) {
@@ -54,19 +57,19 @@ void *track_resize(void *block, struct request request, struct asker asker) {
  */
 static void *resize_tracked(void *block, unsigned char *tag, struct request request, struct asker asker) {
   if (UNLIKELY(charging_is_strict())) return resize_strictly(block, tag, request, asker);
-  return resize_plainly(block, tag, request);
+  return resize_plainly(block, tag, request, asker);
 }
 
-static void *resize_plainly(void *block, unsigned char *tag, struct request request) {
-  return resize_ahead(block, tag, request, 0);
+static void *resize_plainly(void *block, unsigned char *tag, struct request request, struct asker asker) {
+  return resize_ahead(block, tag, request, asker, 0);
 }
 
-static void *resize_ahead(void *block, unsigned char *tag, struct request request, uint64_t ahead) {
-  struct resizing resizing = {.ahead = ahead,
-                              .category = load_relaxed(tag),
-                              .old_usable = heap_usable(block),
-                              .requested = request_bytes(request)};
+static void *resize_ahead(void *block, unsigned char *tag, struct request request, struct asker asker,
+                          uint64_t ahead) {
+  struct resizing resizing = {
+      .ahead = ahead, .asker = asker, .old_usable = heap_usable(block), .requested = request_bytes(request)};
   int kept_errno = errno;
+  resizing.category = sampling_lift(block, load_relaxed(tag), &resizing.sample);
   errno = 0;
   store_relaxed(tag, 0);
   const void *outer = thread.releasing;
@@ -76,82 +79,93 @@ static void *resize_ahead(void *block, unsigned char *tag, struct request reques
   thread.releasing = outer;
   if (errno == 0) errno = kept_errno;
   if (LIKELY(moved != NULL))
-    count_resized(moved, resizing, since);
-  else if (resizing.requested == 0 && errno != ENOMEM)
-    count_gone(resizing);
-  else {
-    store_relaxed(tag, (unsigned char)resizing.category);
+    count_resized(moved, &resizing, since);
+  else if (resizing.requested == 0 && errno != ENOMEM) {
+    sampling_end(&resizing.sample);
+    count_gone(&resizing);
+  } else {
+    store_relaxed(tag, (unsigned char)sampling_put_back(&resizing.sample, resizing.category));
     charging_settle((struct demand){.category = resizing.category, .bytes = ahead}, 0);
   }
   return moved;
 }
 
-static void count_in_slab(struct resizing resizing, struct ration_segment_tally *tally) {
+static void count_in_slab(const struct resizing *resizing, struct ration_segment_tally *tally) {
   add_owned(&tally->frees, 1);
   add_owned(&tally->reallocations, 1);
-  tally_count_allocation(tally, resizing.new_usable, resizing.requested);
-  heartbeat_count_down(thread.record, resizing.new_usable);
+  tally_count_allocation(tally, resizing->new_usable, resizing->requested);
+  heartbeat_count_down(thread.record, resizing->new_usable);
 }
 
 /* Charges the difference, whatever the budgets say by now: the old block is gone. Returns 0 or -ENOMEM. */
-static int charge_difference(struct resizing resizing) {
-  struct demand ahead = {
-      .category = resizing.category, .bytes = resizing.ahead, .requested = resizing.requested, .is_there = 1};
-  uint64_t old = resizing.old_usable, new = resizing.new_usable;
-  if (new < old) charging_give(resizing.category, old - new);
+static int charge_difference(const struct resizing *resizing) {
+  struct demand ahead = {.category = resizing->category,
+                         .bytes = resizing->ahead,
+                         .requested = resizing->requested,
+                         .is_there = 1};
+  uint64_t old = resizing->old_usable, new = resizing->new_usable;
+  if (new < old) charging_give(resizing->category, old - new);
   return charging_settle(ahead, new > old ? new - old : 0);
 }
 
-static struct tally_shared_change shared_change(struct resizing resizing) {
-  return (struct tally_shared_change){.bytes = (int64_t)(resizing.new_usable - resizing.old_usable),
+static struct tally_shared_change shared_change(const struct resizing *resizing) {
+  return (struct tally_shared_change){.bytes = (int64_t)(resizing->new_usable - resizing->old_usable),
                                       .allocations = 1,
                                       .frees = 1,
                                       .reallocations = 1,
-                                      .allocated_bytes = resizing.new_usable,
-                                      .requested_bytes = resizing.requested};
+                                      .allocated_bytes = resizing->new_usable,
+                                      .requested_bytes = resizing->requested};
 }
 
-static int count_shared(struct resizing resizing) {
+static int count_shared(const struct resizing *resizing) {
   struct tally_shared_change change = shared_change(resizing);
-  struct demand demand = {.category = resizing.category,
+  struct demand demand = {.category = resizing->category,
                           .bytes = (uint64_t)change.bytes,
-                          .requested = resizing.requested,
+                          .requested = resizing->requested,
                           .is_there = 1};
   if (change.bytes > 0) return charging_take_shared(demand, change);
-  charging_give_shared(resizing.category, change);
+  charging_give_shared(resizing->category, change);
   return 0;
 }
 
-static void count_resized(void *block, struct resizing resizing, uint32_t since) {
+/* A realloc is a new draw: whether the block was a sample before says nothing about what it is now. */
+static void draw(void *block, const struct resizing *resizing) {
+  struct birth birth = {.requested = resizing->requested, .asker = resizing->asker, .is_resized = 1};
+  if (!thread.record->tallies)
+    sampling_take_shared(block, &birth);
+  else if (heartbeat_is_due(thread.record))
+    heartbeat(block, &birth);
+}
+
+static void count_resized(void *block, struct resizing *resizing, uint32_t since) {
   int kept_errno = errno;
   unsigned char *tag = tag_place_made(block);
   struct ration_segment_tally *tallies = thread.record->tallies;
-  resizing.new_usable = heap_usable(block);
-  if (track_was_counted(block, since)) {
-    count_gone(resizing);
-  } else if (tag && tallies && charge_difference(resizing) == 0) {
-    store_relaxed(tag, (unsigned char)resizing.category);
-    count_in_slab(resizing, &tallies[resizing.category]);
-  } else if (tag && !tallies && count_shared(resizing) == 0) {
-    store_relaxed(tag, (unsigned char)resizing.category);
+  resizing->new_usable = heap_usable(block);
+  sampling_end(&resizing->sample);
+  int is_counted = !track_was_counted(block, since);
+  if (is_counted) is_counted = tag && (tallies ? charge_difference(resizing) : count_shared(resizing)) == 0;
+  if (is_counted) {
+    store_relaxed(tag, (unsigned char)resizing->category);
+    if (tallies) count_in_slab(resizing, &tallies[resizing->category]);
+    draw(block, resizing);
   } else {
     count_gone(resizing);
-    process_count_untracked();
+    if (!track_was_counted(block, since)) process_count_untracked();
   }
-  if (tallies && heartbeat_is_due(thread.record)) heartbeat(block);
   errno = kept_errno;
 }
 
 /* The old block was freed, and no new one is counted here. */
-static void count_gone(struct resizing resizing) {
+static void count_gone(const struct resizing *resizing) {
   struct ration_segment_tally *tallies = thread.record->tallies;
   if (tallies) {
-    add_owned(&tallies[resizing.category].frees, 1);
-    charging_give(resizing.category, resizing.old_usable);
-    charging_settle((struct demand){.category = resizing.category, .bytes = resizing.ahead}, 0);
+    add_owned(&tallies[resizing->category].frees, 1);
+    charging_give(resizing->category, resizing->old_usable);
+    charging_settle((struct demand){.category = resizing->category, .bytes = resizing->ahead}, 0);
   } else {
-    charging_give_shared(resizing.category,
-                         (struct tally_shared_change){.bytes = -(int64_t)resizing.old_usable, .frees = 1});
+    charging_give_shared(resizing->category,
+                         (struct tally_shared_change){.bytes = -(int64_t)resizing->old_usable, .frees = 1});
   }
 }
 
@@ -168,31 +182,40 @@ static void *resize_by_copy(void *block, unsigned char *tag, struct resizing res
   int is_own = thread.record->tallies != NULL;
   int result = !new_tag ? -ENOMEM
                : is_own ? charging_take(demand)
-                        : charging_take_shared(demand, shared_change(resizing));
+                        : charging_take_shared(demand, shared_change(&resizing));
   if (result < 0) {
     next.free(moved);
     errno = ENOMEM;
     return NULL;
   }
   memcpy(moved, block, resizing.old_usable < resizing.requested ? resizing.old_usable : resizing.requested);
-  store_relaxed(tag, 0); /* see tag_map.h */
+  sampling_lift(block, load_relaxed(tag), &resizing.sample); /* see tag_map.h */
+  store_relaxed(tag, 0);
+  sampling_end(&resizing.sample);
   next.free(block);
   store_relaxed(new_tag, (unsigned char)resizing.category);
   if (!heap_is_libc()) thread.counted++;
   if (is_own && resizing.new_usable < resizing.old_usable)
     charging_give(resizing.category, resizing.old_usable - resizing.new_usable);
-  if (is_own) count_in_slab(resizing, &thread.record->tallies[resizing.category]);
+  if (is_own) count_in_slab(&resizing, &thread.record->tallies[resizing.category]);
+  draw(moved, &resizing);
   errno = kept_errno;
   return moved;
 }
 
 /* It has the bytes already, and there are no more for what the allocator would make of it. */
-static void *resize_in_place(void *block, struct resizing resizing) {
+static void *resize_in_place(void *block, unsigned char *tag, struct resizing resizing) {
+  int kept_errno = errno;
   resizing.new_usable = resizing.old_usable;
+  sampling_lift(block, load_relaxed(tag), &resizing.sample); /* see tag_map.h */
+  store_relaxed(tag, (unsigned char)resizing.category);
+  sampling_end(&resizing.sample);
   if (thread.record->tallies)
-    count_in_slab(resizing, &thread.record->tallies[resizing.category]);
+    count_in_slab(&resizing, &thread.record->tallies[resizing.category]);
   else
-    count_shared(resizing);
+    count_shared(&resizing);
+  draw(block, &resizing);
+  errno = kept_errno;
   return block;
 }
 
@@ -204,9 +227,11 @@ static int may_grow(const void *block, uint64_t old_usable, uint64_t requested) 
 
 static void *resize_strictly(void *block, unsigned char *tag, struct request request, struct asker asker) {
   uint64_t old_usable = heap_usable(block), requested = request_bytes(request);
-  struct resizing resizing = {
-      .category = load_relaxed(tag), .old_usable = old_usable, .requested = requested};
-  if (!may_grow(block, old_usable, requested)) return resize_plainly(block, tag, request);
+  struct resizing resizing = {.category = sampling_category(block, load_relaxed(tag)), /* see tag_map.h */
+                              .asker = asker,
+                              .old_usable = old_usable,
+                              .requested = requested};
+  if (!may_grow(block, old_usable, requested)) return resize_plainly(block, tag, request, asker);
   int is_exact = slack_is_none();
   uint64_t bound = is_exact ? requested : slack_bound(old_usable, requested);
   struct demand demand = {
@@ -218,8 +243,8 @@ static void *resize_strictly(void *block, unsigned char *tag, struct request req
   }
   int is_charged = is_own && bound && (is_exact || charging_may_take(demand));
   errno = kept_errno;
-  if (is_charged) return resize_ahead(block, tag, request, bound - old_usable);
-  if (requested <= old_usable) return resize_in_place(block, resizing);
+  if (is_charged) return resize_ahead(block, tag, request, asker, bound - old_usable);
+  if (requested <= old_usable) return resize_in_place(block, tag, resizing);
   return resize_by_copy(block, tag, resizing, demand);
 }
 

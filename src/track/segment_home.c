@@ -32,9 +32,32 @@ static uint32_t slabs_allowed(uint32_t slabs) {
   return within < slabs ? within : slabs;
 }
 
+/* What is closed is opened in stretches of that size: page by page, each would become a mapping of its own. */
+#define STRETCH ((size_t)256 << 10)
+
+static struct {
+  unsigned char *start;
+  size_t bytes;
+} unopened;
+
+/* mlockall(2) would make all that can be used present: what a process may never need is closed until it does. */
+static void close_rest(const struct segment *opened) {
+  unopened.start = segment_closed(opened, &unopened.bytes);
+  memory_close(unopened.start, unopened.bytes);
+}
+
+static int open_stretches(const void *memory, size_t bytes) {
+  size_t at = (size_t)((const unsigned char *)memory - unopened.start), end = at + bytes;
+  if (at >= unopened.bytes) return 0;
+  at = at / STRETCH * STRETCH;
+  end = (end + STRETCH - 1) / STRETCH * STRETCH;
+  return memory_open(unopened.start + at, (end < unopened.bytes ? end : unopened.bytes) - at);
+}
+
 /* -EINVAL: the kernel does not know how, and the file was allocated whole. */
 static int make_present(void *memory, size_t bytes) {
-  int result = memory_make_present(memory, bytes);
+  int result = open_stretches(memory, bytes);
+  if (result == 0) result = memory_make_present(memory, bytes);
   return result == -EINVAL ? 0 : result;
 }
 
@@ -43,9 +66,11 @@ int segment_home_open(const struct process_identity *identity, const struct sett
   uint32_t image = 0;
   uint32_t allowed = slabs_allowed(slabs);
   home = (struct shared_file){.memory = NULL};
+  unopened.bytes = 0;
   if (allowed < 2 || open_file(identity, segment_bytes(allowed), &image) < 0 ||
       segment_lay_out(home.memory, allowed, make_present, ret_segment) < 0)
     return segment_home_retreat(identity, settings, slabs, ret_segment);
+  close_rest(ret_segment);
   fill_header(ret_segment->header, identity, settings, image);
   ret_segment->process->started_at = process_monotonic_ns();
   return 0;
@@ -149,8 +174,8 @@ void segment_home_move_out(void) {
 }
 
 void segment_home_leave_parents(const struct segment *parents) {
-  unsigned char *slabs = (unsigned char *)parents->slabs;
-  memory_unmap(slabs, segment_slabs(parents) * sizeof *parents->slabs);
+  unsigned char *accounts = (unsigned char *)parents->accounts; /* stand behind the categories */
+  memory_unmap(accounts, (size_t)((unsigned char *)(parents->slabs + segment_slabs(parents)) - accounts));
   shared_file_forget(&parents_home);
 }
 

@@ -49,12 +49,17 @@ static uint32_t take_fresh(void) {
   do {
     if (slab >= load_relaxed(&segment.slab_limit)) return 0; /* a limit that only falls */
     struct ration_segment_slab *memory = &segment.slabs[slab];
-    if (!process_record(slab) || (segment.make_present && segment.make_present(memory, sizeof *memory) < 0)) {
+    if (!process_record(slab) || segment_make_present(&segment, memory, sizeof *memory) < 0) {
       store_relaxed(&segment.slab_limit, 0);
       return 0;
     }
   } while (!cas_acq_rel(count, &slab, slab + 1)); /* pairs with process_visit_records */
   return slab;
+}
+
+uint32_t thread_segment_id(void) {
+  const struct record *record = thread.record;
+  return record->tallies ? load_relaxed(&segment.slabs[record->slab].u.head.owner) : 0; /* one's own */
 }
 
 int slab_is_ready(void) {
@@ -77,7 +82,7 @@ int slab_ready(void) {
   store_relaxed(&segment.slabs[slab].u.head.owner,
                 process_thread_id()); /* for readers, who expect no order */
   record->slab = slab;
-  record->countdown = HEARTBEAT_BYTES;
+  heartbeat_start(record);
   if (rules_have(&rules, RATION_RULE_THREAD))
     caller_forget_thread(record); /* a thread of another name had it */
   record->tallies = segment.slabs[slab].u.tally;

@@ -22,6 +22,7 @@ static void *count_rare(void *block, size_t requested, struct asker asker);
 static void *count_in(void *block, unsigned char *tag, size_t requested, struct asker asker);
 static void *allocate_ahead(struct request request, struct asker asker, int *ret_error);
 static void note_refused(struct request request, int kept_errno, int *ret_error);
+static void beat_if_due(void *block, uint64_t requested, struct asker asker);
 static void take_back(void *block, struct release release);
 static void free_rare(void *block, struct release release);
 
@@ -69,7 +70,7 @@ static void *settle_ahead(void *block, struct demand demand, uint32_t since) {
   thread.counted++;
   tally_count_allocation(&thread.record->tallies[demand.category], usable, demand.requested);
   heartbeat_count_down(thread.record, usable);
-  if (heartbeat_is_due(thread.record)) heartbeat(block);
+  beat_if_due(block, demand.requested, demand.asker);
   return block;
 }
 
@@ -158,6 +159,11 @@ static int has_next(void) {
   return next_is_resolved();
 }
 
+static void beat_if_due(void *block, uint64_t requested, struct asker asker) {
+  if (UNLIKELY(heartbeat_is_due(thread.record)))
+    heartbeat(block, &(struct birth){.requested = requested, .asker = asker});
+}
+
 /* First what is not rare: a scope or an operator new that is open, or another allocator. */
 void *track_count(void *block, size_t requested, struct asker asker) {
   struct record *record = thread.record;
@@ -166,7 +172,10 @@ void *track_count(void *block, size_t requested, struct asker asker) {
     struct ration_segment_tally *tally = &record->tallies[category];
     int is_counted = heap_is_libc() ? track_may_count(block, requested, category, tally, record, HEAP_LIBC)
                                     : track_may_count(block, requested, category, tally, record, HEAP_OTHER);
-    if (LIKELY(is_counted)) return UNLIKELY(heartbeat_is_due(record)) ? heartbeat(block) : block;
+    if (LIKELY(is_counted)) {
+      beat_if_due(block, requested, asker);
+      return block;
+    }
   }
   return count_rare(block, requested, asker);
 }
@@ -183,7 +192,7 @@ void *track_count_by_jump(void *block, size_t requested, uintptr_t caller) {
     unsigned char category = (unsigned char)caller_category_of_size(entry, requested);
     if (LIKELY(category) &&
         LIKELY(track_may_count(block, requested, category, &record->tallies[category], record, HEAP_LIBC)))
-      return UNLIKELY(heartbeat_is_due(record)) ? heartbeat(block) : block;
+      return UNLIKELY(heartbeat_is_due(record)) ? heartbeat_by_jump(block, requested, caller) : block;
   }
   return count_by_jump(block, requested, caller);
 }
@@ -216,10 +225,13 @@ static void *count_in(void *block, unsigned char *tag, size_t requested, struct 
   store_relaxed(tag, (unsigned char)demand.category); /* see tag_map.h */
   if (!heap_is_libc()) thread.counted++;
   record = thread.record; /* in the child of a handler that has forked, another */
-  if (!record->tallies) return block;
+  if (!record->tallies) {
+    sampling_take_shared(block, &(struct birth){.requested = requested, .asker = asker});
+    return block;
+  }
   tally_count_allocation(&record->tallies[demand.category], usable, requested);
   heartbeat_count_down(record, usable);
-  if (heartbeat_is_due(record)) heartbeat(block);
+  beat_if_due(block, requested, asker);
   return block;
 }
 
@@ -234,7 +246,10 @@ void track_free(void *block, struct release release) {
     return;
   }
   uint64_t usable = heap_usable(block);
+  struct ration_segment_sample sample;
+  category = sampling_lift(block, category, &sample);
   store_relaxed(tag, 0);
+  sampling_end(&sample);
   take_back(block, release);
   add_owned(&tallies[category].frees, 1);
   charging_give(category, usable);
@@ -250,7 +265,10 @@ static void take_back(void *block, struct release release) {
 
 static void free_shared(void *block, unsigned char *tag, uint32_t category, struct release release) {
   uint64_t usable = heap_usable(block);
+  struct ration_segment_sample sample;
+  category = sampling_lift(block, category, &sample);
   store_relaxed(tag, 0);
+  sampling_end(&sample);
   take_back(block, release);
   charging_give_shared(category, (struct tally_shared_change){.bytes = -(int64_t)usable, .frees = 1});
 }

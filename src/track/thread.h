@@ -16,6 +16,7 @@
 
 #include "base/atomics.h"
 #include "base/compiler.h"
+#include "model/sampler.h"
 #include "track/asker.h"
 
 #define CALLERS 128
@@ -29,6 +30,13 @@ struct caller {
   uint32_t tally_at; /* bytes from a slab's start to the category's tally: one shift less on the fast path */
 };
 
+/* Where a call stack is put together. */
+struct stack_room {
+  uint32_t is_taken; /* somebody is at it: a signal handler that comes meanwhile finds it so */
+  uint32_t reserved;
+  uint64_t frames[RATION_SITE_FRAMES_MOST];
+};
+
 /* One for each slab, at the slab's number. */
 struct record {
   struct ration_segment_tally *fast_tallies; /* of the slab, by category; NULL: not ready for the fast path */
@@ -37,9 +45,13 @@ struct record {
   uint64_t exception;                        /* 0: a block is its caller's; else see thread_note_exception */
   uint32_t slab;
   uint32_t reserved;
-  int64_t countdown; /* to the next heartbeat: see heartbeat.h */
-  uint64_t padding[2];
+  int64_t countdown; /* to the next heartbeat or sample: see heartbeat.h */
+  int64_t armed;     /* what it was set to last */
+  int64_t beat_left; /* what was left until the heartbeat then */
   struct caller callers[CALLERS];
+  struct sampler sampler; /* what was left until the next sample then */
+  uint64_t position;      /* how far the thread had come then */
+  struct stack_room room;
 };
 
 /* An open scope: see scope.h. */
@@ -75,6 +87,9 @@ struct thread {
   uint32_t critical;         /* depth of critical scopes, and of handlers: requests may use reserves */
   struct handling *handling; /* the handler that this thread runs: see handlers.h */
 };
+
+/* The calling thread's id, as its slab has it; 0: it has none, and no system call is made for it. */
+uint32_t thread_segment_id(void);
 
 extern __thread struct thread thread STATIC_TLS INTERNAL;
 extern struct record record_none INTERNAL;

@@ -165,7 +165,7 @@ wrong() {
   rules '' '[colours]'
   wrong :2 '`\[colours]` is no section; expected \[options] or \[category NAME]'
   rules '[options]' 'kep = 1'
-  wrong :2 '`kep` is no option; there are keep, *, accounts'
+  wrong :2 '`kep` is no option; there are keep, *, sample'
   rules '[category a]' 'match = lib:a' 'colour = red'
   wrong :3 '`colour` is no property of a category; there are match, budget, *'
   rules 'keep = 1'
@@ -190,8 +190,17 @@ wrong() {
   wrong :2 '`other` is where blocks go *'
   rules '[options]' 'keep 1'
   wrong :2 '`keep 1` is no setting; expected NAME = VALUE'
-  rules '[options]' 'sample = 512K'
-  wrong :2 '`sample` is not in this version yet, *'
+  rules '[options]' 'heap = page'
+  wrong :2 '`heap` is not in this version yet, *'
+  local value
+  for value in '' 512 512X 0x10 -1 2T auto auto: auto:0% auto:101% auto:1 of On; do
+    rules '[options]' "sample = $value"
+    if [ "$value" = 512 ]; then
+      [ "$("$RATION" config rules)" = sample=512 ]
+    else
+      wrong :2 "\`sample=*\`: 0, off, on, a size from 1 to 1T, or a share like auto:1% (over 0, at most 100) expected"
+    fi
+  done
   rules '[category a]' 'match = fn:app::Box<int>::get'
   wrong :2 '`app::Box<int>::get`: templates cannot be matched by their arguments; expected *'
 }
@@ -282,7 +291,7 @@ except MemoryError:
   wrong :2 '`keep=000*`: expected one of 0, 1'
   printf '[options]\nkeep = 1\n\0' >rules
   wrong :3 'holds a byte 0; expected a rule file, which is text'
-  cp "$RATION" rules
+  head -c 100000 "$RATION" >rules
   wrong ':*' 'holds a byte 0; *'
   head -c 2000000 /dev/zero | tr '\0' ';' >rules
   wrong '' 'is longer than 1048576 bytes; expected a rule file'

@@ -95,7 +95,7 @@ limited() {
     unharmed "" no_file
     [ "$(segments)" = 0 ]
   done
-  limited --fsize=700000
+  limited --fsize=2000000
   victim no_file
 }
 

@@ -12,7 +12,7 @@ PAGES=$((8 * 4096)) # what the program itself needs, for its own pages and the k
 # start [LIBRARY]: the victim, tracked, over LIBRARY if that is named; its pid is $victim.
 start() {
   mkfifo gate said
-  env RATION_OPTIONS="keep=1,memory=${memory:-1}" LD_PRELOAD="$SHIM:${1:-}" "$VICTIMS/memory_shape" <gate >said 3>&- &
+  env RATION_OPTIONS="keep=1,sample=off,memory=${memory:-1}" LD_PRELOAD="$SHIM:${1:-}" "$VICTIMS/memory_shape" <gate >said 3>&- &
   victim=$!
   exec 9>gate 8<said
   grow -

@@ -32,7 +32,7 @@ load alike
 
 # chunk_sizes: the field of the segment.
 chunk_sizes() {
-  od -An -td4 -j704 -N4 "$1" | tr -d ' '
+  od -An -td4 -j1088 -N4 "$1" | tr -d ' '
 }
 
 @test "the first request fails, or resizes a block from before the shim" {

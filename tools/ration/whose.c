@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "complain.h"
 #include "reader/newest.h"
+#include "reader/sample_list.h"
 #include "reader/tags.h"
 #include "view/emitter.h"
 
@@ -116,6 +117,8 @@ static int find_out(struct process *process, struct block_facts *ret_facts, stru
   }
   struct block_facts facts;
   error = tags_look_up(&process->snapshot, address, &facts, ret_fault);
+  if (!error && facts.category == RATION_TAG_SAMPLED)
+    error = sample_list_category(process->path, process->is_memfd, address, &facts.category, ret_fault);
   if (error) return error;
   if (facts.category > process->snapshot.category_count) {
     return fault_set(ret_fault, -EBADMSG, "corrupted: a block of category %u, which is not there",

@@ -71,7 +71,7 @@ void fake_segment_fill(struct fake_segment *ret_segment) {
 
 void fake_segment_add_tables(struct fake_segment *segment) {
   struct ration_segment_header *header = &segment->header;
-  header->version_minor = 1;
+
   const struct ration_segment_table tables[] = {
       {RATION_TABLE_PROCESS, sizeof segment->process, offsetof(struct fake_segment, process), 1},
       {RATION_TABLE_CONTROL, sizeof segment->control, offsetof(struct fake_segment, control), 1},
@@ -108,7 +108,7 @@ void fake_segment_add_budgets(struct fake_segment *segment) {
       {RATION_TABLE_EVENTS, sizeof segment->events[0], offsetof(struct fake_segment, events), FAKE_EVENTS},
   };
   memcpy(&segment->header.tables[FAKE_TABLES], tables, sizeof tables);
-  segment->header.version_minor = 2;
+
   segment->process.started_at = FAKE_STARTED_AT;
   segment->process.events_next = 13;
   segment->process.events_lost = 1;

@@ -15,21 +15,20 @@
 #define FAKE_ROWS  8 /* of the category table; row 0 is not used */
 #define FAKE_SLABS 3
 
-#define FAKE_RULES      4
-#define FAKE_RANGES     4
-#define FAKE_TEXT_BYTES 256
-#define FAKE_FIRST_TABLE                                                                                     \
-  2 /* of those that version 1.0 does not have; they fill the directory up to the next */
-#define FAKE_TABLES 8
+#define FAKE_RULES       4
+#define FAKE_RANGES      4
+#define FAKE_TEXT_BYTES  256
+#define FAKE_FIRST_TABLE 2 /* of those that a segment need not have; they fill the directory up to the next */
+#define FAKE_TABLES      8
 
-/* Of those that version 1.1 does not have; they follow in the directory. */
+/* The next ones; they follow in the directory. */
 #define FAKE_REFUSALS 4
 #define FAKE_HANDLERS 4
 #define FAKE_EVENTS   8
 
 struct fake_segment {
   struct ration_segment_header header;
-  char gap[2048 - sizeof(struct ration_segment_header)];
+  char gap[3072 - sizeof(struct ration_segment_header)];
   struct ration_segment_category rows[FAKE_ROWS];
   struct ration_segment_slab slabs[FAKE_SLABS];
   struct ration_segment_process process;
@@ -51,13 +50,13 @@ struct fake_segment {
 void fake_segment_fill(struct fake_segment *ret_segment);
 
 /*
- * Makes it one of version 1.1: two rules, of which FAKE_RULE has never matched, an account of lib/a.so, a range of the
+ * Adds tables: two rules, of which FAKE_RULE has never matched, an account of lib/a.so, a range of the
  * shim's and a stack.
  */
 void fake_segment_add_tables(struct fake_segment *segment);
 
 /*
- * Makes one of version 1.1 one of 1.2: a budget of total that is not under pressure, one of lib/a.so at its limit, which
+ * Adds tables to one with those: a budget of total that is not under pressure, one of lib/a.so at its limit, which
  * has refused; two handlers, of which that of total is gone; an asker, and two requests of such as found no row; and a
  * ring that has come round: in it are tickets 3 and 5 to 12, but 10, which is just being written, and 11, which was lost.
  */

@@ -25,7 +25,7 @@ static void check_answer(uint32_t result, const char *why) {
 Test(control, takes_a_request_up_at_a_heartbeat, .init = tracked_start) {
   void *block = tracked_malloc(100);
   ask("memory=1");
-  thread.record->countdown = 0;
+  tracked_beat_next();
   tracked_free(tracked_malloc(100));
   check_answer(RATION_ANSWER_TAKEN, "");
   cr_assert_eq(settings.memory, 1);
@@ -33,7 +33,7 @@ Test(control, takes_a_request_up_at_a_heartbeat, .init = tracked_start) {
   ask("memory=0");
   tracked_free(tracked_malloc(100));
   cr_assert_eq(settings.memory, 1, "not before the next");
-  thread.record->countdown = 0;
+  tracked_beat_next();
   tracked_free(block);
   tracked_free(tracked_malloc(100));
   check_answer(RATION_ANSWER_TAKEN, "");

@@ -179,8 +179,9 @@ struct recount {
 
 static void recount_block(void *context, void *block, unsigned char category) {
   struct recount *recount = context;
-  recount->bytes[category] += heap_usable(block);
-  recount->blocks[category]++;
+  uint32_t id = sampling_category(block, category);
+  recount->bytes[id] += heap_usable(block);
+  recount->blocks[id]++;
 }
 
 static void expect_books_equal_recount(void) {

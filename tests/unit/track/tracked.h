@@ -49,6 +49,12 @@ static inline void *tracked_malloc(size_t size) {
   return track_allocate(request, (struct asker){(uintptr_t)&tracked_start, NULL}, &no_error);
 }
 
+/* The next block brings a heartbeat with it. */
+static inline void tracked_beat_next(void) {
+  thread.record->armed = HEARTBEAT_BYTES;
+  thread.record->countdown = 0;
+}
+
 /* In a scope of that category. */
 static inline void *tracked_hold(uint32_t category, size_t size) {
   scope_open(category, FRAME);

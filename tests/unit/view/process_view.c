@@ -135,7 +135,7 @@ Test(process_view, says_what_rules_could_not_see, .init = set_up_tables) {
   process.snapshot.facts.late_modules = 2;
   process.snapshot.facts.unread_modules = 1;
   process.snapshot.facts.unwind = RATION_UNWIND_TABLES;
-  process.snapshot.losses.stacks_failed = 3;
+  process.snapshot.losses.callers_lost = 3;
   check_page_has(
       "\n  fn: rules saw only the dynamic symbols of 2 modules loaded later\n"
       "  fn: rules saw only the dynamic symbols of 1 module whose file could not be read\n"
@@ -416,7 +416,7 @@ Test(process_view, has_rules_and_accounts_in_json, .init = set_up_tables) {
   cr_assert_eq(number(object, "late_modules"), 0);
   cr_assert_eq(number(object, "unread_modules"), 0);
   cr_assert_str_eq(json_string_value(json_object_get(object, "unwind")), "libunwind");
-  cr_assert_eq(number(json_object_get(object, "losses"), "stacks_failed"), 0);
+  cr_assert_eq(number(json_object_get(object, "losses"), "callers_lost"), 0);
   json_decref(root);
   free(text);
 }

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "base/glob.h"
+#include "base/sample_text.h"
 #include "base/text.h"
 #include "config/cxx_name.h"
 
@@ -45,6 +46,21 @@ int value_write_word(const struct option_spec *option, struct stretch value, cha
   }
   return fault_set(ret_fault, -EINVAL, "`%s=%.*s`: expected one of %s", option->name, STRETCH_SHOWN(value),
                    expected);
+}
+
+/* The header reads strings. */
+int value_write_sample(const struct option_spec *option, struct stretch value, char part, FILE *to,
+                       struct fault *ret_fault) {
+  (void)part;
+  char text[32] = "";
+  struct sample_setting sample = {0};
+  if (value.count < sizeof text && !stretch_has(value, 0)) memcpy(text, value.bytes, value.count);
+  if (sample_read(text, &sample) < 0) {
+    return fault_set(ret_fault, -EINVAL, "`%s=%.*s`: %s", option->name, STRETCH_SHOWN(value),
+                     SAMPLE_EXPECTED);
+  }
+  fputs(text, to);
+  return 0;
 }
 
 /* ---- lists --------------------------------------------------------------------------------------------- */

@@ -16,13 +16,25 @@ struct facts {
   uint64_t rules_count;
   uint64_t late_modules;
   uint64_t unread_modules;
-  uint64_t stacks_failed;
+  uint64_t callers_lost;
   uint64_t accounts_lost;
   uint64_t ranges_lost;
   uint64_t started_at; /* CLOCK_MONOTONIC, as all moments of a segment; 0: not said */
   uint64_t events_next;
   uint64_t events_lost;
   uint64_t faults_injected;
+  uint64_t stream_next;
+  uint64_t stream_lost;
+  uint64_t sample_mean;  /* 0: none are taken */
+  uint64_t sample_share; /* of 10,000 parts of CPU time; 0: the mean is fixed */
+  uint64_t site_count;   /* rows of the tables that are taken, row 0 among them */
+  uint64_t frame_count;
+  uint64_t module_count;
+  uint64_t samples_lost[RATION_SAMPLE_LOSSES];
+  uint64_t modules_lost;
+  uint64_t stacks_truncated;
+  uint64_t stacks_ended[RATION_STACK_ENDS];
+  uint64_t sampling_ns;
 };
 
 /* All zero where the segment has no such row. Returns 0 or -errno. */

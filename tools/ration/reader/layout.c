@@ -22,6 +22,12 @@ static const uint32_t row_bytes[LAYOUT_KINDS] = {
     [RATION_TABLE_HANDLERS] = sizeof(struct ration_segment_handler),
     [RATION_TABLE_EVENTS] = sizeof(struct ration_segment_event),
     [RATION_TABLE_TIMELINE] = sizeof(struct ration_segment_strip),
+    [RATION_TABLE_SITES] = sizeof(struct ration_segment_site),
+    [RATION_TABLE_FRAMES] = sizeof(uint64_t),
+    [RATION_TABLE_SITE_INDEX] = sizeof(uint64_t),
+    [RATION_TABLE_SAMPLES] = sizeof(struct ration_segment_sample),
+    [RATION_TABLE_MODULES] = sizeof(struct ration_segment_module),
+    [RATION_TABLE_STREAM] = sizeof(struct ration_segment_event),
 };
 
 /* RATION_SLABS_MOST bounds a reader's time, whatever a hostile header says: 256 MiB of holes are read in 0.1 s. */

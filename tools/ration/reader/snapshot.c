@@ -161,7 +161,7 @@ static bool is_row_valid(const struct reading *reading, uint32_t id) {
 static int read_beside(struct reading *reading, struct fault *ret_fault) {
   struct snapshot *snapshot = &reading->snapshot;
   int error = facts_read(reading->file, &reading->layout, &snapshot->facts);
-  snapshot->losses.stacks_failed = snapshot->facts.stacks_failed;
+  snapshot->losses.callers_lost = snapshot->facts.callers_lost;
   snapshot->losses.accounts_lost = snapshot->facts.accounts_lost;
   snapshot->losses.ranges_lost = snapshot->facts.ranges_lost;
   snapshot->losses.events_lost = snapshot->facts.events_lost;

@@ -50,7 +50,7 @@ struct losses {
   uint64_t untracked_blocks;
   uint64_t categories_lost;
   uint64_t scopes_lost;
-  uint64_t stacks_failed;
+  uint64_t callers_lost;
   uint64_t accounts_lost;
   uint64_t ranges_lost;
   uint64_t events_lost;

@@ -7,7 +7,8 @@
 #include "reader/snapshot.h"
 
 struct block_facts {
-  uint32_t category; /* id; 0: no tracked block starts at the address */
+  uint32_t
+      category; /* id; 0: no tracked block starts at the address; RATION_TAG_SAMPLED: see sample_list.h */
   bool has_size;
   uint64_t usable_bytes;
 };

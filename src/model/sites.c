@@ -1,0 +1,206 @@
+/*
+ * sites.c: an open-addressed index of hash to row, and sums.
+ *
+ * A word of the index: the upper half of the stack's hash, and below it the row; 0: free. A row is complete before its
+ * word is there.
+ */
+#include "model/sites.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+#define PROBES 256 /* the index has twice as many words as there are rows */
+
+static uint64_t hash_of(struct stack_key stack) {
+  uint64_t hash = stack.category | (uint64_t)stack.flags << 8 | (uint64_t)stack.count << 16;
+  for (uint32_t i = 0; i < stack.count; i++) hash = hash_word(hash ^ stack.frames[i]);
+  return hash_word(hash);
+}
+
+static uint64_t key_of(struct stack_key stack, uint64_t frames_at) {
+  return frames_at | (uint64_t)stack.count << 32 | (uint64_t)stack.category << 40 |
+         (uint64_t)stack.flags << 48;
+}
+
+static int is_of(const struct segment *segment, uint32_t site, struct stack_key stack) {
+  uint64_t key = load_relaxed(&segment->sites[site].key); /* its word was seen: it is there */
+  if ((key & ~UINT64_C(0xffffffff)) != key_of(stack, 0)) return 0;
+  return memcmp(&segment->frames[RATION_SITE_FRAMES_AT(key)], stack.frames, stack.count * 8) == 0;
+}
+
+/* Takes so many of a table, of which `taken` are. Returns the first, or `most`: there are no more. */
+static uint64_t take_rows(uint64_t *taken, uint64_t count, uint64_t most) {
+  uint64_t first = load_relaxed(taken); /* only a guess: the swap checks it */
+  do {
+    if (count > most - first) return most;
+  } while (!cas_relaxed(taken, &first, first + count));
+  return first;
+}
+
+/* A row of its own, complete; 0: there is no room. */
+static uint32_t make_row(struct segment *segment, struct stack_key stack, uint64_t now) {
+  uint64_t rows = segment_rows(segment, RATION_TABLE_SITES),
+           words = segment_rows(segment, RATION_TABLE_FRAMES);
+  uint64_t site = take_rows(&segment->process->site_count, 1, rows);
+  uint64_t at = site < rows ? take_rows(&segment->process->frame_count, stack.count, words) : words;
+  struct ration_segment_site *row = &segment->sites[site];
+  if (at >= words || segment_make_present(segment, row, sizeof *row) < 0 ||
+      segment_make_present(segment, &segment->frames[at], stack.count * sizeof *stack.frames + 1) < 0)
+    return 0;
+  for (uint32_t i = 0; i < stack.count; i++) store_relaxed(&segment->frames[at + i], stack.frames[i]);
+  store_relaxed(&row->first_at, now);
+  store_release(&row->key, key_of(stack, at)); /* pairs with segment_file_copy, the reader's pread */
+  return (uint32_t)site;
+}
+
+/* The first word from *at on that is free, or that has this site: then *ret_site is its row, else 0. */
+static int find(struct segment *segment, struct stack_key stack, uint64_t hash, uint64_t *at,
+                uint32_t *ret_site) {
+  uint64_t words = segment_rows(segment, RATION_TABLE_SITE_INDEX);
+  for (uint64_t end = (hash & UINT32_MAX) + PROBES; *at < end; ++*at) {
+    uint64_t *place = &segment->site_index[*at % words];
+    if (segment_make_present(segment, place, sizeof *place) < 0) return -ENOSPC;
+    uint64_t word = load_acquire(place); /* pairs with sites_intern */
+    *ret_site = (uint32_t)word;
+    if (!word) return 0;
+    if (word >> 32 == hash >> 32 && is_of(segment, *ret_site, stack)) return 0;
+  }
+  return -ENOSPC;
+}
+
+/* The word of a row that is made in vain, since another thread was first, is looked at once more. */
+int sites_intern(struct segment *segment, struct stack_key stack, uint64_t now, uint32_t *ret_site) {
+  uint64_t hash = hash_of(stack), at = hash & UINT32_MAX;
+  uint64_t words = segment_rows(segment, RATION_TABLE_SITE_INDEX);
+  uint32_t site, made = 0;
+  for (int result; (result = find(segment, stack, hash, &at, &site)) == 0;) {
+    if (!site && !made) made = make_row(segment, stack, now);
+    if (!site && !made) return -ENOSPC;
+    uint64_t nothing = 0;
+    if (!site && cas_acq_rel(&segment->site_index[at % words], &nothing,
+                             hash >> 32 << 32 | made)) /* pairs with find */
+      site = made;
+    if (!site) continue;
+    *ret_site = site;
+    return 0;
+  }
+  return -ENOSPC;
+}
+
+/* ---- figures ------------------------------------------------------------------------------------------- */
+
+/* A double in a word that several threads add to. */
+static void add_double(uint64_t *place, double value) {
+  uint64_t word = load_relaxed(place), sum_word; /* a sum */
+  do {
+    double sum;
+    memcpy(&sum, &word, sizeof sum);
+    sum += value;
+    if (sum < 0) sum = 0; /* what rounding has left */
+    memcpy(&sum_word, &sum, sizeof sum_word);
+  } while (!cas_relaxed(place, &word, sum_word));
+}
+
+static void raise(uint64_t *place, uint64_t value) {
+  uint64_t seen = load_relaxed(place); /* only a guess: the swap checks it */
+  while (seen < value && !cas_relaxed(place, &seen, value)) {
+  }
+}
+
+/* usable * weight, in bytes; what no estimate can be is the most that there is. */
+static uint64_t estimate(uint64_t usable, uint64_t weight) {
+  unsigned __int128 bytes = ((unsigned __int128)usable * weight + RATION_WEIGHT_ONE / 2) / RATION_WEIGHT_ONE;
+  return bytes < UINT64_MAX / 4 ? (uint64_t)bytes : UINT64_MAX / 4;
+}
+
+/* Of one sample: (s/p)^2 (1 - p), as ration/segment.h has it. */
+static double variance(uint64_t bytes, uint64_t weight) {
+  return (double)bytes * (double)bytes * (1 - (double)RATION_WEIGHT_ONE / (double)weight);
+}
+
+/* What a peak was seen to be last by this site, and what it held then. */
+struct at_peak {
+  uint64_t *bytes;
+  uint64_t *seen;
+  uint64_t charge; /* at this moment, and the peak */
+  uint64_t peak;
+};
+
+/*
+ * The peak has moved since this site last changed: so at its last move the site held what it did before now. A block
+ * that comes while the charge is at the peak belongs to it, since it was charged before.
+ */
+static void keep(struct at_peak at, uint64_t before, uint64_t after) {
+  int has_moved =
+      load_relaxed(at.seen) != at.peak; /* whoever comes at the same moment is part of the same peak */
+  if (at.charge >= at.peak && after > before) {
+    if (has_moved)
+      store_relaxed(at.bytes, after);
+    else
+      raise(at.bytes, after);
+  } else if (has_moved) {
+    store_relaxed(at.bytes, before);
+  }
+  if (has_moved) store_relaxed(at.seen, at.peak);
+}
+
+static void keep_peaks(struct segment *segment, struct ration_segment_site *row, uint64_t before,
+                       uint64_t after) {
+  const struct ration_segment_category *total = segment_category(segment, RATION_CATEGORY_TOTAL);
+  const struct ration_segment_category *own =
+      segment_category(segment, RATION_SITE_CATEGORY(load_relaxed(&row->key))); /* see sites_category */
+  keep((struct at_peak){&row->at_process_peak_bytes, &row->process_peak,
+                        RATION_CHARGE_BYTES(load_relaxed(&total->subtree_charged)),
+                        RATION_CHARGE_BYTES(load_relaxed(&total->subtree_peak))},
+       before, after);
+  if (!own) return;
+  keep((struct at_peak){&row->at_category_peak_bytes, &row->category_peak,
+                        RATION_CHARGE_BYTES(load_relaxed(&own->own_charged)),
+                        RATION_CHARGE_BYTES(load_relaxed(&own->own_peak))},
+       before, after);
+}
+
+/* Sums, all of them, which no reader expects to agree with one another at every moment. */
+void sites_count_sample(struct segment *segment, uint32_t site, struct site_sample sample) {
+  struct ration_segment_site *row = &segment->sites[site];
+  uint64_t bytes = estimate(sample.usable, sample.weight);
+  double spread = variance(bytes, sample.weight);
+  add_relaxed(&row->total_samples, 1);
+  add_relaxed(&row->total_blocks, sample.weight);
+  add_relaxed(&row->total_bytes, bytes);
+  add_relaxed(&row->slack_bytes, estimate(sample.slack, sample.weight));
+  if (sample.is_resized) add_relaxed(&row->reallocations, sample.weight);
+  add_relaxed(&row->live_samples, 1);
+  add_relaxed(&row->live_blocks, sample.weight);
+  uint64_t before = add_relaxed(&row->live_bytes, bytes);
+  if (spread > 0) {
+    add_double(&row->total_variance, spread);
+    add_double(&row->live_variance, spread);
+  }
+  raise(&row->peak_bytes, before + bytes);
+  raise(&row->largest_bytes, sample.usable);
+  store_relaxed(&row->last_at, sample.now);
+  keep_peaks(segment, row, before, before + bytes);
+}
+
+static unsigned lifetime_class(uint64_t lived_ns) {
+  unsigned number = 0;
+  for (uint64_t edge = RATION_LIFETIME_FIRST; number < RATION_LIFETIMES - 1 && lived_ns >= edge; number++)
+    edge *= RATION_LIFETIME_FACTOR;
+  return number;
+}
+
+void sites_count_end(struct segment *segment, uint32_t site, struct site_end end) {
+  struct ration_segment_site *row = &segment->sites[site];
+  uint64_t bytes = estimate(end.usable, end.weight);
+  double spread = variance(bytes, end.weight);
+  uint64_t before = add_relaxed(&row->live_bytes, -bytes);
+  add_relaxed(&row->live_blocks, -end.weight);
+  add_relaxed(&row->live_samples, (uint64_t)-1);
+  if (spread > 0) add_double(&row->live_variance, -spread);
+  if (end.is_temporary) add_relaxed(&row->temporary_blocks, end.weight);
+  add_relaxed(&row->lifetimes[lifetime_class(end.lived_ns)], end.weight);
+  keep_peaks(segment, row, before, before - bytes);
+}

@@ -1,0 +1,90 @@
+/*
+ * fork_samples.c: see fork_samples.h. One forking thread at a time notes them: the one that sums the books.
+ */
+#include "track/fork_samples.h"
+
+#include "heap/heap.h"
+#include "model/samples.h"
+#include "model/sites.h"
+#include "os/clock.h"
+#include "os/memory.h"
+#include "track/modules.h"
+#include "track/process.h"
+
+static struct ration_segment_sample *noted; /* NULL: none */
+static size_t noted_bytes;                  /* of the mapping */
+static uint64_t noted_count;
+
+static void note(void *unused, const struct ration_segment_sample *sample) {
+  (void)unused;
+  if ((noted_count + 1) * sizeof *noted <= noted_bytes) noted[noted_count++] = *sample;
+}
+
+void fork_samples_prepare(void) {
+  size_t page = memory_page_bytes();
+  size_t bytes = SEGMENT_SAMPLES(load_relaxed(&segment.sample_levels)) * sizeof *noted; /* see samples.c */
+  noted_bytes = (bytes + page - 1) / page * page;
+  noted_count = 0;
+  noted = bytes ? memory_map(noted_bytes) : NULL;
+  if (noted) samples_visit(&segment, note, NULL);
+}
+
+void fork_samples_parent(void) {
+  if (noted) memory_unmap(noted, noted_bytes);
+  noted = NULL;
+}
+
+/* The parent's site of this sample, in the child's table. Returns 0: there is no room. */
+static uint32_t adopt_site(struct segment *child, const struct segment *parents, uint32_t site) {
+  uint64_t key = load_acquire(&parents->sites[site].key); /* pairs with make_row */
+  struct stack_key stack = {.frames = &parents->frames[RATION_SITE_FRAMES_AT(key)],
+                            .count = RATION_SITE_FRAME_COUNT(key),
+                            .flags = RATION_SITE_FLAGS(key),
+                            .category = RATION_SITE_CATEGORY(key)};
+  uint32_t own;
+  return sites_intern(child, stack, clock_coarse_ns(), &own) == 0 ? own : 0;
+}
+
+/* A block that was a sample becomes one of the child's, or a plain one of its category. */
+static void adopt(struct segment *child, const struct segment *parents, struct ration_segment_sample sample) {
+  unsigned char *tag = tag_place((void *)(uintptr_t)sample.address);
+  if (!tag || load_relaxed(tag) != RATION_TAG_SAMPLED) return; /* freed, before the fork */
+  uint32_t category = sites_category(parents, sample.site), reason = RATION_SAMPLE_NO_SITE;
+  sample.site = adopt_site(child, parents, sample.site);
+  if (sample.site) reason = samples_put(child, &sample) == 0 ? RATION_SAMPLE_LOSSES : RATION_SAMPLE_NO_ROOM;
+  if (reason != RATION_SAMPLE_LOSSES) {
+    store_relaxed(tag, (unsigned char)category); /* alone, as all here */
+    add_relaxed(&child->process->samples_lost[reason], 1);
+    return;
+  }
+  sites_count_sample(
+      child, sample.site,
+      (struct site_sample){
+          .usable = sample.usable, .weight = sample.weight, .slack = sample.slack, .now = sample.at});
+}
+
+struct family {
+  struct segment *child;
+  const struct segment *parents;
+};
+
+static void adopt_tagged(void *context, void *address, unsigned char tag) {
+  const struct family *family = context;
+  struct ration_segment_sample sample;
+  uint64_t key = (uint64_t)(uintptr_t)address;
+  if (tag != RATION_TAG_SAMPLED || samples_find(family->child, key, &sample) == 0) return;
+  if (samples_find(family->parents, key, &sample) == 0 && sample.usable)
+    adopt(family->child, family->parents, sample);
+  else
+    store_relaxed(tag_place(address), RATION_CATEGORY_OTHER); /* see adopt */
+}
+
+void fork_samples_open(struct segment *child, const struct segment *parents, int is_exact) {
+  struct family family = {child, parents};
+  modules_inherit(child, parents);
+  for (uint64_t i = 0; noted && i < noted_count; i++) adopt(child, parents, noted[i]);
+  int may_lack_some = !is_exact || !noted;
+  if (may_lack_some && load_relaxed(&parents->sample_levels))
+    tag_map_visit(adopt_tagged, &family); /* see samples.c */
+  fork_samples_parent();
+}

@@ -1,0 +1,115 @@
+/*
+ * modules.c: rows are looked for from the newest on, which is the one that counts where several had the same place.
+ *
+ * A row that was looked at since the last dlclose needs no second look. Two threads that meet a module at once may give
+ * it two rows: readers take equal ones for one.
+ */
+#include "track/modules.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "model/event_ring.h"
+#include "os/clock.h"
+#include "os/module.h"
+#include "os/process.h"
+#include "track/process.h"
+
+#define PATH_BYTES sizeof((struct ration_segment_module *)0)->path
+
+static char program[PATH_BYTES];
+static uint64_t looked_at[SEGMENT_MODULES_MOST]; /* generation + 1 in which the row was last compared */
+
+void modules_prepare(void) {
+  size_t bytes = process_executable(program, sizeof program);
+  if (bytes >= sizeof program - 1) program[0] = '\0'; /* it may go on */
+}
+
+static uint32_t row_count(void) {
+  uint64_t taken = load_relaxed(&segment.process->module_count),
+           rows = segment_rows(&segment, RATION_TABLE_MODULES);
+  return (uint32_t)(taken < rows ? taken : rows);
+}
+
+static const char *path_of(const struct module *module) {
+  if (module->is_executable) return program;
+  return module_has_file(module) ? module->path : "[vdso]";
+}
+
+static int has_build_id(const struct ration_segment_module *row, const struct module *module) {
+  unsigned char build_id[RATION_BUILD_ID_BYTES];
+  size_t bytes = module_build_id(module, build_id, sizeof build_id);
+  return row->build_id_bytes == bytes && memcmp(row->build_id, build_id, bytes) == 0;
+}
+
+static int is_row_of(uint32_t number, const struct module *module, uint64_t generation) {
+  const struct ration_segment_module *row = &segment.modules[number];
+  if (load_acquire(&row->start) != module->start) return 0; /* pairs with write_row */
+  if (row->bytes != module->bytes || row->bias != module->bias) return 0;
+  if (load_relaxed(&looked_at[number]) == generation + 1) return 1; /* the same whoever has looked */
+  if (!text_is_equal(row->path, path_of(module)) || !has_build_id(row, module)) return 0;
+  store_relaxed(&looked_at[number], generation + 1);
+  return 1;
+}
+
+static void write_row(uint32_t number, const struct module *module, uint64_t generation) {
+  struct ration_segment_module *row = &segment.modules[number];
+  row->bytes = module->bytes;
+  row->bias = module->bias;
+  row->first_at = clock_coarse_ns();
+  module_text(module, &row->text_start, &row->text_bytes);
+  row->is_executable = (uint32_t)module->is_executable;
+  row->build_id_bytes = (uint32_t)module_build_id(module, row->build_id, sizeof row->build_id);
+  struct text path = text_in(row->path, sizeof row->path);
+  text_add(&path, path_of(module));
+  if (path.is_cut) row->path[0] = '\0';
+  store_relaxed(&looked_at[number], generation + 1);
+  store_release(&row->start, module->start); /* pairs with is_row_of, and the reader's pread */
+  event_ring_put(&segment, &(struct event){.at = row->first_at,
+                                           .kind = RATION_EVENT_MODULE,
+                                           .thread = thread_segment_id(),
+                                           .detail = number});
+}
+
+/* 0: there is no room. */
+static uint32_t add_row(const struct module *module, uint64_t generation) {
+  uint64_t rows = segment_rows(&segment, RATION_TABLE_MODULES);
+  uint64_t number = add_relaxed(&segment.process->module_count, 1); /* a number of one's own */
+  struct ration_segment_module *row = &segment.modules[number];
+  if (number >= rows || segment_make_present(&segment, row, sizeof *row) < 0) {
+    store_relaxed(&segment.process->module_count, rows); /* no further one is tried */
+    add_relaxed(&segment.process->modules_lost, 1);      /* a sum */
+    return 0;
+  }
+  write_row((uint32_t)number, module, generation);
+  return (uint32_t)number;
+}
+
+uint64_t modules_frame(uintptr_t pc, uint64_t generation) {
+  struct module module;
+  uint64_t address = pc & ((UINT64_C(1) << 48) - 1);
+  if (module_find((const void *)pc, &module) < 0 && module_find((const void *)(pc - 1), &module) < 0)
+    return address;
+  uint32_t number = row_count();
+  while (--number > 0 && !(segment_is_present(&segment, &segment.modules[number], sizeof *segment.modules) &&
+                           is_row_of(number, &module, generation))) {
+  }
+  if (!number) number = add_row(&module, generation);
+  return number ? (uint64_t)number << 48 | ((pc - module.bias) & ((UINT64_C(1) << 48) - 1)) : address;
+}
+
+void modules_inherit(struct segment *child, const struct segment *parents) {
+  uint64_t rows = segment_rows(child, RATION_TABLE_MODULES),
+           count = load_relaxed(&parents->process->module_count);
+  if (count > rows) count = rows;
+  for (uint64_t i = 1; i < count; i++) {
+    const struct ration_segment_module *from = &parents->modules[i];
+    struct ration_segment_module *to = &child->modules[i];
+    if (!segment_is_present(parents, from, sizeof *from) || !load_acquire(&from->start))
+      continue; /* pairs with write_row */
+    if (segment_make_present(child, to, sizeof *to) < 0) break;
+    *to = *from;
+  }
+  child->process->module_count = count;
+}

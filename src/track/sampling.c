@@ -1,0 +1,138 @@
+/*
+ * sampling.c: see sampling.h.
+ *
+ * A sample is put into the table before its block has the tag, and its site counts it after: so a tag always leads to a
+ * sample, and a site never has fewer than the table. A block for which there is no room keeps its category as its tag.
+ */
+#include "track/sampling.h"
+
+#include "heap/heap.h"
+#include "model/event_ring.h"
+#include "model/sampler.h"
+#include "model/sites.h"
+#include "os/clock.h"
+#include "track/heartbeat.h"
+#include "track/stacks.h"
+
+/* A temporary block: see struct ration_segment_site. */
+#define TEMPORARY_DISTANCE 8192
+
+static struct stack_room shared_room; /* of threads without a slab, one at a time */
+static uint64_t shared_random;
+
+static uint32_t make_sample(struct ration_segment_sample *sample, const struct birth *birth,
+                            uint32_t category, struct stack_room *room);
+static void count_lost(uint32_t reason);
+static void put_event(uint8_t kind, const struct ration_segment_sample *sample, uint64_t at, uint64_t limit);
+
+void sampling_take(void *block, const struct birth *birth, uint64_t mean) {
+  unsigned char *tag = tag_place(block);
+  struct record *record = thread.record;
+  struct stack_room *room = record->tallies ? &record->room : &shared_room;
+  uint32_t nobody = 0;
+  if (!tag || !load_relaxed(tag)) return;          /* see tag_map.h */
+  if (!cas_acq_rel(&room->is_taken, &nobody, 1)) { /* pairs with sampling_take */
+    count_lost(RATION_SAMPLE_NESTED);
+    return;
+  }
+  uint64_t usable = heap_usable(block), started = clock_ns();
+  struct ration_segment_sample sample = {.address = (uint64_t)(uintptr_t)block,
+                                         .usable = usable,
+                                         .at = started,
+                                         .weight = sampler_weight(mean, usable),
+                                         .position = heartbeat_position(record),
+                                         .thread = thread_segment_id()};
+  uint64_t slack = usable > birth->requested ? usable - birth->requested : 0;
+  sample.slack = slack < UINT32_MAX ? (uint32_t)slack : UINT32_MAX;
+  if (make_sample(&sample, birth, load_relaxed(tag), room)) store_relaxed(tag, RATION_TAG_SAMPLED);
+  store_release(&room->is_taken, 0);                                /* pairs with sampling_take */
+  add_relaxed(&segment.process->sampling_ns, clock_ns() - started); /* a sum */
+}
+
+/* Returns whether it is one. */
+static uint32_t make_sample(struct ration_segment_sample *sample, const struct birth *birth,
+                            uint32_t category, struct stack_room *room) {
+  if (stacks_site(birth->asker, category, room, sample->at, &sample->site) < 0) {
+    count_lost(RATION_SAMPLE_NO_SITE);
+    return 0;
+  }
+  if (samples_put(&segment, sample) < 0) {
+    count_lost(RATION_SAMPLE_NO_ROOM);
+    return 0;
+  }
+  sites_count_sample(&segment, sample->site,
+                     (struct site_sample){.usable = sample->usable,
+                                          .weight = sample->weight,
+                                          .slack = sample->slack,
+                                          .now = sample->at,
+                                          .is_resized = birth->is_resized});
+  put_event(RATION_EVENT_SAMPLE, sample, sample->at, sample->weight);
+  return 1;
+}
+
+void sampling_take_shared(void *block, const struct birth *birth) {
+  uint64_t mean = sampling_mean();
+  if (!mean || !sampler_choose_alone(&shared_random, mean, heap_usable(block))) return;
+  sampling_take(block, birth, mean);
+}
+
+static void count_lost(uint32_t reason) {
+  add_relaxed(&segment.process->samples_lost[reason], 1); /* a sum */
+}
+
+static void put_event(uint8_t kind, const struct ration_segment_sample *sample, uint64_t at, uint64_t limit) {
+  event_ring_put_sample(&segment, &(struct event){.at = at,
+                                                  .kind = kind,
+                                                  .category = (uint8_t)sites_category(&segment, sample->site),
+                                                  .thread = thread_segment_id(),
+                                                  .bytes = sample->usable,
+                                                  .limit = limit,
+                                                  .freed = sample->address,
+                                                  .detail = sample->site});
+}
+
+/* ---- the end -------------------------------------------------------------------------------------------- */
+
+SLOW_PATH uint32_t sampling_lift_slow(const void *block, struct ration_segment_sample *ret_sample) {
+  if (samples_take(&segment, (uint64_t)(uintptr_t)block, ret_sample) < 0) return RATION_CATEGORY_OTHER;
+  return sites_category(&segment, ret_sample->site);
+}
+
+/* Of the same thread, few of whose allocations came between: the position counts those. */
+static int is_temporary(const struct ration_segment_sample *sample) {
+  uint32_t distance = heartbeat_position(thread.record) - sample->position;
+  return sample->thread && sample->thread == thread_segment_id() && distance < TEMPORARY_DISTANCE;
+}
+
+SLOW_PATH void sampling_end_slow(const struct ration_segment_sample *sample) {
+  uint64_t now = clock_ns(), lived = now > sample->at ? now - sample->at : 0;
+  sites_count_end(&segment, sample->site,
+                  (struct site_end){.usable = sample->usable,
+                                    .weight = sample->weight,
+                                    .lived_ns = lived,
+                                    .is_temporary = is_temporary(sample)});
+  put_event(RATION_EVENT_SAMPLE_FREED, sample, now, lived);
+  add_relaxed(&segment.process->sampling_ns, clock_ns() - now); /* a sum */
+}
+
+uint32_t sampling_put_back(const struct ration_segment_sample *sample, uint32_t category) {
+  if (!sample->site) return category;
+  if (samples_put(&segment, sample) == 0) return RATION_TAG_SAMPLED;
+  count_lost(RATION_SAMPLE_NO_ROOM);
+  sampling_end(sample);
+  return category;
+}
+
+SLOW_PATH uint32_t sampling_category_slow(const void *block) {
+  struct ration_segment_sample sample;
+  if (samples_find(&segment, (uint64_t)(uintptr_t)block, &sample) < 0) return RATION_CATEGORY_OTHER;
+  return sites_category(&segment, sample.site);
+}
+
+/* ---- how many ------------------------------------------------------------------------------------------- */
+
+void sampling_follow(const struct settings *now) {
+  uint64_t mean = now->sample_is_on ? now->sample_mean : 0;
+  store_relaxed(&segment.process->sample_share, mean ? now->sample_share : 0); /* readers expect no order */
+  store_relaxed(&segment.process->sample_mean, mean);
+}

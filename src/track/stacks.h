@@ -1,0 +1,26 @@
+/*
+ * stacks.h: the call stack of the calling thread, as a site of the segment.
+ */
+#ifndef RATION_TRACK_STACKS_H
+#define RATION_TRACK_STACKS_H
+
+#include "track/asker.h"
+#include "track/thread.h"
+
+/* At start, where memory is plentiful: more stacks are remembered. */
+void stacks_prepare(void);
+
+/* Sites of the segment are others' from now on: in a forked child, which has a segment of its own. */
+void stacks_forget(void);
+
+/*
+ * The site of the stack from the asker outward, for this category; what cannot be found out of the stack is counted.
+ * `room` is the calling thread's alone. Returns 0, or -ENOSPC: no room for a further site. In-malloc.
+ *
+ * Budget, where the stack was met before: some 45 instructions a frame, and 150 besides. No lock, no system call; see
+ * os/unwind.h for code that was not met before.
+ */
+int stacks_site(struct asker asker, uint32_t category, struct stack_room *room, uint64_t now,
+                uint32_t *ret_site);
+
+#endif

@@ -1,0 +1,219 @@
+/*
+ * sites.c: tests of src/model/sites.c.
+ */
+#include "model/sites.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/random.h"
+#include "model/fresh_segment.h"
+
+static struct segment segment;
+static uint32_t category;
+
+static void start(uint32_t slabs) {
+  segment = fresh_segment(slabs);
+  category = fresh_segment_add(&segment, "a");
+}
+
+/* A stack of its own for each number. */
+static struct stack_key stack_of(uint64_t number, uint64_t frames[RATION_SITE_FRAMES_MOST]) {
+  uint32_t count = 1 + (uint32_t)(number % RATION_SITE_FRAMES_MOST);
+  for (uint32_t i = 0; i < count; i++) frames[i] = hash_word(number * 131 + i / 4) >> 8;
+  frames[0] = number;
+  return (struct stack_key){.frames = frames, .count = count, .category = category};
+}
+
+static uint32_t intern(uint64_t number) {
+  uint64_t frames[RATION_SITE_FRAMES_MOST];
+  uint32_t site = 0;
+  cr_assert_eq(sites_intern(&segment, stack_of(number, frames), 5, &site), 0, "%lu", (unsigned long)number);
+  return site;
+}
+
+Test(sites, a_stack_is_one_site_for_a_category) {
+  start(1);
+  uint64_t frames[RATION_SITE_FRAMES_MOST];
+  uint32_t one = intern(1), two = intern(2), site;
+  cr_assert_neq(one, two);
+  cr_assert_eq(intern(1), one);
+  cr_assert_eq(sites_category(&segment, one), category);
+  struct stack_key stack = stack_of(1, frames);
+  stack.category = RATION_CATEGORY_OTHER;
+  cr_assert_eq(sites_intern(&segment, stack, 5, &site), 0);
+  cr_assert_neq(site, one);
+  stack = stack_of(1, frames);
+  stack.flags = RATION_SITE_TRUNCATED;
+  cr_assert_eq(sites_intern(&segment, stack, 5, &site), 0);
+  cr_assert_neq(site, one);
+  stack = stack_of(1, frames);
+  stack.count = 0;
+  cr_assert_eq(sites_intern(&segment, stack, 5, &site), 0, "a stack may be unknown");
+  const struct ration_segment_site *row = sites_row(&segment, two);
+  cr_assert_eq(RATION_SITE_FRAME_COUNT(row->key), 3);
+  cr_assert_eq(segment.frames[RATION_SITE_FRAMES_AT(row->key)], 2);
+  cr_assert_eq(row->first_at, 5);
+}
+
+Test(sites, there_is_room_for_32768) {
+  start(SEGMENT_SLABS_MOST);
+  static uint32_t sites[SEGMENT_SITES_MOST];
+  uint64_t frames[RATION_SITE_FRAMES_MOST];
+  for (uint64_t i = 0; i < SEGMENT_SITES_MOST - 1; i++) {
+    struct stack_key stack = stack_of(i, frames);
+    if (stack.count > 60) stack.count = 60;
+    cr_assert_eq(sites_intern(&segment, stack, 5, &sites[i]), 0, "site %lu", (unsigned long)i);
+  }
+  for (uint64_t i = 0; i < SEGMENT_SITES_MOST - 1; i++) {
+    struct stack_key stack = stack_of(i, frames);
+    uint32_t site;
+    if (stack.count > 60) stack.count = 60;
+    cr_assert_eq(sites_intern(&segment, stack, 5, &site), 0);
+    cr_assert_eq(site, sites[i]);
+  }
+  uint32_t site = 77;
+  cr_assert_eq(sites_intern(&segment, stack_of(1 << 20, frames), 5, &site), -ENOSPC);
+  cr_assert_eq(site, 77);
+}
+
+Test(sites, without_room_for_frames_there_is_none_for_the_site) {
+  start(1);
+  uint64_t frames[RATION_SITE_FRAMES_MOST];
+  uint32_t site;
+  segment.process->frame_count = segment_rows(&segment, RATION_TABLE_FRAMES) - 5;
+  cr_assert_eq(sites_intern(&segment, stack_of(4, frames), 5, &site), 0);
+  cr_assert_eq(sites_intern(&segment, stack_of(1, frames), 5, &site), -ENOSPC);
+  cr_assert_eq(sites_intern(&segment, stack_of(4, frames), 5, &site), 0);
+}
+
+/* ---- figures ------------------------------------------------------------------------------------------- */
+
+static double double_of(uint64_t word) {
+  double value;
+  memcpy(&value, &word, sizeof value);
+  return value;
+}
+
+Test(sites, figures_add_up_and_come_back_to_nothing) {
+  start(1);
+  uint32_t site = intern(1);
+  const struct ration_segment_site *row = sites_row(&segment, site);
+  const uint64_t weights[] = {RATION_WEIGHT_ONE, 3 * RATION_WEIGHT_ONE, 1000 * RATION_WEIGHT_ONE + 77};
+  double bytes = 0, variance = 0;
+  for (uint64_t i = 0; i < 30; i++) {
+    uint64_t weight = weights[i % 3], usable = 100 + i;
+    double estimate = (double)usable * (double)weight / RATION_WEIGHT_ONE;
+    bytes += round(estimate);
+    variance += round(estimate) * round(estimate) * (1 - RATION_WEIGHT_ONE / (double)weight);
+    sites_count_sample(&segment, site,
+                       (struct site_sample){
+                           .usable = usable, .weight = weight, .slack = 10, .now = i, .is_resized = i == 7});
+  }
+  cr_assert_eq(row->live_samples, 30);
+  cr_assert_eq((double)row->live_bytes, bytes);
+  cr_assert_float_eq(double_of(row->live_variance), variance, variance * 1e-9);
+  cr_assert_eq(row->largest_bytes, 129);
+  cr_assert_eq(row->reallocations, weights[7 % 3]);
+  cr_assert_eq(row->last_at, 29);
+  for (uint64_t i = 0; i < 30; i++)
+    sites_count_end(
+        &segment, site,
+        (struct site_end){
+            .usable = 100 + i, .weight = weights[i % 3], .lived_ns = 20000, .is_temporary = i < 2});
+  cr_assert_eq(row->live_samples, 0);
+  cr_assert_eq(row->live_blocks, 0);
+  cr_assert_eq(row->live_bytes, 0);
+  cr_assert_float_eq(double_of(row->live_variance), 0, variance * 1e-9);
+  cr_assert_eq(row->total_samples, 30);
+  cr_assert_eq((double)row->total_bytes, bytes);
+  cr_assert_float_eq(double_of(row->total_variance), variance, variance * 1e-9);
+  cr_assert_eq((double)row->peak_bytes, bytes);
+  cr_assert_eq(row->temporary_blocks, weights[0] + weights[1]);
+  cr_assert_eq(row->lifetimes[1], row->total_blocks, "10 us to 100 us");
+}
+
+Test(sites, lifetimes_fall_into_decades) {
+  start(1);
+  uint32_t site = intern(1);
+  const uint64_t lived[RATION_LIFETIMES] = {9999,      10000,      999999,      1000000,      99999999,
+                                            100000000, 9999999999, 10000000000, 999999999999, UINT64_MAX};
+  for (int i = 0; i < RATION_LIFETIMES; i++)
+    sites_count_end(&segment, site, (struct site_end){.usable = 1, .weight = 1, .lived_ns = lived[i]});
+  const uint64_t expected[RATION_LIFETIMES] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  cr_assert_arr_eq(sites_row(&segment, site)->lifetimes, expected, sizeof expected);
+}
+
+/* What a site held at a peak: charges come before samples, and go after them. */
+static void hold(uint32_t site, uint64_t bytes) {
+  struct tally_shared_change change = {.bytes = (int64_t)bytes, .allocations = 1, .allocated_bytes = bytes};
+  cr_assert_eq(plain_shared(&segment, category, change), 0);
+  sites_count_sample(&segment, site, (struct site_sample){.usable = bytes, .weight = RATION_WEIGHT_ONE});
+}
+
+static void give(uint32_t site, uint64_t bytes) {
+  struct tally_shared_change change = {.bytes = -(int64_t)bytes, .frees = 1};
+  sites_count_end(&segment, site, (struct site_end){.usable = bytes, .weight = RATION_WEIGHT_ONE});
+  cr_assert_eq(plain_shared(&segment, category, change), 0);
+}
+
+Test(sites, who_was_live_at_the_peak) {
+  start(1);
+  uint32_t a = intern(1), b = intern(2), c = intern(3);
+  hold(a, 1000);
+  hold(b, 500); /* a peak: 1000, 500, 0 */
+  give(a, 1000);
+  hold(c, 200);
+  give(b, 500);
+  const struct ration_segment_site *row_a = sites_row(&segment, a), *row_b = sites_row(&segment, b),
+                                   *row_c = sites_row(&segment, c);
+  cr_assert_eq(row_a->at_process_peak_bytes, 1000);
+  cr_assert_eq(row_b->at_process_peak_bytes, 500);
+  cr_assert_eq(row_c->at_process_peak_bytes, 0);
+  hold(b, 3000); /* another one: 0, 3000, 200 */
+  give(b, 3000);
+  hold(a, 10);
+  cr_assert_eq(row_a->at_process_peak_bytes, 0);
+  cr_assert_eq(row_b->at_process_peak_bytes, 3000);
+  cr_assert_eq(row_b->at_category_peak_bytes, 3000);
+  cr_assert_neq(row_c->process_peak, 3200, "it has not changed since: what it has is what it had");
+  cr_assert_eq(row_c->live_bytes, 200);
+  cr_assert_eq(row_b->process_peak, 3200);
+}
+
+#define THREADS 8
+
+static uint32_t found[THREADS][200];
+
+static void *intern_all(void *thread) {
+  struct random random = {.seed = (uintptr_t)thread};
+  for (int i = 0; i < 20000; i++) {
+    uint32_t number = (uint32_t)random_below(&random, 200), site = intern(number);
+    cr_assert(found[(uintptr_t)thread][number] == 0 || found[(uintptr_t)thread][number] == site);
+    found[(uintptr_t)thread][number] = site;
+    struct site_sample sample = {.usable = 8, .weight = 2 * RATION_WEIGHT_ONE};
+    sites_count_sample(&segment, site, sample);
+  }
+  return NULL;
+}
+
+Test(sites, threads_meet_at_the_same_sites) {
+  pthread_t threads[THREADS];
+  start(SEGMENT_SLABS_MOST);
+  for (uintptr_t i = 0; i < THREADS; i++)
+    cr_assert_eq(pthread_create(&threads[i], NULL, intern_all, (void *)i), 0);
+  for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
+  uint64_t bytes = 0;
+  double variance = 0;
+  for (uint32_t number = 0; number < 200; number++) {
+    for (int i = 1; i < THREADS; i++) cr_assert_eq(found[i][number], found[0][number]);
+    bytes += sites_row(&segment, found[0][number])->live_bytes;
+    variance += double_of(sites_row(&segment, found[0][number])->live_variance);
+  }
+  cr_assert_eq(bytes, THREADS * 20000 * 16);
+  cr_assert_float_eq(variance, THREADS * 20000 * 128.0, 1);
+}
