@@ -114,7 +114,9 @@ struct ration_segment_tally {
 struct ration_segment_slab_head {
   uint32_t owner; /* [live] thread id; 0: nobody (slab 0: number of threads sharing it is not kept) */
   uint32_t next;  /* [live] private to the shim: link of the free list */
-  uint64_t reserved[7];
+  uint64_t
+      sampling_ns; /* [live] spent on samples, their beginnings and their ends; estimated by every 64th */
+  uint64_t reserved[6];
 };
 
 struct ration_segment_slab {
@@ -266,36 +268,48 @@ struct ration_segment_handler {
 #define RATION_SITE_CATEGORY(key)    ((uint32_t)((key) >> 40 & 0xff))
 #define RATION_SITE_FLAGS(key)       ((uint32_t)((key) >> 48 & 0xff))
 
+/* Sums over samples, which only rise; of those that have ended, too. Blocks are weights, variances IEEE 754 doubles. */
+struct ration_segment_site_sums {
+  uint64_t samples;          /* [live] all of them */
+  uint64_t blocks;           /* [live] estimate */
+  uint64_t bytes;            /* [live] estimate */
+  uint64_t variance;         /* [live] of that one */
+  uint64_t slack_bytes;      /* [live] estimate: usable minus requested */
+  uint64_t reallocations;    /* [live] blocks that came by realloc */
+  uint64_t freed_samples;    /* [live] those that have ended */
+  uint64_t freed_bytes;      /* [live] estimate */
+  uint64_t freed_variance;   /* [live] */
+  uint64_t temporary_blocks; /* [live] see below */
+  uint64_t lifetimes
+      [RATION_LIFETIMES]; /* [live] blocks that have ended, by how long they lived; in all: freed blocks */
+  uint64_t reserved[4];
+};
+
 /*
- * A site: one call stack for one category. Insert-only; row 0 is not used. Blocks are weights. A temporary block is one
- * that the thread that had got it freed after fewer than 8 further allocations, of less than 8 KiB in all.
- *   at_process_peak_bytes   live_bytes when the process's charge was last at its highest; so, while process_peak is the
- *                           bytes of total's subtree_peak; else it is live_bytes itself: nothing has changed since
+ * A site: one call stack for one category. Insert-only; row 0 is not used. What the thread whose slab is `owner` counts
+ * stands apart, so that it takes no locked instruction; a site's figures are the sums of both, and
+ *   live bytes = bytes - freed_bytes  (>= 0; else clamp), and so are samples, blocks, and the variance
+ * A temporary block is one that the thread that had got it freed after fewer than 8 further allocations, of less than
+ * 8 KiB in all.
+ *   at_process_peak_bytes   live bytes when the process's charge was last at its highest; so, where process_peak is the
+ *                           bytes of total's subtree_peak (or more); else it is what lives: nothing has changed since
  *   at_category_peak_bytes  the same for the category's own_peak
  */
 struct ration_segment_site {
-  uint64_t key;                   /* [live] 0: not used (yet); else RATION_SITE_... of it; one byte is free */
-  uint64_t live_samples;          /* [live] samples that live */
-  uint64_t live_blocks;           /* [live] weight of these */
-  uint64_t live_bytes;            /* [live] estimate */
-  uint64_t live_variance;         /* [live] of that estimate: an IEEE 754 double */
-  uint64_t total_samples;         /* [live] all samples so far */
-  uint64_t total_blocks;          /* [live] */
-  uint64_t total_bytes;           /* [live] */
-  uint64_t total_variance;        /* [live] a double */
-  uint64_t peak_bytes;            /* [live] the highest live_bytes */
-  uint64_t at_process_peak_bytes; /* [live] see above */
-  uint64_t process_peak;          /* [live] */
-  uint64_t at_category_peak_bytes;      /* [live] */
-  uint64_t category_peak;               /* [live] */
-  uint64_t largest_bytes;               /* [live] usable bytes of the largest sample */
-  uint64_t slack_bytes;                 /* [live] estimate, of all so far: usable minus requested */
-  uint64_t temporary_blocks;            /* [live] */
-  uint64_t reallocations;               /* [live] blocks that came by realloc */
-  uint64_t first_at;                    /* when the site was first met: CLOCK_MONOTONIC, as all _at */
-  uint64_t last_at;                     /* [live] of the last sample */
-  uint64_t lifetimes[RATION_LIFETIMES]; /* [live] freed blocks by how long they lived */
-  uint64_t reserved[2];
+  uint64_t key;   /* [live] 0: not used (yet); else RATION_SITE_... of it; one byte is free */
+  uint32_t owner; /* slab; 0: none */
+  uint32_t reserved0;
+  uint64_t first_at;               /* when the site was first met: CLOCK_MONOTONIC, as all _at */
+  uint64_t last_at;                /* [live] of the last sample */
+  uint64_t peak_bytes;             /* [live] the highest live bytes */
+  uint64_t at_process_peak_bytes;  /* [live] */
+  uint64_t process_peak;           /* [live] */
+  uint64_t at_category_peak_bytes; /* [live] */
+  uint64_t category_peak;          /* [live] */
+  uint64_t largest_bytes;          /* [live] usable bytes of the largest sample */
+  uint64_t reserved[6];
+  struct ration_segment_site_sums own;    /* the owner's */
+  struct ration_segment_site_sums others; /* everybody else's */
 };
 
 /*
@@ -456,8 +470,7 @@ struct ration_segment_process {
   uint64_t modules_lost;                       /* [live] that found no room: their frames are of module 0 */
   uint64_t stacks_truncated;                   /* [live] samples: more frames than RATION_SITE_FRAMES_MOST */
   uint64_t stacks_ended[RATION_STACK_ENDS];    /* [live] samples: the way outward was lost */
-  uint64_t sampling_ns;                        /* [live] spent on samples, theirs and their ends' */
-  uint64_t reserved[31];
+  uint64_t reserved[32];
 };
 
 #define RATION_RANGE_SHIM  1 /* the shim's own memory */
@@ -616,7 +629,8 @@ RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_handler) == 128, "a handler i
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_event) == 64, "an event fills one cache line");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_strip) == 128, "a strip is 128 bytes");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_process) == 512, "the process's row is 512 bytes");
-RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_site) == 256, "a site is 256 bytes");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_site) == 512, "a site is 512 bytes");
+RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_site, own) == 128, "sums start on a cache line");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_sample) == 48, "a live sample is 48 bytes");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_module) == 1024, "a module is 1 KiB");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_range) == 32, "a range is 32 bytes");

@@ -42,17 +42,24 @@ static inline void add_owned(uint64_t *place, uint64_t value) {
 #endif
 
 /*
- * All loads and stores before it are seen before all after it. ThreadSanitizer knows no fences; there, partners, which
- * stand in one file, add to the same word, which orders as much.
+ * fence_full: all loads and stores before it are seen before all after it. fence_release: the same before all stores
+ * after it. ThreadSanitizer knows no fences; there, partners, which stand in one file, add to the same word, which
+ * orders as much.
  */
 #if defined(__SANITIZE_THREAD__)
 static inline void fence_full(void) {
   static uint32_t meeting_point;
   __atomic_fetch_add(&meeting_point, 0, __ATOMIC_SEQ_CST);
 }
+static inline void fence_release(void) {
+  fence_full();
+}
 #else
 static inline void fence_full(void) {
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+static inline void fence_release(void) {
+  __atomic_thread_fence(__ATOMIC_RELEASE);
 }
 #endif
 

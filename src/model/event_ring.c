@@ -46,7 +46,7 @@ static void put(struct segment *segment, struct ring ring, const struct event *e
     add_relaxed(ring.lost, 1); /* a sum */
     return;
   }
-  fence_full(); /* pairs with segment_file_copy, the reader's */
+  fence_release(); /* pairs with segment_file_copy, the reader's */
   write_words(slot, event);
   store_release(&slot->sequence, 2 * ticket + 2); /* A, pairs with segment_file_copy */
 }

@@ -40,7 +40,7 @@ static uint64_t take_rows(uint64_t *taken, uint64_t count, uint64_t most) {
 }
 
 /* A row of its own, complete; 0: there is no room. */
-static uint32_t make_row(struct segment *segment, struct stack_key stack, uint64_t now) {
+static uint32_t make_row(struct segment *segment, struct stack_key stack, struct site_birth birth) {
   uint64_t rows = segment_rows(segment, RATION_TABLE_SITES),
            words = segment_rows(segment, RATION_TABLE_FRAMES);
   uint64_t site = take_rows(&segment->process->site_count, 1, rows);
@@ -50,7 +50,8 @@ static uint32_t make_row(struct segment *segment, struct stack_key stack, uint64
       segment_make_present(segment, &segment->frames[at], stack.count * sizeof *stack.frames + 1) < 0)
     return 0;
   for (uint32_t i = 0; i < stack.count; i++) store_relaxed(&segment->frames[at + i], stack.frames[i]);
-  store_relaxed(&row->first_at, now);
+  store_relaxed(&row->first_at, birth.now);
+  store_relaxed(&row->owner, birth.slab);
   store_release(&row->key, key_of(stack, at)); /* pairs with segment_file_copy, the reader's pread */
   return (uint32_t)site;
 }
@@ -71,12 +72,13 @@ static int find(struct segment *segment, struct stack_key stack, uint64_t hash, 
 }
 
 /* The word of a row that is made in vain, since another thread was first, is looked at once more. */
-int sites_intern(struct segment *segment, struct stack_key stack, uint64_t now, uint32_t *ret_site) {
+int sites_intern(struct segment *segment, struct stack_key stack, struct site_birth birth,
+                 uint32_t *ret_site) {
   uint64_t hash = hash_of(stack), at = hash & UINT32_MAX;
   uint64_t words = segment_rows(segment, RATION_TABLE_SITE_INDEX);
   uint32_t site, made = 0;
   for (int result; (result = find(segment, stack, hash, &at, &site)) == 0;) {
-    if (!site && !made) made = make_row(segment, stack, now);
+    if (!site && !made) made = make_row(segment, stack, birth);
     if (!site && !made) return -ENOSPC;
     uint64_t nothing = 0;
     if (!site && cas_acq_rel(&segment->site_index[at % words], &nothing,
@@ -91,16 +93,38 @@ int sites_intern(struct segment *segment, struct stack_key stack, uint64_t now, 
 
 /* ---- figures ------------------------------------------------------------------------------------------- */
 
-/* A double in a word that several threads add to. */
+/* The sums that the calling thread adds to: those of its own, if it is the site's owner. */
+struct counting {
+  struct ration_segment_site_sums *sums;
+  int is_own;
+};
+
+static struct counting counting_in(struct ration_segment_site *row, uint32_t slab) {
+  int is_own = slab && row->owner == slab; /* never changes, once the row is there */
+  return (struct counting){is_own ? &row->own : &row->others, is_own};
+}
+
+static void add(struct counting counting, uint64_t *place, uint64_t value) {
+  if (counting.is_own)
+    add_owned(place, value);
+  else
+    add_relaxed(place, value); /* a sum */
+}
+
+/* A double in a word. */
 static void add_double(uint64_t *place, double value) {
   uint64_t word = load_relaxed(place), sum_word; /* a sum */
   do {
     double sum;
     memcpy(&sum, &word, sizeof sum);
     sum += value;
-    if (sum < 0) sum = 0; /* what rounding has left */
     memcpy(&sum_word, &sum, sizeof sum_word);
   } while (!cas_relaxed(place, &word, sum_word));
+}
+
+static uint64_t live_bytes(const struct ration_segment_site *row) {
+  uint64_t freed = load_relaxed(&row->own.freed_bytes) + load_relaxed(&row->others.freed_bytes);
+  return load_relaxed(&row->own.bytes) + load_relaxed(&row->others.bytes) - freed;
 }
 
 static void raise(uint64_t *place, uint64_t value) {
@@ -163,26 +187,22 @@ static void keep_peaks(struct segment *segment, struct ration_segment_site *row,
 }
 
 /* Sums, all of them, which no reader expects to agree with one another at every moment. */
-void sites_count_sample(struct segment *segment, uint32_t site, struct site_sample sample) {
+void sites_count_sample(struct segment *segment, uint32_t site, struct site_sample sample, uint32_t slab) {
   struct ration_segment_site *row = &segment->sites[site];
+  struct counting counting = counting_in(row, slab);
+  struct ration_segment_site_sums *sums = counting.sums;
   uint64_t bytes = estimate(sample.usable, sample.weight);
-  double spread = variance(bytes, sample.weight);
-  add_relaxed(&row->total_samples, 1);
-  add_relaxed(&row->total_blocks, sample.weight);
-  add_relaxed(&row->total_bytes, bytes);
-  add_relaxed(&row->slack_bytes, estimate(sample.slack, sample.weight));
-  if (sample.is_resized) add_relaxed(&row->reallocations, sample.weight);
-  add_relaxed(&row->live_samples, 1);
-  add_relaxed(&row->live_blocks, sample.weight);
-  uint64_t before = add_relaxed(&row->live_bytes, bytes);
-  if (spread > 0) {
-    add_double(&row->total_variance, spread);
-    add_double(&row->live_variance, spread);
-  }
-  raise(&row->peak_bytes, before + bytes);
+  add(counting, &sums->samples, 1);
+  add(counting, &sums->blocks, sample.weight);
+  add(counting, &sums->slack_bytes, estimate(sample.slack, sample.weight));
+  if (sample.is_resized) add(counting, &sums->reallocations, sample.weight);
+  if (sample.weight > RATION_WEIGHT_ONE) add_double(&sums->variance, variance(bytes, sample.weight));
+  add(counting, &sums->bytes, bytes);
+  uint64_t live = live_bytes(row);
+  raise(&row->peak_bytes, live);
   raise(&row->largest_bytes, sample.usable);
   store_relaxed(&row->last_at, sample.now);
-  keep_peaks(segment, row, before, before + bytes);
+  keep_peaks(segment, row, live - bytes, live);
 }
 
 static unsigned lifetime_class(uint64_t lived_ns) {
@@ -192,15 +212,15 @@ static unsigned lifetime_class(uint64_t lived_ns) {
   return number;
 }
 
-void sites_count_end(struct segment *segment, uint32_t site, struct site_end end) {
+void sites_count_end(struct segment *segment, uint32_t site, struct site_end end, uint32_t slab) {
   struct ration_segment_site *row = &segment->sites[site];
-  uint64_t bytes = estimate(end.usable, end.weight);
-  double spread = variance(bytes, end.weight);
-  uint64_t before = add_relaxed(&row->live_bytes, -bytes);
-  add_relaxed(&row->live_blocks, -end.weight);
-  add_relaxed(&row->live_samples, (uint64_t)-1);
-  if (spread > 0) add_double(&row->live_variance, -spread);
-  if (end.is_temporary) add_relaxed(&row->temporary_blocks, end.weight);
-  add_relaxed(&row->lifetimes[lifetime_class(end.lived_ns)], end.weight);
-  keep_peaks(segment, row, before, before - bytes);
+  struct counting counting = counting_in(row, slab);
+  struct ration_segment_site_sums *sums = counting.sums;
+  uint64_t bytes = estimate(end.usable, end.weight), live = live_bytes(row);
+  keep_peaks(segment, row, live, live - bytes);
+  add(counting, &sums->freed_samples, 1);
+  if (end.weight > RATION_WEIGHT_ONE) add_double(&sums->freed_variance, variance(bytes, end.weight));
+  if (end.is_temporary) add(counting, &sums->temporary_blocks, end.weight);
+  add(counting, &sums->lifetimes[lifetime_class(end.lived_ns)], end.weight);
+  add(counting, &sums->freed_bytes, bytes);
 }

@@ -18,8 +18,14 @@ struct stack_key {
   uint32_t category;
 };
 
+struct site_birth {
+  uint64_t now;
+  uint32_t slab; /* of the thread that meets it; 0: none */
+};
+
 /* The row of this site, which is made if there is none. Returns 0 or -ENOSPC. In-malloc. */
-int sites_intern(struct segment *segment, struct stack_key stack, uint64_t now, uint32_t *ret_site);
+int sites_intern(struct segment *segment, struct stack_key stack, struct site_birth birth,
+                 uint32_t *ret_site);
 
 static inline struct ration_segment_site *sites_row(const struct segment *of, uint32_t site) {
   return &of->sites[site];
@@ -29,7 +35,7 @@ static inline uint32_t sites_category(const struct segment *of, uint32_t site) {
   return RATION_SITE_CATEGORY(load_relaxed(&of->sites[site].key)); /* whoever has the number has seen it */
 }
 
-/* A sample has come, after its block was charged; is_resized: by realloc. Any thread. */
+/* A sample has come, after its block was charged; is_resized: by realloc. `slab` is the calling thread's; 0: none. */
 struct site_sample {
   uint64_t usable;
   uint64_t weight;
@@ -37,7 +43,7 @@ struct site_sample {
   uint64_t now;
   int is_resized;
 };
-void sites_count_sample(struct segment *segment, uint32_t site, struct site_sample sample);
+void sites_count_sample(struct segment *segment, uint32_t site, struct site_sample sample, uint32_t slab);
 
 /* A sample has ended, before its block's charge goes. */
 struct site_end {
@@ -46,6 +52,6 @@ struct site_end {
   uint64_t lived_ns;
   int is_temporary;
 };
-void sites_count_end(struct segment *segment, uint32_t site, struct site_end end);
+void sites_count_end(struct segment *segment, uint32_t site, struct site_end end, uint32_t slab);
 
 #endif

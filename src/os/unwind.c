@@ -51,7 +51,7 @@ static uint64_t find(uintptr_t pc);
 static void keep(uintptr_t pc, uint64_t rule);
 static int is_known(const struct unwind_frame *frame, uintptr_t address);
 static int go_up(struct unwind_frame *frame, uintptr_t cfa, uintptr_t fp);
-static int step_otherwise(struct unwind_frame *frame, uint64_t rule);
+static int leave_plain_way(struct unwind_frame *frame, uint64_t rule);
 static int follow_rule(struct unwind_frame *frame, uint64_t rule);
 static int follow_realigned(struct unwind_frame *frame, uint64_t offset);
 static int follow_chain(struct unwind_frame *frame);
@@ -83,13 +83,18 @@ static __attribute__((no_sanitize("address"))) uintptr_t word_at(uintptr_t addre
 int unwind_step(struct unwind_frame *frame) {
   uint64_t rule = find(frame->pc);
   enum unwind_kind kind = unwind_rule_kind(rule);
-  if (UNLIKELY(kind != UNWIND_KIND_SP && kind != UNWIND_KIND_BP)) return step_otherwise(frame, rule);
+  if (UNLIKELY(kind != UNWIND_KIND_SP && kind != UNWIND_KIND_BP)) return leave_plain_way(frame, rule);
   uintptr_t sp = frame->sp, fp = frame->fp;
   uintptr_t cfa = (kind == UNWIND_KIND_SP ? sp : fp) + unwind_rule_offset(rule);
   uintptr_t saved = cfa - unwind_rule_saved(rule) * WORD;
-  if (UNLIKELY(!is_known(frame, cfa - WORD) || saved < sp)) return step_otherwise(frame, rule);
+  if (UNLIKELY(!is_known(frame, cfa - WORD) || saved < sp)) return leave_plain_way(frame, rule);
   if (saved != cfa) fp = word_at(saved);
-  return go_up(frame, cfa, fp);
+  int result = go_up(frame, cfa, fp);
+  if (LIKELY(result == 0)) {
+    frame->fp_at = saved != cfa ? saved : 0;
+    frame->by_fp = kind == UNWIND_KIND_BP;
+  }
+  return result;
 }
 
 static uint64_t tag_of(uintptr_t pc) {
@@ -129,7 +134,7 @@ static int go_up(struct unwind_frame *frame, uintptr_t cfa, uintptr_t fp) {
 /* ---- all others ---- */
 
 /* Where the way is another the table is empty. */
-static SLOW_PATH int step_otherwise(struct unwind_frame *frame, uint64_t rule) {
+static int step_otherwise(struct unwind_frame *frame, uint64_t rule) {
   if (way == UNWIND_FP) return follow_chain_to_code(frame);
   if (way == UNWIND_OFF) return -ENOTSUP;
   switch (unwind_rule_kind(rule)) {
@@ -147,6 +152,12 @@ static SLOW_PATH int step_otherwise(struct unwind_frame *frame, uint64_t rule) {
   default:
     return -ENOTSUP;
   }
+}
+
+static SLOW_PATH int leave_plain_way(struct unwind_frame *frame, uint64_t rule) {
+  int result = step_otherwise(frame, rule);
+  if (result == 0) frame->fp_at = UNWIND_OTHERWISE;
+  return result;
 }
 
 /* As unwind_step, but upward on a stack that has to be asked for. */

@@ -40,7 +40,16 @@ struct unwind_frame {
   uintptr_t sp;  /* its stack pointer just after the return */
   uintptr_t fp;  /* and its frame pointer (rbp); 0: not known */
   uintptr_t top; /* end of the stack that all lie on: nothing at or above it is read; 0: not known */
+  uintptr_t fp_at; /* where the step that led here has read fp; 0: it has left it as it was */
+  uint32_t by_fp;  /* that step went by the fp before it */
 };
+
+/*
+ * All that a plain step depends on is pc, sp, where it says by_fp fp, and what it finds: the word below the next sp,
+ * which is the next pc, and the one at fp_at, the next fp. As long as these words stand, and pc, sp and fp of some frame
+ * are the same, so are all further out. UNWIND_OTHERWISE in fp_at: the step was not plain.
+ */
+#define UNWIND_OTHERWISE 1
 
 /*
  * At start, by a caller who has arranged that what libunwind and the loader allocate is his: by another way than

@@ -42,7 +42,7 @@ static uint32_t adopt_site(struct segment *child, const struct segment *parents,
                             .flags = RATION_SITE_FLAGS(key),
                             .category = RATION_SITE_CATEGORY(key)};
   uint32_t own;
-  return sites_intern(child, stack, clock_coarse_ns(), &own) == 0 ? own : 0;
+  return sites_intern(child, stack, (struct site_birth){.now = clock_coarse_ns()}, &own) == 0 ? own : 0;
 }
 
 /* A block that was a sample becomes one of the child's, or a plain one of its category. */
@@ -60,7 +60,8 @@ static void adopt(struct segment *child, const struct segment *parents, struct r
   sites_count_sample(
       child, sample.site,
       (struct site_sample){
-          .usable = sample.usable, .weight = sample.weight, .slack = sample.slack, .now = sample.at});
+          .usable = sample.usable, .weight = sample.weight, .slack = sample.slack, .now = sample.at},
+      0);
 }
 
 struct family {

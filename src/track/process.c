@@ -38,7 +38,6 @@
 #include "track/stacks.h"
 #include "track/worker.h"
 
-#define RECORD_BYTES      4096
 #define SLABS_WHEN_SCARCE 65
 #define SHARE_OF_LIMIT    8 /* where memory is limited, the shim takes at most an eighth */
 

@@ -17,11 +17,16 @@
 /* A temporary block: see struct ration_segment_site. */
 #define TEMPORARY_DISTANCE 8192
 
+#define TIMED 64
+
 static struct stack_room shared_room; /* of threads without a slab, one at a time */
 static uint64_t shared_random;
 
+static int take_room(struct stack_room *room);
 static uint32_t make_sample(struct ration_segment_sample *sample, const struct birth *birth,
                             uint32_t category, struct stack_room *room);
+static uint32_t own_slab(void);
+static void note_time(uint64_t started);
 static void count_lost(uint32_t reason);
 static void put_event(uint8_t kind, const struct ration_segment_sample *sample, uint64_t at, uint64_t limit);
 
@@ -29,9 +34,8 @@ void sampling_take(void *block, const struct birth *birth, uint64_t mean) {
   unsigned char *tag = tag_place(block);
   struct record *record = thread.record;
   struct stack_room *room = record->tallies ? &record->room : &shared_room;
-  uint32_t nobody = 0;
-  if (!tag || !load_relaxed(tag)) return;          /* see tag_map.h */
-  if (!cas_acq_rel(&room->is_taken, &nobody, 1)) { /* pairs with sampling_take */
+  if (!tag || !load_relaxed(tag)) return; /* see tag_map.h */
+  if (!take_room(room)) {
     count_lost(RATION_SAMPLE_NESTED);
     return;
   }
@@ -45,14 +49,35 @@ void sampling_take(void *block, const struct birth *birth, uint64_t mean) {
   uint64_t slack = usable > birth->requested ? usable - birth->requested : 0;
   sample.slack = slack < UINT32_MAX ? (uint32_t)slack : UINT32_MAX;
   if (make_sample(&sample, birth, load_relaxed(tag), room)) store_relaxed(tag, RATION_TAG_SAMPLED);
-  store_release(&room->is_taken, 0);                                /* pairs with sampling_take */
-  add_relaxed(&segment.process->sampling_ns, clock_ns() - started); /* a sum */
+  store_release(&room->is_taken, 0); /* pairs with take_room */
+  note_time(started);
+}
+
+/* A room of one's own is taken by a signal handler at most, which has given it back when it returns. */
+static int take_room(struct stack_room *room) {
+  uint32_t nobody = 0;
+  if (room == &shared_room) return cas_acq_rel(&room->is_taken, &nobody, 1); /* pairs with sampling_take */
+  if (load_relaxed(&room->is_taken)) return 0;
+  store_relaxed(&room->is_taken, 1);
+  return 1;
+}
+
+static uint32_t own_slab(void) {
+  return thread.record->tallies ? thread.record->slab : 0;
+}
+
+/* By every 64th: reading the clock takes as long as all the rest. */
+static void note_time(uint64_t started) {
+  struct record *record = thread.record;
+  if (!record->tallies || ++record->samples % TIMED != 0) return;
+  add_owned(&segment.slabs[record->slab].u.head.sampling_ns, (clock_ns() - started) * TIMED);
 }
 
 /* Returns whether it is one. */
 static uint32_t make_sample(struct ration_segment_sample *sample, const struct birth *birth,
                             uint32_t category, struct stack_room *room) {
-  if (stacks_site(birth->asker, category, room, sample->at, &sample->site) < 0) {
+  if (stacks_site(birth->asker, category, room, (struct site_birth){sample->at, own_slab()}, &sample->site) <
+      0) {
     count_lost(RATION_SAMPLE_NO_SITE);
     return 0;
   }
@@ -65,7 +90,8 @@ static uint32_t make_sample(struct ration_segment_sample *sample, const struct b
                                           .weight = sample->weight,
                                           .slack = sample->slack,
                                           .now = sample->at,
-                                          .is_resized = birth->is_resized});
+                                          .is_resized = birth->is_resized},
+                     own_slab());
   put_event(RATION_EVENT_SAMPLE, sample, sample->at, sample->weight);
   return 1;
 }
@@ -110,9 +136,10 @@ SLOW_PATH void sampling_end_slow(const struct ration_segment_sample *sample) {
                   (struct site_end){.usable = sample->usable,
                                     .weight = sample->weight,
                                     .lived_ns = lived,
-                                    .is_temporary = is_temporary(sample)});
+                                    .is_temporary = is_temporary(sample)},
+                  own_slab());
   put_event(RATION_EVENT_SAMPLE_FREED, sample, now, lived);
-  add_relaxed(&segment.process->sampling_ns, clock_ns() - now); /* a sum */
+  note_time(now);
 }
 
 uint32_t sampling_put_back(const struct ration_segment_sample *sample, uint32_t category) {

@@ -60,45 +60,39 @@ static struct unwind_frame start_of(struct asker asker, const void *own) {
   return unwind_from(is_known ? asker.frame : own);
 }
 
-static uint32_t walk(struct asker asker, struct stack_room *room, uint32_t *ret_flags) {
-  struct unwind_frame frame = start_of(asker, __builtin_frame_address(0));
-  uint32_t count = 0, flags = 0;
-  int result;
-  do {
-    if (count == 0 && is_way_in(frame.pc)) continue;
-    if (count == RATION_SITE_FRAMES_MOST) break;
-    room->frames[count++] = frame.pc;
-  } while ((result = walk_step(&frame)) == 0);
+/* Counts what the walk could not find out. Returns flags of the site. */
+static uint32_t note_result(int result) {
+  uint32_t flags = 0;
   if (result == 0) {
-    flags = RATION_SITE_TRUNCATED;
     add_relaxed(&segment.process->stacks_truncated, 1); /* a sum */
+    flags = RATION_SITE_TRUNCATED;
   } else if (result != -ENOENT && unwind_way_now() != UNWIND_OFF) {
     note_end(result, &flags);
   }
-  *ret_flags = flags;
-  return count;
+  return flags;
 }
 
-static uint64_t hash_of(const struct stack_room *room, uint32_t count, uint64_t seed) {
-  uint64_t hash = hash_word(seed);
-  for (uint32_t i = 0; i < count; i++) {
-    hash = (hash << 7 | hash >> 57) ^ room->frames[i];
-    hash *= UINT64_C(0x9e3779b97f4a7c15);
-  }
-  return hash_word(hash ^ count);
+/* The innermost first, each in its module. They take the place of what was walked. */
+static const uint64_t *frames_of(struct stack_room *room, uint64_t generation) {
+  uint64_t *frames = (uint64_t *)(void *)room->walked;
+  for (uint32_t i = 0; i < room->count; i++)
+    frames[i] = modules_frame(room->kept[room->count - 1 - i].pc, generation);
+  return frames;
 }
 
-int stacks_site(struct asker asker, uint32_t category, struct stack_room *room, uint64_t now,
+int stacks_site(struct asker asker, uint32_t category, struct stack_room *room, struct site_birth birth,
                 uint32_t *ret_site) {
-  struct stack_key key = {.frames = room->frames, .category = category};
-  key.count = walk(asker, room, &key.flags);
-  uint64_t generation = caller_generation();
-  uint64_t hash = hash_of(room, key.count, generation << 20 ^ epoch << 16 ^ key.flags << 8 ^ category);
+  stack_memo_walk(room, start_of(asker, __builtin_frame_address(0)), is_way_in);
+  uint32_t flags = note_result(room->result), count = room->count;
+  uint64_t generation = caller_generation(), hash = count ? room->kept[count - 1].hash : 0;
+  hash = hash_word(hash ^ hash_word(generation << 24 ^ epoch << 16 ^ flags << 8 ^ category) ^
+                   (uint64_t)count << 56);
   uint64_t *place = &cache.words[hash % cache.count], word = load_relaxed(place);
   uint32_t site = (uint32_t)(word & SITE_MASK);
   if (!site || (word & ~SITE_MASK) != (hash & ~SITE_MASK)) {
-    for (uint32_t i = 0; i < key.count; i++) room->frames[i] = modules_frame(room->frames[i], generation);
-    int result = sites_intern(&segment, key, now, &site);
+    struct stack_key key = {
+        .frames = frames_of(room, generation), .count = count, .flags = flags, .category = category};
+    int result = sites_intern(&segment, key, birth, &site);
     if (result < 0) return result;
     store_relaxed(place, (hash & ~SITE_MASK) | site);
   }

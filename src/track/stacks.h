@@ -4,6 +4,7 @@
 #ifndef RATION_TRACK_STACKS_H
 #define RATION_TRACK_STACKS_H
 
+#include "model/sites.h"
 #include "track/asker.h"
 #include "track/thread.h"
 
@@ -17,10 +18,11 @@ void stacks_forget(void);
  * The site of the stack from the asker outward, for this category; what cannot be found out of the stack is counted.
  * `room` is the calling thread's alone. Returns 0, or -ENOSPC: no room for a further site. In-malloc.
  *
- * Budget, where the stack was met before: some 45 instructions a frame, and 150 besides. No lock, no system call; see
- * os/unwind.h for code that was not met before.
+ * Budget, where the stack was met before: some 10 instructions a frame that stands as it did at the thread's last
+ * sample, 60 for one that does not, and 100 besides. No lock, no system call; see os/unwind.h for code that was not met
+ * before.
  */
-int stacks_site(struct asker asker, uint32_t category, struct stack_room *room, uint64_t now,
+int stacks_site(struct asker asker, uint32_t category, struct stack_room *room, struct site_birth birth,
                 uint32_t *ret_site);
 
 #endif

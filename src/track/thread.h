@@ -18,6 +18,7 @@
 #include "base/compiler.h"
 #include "model/sampler.h"
 #include "track/asker.h"
+#include "track/stack_memo.h"
 
 #define CALLERS 128
 
@@ -28,13 +29,6 @@ struct caller {
   uint8_t reserved;
   uint16_t rule;     /* that gave it the category; RULES_NONE */
   uint32_t tally_at; /* bytes from a slab's start to the category's tally: one shift less on the fast path */
-};
-
-/* Where a call stack is put together. */
-struct stack_room {
-  uint32_t is_taken; /* somebody is at it: a signal handler that comes meanwhile finds it so */
-  uint32_t reserved;
-  uint64_t frames[RATION_SITE_FRAMES_MOST];
 };
 
 /* One for each slab, at the slab's number. */
@@ -51,6 +45,7 @@ struct record {
   struct caller callers[CALLERS];
   struct sampler sampler; /* what was left until the next sample then */
   uint64_t position;      /* how far the thread had come then */
+  uint64_t samples;       /* begun and ended by the thread, or by who had its record before */
   struct stack_room room;
 };
 
@@ -138,6 +133,7 @@ static inline void thread_come_out(struct record *record) {
 }
 
 _Static_assert(sizeof(struct thread) <= 192, "static TLS is scarce: programs with small stacks pay for it");
-_Static_assert(sizeof(struct record) <= 4096, "a record fits its page");
+#define RECORD_BYTES 20480 /* whole pages; those that no stack needs cost nothing */
+_Static_assert(sizeof(struct record) <= RECORD_BYTES, "a record fits its pages");
 
 #endif

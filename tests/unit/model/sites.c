@@ -13,6 +13,9 @@
 #include "base/random.h"
 #include "model/fresh_segment.h"
 
+#define BIRTH ((struct site_birth){.now = 5, .slab = 3})
+#define OWNER 3
+
 static struct segment segment;
 static uint32_t category;
 
@@ -32,7 +35,8 @@ static struct stack_key stack_of(uint64_t number, uint64_t frames[RATION_SITE_FR
 static uint32_t intern(uint64_t number) {
   uint64_t frames[RATION_SITE_FRAMES_MOST];
   uint32_t site = 0;
-  cr_assert_eq(sites_intern(&segment, stack_of(number, frames), 5, &site), 0, "%lu", (unsigned long)number);
+  cr_assert_eq(sites_intern(&segment, stack_of(number, frames), BIRTH, &site), 0, "%lu",
+               (unsigned long)number);
   return site;
 }
 
@@ -45,15 +49,15 @@ Test(sites, a_stack_is_one_site_for_a_category) {
   cr_assert_eq(sites_category(&segment, one), category);
   struct stack_key stack = stack_of(1, frames);
   stack.category = RATION_CATEGORY_OTHER;
-  cr_assert_eq(sites_intern(&segment, stack, 5, &site), 0);
+  cr_assert_eq(sites_intern(&segment, stack, BIRTH, &site), 0);
   cr_assert_neq(site, one);
   stack = stack_of(1, frames);
   stack.flags = RATION_SITE_TRUNCATED;
-  cr_assert_eq(sites_intern(&segment, stack, 5, &site), 0);
+  cr_assert_eq(sites_intern(&segment, stack, BIRTH, &site), 0);
   cr_assert_neq(site, one);
   stack = stack_of(1, frames);
   stack.count = 0;
-  cr_assert_eq(sites_intern(&segment, stack, 5, &site), 0, "a stack may be unknown");
+  cr_assert_eq(sites_intern(&segment, stack, BIRTH, &site), 0, "a stack may be unknown");
   const struct ration_segment_site *row = sites_row(&segment, two);
   cr_assert_eq(RATION_SITE_FRAME_COUNT(row->key), 3);
   cr_assert_eq(segment.frames[RATION_SITE_FRAMES_AT(row->key)], 2);
@@ -67,17 +71,17 @@ Test(sites, there_is_room_for_32768) {
   for (uint64_t i = 0; i < SEGMENT_SITES_MOST - 1; i++) {
     struct stack_key stack = stack_of(i, frames);
     if (stack.count > 60) stack.count = 60;
-    cr_assert_eq(sites_intern(&segment, stack, 5, &sites[i]), 0, "site %lu", (unsigned long)i);
+    cr_assert_eq(sites_intern(&segment, stack, BIRTH, &sites[i]), 0, "site %lu", (unsigned long)i);
   }
   for (uint64_t i = 0; i < SEGMENT_SITES_MOST - 1; i++) {
     struct stack_key stack = stack_of(i, frames);
     uint32_t site;
     if (stack.count > 60) stack.count = 60;
-    cr_assert_eq(sites_intern(&segment, stack, 5, &site), 0);
+    cr_assert_eq(sites_intern(&segment, stack, BIRTH, &site), 0);
     cr_assert_eq(site, sites[i]);
   }
   uint32_t site = 77;
-  cr_assert_eq(sites_intern(&segment, stack_of(1 << 20, frames), 5, &site), -ENOSPC);
+  cr_assert_eq(sites_intern(&segment, stack_of(1 << 20, frames), BIRTH, &site), -ENOSPC);
   cr_assert_eq(site, 77);
 }
 
@@ -86,9 +90,9 @@ Test(sites, without_room_for_frames_there_is_none_for_the_site) {
   uint64_t frames[RATION_SITE_FRAMES_MOST];
   uint32_t site;
   segment.process->frame_count = segment_rows(&segment, RATION_TABLE_FRAMES) - 5;
-  cr_assert_eq(sites_intern(&segment, stack_of(4, frames), 5, &site), 0);
-  cr_assert_eq(sites_intern(&segment, stack_of(1, frames), 5, &site), -ENOSPC);
-  cr_assert_eq(sites_intern(&segment, stack_of(4, frames), 5, &site), 0);
+  cr_assert_eq(sites_intern(&segment, stack_of(4, frames), BIRTH, &site), 0);
+  cr_assert_eq(sites_intern(&segment, stack_of(1, frames), BIRTH, &site), -ENOSPC);
+  cr_assert_eq(sites_intern(&segment, stack_of(4, frames), BIRTH, &site), 0);
 }
 
 /* ---- figures ------------------------------------------------------------------------------------------- */
@@ -97,6 +101,21 @@ static double double_of(uint64_t word) {
   double value;
   memcpy(&value, &word, sizeof value);
   return value;
+}
+
+/* What the owner has counted, and the others. */
+#define SUM(row, member) ((row)->own.member + (row)->others.member)
+
+static double variance_of(const struct ration_segment_site *row) {
+  return double_of(row->own.variance) + double_of(row->others.variance);
+}
+
+static double freed_variance_of(const struct ration_segment_site *row) {
+  return double_of(row->own.freed_variance) + double_of(row->others.freed_variance);
+}
+
+static uint64_t live_bytes_of(const struct ration_segment_site *row) {
+  return SUM(row, bytes) - SUM(row, freed_bytes);
 }
 
 Test(sites, figures_add_up_and_come_back_to_nothing) {
@@ -110,31 +129,32 @@ Test(sites, figures_add_up_and_come_back_to_nothing) {
     double estimate = (double)usable * (double)weight / RATION_WEIGHT_ONE;
     bytes += round(estimate);
     variance += round(estimate) * round(estimate) * (1 - RATION_WEIGHT_ONE / (double)weight);
-    sites_count_sample(&segment, site,
-                       (struct site_sample){
-                           .usable = usable, .weight = weight, .slack = 10, .now = i, .is_resized = i == 7});
+    sites_count_sample(
+        &segment, site,
+        (struct site_sample){.usable = usable, .weight = weight, .slack = 10, .now = i, .is_resized = i == 7},
+        i % 3 ? OWNER : (uint32_t)i);
   }
-  cr_assert_eq(row->live_samples, 30);
-  cr_assert_eq((double)row->live_bytes, bytes);
-  cr_assert_float_eq(double_of(row->live_variance), variance, variance * 1e-9);
+  cr_assert_eq(SUM(row, samples), 30);
+  cr_assert_eq((double)live_bytes_of(row), bytes);
+  cr_assert_float_eq(variance_of(row), variance, variance * 1e-9);
   cr_assert_eq(row->largest_bytes, 129);
-  cr_assert_eq(row->reallocations, weights[7 % 3]);
+  cr_assert_eq(SUM(row, reallocations), weights[7 % 3]);
   cr_assert_eq(row->last_at, 29);
   for (uint64_t i = 0; i < 30; i++)
     sites_count_end(
         &segment, site,
         (struct site_end){
-            .usable = 100 + i, .weight = weights[i % 3], .lived_ns = 20000, .is_temporary = i < 2});
-  cr_assert_eq(row->live_samples, 0);
-  cr_assert_eq(row->live_blocks, 0);
-  cr_assert_eq(row->live_bytes, 0);
-  cr_assert_float_eq(double_of(row->live_variance), 0, variance * 1e-9);
-  cr_assert_eq(row->total_samples, 30);
-  cr_assert_eq((double)row->total_bytes, bytes);
-  cr_assert_float_eq(double_of(row->total_variance), variance, variance * 1e-9);
+            .usable = 100 + i, .weight = weights[i % 3], .lived_ns = 20000, .is_temporary = i < 2},
+        i % 2 ? OWNER : 0);
+  cr_assert_eq(SUM(row, freed_samples), 30);
+  cr_assert_eq(live_bytes_of(row), 0);
+  cr_assert_float_eq(freed_variance_of(row), variance, variance * 1e-9);
+  cr_assert_eq(SUM(row, samples), 30);
+  cr_assert_gt(row->own.samples, 0);
+  cr_assert_gt(row->others.samples, 0);
   cr_assert_eq((double)row->peak_bytes, bytes);
-  cr_assert_eq(row->temporary_blocks, weights[0] + weights[1]);
-  cr_assert_eq(row->lifetimes[1], row->total_blocks, "10 us to 100 us");
+  cr_assert_eq(SUM(row, temporary_blocks), weights[0] + weights[1]);
+  cr_assert_eq(SUM(row, lifetimes[1]), SUM(row, blocks), "10 us to 100 us");
 }
 
 Test(sites, lifetimes_fall_into_decades) {
@@ -143,21 +163,22 @@ Test(sites, lifetimes_fall_into_decades) {
   const uint64_t lived[RATION_LIFETIMES] = {9999,      10000,      999999,      1000000,      99999999,
                                             100000000, 9999999999, 10000000000, 999999999999, UINT64_MAX};
   for (int i = 0; i < RATION_LIFETIMES; i++)
-    sites_count_end(&segment, site, (struct site_end){.usable = 1, .weight = 1, .lived_ns = lived[i]});
+    sites_count_end(&segment, site, (struct site_end){.usable = 1, .weight = 1, .lived_ns = lived[i]}, OWNER);
   const uint64_t expected[RATION_LIFETIMES] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-  cr_assert_arr_eq(sites_row(&segment, site)->lifetimes, expected, sizeof expected);
+  cr_assert_arr_eq(sites_row(&segment, site)->own.lifetimes, expected, sizeof expected);
 }
 
 /* What a site held at a peak: charges come before samples, and go after them. */
 static void hold(uint32_t site, uint64_t bytes) {
   struct tally_shared_change change = {.bytes = (int64_t)bytes, .allocations = 1, .allocated_bytes = bytes};
   cr_assert_eq(plain_shared(&segment, category, change), 0);
-  sites_count_sample(&segment, site, (struct site_sample){.usable = bytes, .weight = RATION_WEIGHT_ONE});
+  sites_count_sample(&segment, site, (struct site_sample){.usable = bytes, .weight = RATION_WEIGHT_ONE},
+                     OWNER);
 }
 
 static void give(uint32_t site, uint64_t bytes) {
   struct tally_shared_change change = {.bytes = -(int64_t)bytes, .frees = 1};
-  sites_count_end(&segment, site, (struct site_end){.usable = bytes, .weight = RATION_WEIGHT_ONE});
+  sites_count_end(&segment, site, (struct site_end){.usable = bytes, .weight = RATION_WEIGHT_ONE}, 0);
   cr_assert_eq(plain_shared(&segment, category, change), 0);
 }
 
@@ -181,7 +202,7 @@ Test(sites, who_was_live_at_the_peak) {
   cr_assert_eq(row_b->at_process_peak_bytes, 3000);
   cr_assert_eq(row_b->at_category_peak_bytes, 3000);
   cr_assert_neq(row_c->process_peak, 3200, "it has not changed since: what it has is what it had");
-  cr_assert_eq(row_c->live_bytes, 200);
+  cr_assert_eq(live_bytes_of(row_c), 200);
   cr_assert_eq(row_b->process_peak, 3200);
 }
 
@@ -196,7 +217,7 @@ static void *intern_all(void *thread) {
     cr_assert(found[(uintptr_t)thread][number] == 0 || found[(uintptr_t)thread][number] == site);
     found[(uintptr_t)thread][number] = site;
     struct site_sample sample = {.usable = 8, .weight = 2 * RATION_WEIGHT_ONE};
-    sites_count_sample(&segment, site, sample);
+    sites_count_sample(&segment, site, sample, (uint32_t)(uintptr_t)thread);
   }
   return NULL;
 }
@@ -211,8 +232,8 @@ Test(sites, threads_meet_at_the_same_sites) {
   double variance = 0;
   for (uint32_t number = 0; number < 200; number++) {
     for (int i = 1; i < THREADS; i++) cr_assert_eq(found[i][number], found[0][number]);
-    bytes += sites_row(&segment, found[0][number])->live_bytes;
-    variance += double_of(sites_row(&segment, found[0][number])->live_variance);
+    bytes += live_bytes_of(sites_row(&segment, found[0][number]));
+    variance += variance_of(sites_row(&segment, found[0][number]));
   }
   cr_assert_eq(bytes, THREADS * 20000 * 16);
   cr_assert_float_eq(variance, THREADS * 20000 * 128.0, 1);

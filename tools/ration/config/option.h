@@ -55,7 +55,7 @@ const struct option_spec *option_find(const struct option_spec table[], struct s
 int option_check_version(const struct option_spec *option, struct fault *ret_fault);
 
 /* The names that this version has, parted by ", ". */
-#define OPTION_NAMES_BYTES 128
+#define OPTION_NAMES_BYTES 256
 void option_list_names(const struct option_spec table[], char ret_names[OPTION_NAMES_BYTES]);
 
 #endif

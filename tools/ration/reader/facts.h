@@ -34,7 +34,6 @@ struct facts {
   uint64_t modules_lost;
   uint64_t stacks_truncated;
   uint64_t stacks_ended[RATION_STACK_ENDS];
-  uint64_t sampling_ns;
 };
 
 /* All zero where the segment has no such row. Returns 0 or -errno. */

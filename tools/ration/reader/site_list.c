@@ -137,32 +137,62 @@ static double double_of(uint64_t word) {
   return value >= 0 && value < 1e300 ? value : 0; /* not so of NaN either */
 }
 
+/* What the owner has counted, and what the others have. What has ended was read with it: see less. */
+static struct ration_segment_site_sums sums_of(const struct ration_segment_site *row) {
+  const uint64_t *own = &row->own.samples, *others = &row->others.samples;
+  struct ration_segment_site_sums sums = {0};
+  uint64_t *sum = &sums.samples;
+  for (size_t i = 0; i < sizeof sums / sizeof *sum; i++) sum[i] = own[i] + others[i];
+  return sums;
+}
+
+static double less(double all, double ended) {
+  return all > ended ? all - ended : 0;
+}
+
+static struct estimate live_of(const struct ration_segment_site *row,
+                               const struct ration_segment_site_sums *sums, double freed_blocks) {
+  double variance = double_of(row->own.variance) + double_of(row->others.variance);
+  double freed_variance = double_of(row->own.freed_variance) + double_of(row->others.freed_variance);
+  uint64_t samples = sums->samples > sums->freed_samples ? sums->samples - sums->freed_samples : 0;
+  double rounding = variance * 1e-12; /* what is left of a sum of doubles that has come back to 0 */
+  double left = less(variance, freed_variance);
+  return (struct estimate){.samples = samples,
+                           .blocks = less(blocks_of(sums->blocks), freed_blocks),
+                           .bytes = less(bytes_of(sums->bytes), bytes_of(sums->freed_bytes)),
+                           .variance = left > rounding ? left : 0};
+}
+
 static void take_row(struct reading *reading, const struct ration_segment_site *row, uint32_t number) {
   struct site_list *list = &reading->list;
   struct site_facts *site = &list->site[list->count];
-  double live = bytes_of(row->live_bytes);
+  struct ration_segment_site_sums sums = sums_of(row);
   *site = (struct site_facts){.category = RATION_SITE_CATEGORY(row->key),
                               .flags = RATION_SITE_FLAGS(row->key),
                               .frame_count = RATION_SITE_FRAME_COUNT(row->key),
-                              .live = {(uint64_t)bytes_of(row->live_samples), blocks_of(row->live_blocks),
-                                       live, double_of(row->live_variance)},
-                              .total = {row->total_samples, blocks_of(row->total_blocks),
-                                        bytes_of(row->total_bytes), double_of(row->total_variance)},
+                              .total = {sums.samples, blocks_of(sums.blocks), bytes_of(sums.bytes),
+                                        double_of(row->own.variance) + double_of(row->others.variance)},
                               .peak_bytes = bytes_of(row->peak_bytes),
-                              .slack_bytes = bytes_of(row->slack_bytes),
-                              .temporary_blocks = blocks_of(row->temporary_blocks),
-                              .reallocations = blocks_of(row->reallocations),
+                              .slack_bytes = bytes_of(sums.slack_bytes),
+                              .temporary_blocks = blocks_of(sums.temporary_blocks),
+                              .reallocations = blocks_of(sums.reallocations),
                               .largest_bytes = row->largest_bytes,
                               .first_at = row->first_at,
                               .last_at = row->last_at,
                               .row = number};
+  double freed_blocks = 0;
+  for (size_t i = 0; i < RATION_LIFETIMES; i++) {
+    site->lifetimes[i] = blocks_of(sums.lifetimes[i]);
+    freed_blocks += site->lifetimes[i];
+  }
+  site->live = live_of(row, &sums, freed_blocks);
   const struct peak_marks *marks = &reading->marks;
   bool is_process_over = row->process_peak >= marks->process;
   bool is_category_over = row->category_peak >= marks->category[site->category];
+  double live = site->live.bytes;
   site->at_process_peak_bytes = is_process_over ? bytes_of(row->at_process_peak_bytes) : live;
   site->at_category_peak_bytes = is_category_over ? bytes_of(row->at_category_peak_bytes) : live;
   if (site->peak_bytes < live) site->peak_bytes = live;
-  for (size_t i = 0; i < RATION_LIFETIMES; i++) site->lifetimes[i] = blocks_of(row->lifetimes[i]);
   site->frames = (const uint64_t *)(uintptr_t)RATION_SITE_FRAMES_AT(row->key); /* until take_frames */
   list->count++;
 }

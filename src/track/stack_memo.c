@@ -1,0 +1,124 @@
+/*
+ * stack_memo.c: see stack_memo.h.
+ */
+#include "track/stack_memo.h"
+
+#include <errno.h>
+
+#include "base/compiler.h"
+#include "track/walk.h"
+
+#define WORD sizeof(uintptr_t)
+
+static const uintptr_t never; /* a word that is not what it was */
+
+static uint32_t walk(struct stack_room *room, struct unwind_frame frame, int (*is_way_in)(uintptr_t pc),
+                     int at, uint32_t *ret_walked);
+static int meet(struct stack_room *room, const struct unwind_frame *frame, int *at);
+static void join(struct stack_room *room, uint32_t stayed, uint32_t walked);
+static void note_words(struct stack_room *room, uint32_t number);
+
+/* Of a stack that had too many frames, or came to a doubtful end, nothing is taken for granted the next time. */
+void stack_memo_walk(struct stack_room *room, struct unwind_frame frame, int (*is_way_in)(uintptr_t pc)) {
+  int is_sure = room->result == -ENOENT || room->result == -ENOTSUP;
+  uint32_t walked, stayed = walk(room, frame, is_way_in, is_sure ? (int)room->count - 1 : -1, &walked);
+  if (UNLIKELY(stayed + walked > RATION_SITE_FRAMES_MOST)) stayed = walk(room, frame, is_way_in, -1, &walked);
+  join(room, stayed, walked);
+}
+
+static struct kept_frame kept_of(const struct unwind_frame *frame) {
+  return (struct kept_frame){
+      .pc = frame->pc, .sp = frame->sp, .fp = frame->fp, .fp_at = frame->fp_at, .by_fp = frame->by_fp};
+}
+
+/* `at` is the innermost kept frame, or -1. Returns how many have stayed; 0: it was walked to the end. */
+static uint32_t walk(struct stack_room *room, struct unwind_frame frame, int (*is_way_in)(uintptr_t pc),
+                     int at, uint32_t *ret_walked) {
+  uint32_t walked = 0;
+  int result;
+  do {
+    if (walked == 0 && is_way_in(frame.pc)) continue;
+    int met = at < 0 ? -1 : meet(room, &frame, &at);
+    *ret_walked = walked;
+    if (met >= 0) return (uint32_t)met + 1;
+    if (walked == RATION_SITE_FRAMES_MOST) {
+      room->result = 0;
+      return 0;
+    }
+    room->walked[walked++] = kept_of(&frame);
+  } while ((result = walk_step(&frame)) == 0);
+  *ret_walked = walked;
+  room->result = result;
+  return 0;
+}
+
+/*
+ * Do these words stand as they did? From the inner end, where changes are, some at a time, which do not wait for one
+ * another. A sanitizer may think that some are others' alone.
+ */
+static __attribute__((no_sanitize("address"))) int still_stand(const struct kept_word *words,
+                                                               uint32_t count) {
+  uintptr_t difference = 0;
+  while (count >= 4 && !difference) {
+    count -= 4;
+    const struct kept_word *some = &words[count];
+    difference =
+        (*(const uintptr_t *)some[0].at ^ some[0].value) | (*(const uintptr_t *)some[1].at ^ some[1].value) |
+        (*(const uintptr_t *)some[2].at ^ some[2].value) | (*(const uintptr_t *)some[3].at ^ some[3].value);
+  }
+  while (count > 0 && !difference) {
+    count--;
+    difference = *(const uintptr_t *)words[count].at ^ words[count].value;
+  }
+  return difference == 0;
+}
+
+/*
+ * The number of the kept frame that is this one, and is followed by what it was followed by; or -1. *at goes outward
+ * with the walk.
+ */
+static int meet(struct stack_room *room, const struct unwind_frame *frame, int *at) {
+  while (*at >= 0 && room->kept[*at].sp < frame->sp) --*at;
+  if (*at < 0) return -1;
+  struct kept_frame *kept = &room->kept[*at];
+  if (kept->sp != frame->sp || kept->pc != frame->pc) return -1;
+  if (kept->needs_fp && kept->fp != frame->fp) return -1;
+  if (room->kept[0].sp > frame->top) return -1; /* it may not be there any more */
+  if (!still_stand(room->words, *at ? kept[-1].words : 0)) return -1;
+  kept->fp = frame->fp; /* as this walk came to it, from now on */
+  kept->fp_at = frame->fp_at;
+  kept->by_fp = frame->by_fp;
+  note_words(room, (uint32_t)*at);
+  return *at;
+}
+
+/* The words that frame and those further out went by, when those of the latter are noted. */
+static void note_words(struct stack_room *room, uint32_t number) {
+  struct kept_frame *frame = &room->kept[number];
+  uint32_t count = number ? frame[-1].words : 0;
+  int is_plain = frame->fp_at != UNWIND_OTHERWISE;
+  room->words[count++] =
+      is_plain ? (struct kept_word){frame->sp - WORD, frame->pc} : (struct kept_word){(uintptr_t)&never, 1};
+  if (is_plain && frame->fp_at && frame->needs_fp)
+    room->words[count++] = (struct kept_word){frame->fp_at, frame->fp};
+  frame->words = (uint16_t)count;
+}
+
+static uint64_t hash_with(uint64_t further_out, uintptr_t pc) {
+  uint64_t hash = (further_out << 7 | further_out >> 57) ^ pc;
+  return hash * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+/* The walked frames, behind those that stayed. */
+static void join(struct stack_room *room, uint32_t stayed, uint32_t walked) {
+  uint64_t hash = stayed ? room->kept[stayed - 1].hash : 0;
+  for (uint32_t i = 0; i < walked; i++) {
+    struct kept_frame *frame = &room->kept[stayed + i], *outer = frame - 1;
+    *frame = room->walked[walked - 1 - i];
+    hash = hash_with(hash, frame->pc);
+    frame->hash = hash;
+    frame->needs_fp = stayed + i > 0 && (outer->by_fp || (outer->fp_at == 0 && outer->needs_fp));
+    note_words(room, stayed + i);
+  }
+  room->count = stayed + walked;
+}

@@ -1,0 +1,54 @@
+/*
+ * stack_memo.h: the stack of a thread, as it was walked last, and as much of it as still stands.
+ *
+ * Between two blocks of a thread most of its stack stays as it is. A walk remembers the words that it went by: return
+ * addresses, and those frame pointers that a frame further out is found by. When the next walk comes to a frame that it
+ * has met before, it compares what these words hold now: if they are the same, all frames further out are (os/unwind.h
+ * says why), at two loads a word, that do not wait for one another. What has changed is walked.
+ *
+ * Frames are kept outermost first, so that the part that stays does not move; with each the hash of it and all further
+ * out.
+ */
+#ifndef RATION_TRACK_STACK_MEMO_H
+#define RATION_TRACK_STACK_MEMO_H
+
+#include <ration/segment.h>
+#include <stdint.h>
+
+struct kept_frame {
+  uintptr_t pc;
+  uintptr_t sp;
+  uintptr_t fp;
+  uint64_t hash;
+  uintptr_t fp_at; /* these as unwind_frame has them */
+  uint32_t by_fp;
+  uint16_t needs_fp; /* a frame further out is found by it */
+  uint16_t words;    /* that this frame and those further out went by */
+};
+
+/* A word of the stack that the walk went by. */
+struct kept_word {
+  uintptr_t at;
+  uintptr_t value;
+};
+
+/* Where a thread's call stacks are put together. */
+struct stack_room {
+  uint32_t is_taken; /* somebody is at it: a signal handler that comes meanwhile finds it so */
+  uint32_t count;    /* frames of the last walk */
+  int result;        /* how it ended, as walk_step; 0: too many frames */
+  uint32_t reserved;
+  struct kept_frame kept[RATION_SITE_FRAMES_MOST]; /* the outermost first */
+  struct kept_word words[2 * RATION_SITE_FRAMES_MOST];
+  struct kept_frame walked[RATION_SITE_FRAMES_MOST]; /* the innermost first */
+};
+
+struct unwind_frame;
+
+/*
+ * Walks from `frame` outward, but for the frames at first that is_way_in says are not the program's. Afterwards `room`
+ * has count, kept and result; the hash of it all is that of the innermost frame, kept[count - 1]. In-malloc.
+ */
+void stack_memo_walk(struct stack_room *room, struct unwind_frame frame, int (*is_way_in)(uintptr_t pc));
+
+#endif
