@@ -66,8 +66,9 @@ SHIM_O   := $(SHIM:%.c=$B/shim/%.o)
 TOOL_O   := $(TOOL:%.c=$B/tool/%.o)
 CORE_T   := $(CORE:%.c=$B/unit/%.o)
 # Of the tool its parts, in their folders: the subcommands are tested as commands.
-UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(patsubst %.c,$B/unit/%.o,$(wildcard tools/ration/*/*.c))
-TOOL_LIBS := -linih -ljansson
+UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(patsubst %.c,$B/unit/%.o,$(wildcard tools/ration/*/*.c)) \
+            $B/unit/tools/ration/complain.o $B/unit/tools/ration/select.o
+TOOL_LIBS := -linih -ljansson -ldw -lelf -llzma -liberty -lgsl -lgslcblas -lm
 
 # Criterion cannot start under ThreadSanitizer; tests/plain/ stands in for it there.
 ifeq ($(SANITIZE),thread)
@@ -112,7 +113,7 @@ $B/tests/unit: $(CORE_T) $(UNIT_O) $(RUNNER_O)
 
 $B/unit/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) $(WARN_C) $(SAN) $(RUNNER_C) -Itools/ration -Itests/unit -MMD -MP -c $< -o $@
+	$(CC) $(COMMON) $(WARN_C) $(SAN) $(RUNNER_C) -DRATION_TEST_POINTS -Itools/ration -Itests/unit -MMD -MP -c $< -o $@
 
 victims: $(VICTIMS:tests/victims/%.c=$B/victims/%) $(VICTIMXX:tests/victims/%.cc=$B/victims/%) ## build the victim programs
 $B/victims/%: tests/victims/%.c $B/libration.so

@@ -12,6 +12,8 @@
 
 #include <ration/segment.h>
 
+#include "base/test_point.h"
+
 /* Words that a reader may copy at any moment: each is stored whole. */
 static void write_words(struct ration_segment_event *slot, const struct event *event) {
   store_relaxed(&slot->at, event->at);
@@ -42,12 +44,15 @@ struct ring {
 static void put(struct segment *segment, struct ring ring, const struct event *event) {
   uint64_t ticket = add_relaxed(ring.next, 1); /* a number of one's own */
   struct ration_segment_event *slot = &ring.slots[ticket % ring.count];
+  TEST_POINT("event_ring:ticket");
   if (segment_make_present(segment, slot, sizeof *slot) < 0 || !claim(slot, ticket)) {
     add_relaxed(ring.lost, 1); /* a sum */
     return;
   }
   fence_release(); /* pairs with segment_file_copy, the reader's */
+  TEST_POINT("event_ring:claimed");
   write_words(slot, event);
+  TEST_POINT("event_ring:written");
   store_release(&slot->sequence, 2 * ticket + 2); /* A, pairs with segment_file_copy */
 }
 

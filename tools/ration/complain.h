@@ -6,6 +6,7 @@
 
 /* Exit statuses, as docs/names.md has them. */
 #define STATUS_DONE      0
+#define STATUS_BROKEN    1 /* a condition that the user set */
 #define STATUS_USAGE     2
 #define STATUS_MISSING   3 /* the process, segment or file is not there, not readable, or refuses */
 #define STATUS_FAILED    125

@@ -1,8 +1,5 @@
 /*
- * event_list.c: reading a ring that others write.
- *
- * A slot's copy is whole if its sequence was the same even number before and after: the sequences are copied first,
- * then the rows, then the sequences again, each by a read of its own, some hundred slots at a time.
+ * event_list.c: every slot of the ring, looked at once, and put in order. It believes no count of the segment's.
  */
 #include "reader/event_list.h"
 
@@ -12,7 +9,7 @@
 
 #include "reader/facts.h"
 
-#define STRETCH 256 /* slots */
+#define LAST_KIND RATION_EVENT_HANDLER /* of what happens to budgets */
 
 /* A reading in progress. */
 struct ring {
@@ -24,9 +21,6 @@ struct ring {
 
 static int read_ring(struct ring *ring);
 static int read_stretch(struct ring *ring, uint64_t first, uint64_t count);
-static void take_event(struct ring *ring, uint64_t slot, uint64_t before,
-                       const struct ration_segment_event *row, uint64_t after);
-static bool is_sound(const struct event_facts *event);
 static int compare_tickets(const void *a, const void *b);
 
 int event_list_read_path(const char *path, bool is_memfd, struct event_list *ret_list,
@@ -45,7 +39,7 @@ int event_list_read(const struct segment_file *file, struct event_list *ret_list
   int error = layout_read(file, &layout, ret_fault);
   if (error) return error;
   const struct layout_table *table = &layout.tables[RATION_TABLE_EVENTS];
-  if (table->rows > EVENT_LIST_MOST) {
+  if (table->rows > EVENT_SLOTS_MOST) {
     return fault_set(ret_fault, -EBADMSG, "corrupted: a ring of %llu events; nothing can be read",
                      (unsigned long long)table->rows);
   }
@@ -73,51 +67,24 @@ void event_list_free(struct event_list *list) {
 
 static int read_ring(struct ring *ring) {
   int error = 0;
-  for (uint64_t first = 0; first < ring->table->rows && !error; first += STRETCH) {
+  for (uint64_t first = 0; first < ring->table->rows && !error; first += EVENT_SLOTS_STRETCH) {
     uint64_t left = ring->table->rows - first;
-    error = read_stretch(ring, first, left < STRETCH ? left : STRETCH);
+    error = read_stretch(ring, first, left < EVENT_SLOTS_STRETCH ? left : EVENT_SLOTS_STRETCH);
   }
   return error;
 }
 
 static int read_stretch(struct ring *ring, uint64_t first, uint64_t count) {
-  struct ration_segment_event before[STRETCH], rows[STRETCH], after[STRETCH];
-  struct ration_segment_event *const copies[] = {before, rows, after};
-  for (size_t i = 0; i < 3; i++) {
-    int error = layout_copy_rows(ring->file, ring->table, first, count, copies[i], sizeof *rows);
-    if (error) return error;
+  struct event_slot slots[EVENT_SLOTS_STRETCH];
+  struct event_list *list = ring->list;
+  int error = event_slots_copy(ring->file, ring->table, first, count, slots);
+  for (uint64_t i = 0; i < count && !error; i++) {
+    if (!slots[i].is_whole) continue;
+    ring->whole++;
+    bool has_facts = event_slot_has_facts(&slots[i], &list->event[list->count]);
+    if (has_facts && list->event[list->count].kind <= LAST_KIND) list->count++;
   }
-  for (uint64_t i = 0; i < count; i++)
-    take_event(ring, first + i, before[i].sequence, &rows[i], after[i].sequence);
-  return 0;
-}
-
-static void take_event(struct ring *ring, uint64_t slot, uint64_t before,
-                       const struct ration_segment_event *row, uint64_t after) {
-  if (before != after || before % 2 != 0 || before < 2) return;
-  uint64_t ticket = before / 2 - 1;
-  if (ticket % ring->table->rows != slot) return;
-  ring->whole++;
-  struct event_facts event = {.ticket = ticket,
-                              .at = row->at,
-                              .kind = row->what & 0xff,
-                              .level = row->what >> 8 & 0xff,
-                              .old_level = row->what >> 16 & 0xff,
-                              .category = row->what >> 24 & 0xff,
-                              .budget = row->what >> 32 & 0xff,
-                              .thread = (uint32_t)row->who,
-                              .priority = (int32_t)(row->who >> 32),
-                              .bytes = row->bytes,
-                              .limit = row->limit,
-                              .freed = row->freed,
-                              .detail = row->detail};
-  if (is_sound(&event)) ring->list->event[ring->list->count++] = event;
-}
-
-static bool is_sound(const struct event_facts *event) {
-  return event->kind >= RATION_EVENT_PRESSURE && event->kind <= RATION_EVENT_HANDLER &&
-         event->level < RATION_LEVELS && event->old_level < RATION_LEVELS && event->category > 0 &&
-         event->category <= RATION_CATEGORY_LAST && event->budget <= RATION_CATEGORY_LAST;
+  return error;
 }
 
 static int compare_tickets(const void *a, const void *b) {

@@ -1,32 +1,13 @@
 /*
- * event_list.h: what the ring of a segment still holds of what happened, in the order in which it did.
+ * event_list.h: what the ring of a segment still holds of what happened to budgets, in the order in which it did.
  *
- * Slots that are being written, or were written anew while they were copied, are passed over, as are kinds of a later
- * minor and what no shim writes. No number in an event is more than a number: whoever takes one for a category or a
- * level looks whether there is such a one.
+ * Slots that are being written, or were written anew while they were copied, are passed over, as are other kinds, those
+ * of a later minor, and what no shim writes. Whoever wants to know of every event uses a cursor (event_cursor.h).
  */
 #ifndef RATION_TOOL_READER_EVENT_LIST_H
 #define RATION_TOOL_READER_EVENT_LIST_H
 
-#include "reader/layout.h"
-
-#define EVENT_LIST_MOST 65536 /* a ring never has more slots */
-
-struct event_facts {
-  uint64_t ticket; /* counts all events of the process, from 0 */
-  uint64_t at;     /* CLOCK_MONOTONIC */
-  uint8_t kind;    /* RATION_EVENT_* */
-  uint8_t level;   /* RATION_LEVEL_* */
-  uint8_t old_level;
-  uint8_t category; /* id, above 0 */
-  uint8_t budget;   /* id of its category; 0: none */
-  uint32_t thread;
-  int32_t priority;
-  uint64_t bytes; /* these as segment.h has them for each kind */
-  uint64_t limit;
-  uint64_t freed;
-  uint64_t detail;
-};
+#include "reader/event_slots.h"
 
 struct event_list {
   size_t count;

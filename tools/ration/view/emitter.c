@@ -80,6 +80,14 @@ int emitter_finish(struct emitter *emitter, FILE *to) {
   return errno ? -errno : -EIO;
 }
 
+bool emitter_is_json(const struct emitter *emitter) {
+  return emitter->root != NULL;
+}
+
+void emitter_truth(struct emitter *emitter, const char *key, bool is_true) {
+  if (emitter->root) add_value(emitter, key, json_boolean(is_true));
+}
+
 void emitter_begin_object(struct emitter *emitter, const char *key) {
   if (emitter->root) begin(emitter, key, json_object());
 }
@@ -123,6 +131,13 @@ void emitter_cells(struct emitter *emitter, enum row_kind kind, const struct fie
   for (size_t i = 0; i < count; i++) {
     if (fields[i].heading) add_cell(emitter, kind, &fields[i], record);
   }
+}
+
+void emitter_row_note(struct emitter *emitter, unsigned indent, const char *words) {
+  char safe[REMARK_BYTES];
+  if (!takes_text(emitter) || !emitter->table || emitter->error) return;
+  escape_words(words, safe, sizeof safe);
+  note_error(emitter, table_note(emitter->table, indent, safe));
 }
 
 void emitter_end_table(struct emitter *emitter) {
@@ -186,12 +201,26 @@ static void add_value(struct emitter *emitter, const char *key, json_t *value) {
   if (failed) note_error(emitter, -ENOMEM);
 }
 
+/* Of any length: names of C++ are long. */
+static json_t *name_value(const struct field *field, const void *record) {
+  const char *name;
+  memcpy(&name, (const char *)record + field->offset, sizeof name);
+  size_t room = 4 * strlen(name) + 1; /* each byte may become \xNN */
+  char *safe = malloc(room);
+  if (!safe) return NULL;
+  escape(name, safe, room);
+  json_t *value = json_string(safe);
+  free(safe);
+  return value;
+}
+
 static json_t *value_of(const struct field *field, const void *record) {
   char text[FIELD_TEXT_BYTES];
   uint64_t number = field_number(field, record);
   if (field_is_null(field, record)) return json_null();
   switch (field->kind) {
   case FIELD_NAME:
+    return name_value(field, record);
   case FIELD_MOMENT:
     field_text(field, record, text);
     return json_string(text);
@@ -199,6 +228,12 @@ static json_t *value_of(const struct field *field, const void *record) {
     double seconds;
     memcpy(&seconds, (const char *)record + field->offset, sizeof seconds);
     return json_real((double)(uint64_t)(seconds * 1000 + 0.5) / 1000);
+  }
+  case FIELD_REAL:
+  case FIELD_SHARE: {
+    double number_as_is;
+    memcpy(&number_as_is, (const char *)record + field->offset, sizeof number_as_is);
+    return json_real(number_as_is);
   }
   case FIELD_BALANCE:
   case FIELD_RANK:

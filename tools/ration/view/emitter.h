@@ -25,6 +25,12 @@ void emitter_free(struct emitter *emitter);
  * -EPIPE, -ENOMEM ...). */
 int emitter_finish(struct emitter *emitter, FILE *to);
 
+/* Whether it goes out as JSON: then all there is is wanted. */
+bool emitter_is_json(const struct emitter *emitter);
+
+/* Adds true or false to the innermost object of JSON. */
+void emitter_truth(struct emitter *emitter, const char *key, bool is_true);
+
 /* JSON's nesting. `key` is NULL inside a list. An object whose key is there already is opened again. */
 void emitter_begin_object(struct emitter *emitter, const char *key);
 void emitter_begin_list(struct emitter *emitter, const char *key);
@@ -48,6 +54,8 @@ void emitter_begin_table(struct emitter *emitter);
 void emitter_row(struct emitter *emitter);
 void emitter_cells(struct emitter *emitter, enum row_kind kind, const struct field *fields, size_t count,
                    const void *record);
+/* A line of text alone below the row. */
+void emitter_row_note(struct emitter *emitter, unsigned indent, const char *words);
 void emitter_end_table(struct emitter *emitter);
 
 /* Between the two, text takes nothing: what is emitted is JSON's alone. They nest. */

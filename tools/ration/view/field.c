@@ -13,7 +13,7 @@
 static const void *place_of(const struct field *field, const void *record);
 static const char *name_of(const struct field *field, const void *record);
 static int int_of(const struct field *field, const void *record);
-static double seconds_of(const struct field *field, const void *record);
+static double double_of(const struct field *field, const void *record);
 
 void field_text(const struct field *field, const void *record, char ret_text[FIELD_TEXT_BYTES]) {
   struct words words = {""};
@@ -36,7 +36,7 @@ void field_text(const struct field *field, const void *record, char ret_text[FIE
   } else if (field->kind == FIELD_SIGNAL) {
     words = units_signal(int_of(field, record));
   } else if (field->kind == FIELD_SECONDS) {
-    words = units_seconds(seconds_of(field, record));
+    words = units_seconds(double_of(field, record));
   } else if (field->kind == FIELD_MOMENT) {
     words = units_moment(number);
   } else if (field->kind == FIELD_RANK) {
@@ -45,6 +45,10 @@ void field_text(const struct field *field, const void *record, char ret_text[FIE
     words = units_length(number);
   } else if (field->kind == FIELD_SINCE) {
     words = units_since(number);
+  } else if (field->kind == FIELD_REAL) {
+    snprintf(words.chars, sizeof words.chars, "%.4g", double_of(field, record));
+  } else if (field->kind == FIELD_SHARE) {
+    snprintf(words.chars, sizeof words.chars, "%.1f %%", 100 * double_of(field, record));
   } else {
     snprintf(words.chars, sizeof words.chars, "%" PRIu64, number);
   }
@@ -97,6 +101,8 @@ uint64_t field_number(const struct field *field, const void *record) {
     return int_of(field, record) < 0 ? 0 : (uint64_t)int_of(field, record);
   case FIELD_NAME:
   case FIELD_SECONDS:
+  case FIELD_REAL:
+  case FIELD_SHARE:
     break;
   }
   return 0;
@@ -110,7 +116,9 @@ bool field_is_null(const struct field *field, const void *record) {
   case FIELD_SIGNAL:
     return int_of(field, record) < 0;
   case FIELD_SECONDS:
-    return seconds_of(field, record) < 0;
+  case FIELD_REAL:
+  case FIELD_SHARE:
+    return double_of(field, record) < 0;
   case FIELD_MOMENT:
     return field_number(field, record) == 0;
   case FIELD_LENGTH:
@@ -146,8 +154,8 @@ static int int_of(const struct field *field, const void *record) {
   return number;
 }
 
-static double seconds_of(const struct field *field, const void *record) {
-  double seconds;
-  memcpy(&seconds, place_of(field, record), sizeof seconds);
-  return seconds;
+static double double_of(const struct field *field, const void *record) {
+  double number;
+  memcpy(&number, place_of(field, record), sizeof number);
+  return number;
 }

@@ -28,6 +28,8 @@ enum field_kind {
   FIELD_RANK,    /* int32_t: any */
   FIELD_LENGTH,  /* uint64_t: nanoseconds, in JSON seconds; FIELD_NEVER is null */
   FIELD_SINCE,   /* the same since some start: all with as many digits */
+  FIELD_REAL,    /* double; negative is null */
+  FIELD_SHARE,   /* double: of 1 */
 };
 
 struct field {

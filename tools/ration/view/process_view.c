@@ -192,8 +192,8 @@ void process_view_page(struct emitter *emitter, const struct process *process,
 }
 
 /* The head stands in JSON with the page. */
-void process_view_events(struct emitter *emitter, const struct process *process,
-                         const struct event_list *events, const struct selection *selection) {
+void process_view_instead(struct emitter *emitter, const struct process *process,
+                          const struct selection *selection, process_shower *show, const void *context) {
   char session[SESSION_BYTES];
   struct process_record record = record_of(process, session);
   emitter_begin_object(emitter, NULL);
@@ -203,9 +203,19 @@ void process_view_events(struct emitter *emitter, const struct process *process,
   emit_notes(emitter, process, &record);
   emit_closing(emitter, process, &record);
   emitter_show_text(emitter);
-  event_view_table(emitter, process, events, selection);
+  if (!process->snapshot.passive) show(emitter, process, selection, context);
   emit_remark(emitter, process);
   emitter_end(emitter);
+}
+
+static void show_events(struct emitter *emitter, const struct process *process,
+                        const struct selection *selection, const void *context) {
+  event_view_table(emitter, process, context, selection);
+}
+
+void process_view_events(struct emitter *emitter, const struct process *process,
+                         const struct event_list *events, const struct selection *selection) {
+  process_view_instead(emitter, process, selection, show_events, events);
 }
 
 void process_view_listed(struct emitter *emitter, const struct process *process) {

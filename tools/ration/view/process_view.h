@@ -15,6 +15,12 @@
 void process_view_page(struct emitter *emitter, const struct process *process,
                        const struct selection *selection);
 
+/* The head line, and then what `show` has to show in the place of the tables; JSON has both, in the page's object. */
+typedef void process_shower(struct emitter *emitter, const struct process *process,
+                            const struct selection *selection, const void *context);
+void process_view_instead(struct emitter *emitter, const struct process *process,
+                          const struct selection *selection, process_shower *show, const void *context);
+
 /* The head line and what happened; JSON has the page's object, with the events in it. */
 void process_view_events(struct emitter *emitter, const struct process *process,
                          const struct event_list *events, const struct selection *selection);

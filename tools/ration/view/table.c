@@ -16,9 +16,16 @@ struct cell {
   uint64_t bar_whole; /* 0: the table's largest bar */
 };
 
+struct note {
+  unsigned indent;
+  char *text;
+};
+
 struct row {
   struct cell cells[TABLE_COLUMNS];
   size_t count;
+  struct note *notes;
+  size_t note_count;
 };
 
 struct table {
@@ -46,6 +53,8 @@ void table_free(struct table *table) {
   if (!table) return;
   for (size_t i = 0; i < table->row_count; i++) {
     for (size_t j = 0; j < table->rows[i].count; j++) free(table->rows[i].cells[j].text);
+    for (size_t j = 0; j < table->rows[i].note_count; j++) free(table->rows[i].notes[j].text);
+    free(table->rows[i].notes);
   }
   free(table->rows);
   free(table);
@@ -65,6 +74,15 @@ int table_row(struct table *table) {
 
 int table_cell(struct table *table, const struct table_column *column, const char *text) {
   return add_cell(table, column, text, 0, 0);
+}
+
+int table_note(struct table *table, unsigned indent, const char *text) {
+  struct row *row = &table->rows[table->row_count - 1];
+  struct note *notes = realloc(row->notes, (row->note_count + 1) * sizeof *notes);
+  if (!notes) return -ENOMEM;
+  row->notes = notes;
+  notes[row->note_count] = (struct note){.indent = indent, .text = strdup(text)};
+  return notes[row->note_count].text ? (row->note_count++, 0) : -ENOMEM;
 }
 
 int table_bar(struct table *table, const struct table_column *column, uint64_t value, uint64_t whole) {
@@ -124,6 +142,9 @@ static void print_row(const struct table *table, const struct row *row, const si
     owed = print_cell(text, &table->columns[i], widths[i], owed + 2, to);
   }
   fputc('\n', to);
+  for (size_t i = 0; i < row->note_count; i++) {
+    fprintf(to, "%*s%s\n", (int)row->notes[i].indent, "", row->notes[i].text);
+  }
 }
 
 /* Blanks are owed, and paid before the next text, so that no line ends in them. Returns what is still owed.

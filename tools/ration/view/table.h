@@ -31,6 +31,9 @@ void table_free(struct table *table);
 int table_row(struct table *table);
 int table_cell(struct table *table, const struct table_column *column, const char *text);
 
+/* A line below the row, indented by `indent`, which takes no part in the columns. Returns 0 or -ENOMEM. */
+int table_note(struct table *table, unsigned indent, const char *text);
+
 /* The cell of a bar: `value` as a share of `whole`; of the largest value that has none, where that is 0. */
 int table_bar(struct table *table, const struct table_column *column, uint64_t value, uint64_t whole);
 

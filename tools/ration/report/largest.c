@@ -1,0 +1,124 @@
+/*
+ * largest.c: report --largest: the largest blocks that live, of those that are samples.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "reader/sample_list.h"
+#include "report/looks.h"
+#include "report/reading.h"
+#include "select.h"
+#include "view/moment.h"
+#include "view/process_view.h"
+
+struct block_record {
+  uint64_t bytes;
+  const char *category;
+  uint64_t age_ns;
+  const char *address;
+};
+
+#define BLOCK(member) .offset = offsetof(struct block_record, member)
+
+static const struct field block_fields[] = {
+    {.name = "bytes", .kind = FIELD_BYTES, BLOCK(bytes), .heading = "BYTES", .has_bar = true},
+    {.name = "age_seconds", .kind = FIELD_LENGTH, BLOCK(age_ns), .heading = "AGE"},
+    {.name = "address", .kind = FIELD_NAME, BLOCK(address), .heading = "ADDRESS"},
+    {.name = "category", .kind = FIELD_NAME, BLOCK(category), .heading = "CATEGORY"},
+};
+
+struct largest {
+  const struct reading *reading;
+  const struct sample_list *samples;
+};
+
+static int compare_samples(const void *a, const void *b) {
+  const struct sample_facts *left = a, *right = b;
+  if (left->usable_bytes != right->usable_bytes) return left->usable_bytes > right->usable_bytes ? -1 : 1;
+  return left->at < right->at ? -1 : left->at > right->at;
+}
+
+static const struct site_facts *site_of(const struct site_list *sites, const struct sample_facts *sample) {
+  uint32_t number = sample->site < sites->row_count ? sites->number_of_row[sample->site] : 0;
+  return number ? &sites->site[number - 1] : NULL;
+}
+
+/* Whether it was shown. */
+static bool emit_block(struct emitter *emitter, const struct process *process, const struct reading *reading,
+                       const struct sample_facts *sample) {
+  const struct site_facts *site = site_of(&reading->sites, sample);
+  char address[24];
+  struct stack stack;
+  if (!site || stack_of(reading->symbols, &reading->sites, site, &stack) < 0) return false;
+  snprintf(address, sizeof address, "0x%llx", (unsigned long long)sample->address);
+  bool passes = frame_filter_passes(reading->report.filter, &stack);
+  struct block_record record = {.bytes = sample->usable_bytes,
+                                .category = process->snapshot.categories[site->category].name,
+                                .age_ns = moment_until_end(process, sample->at),
+                                .address = address};
+  if (passes) {
+    emitter_begin_object(emitter, NULL);
+    emitter_fields(emitter, FIELDS(block_fields), &record);
+    site_view_frames(emitter, &stack);
+    emitter_end(emitter);
+    emitter_row(emitter);
+    emitter_cells(emitter, ROW_PLAIN, FIELDS(block_fields), &record);
+    site_view_stack(emitter, &stack, reading->report.most_frames);
+  }
+  stack_free(&stack);
+  return passes;
+}
+
+static void show(struct emitter *emitter, const struct process *process, const struct selection *selection,
+                 const void *context) {
+  const struct largest *largest = context;
+  const struct snapshot *snapshot = &process->snapshot;
+  const struct site_report *report = &largest->reading->report;
+  uint32_t root = selection_root(selection, snapshot), shown = 0;
+  emitter_begin_table(emitter);
+  emitter_begin_list(emitter, "largest");
+  for (size_t i = 0; i < largest->samples->count && (report->most == 0 || shown < report->most); i++) {
+    const struct sample_facts *sample = &largest->samples->sample[i];
+    const struct site_facts *site = site_of(&largest->reading->sites, sample);
+    if (!site || !selection_is_below(snapshot, site->category, root)) continue;
+    if (emit_block(emitter, process, largest->reading, sample)) shown++;
+  }
+  emitter_end(emitter);
+  emitter_end_table(emitter);
+  if (shown > 0) emitter_end_line(emitter);
+  site_view_coverage(emitter, report);
+}
+
+static int read_samples(const struct process *process, struct sample_list *ret_list,
+                        struct fault *ret_fault) {
+  struct segment_file file;
+  struct layout layout;
+  int error = segment_file_open(process->path, process->is_memfd, &file, ret_fault);
+  if (error) return error;
+  error = layout_read(&file, &layout, ret_fault);
+  if (!error) {
+    error = sample_list_read(&file, &layout, ret_list);
+    if (error) fault_set(ret_fault, error, "its samples cannot be read");
+  }
+  segment_file_close(&file);
+  return error;
+}
+
+/* Blocks before sites: the site of each is there by then. */
+int look_largest(struct emitter *emitter, struct process *process, const struct wishes *wishes,
+                 int *ret_status, struct fault *ret_fault) {
+  (void)ret_status;
+  struct reading reading;
+  struct sample_list samples;
+  int error = read_samples(process, &samples, ret_fault);
+  if (error) return error;
+  error = reading_open(process, wishes, &reading, ret_fault);
+  if (!error) {
+    struct largest largest = {&reading, &samples};
+    qsort(samples.sample, samples.count, sizeof *samples.sample, compare_samples);
+    process_view_instead(emitter, process, &selected, show, &largest);
+    reading_close(&reading);
+  }
+  sample_list_free(&samples);
+  return error;
+}

@@ -1,0 +1,129 @@
+/*
+ * leaks.c: report --leaks: what lives, and by whom it was allocated. At the end of a process, all of it was never freed:
+ * whether the program could still reach it is not looked at, and said so.
+ */
+#include <errno.h>
+
+#include "commands.h"
+#include "complain.h"
+#include "report/looks.h"
+#include "report/reading.h"
+#include "select.h"
+#include "sites/suppressions.h"
+#include "view/process_view.h"
+
+struct leak_record {
+  const char *category;
+  uint64_t bytes;
+  uint64_t blocks;
+};
+
+#define LEAK(member) .offset = offsetof(struct leak_record, member)
+
+static const struct field leak_fields[] = {
+    {.name = "bytes", .kind = FIELD_BYTES, LEAK(bytes), .heading = "BYTES", .has_bar = true},
+    {.name = "blocks", .kind = FIELD_COUNT, LEAK(blocks), .heading = "BLOCKS"},
+    {.name = "category", .kind = FIELD_NAME, LEAK(category), .heading = "CATEGORY"},
+};
+
+struct sums {
+  uint64_t leaked_bytes;
+  uint64_t leaked_blocks;
+  uint64_t suppressed_bytes;
+  uint64_t suppressed_blocks;
+};
+
+#define SUM(member) .offset = offsetof(struct sums, member), .name = #member
+
+static const struct field sum_fields[] = {
+    {SUM(leaked_blocks), .kind = FIELD_COUNT, .phrase = "  %s block{s}", .zero_phrase = "  nothing lives"},
+    {SUM(leaked_bytes), .kind = FIELD_BYTES, .phrase = " of %s never freed", .zero_phrase = ""},
+    {SUM(suppressed_blocks), .kind = FIELD_COUNT, .phrase = "; %s block{s} suppressed", .zero_phrase = ""},
+    {SUM(suppressed_bytes), .kind = FIELD_BYTES, .phrase = " of %s", .zero_phrase = ""},
+};
+
+struct leaks {
+  const struct reading *reading;
+  const struct suppressions *suppressions;
+  struct sums *sums;
+};
+
+static uint64_t rounded(double value) {
+  return value > 0 ? (uint64_t)(value + 0.5) : 0;
+}
+
+static void emit_leak(struct emitter *emitter, const struct leak_record *record, const struct stack *stack,
+                      const struct site_report *report, bool is_in_text) {
+  emitter_begin_object(emitter, NULL);
+  emitter_fields(emitter, FIELDS(leak_fields), record);
+  site_view_frames(emitter, stack);
+  emitter_end(emitter);
+  if (!is_in_text) return;
+  emitter_row(emitter);
+  emitter_cells(emitter, ROW_PLAIN, FIELDS(leak_fields), record);
+  site_view_stack(emitter, stack, report->most_frames);
+}
+
+/* Returns whether it was shown in text. */
+static bool take_site(struct emitter *emitter, const struct process *process, const struct leaks *leaks,
+                      const struct site_row *row, bool has_room) {
+  const struct reading *reading = leaks->reading;
+  struct stack stack;
+  if (row->facts->live.samples == 0 || stack_of(reading->symbols, &reading->sites, row->facts, &stack) < 0)
+    return false;
+  struct leak_record record = {.category = process->snapshot.categories[row->facts->category].name,
+                               .bytes = rounded(row->live_bytes),
+                               .blocks = rounded(row->live_blocks)};
+  bool is_told = false;
+  if (suppressions_fit(leaks->suppressions, &stack)) {
+    leaks->sums->suppressed_blocks += record.blocks;
+    leaks->sums->suppressed_bytes += record.bytes;
+  } else if (frame_filter_passes(reading->report.filter, &stack)) {
+    leaks->sums->leaked_blocks += record.blocks;
+    leaks->sums->leaked_bytes += record.bytes;
+    emit_leak(emitter, &record, &stack, &reading->report, has_room);
+    is_told = has_room;
+  }
+  stack_free(&stack);
+  return is_told;
+}
+
+static void show(struct emitter *emitter, const struct process *process, const struct selection *selection,
+                 const void *context) {
+  const struct leaks *leaks = context;
+  const struct site_report *report = &leaks->reading->report;
+  bool has_ended = process->state != PROCESS_RUNNING;
+  uint32_t shown = 0;
+  (void)selection; /* the table is of the selected ones */
+  emitter_begin_table(emitter);
+  emitter_begin_list(emitter, "leaks");
+  for (size_t i = 0; i < report->table->count; i++) {
+    bool has_room = report->most == 0 || shown < report->most;
+    if (take_site(emitter, process, leaks, &report->table->row[i], has_room)) shown++;
+  }
+  emitter_end(emitter);
+  emitter_end_table(emitter);
+  if (shown > 0) emitter_end_line(emitter);
+  emitter_part(emitter, FIELDS(sum_fields), leaks->sums);
+  emitter_end_line(emitter);
+  emitter_text_line(emitter, "  ",
+                    has_ended ? "all that lived at the end, whether the program could still reach it or not"
+                              : "all that lives now: the program runs, and may yet free it");
+  site_view_coverage(emitter, report);
+}
+
+int look_leaks(struct emitter *emitter, struct process *process, const struct wishes *wishes, int *ret_status,
+               struct fault *ret_fault) {
+  struct suppressions suppressions = {0};
+  struct sums sums = {0};
+  struct reading reading;
+  int error = wishes->suppressions ? suppressions_read(wishes->suppressions, &suppressions, ret_fault) : 0;
+  if (!error) error = reading_open(process, wishes, &reading, ret_fault);
+  if (!error) {
+    process_view_instead(emitter, process, &selected, show, &(struct leaks){&reading, &suppressions, &sums});
+    reading_close(&reading);
+  }
+  suppressions_free(&suppressions);
+  if (!error && wishes->tells_leaks_by_status && sums.leaked_blocks > 0) *ret_status = STATUS_BROKEN;
+  return error;
+}

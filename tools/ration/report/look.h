@@ -1,0 +1,23 @@
+/*
+ * look.h: the looks at a process that `ration report` has beside its page: events, sites, ... each by an option.
+ *
+ * One table of them; a look is a file of its own in this folder.
+ */
+#ifndef RATION_TOOL_REPORT_LOOK_H
+#define RATION_TOOL_REPORT_LOOK_H
+
+#include <argp.h>
+
+#include "reader/process.h"
+#include "view/emitter.h"
+
+/* Options of report: which look, and what belongs to it. */
+extern const struct argp look_argp;
+
+/*
+ * Reads what the chosen look needs, and emits it, as the one process of a report. Returns 0, with the exit status in
+ * *ret_status; or what it could not read, with words.
+ */
+int look_show(struct emitter *emitter, struct process *process, int *ret_status, struct fault *ret_fault);
+
+#endif

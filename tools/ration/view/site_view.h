@@ -1,0 +1,40 @@
+/*
+ * site_view.h: the sites of a process on the screen and in JSON: where its bytes come from.
+ *
+ * JSON has all that pass the filter, text the first of them, each with its stack, or the tree of all.
+ */
+#ifndef RATION_TOOL_VIEW_SITE_VIEW_H
+#define RATION_TOOL_VIEW_SITE_VIEW_H
+
+#include "reader/process.h"
+#include "sites/frame_filter.h"
+#include "sites/site_table.h"
+#include "view/emitter.h"
+
+enum site_shape { SITES_AS_LIST, SITES_AS_CALL_TREE, SITES_AS_CALLERS };
+
+struct site_report {
+  const struct site_list *sites;
+  const struct site_table *table;
+  struct symbols *symbols;
+  const struct frame_filter *filter;
+  enum site_shape shape;
+  uint32_t most;        /* sites in text; 0: all */
+  uint32_t most_frames; /* of each in text; 0: all */
+  bool is_raw;
+};
+
+/* The list `sites`, `sampling`, and in text how far it can be trusted. */
+void site_view_table(struct emitter *emitter, const struct process *process,
+                     const struct site_report *report);
+
+/* The list `frames` of the object that is open. */
+void site_view_frames(struct emitter *emitter, const struct stack *stack);
+
+/* The same below the row that is open, at most so many (0: all). */
+void site_view_stack(struct emitter *emitter, const struct stack *stack, uint32_t most);
+
+/* How many samples there are, what they cover, and what was lost: the object `sampling`, and lines of text. */
+void site_view_coverage(struct emitter *emitter, const struct site_report *report);
+
+#endif
