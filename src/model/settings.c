@@ -4,6 +4,7 @@
 #include "model/settings.h"
 
 #include "base/glob_list.h"
+#include "base/report_text.h"
 #include "base/sample_text.h"
 #include "base/text.h"
 
@@ -17,7 +18,8 @@ struct reading {
 /* Each returns NULL, or what was expected. */
 typedef const char *reader(struct reading reading, const char *value);
 static reader read_keep, read_verbose, read_follow, read_only, read_not, read_transparent, read_wrapper,
-    read_inherit, read_mmap, read_memory, read_unwind, read_accounts, read_outside, read_trim, read_sample;
+    read_inherit, read_mmap, read_memory, read_unwind, read_accounts, read_outside, read_trim, read_sample,
+    read_report, read_report_signal;
 
 enum when { AT_START, ALWAYS, WHILE_RUNNING };
 
@@ -26,14 +28,23 @@ static const struct option {
   reader *read;
   enum when when; /* it may be set */
 } options_table[] = {
-    {"keep", read_keep, AT_START},       {"verbose", read_verbose, AT_START},
-    {"follow", read_follow, AT_START},   {"only", read_only, AT_START},
-    {"not", read_not, AT_START},         {"transparent", read_transparent, AT_START},
-    {"wrapper", read_wrapper, AT_START}, {"inherit", read_inherit, AT_START},
-    {"mmap", read_mmap, AT_START},       {"memory", read_memory, ALWAYS},
-    {"unwind", read_unwind, AT_START},   {"accounts", read_accounts, AT_START},
-    {"outside", read_outside, AT_START}, {"trim", read_trim, WHILE_RUNNING},
+    {"keep", read_keep, AT_START},
+    {"verbose", read_verbose, AT_START},
+    {"follow", read_follow, AT_START},
+    {"only", read_only, AT_START},
+    {"not", read_not, AT_START},
+    {"transparent", read_transparent, AT_START},
+    {"wrapper", read_wrapper, AT_START},
+    {"inherit", read_inherit, AT_START},
+    {"mmap", read_mmap, AT_START},
+    {"memory", read_memory, ALWAYS},
+    {"unwind", read_unwind, AT_START},
+    {"accounts", read_accounts, AT_START},
+    {"outside", read_outside, AT_START},
+    {"trim", read_trim, WHILE_RUNNING},
     {"sample", read_sample, ALWAYS},
+    {"report", read_report, AT_START},
+    {"report-signal", read_report_signal, AT_START},
 };
 
 static const struct option *find_option(const char *name);
@@ -122,7 +133,7 @@ static const char *read_property(struct reading reading, char *name, const char 
 
 /* Options of docs/names.md that later versions have are no categories. */
 static int is_later(const char *name) {
-  static const char *const later[] = {"report", "report-signal", "heap", "harden", "decay"};
+  static const char *const later[] = {"heap", "harden", "decay"};
   for (size_t i = 0; i < sizeof later / sizeof *later; i++)
     if (text_is_equal(name, later[i])) return 1;
   return 0;
@@ -233,6 +244,19 @@ static const char *read_sample(struct reading reading, const char *value) {
   settings->sample_is_on = sample.is_on;
   settings->sample_mean = sample.mean;
   settings->sample_share = sample.share;
+  return NULL;
+}
+
+static const char *read_report(struct reading reading, const char *value) {
+  if (!*value) return REPORT_EXPECTED;
+  reading.settings->report = value;
+  return NULL;
+}
+
+static const char *read_report_signal(struct reading reading, const char *value) {
+  int number = report_signal_number(value);
+  if (!number) return REPORT_SIGNAL_EXPECTED;
+  reading.settings->report_signal = number;
   return NULL;
 }
 

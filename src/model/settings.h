@@ -37,6 +37,8 @@ struct settings {
   int accounts;            /* accounts count against budgets */
   uint32_t outside;        /* where pressure from outside the process is read: OUTSIDE_* */
   int trim;                /* the heap is to give back what it can, once */
+  const char *report;      /* a file that a copy of the segment goes to at exit; NULL: none */
+  int report_signal;       /* at which it goes there, too; 0: none */
   int sample_is_on;
   uint64_t sample_mean;  /* bytes between samples, on average, while it is on; see model/sampler.h */
   uint32_t sample_share; /* of 10,000 parts of the CPU time that samples may cost; 0: the mean is fixed */

@@ -79,6 +79,11 @@ static uint64_t pid_namespace(void) {
   return inode;
 }
 
+size_t process_folder(char *ret_path, size_t room) {
+  long bytes = SYSTEM(getcwd, ret_path, room);
+  return bytes > 1 && ret_path[0] == '/' ? (size_t)bytes - 1 : 0;
+}
+
 size_t process_executable(char *ret_path, size_t room) {
   long bytes = SYSTEM(readlinkat, AT_FDCWD, "/proc/self/exe", ret_path, room - 1);
   if (bytes <= 0) {

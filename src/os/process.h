@@ -61,6 +61,9 @@ const char *process_variable(const char *name);
 /* The environment can be read: not so before libc's own constructor has run. */
 int process_has_environment(void);
 
+/* The current folder, NUL-terminated. Returns its length; 0: not to be known. */
+size_t process_folder(char *ret_path, size_t room);
+
 /* The path of the executable, NUL-terminated. Returns its length; 0: not to be known. */
 size_t process_executable(char *ret_path, size_t room);
 

@@ -85,6 +85,10 @@ void shared_file_forget(const struct shared_file *file) {
   if (status.st_ino == file->inode) system_close(file->descriptor);
 }
 
+int shared_file_rename(const char *path, const char *new_path) {
+  return (int)SYSTEM(renameat2, AT_FDCWD, path, AT_FDCWD, new_path, 0);
+}
+
 void shared_file_remove(const char *path) {
   SYSTEM(unlinkat, AT_FDCWD, path, 0);
 }

@@ -26,6 +26,9 @@ struct shared_file {
 int shared_file_create(const char *folder, const char *name, size_t bytes, size_t present_bytes,
                        struct shared_file *ret_file);
 
+/* Gives it another path, in the place of what had that. Returns 0 or -errno. */
+int shared_file_rename(const char *path, const char *new_path);
+
 /* Removes a file by its path. */
 void shared_file_remove(const char *path);
 

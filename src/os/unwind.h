@@ -36,10 +36,10 @@ enum unwind_way {
 
 /* A function that waits for a call to return. */
 struct unwind_frame {
-  uintptr_t pc;  /* the return address, in that function */
-  uintptr_t sp;  /* its stack pointer just after the return */
-  uintptr_t fp;  /* and its frame pointer (rbp); 0: not known */
-  uintptr_t top; /* end of the stack that all lie on: nothing at or above it is read; 0: not known */
+  uintptr_t pc;    /* the return address, in that function */
+  uintptr_t sp;    /* its stack pointer just after the return */
+  uintptr_t fp;    /* and its frame pointer (rbp); 0: not known */
+  uintptr_t top;   /* end of the stack that all lie on: nothing at or above it is read; 0: not known */
   uintptr_t fp_at; /* where the step that led here has read fp; 0: it has left it as it was */
   uint32_t by_fp;  /* that step went by the fp before it */
 };

@@ -6,14 +6,18 @@
  */
 #include "shim/operators.h"
 #include "track/process.h"
+#include "track/report.h"
 #include "track/segment_home.h"
 
 __attribute__((constructor)) static void begin(void) {
   process_ready();
   operators_find();
   process_learn_callers();
+  report_watch();
 }
 
 __attribute__((destructor)) static void end(void) {
-  if (process_state_now() != PROCESS_NEW && process_has_segment()) segment_home_close(&segment);
+  if (process_state_now() == PROCESS_NEW || !process_has_segment()) return;
+  segment_home_close(&segment);
+  report_at_exit();
 }

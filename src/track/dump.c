@@ -24,13 +24,13 @@ static int write_copy(char *ret_path, size_t room);
 
 /* ---- when ----------------------------------------------------------------------------------------------- */
 
-static void copy_once(void) {
+void dump_once(void) {
   char path[512];
   write_copy(path, sizeof path);
 }
 
 void dump_at_breach(uint32_t category) {
-  if (budgets_dump(category).at_breach) copy_once();
+  if (budgets_dump(category).at_breach) dump_once();
 }
 
 /* Another thread may have made the copy for this moment: who moves the mark makes it. */
@@ -47,7 +47,7 @@ void dump_at_growth(uint32_t category) {
   uint64_t last = load_relaxed(&last_used[category]); /* compared again by the swap */
   if (!when.peak_bytes && used < last) cas_relaxed(&last_used[category], &last, used);
   if (is_reached(&last_used[category], used, when.peak_bytes ? when.peak_bytes : when.grow_bytes))
-    copy_once();
+    dump_once();
 }
 
 /* ---- copying -------------------------------------------------------------------------------------------- */
@@ -73,7 +73,11 @@ static int copy_tables(unsigned char *to) {
   for (size_t page = 1; page < end && result == 0; page++)
     if (load_relaxed(&segment.pages[page / 64]) >> page % 64 & 1)
       result = copy_stretch(to, (const char *)segment.header + page * SEGMENT_PAGE, SEGMENT_PAGE);
-  return result == 0 ? copy_stretch(to, segment.header, SEGMENT_PAGE) : result;
+  if (result == 0) result = copy_stretch(to, segment.header, SEGMENT_PAGE);
+  struct ration_segment_process *process =
+      (void *)(to + ((unsigned char *)segment.process - (unsigned char *)segment.header));
+  if (result == 0) process->copied_at = process_monotonic_ns();
+  return result;
 }
 
 /* The folder of the segment's own file, and the name of the copy. */
@@ -89,22 +93,29 @@ static int name_copy(uint32_t number, char *folder, size_t folder_room, char *na
   return text.is_cut || own.is_cut ? -ENAMETOOLONG : 0;
 }
 
-static int write_copy(char *ret_path, size_t room) {
-  char folder[512], name[128];
+int dump_write(const char *folder, const char *name, char *ret_path, size_t room) {
   struct shared_file file;
-  ret_path[0] = '\0';
-  uint32_t number = add_relaxed(&dumps, 1) + 1; /* a number of one's own */
-  if (number > DUMPS_MOST) return -ENOSPC;
-  int result = name_copy(number, folder, sizeof folder, name, sizeof name);
   size_t bytes = (size_t)segment.header->segment_bytes;
-  if (result == 0 && bytes > memory_file_limit()) result = -EFBIG; /* SIGXFSZ would kill */
-  if (result == 0) result = shared_file_create(folder, name, bytes, SEGMENT_PAGE, &file);
+  if (bytes > memory_file_limit()) return -EFBIG; /* SIGXFSZ would kill */
+  int result = shared_file_create(folder, name, bytes, SEGMENT_PAGE, &file);
   if (result < 0) return result;
   result = copy_tables(file.memory);
   memory_unmap(file.memory, bytes);
   struct text text = text_in(ret_path, room);
-  text_add(&text, result == 0 ? file.path : "");
+  text_add(&text, file.path);
+  if (text.is_cut) result = -ENAMETOOLONG;
   if (result < 0) shared_file_remove(file.path);
+  return result;
+}
+
+static int write_copy(char *ret_path, size_t room) {
+  char folder[512], name[128];
+  ret_path[0] = '\0';
+  uint32_t number = add_relaxed(&dumps, 1) + 1; /* a number of one's own */
+  if (number > DUMPS_MOST) return -ENOSPC;
+  int result = name_copy(number, folder, sizeof folder, name, sizeof name);
+  if (result == 0) result = dump_write(folder, name, ret_path, room);
+  if (result < 0) ret_path[0] = '\0';
   return result;
 }
 

@@ -31,6 +31,7 @@
 #include "track/mapped.h"
 #include "track/modules.h"
 #include "track/ranges.h"
+#include "track/report.h"
 #include "track/sampling.h"
 #include "track/segment_home.h"
 #include "track/session.h"
@@ -141,6 +142,7 @@ static enum process_state begin_image(void) {
   clock_prepare();
   modules_prepare();
   read_settings();
+  report_prepare();
   session_prepare();
   if (!settings.has_memory) settings.memory = session.pid != 0; /* `ration run` looks at it meanwhile */
   if (!settings_may_track(&settings)) return PROCESS_PASSIVE;

@@ -53,5 +53,5 @@ static int check_category(const struct snapshot *snapshot, struct fault *ret_fau
 }
 
 static int status_of(int error) {
-  return error == -ERANGE || error == -EINVAL ? STATUS_USAGE : STATUS_MISSING;
+  return error == -ERANGE ? STATUS_USAGE : STATUS_MISSING;
 }

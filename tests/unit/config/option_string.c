@@ -75,13 +75,13 @@ Test(option_string, is_refused_by_name) {
       {"not=a|", "`not=a|`: expected globs parted by |"},
       {"x.match=", "`match=`: expected globs parted by |"},
       {"Keep=1", "`Keep=1` is no option; there are keep, verbose, follow, only, not, transparent, *"},
-      {"=1", "`=1` is no option; there are keep, *, sample; CATEGORY=BUDGET; and CATEGORY.PROPERTY: match, "
+      {"=1", "`=1` is no option; there are keep, *, report-signal; CATEGORY=BUDGET; and CATEGORY.PROPERTY: match, "
              "*, fail"},
       {"rendering=3", "`rendering=3` is no option; *"}, /* rather one that is misspelt */
       {"tls.colour=red", "`tls.colour=red` is no option; *"},
       {"only=a,b", "`b` is no setting; expected NAME=VALUE"},
       {"heap=page", "`heap` is not in this version yet, which docs/names.md names *"},
-      {"report-signal=USR1", "`report-signal` is not in this version yet, *"},
+      {"harden=2", "`harden` is not in this version yet, *"},
       {"decay=4M", "`decay` is not in this version yet, *"},
       {"x.match=libssl.so", "`libssl.so`: expected lib:, fn:, thread: or size: before the glob"},
       {"x.match=libs:ssl", "`libs:ssl`: expected lib:, fn:, thread: or size: before the glob"},

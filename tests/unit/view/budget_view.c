@@ -142,6 +142,7 @@ Test(budget_view, says_that_faults_were_injected, .init = set_up) {
 
 Test(budget_view, of_a_copy_says_so, .init = set_up) {
   process.copy = 2;
+  process.is_copy = true;
   process.state = PROCESS_RUNNING;
   process.exit_status = -1;
   process.uptime_seconds = -1;
@@ -226,6 +227,7 @@ Test(budget_view, has_budgets_in_json, .init = set_up) {
 
 Test(budget_view, has_handlers_and_refusals_in_json, .init = set_up) {
   process.copy = 2;
+  process.is_copy = true;
   json_t *root;
   const json_t *object = load(&root), *handler = row(object, "handlers", 1);
   check_text(row(object, "handlers", 0), "state", "gone");

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "base/glob.h"
+#include "base/report_text.h"
 #include "base/sample_text.h"
 #include "base/text.h"
 #include "config/cxx_name.h"
@@ -58,6 +59,30 @@ int value_write_sample(const struct option_spec *option, struct stretch value, c
   if (sample_read(text, &sample) < 0) {
     return fault_set(ret_fault, -EINVAL, "`%s=%.*s`: %s", option->name, STRETCH_SHOWN(value),
                      SAMPLE_EXPECTED);
+  }
+  fputs(text, to);
+  return 0;
+}
+
+int value_write_report(const struct option_spec *option, struct stretch value, char part, FILE *to,
+                       struct fault *ret_fault) {
+  (void)part;
+  if (value.count == 0 || value.count > 256 || stretch_has(value, 0) || stretch_has(value, '\n')) {
+    return fault_set(ret_fault, -EINVAL, "`%s=%.*s`: %s", option->name, STRETCH_SHOWN(value),
+                     REPORT_EXPECTED);
+  }
+  write_escaped(value, to);
+  return 0;
+}
+
+int value_write_report_signal(const struct option_spec *option, struct stretch value, char part, FILE *to,
+                              struct fault *ret_fault) {
+  (void)part;
+  char text[32] = "";
+  if (value.count < sizeof text && !stretch_has(value, 0)) memcpy(text, value.bytes, value.count);
+  if (!report_signal_number(text)) {
+    return fault_set(ret_fault, -EINVAL, "`%s=%.*s`: %s", option->name, STRETCH_SHOWN(value),
+                     REPORT_SIGNAL_EXPECTED);
   }
   fputs(text, to);
   return 0;

@@ -24,6 +24,7 @@ int facts_read(const struct segment_file *file, const struct layout *layout, str
                         .events_next = row.events_next,
                         .events_lost = row.events_lost,
                         .faults_injected = row.faults_injected,
+                        .copied_at = row.copied_at,
                         .stream_next = row.stream_next,
                         .stream_lost = row.stream_lost,
                         .sample_mean = row.sample_mean,

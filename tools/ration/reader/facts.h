@@ -23,6 +23,7 @@ struct facts {
   uint64_t events_next;
   uint64_t events_lost;
   uint64_t faults_injected;
+  uint64_t copied_at; /* of a copy: when it was made; else 0 */
   uint64_t stream_next;
   uint64_t stream_lost;
   uint64_t sample_mean;  /* 0: none are taken */

@@ -20,7 +20,7 @@ static enum process_state state_of_dead(const struct snapshot *snapshot);
 static double seconds_between(uint64_t from_ns, uint64_t to_ns);
 
 bool process_is_alive(const struct process *process) {
-  return !process->copy && (process->state == PROCESS_RUNNING || process->state == PROCESS_STOPPED);
+  return !process->is_copy && (process->state == PROCESS_RUNNING || process->state == PROCESS_STOPPED);
 }
 
 int process_read(const char *path, bool is_memfd, struct process *ret_process, struct fault *ret_fault) {
@@ -29,7 +29,8 @@ int process_read(const char *path, bool is_memfd, struct process *ret_process, s
   if (error) return error;
   snprintf(process.path, sizeof process.path, "%s", path);
   process.copy = is_memfd ? 0 : copy_of(path);
-  if (process.copy) {
+  process.is_copy = process.snapshot.facts.copied_at > 0;
+  if (process.is_copy) {
     settle_copy(&process);
   } else {
     settle(&process);
@@ -103,7 +104,7 @@ static void settle(struct process *process) {
   }
 }
 
-/* By its name: nothing in it tells it from the segment. */
+/* By its name. */
 static uint32_t copy_of(const char *path) {
   const char *slash = strrchr(path, '/');
   struct place_name name;
@@ -111,14 +112,16 @@ static uint32_t copy_of(const char *path) {
   return place_name_parse_copy(slash ? slash + 1 : path, &name, &number) == 0 ? number : 0;
 }
 
-/* It stands as it did when it was copied, whatever has become of the process; when that was, nothing tells. */
+/* It stands as it did when it was copied, whatever has become of the process. */
 static void settle_copy(struct process *process) {
   const struct snapshot *snapshot = &process->snapshot;
   bool was_running = snapshot->state == RATION_STATE_RUNNING;
   process->state = was_running ? PROCESS_RUNNING : state_of_dead(snapshot);
   process->threads = snapshot->slabs_owned;
-  process->error_bound_bytes = snapshot->allowance_bytes;
-  process->uptime_seconds = -1;
+  process->error_bound_bytes = was_running ? snapshot->allowance_bytes : snapshot->difference_bytes;
+  process->uptime_seconds = was_running
+                                ? seconds_between(snapshot->facts.started_at, snapshot->facts.copied_at)
+                                : seconds_between(snapshot->started_at_ns, snapshot->ended_at_ns);
 }
 
 /* Now, or when it ended; where nobody knows when, the last moment that the segment tells of. */

@@ -27,7 +27,8 @@ struct process {
   uint32_t threads;
   double uptime_seconds; /* of this image; < 0: not known when it ended */
   uint64_t error_bound_bytes;
-  uint32_t copy; /* its number, where this is a copy that the process made of its segment; else 0 */
+  bool is_copy;  /* that the process made of its segment */
+  uint32_t copy; /* the number of a copy, by its name; 0: none, or the user has named it */
   uint64_t
       until_at;  /* CLOCK_MONOTONIC: when what is said here was so; now, at its end, or as far as is known */
   bool is_memfd; /* the segment ends with its process */

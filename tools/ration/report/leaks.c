@@ -108,7 +108,8 @@ static void show(struct emitter *emitter, const struct process *process, const s
   emitter_end_line(emitter);
   emitter_text_line(emitter, "  ",
                     has_ended ? "all that lived at the end, whether the program could still reach it or not"
-                              : "all that lives now: the program runs, and may yet free it");
+                    : process->is_copy ? "all that lived when the copy was made"
+                                       : "all that lives now: the program runs, and may yet free it");
   site_view_coverage(emitter, report);
 }
 
@@ -118,6 +119,7 @@ int look_leaks(struct emitter *emitter, struct process *process, const struct wi
   struct sums sums = {0};
   struct reading reading;
   int error = wishes->suppressions ? suppressions_read(wishes->suppressions, &suppressions, ret_fault) : 0;
+  if (error == -EINVAL) error = -ERANGE; /* wrong input, and no segment that is none: see report.c */
   if (!error) error = reading_open(process, wishes, &reading, ret_fault);
   if (!error) {
     process_view_instead(emitter, process, &selected, show, &(struct leaks){&reading, &suppressions, &sums});

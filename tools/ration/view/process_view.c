@@ -42,6 +42,7 @@ struct process_record {
   uint64_t faults_injected;
   const char *no_copy;
   uint32_t copy;
+  bool is_copy;
 };
 
 #define SESSION_BYTES 48
@@ -316,6 +317,7 @@ static struct process_record record_of(const struct process *process, char sessi
       .unread_modules = snapshot->facts.unread_modules,
       .faults_injected = snapshot->facts.faults_injected,
       .copy = process->copy,
+      .is_copy = process->is_copy,
   };
 }
 
@@ -329,7 +331,7 @@ static void emit_head(struct emitter *emitter, const struct process *process,
   }
   emitter_part(emitter, FIELDS(page_heap), record);
   emitter_fields(emitter, FIELDS(identity), record);
-  emitter_fields(emitter, record->copy ? &copy_number : &no_copy, 1, record);
+  emitter_fields(emitter, record->is_copy ? &copy_number : &no_copy, 1, record);
   emitter_end_line(emitter);
   emitter_end_line(emitter);
 }
@@ -407,7 +409,7 @@ static void emit_ignored(struct emitter *emitter, const struct snapshot *snapsho
 
 static const char *remark_on(const struct process *process) {
   if (process->snapshot.passive) return process_words_passive_reason(process->snapshot.passive);
-  if (process->copy) {
+  if (process->is_copy && process->state == PROCESS_RUNNING) {
     return "a copy that the process made of its books: this is how they stood then; what has become of the "
            "process since is not in it";
   }
