@@ -27,7 +27,17 @@ struct event {
 
 void event_ring_put(struct segment *segment, const struct event *event);
 
-/* The same into the other ring, the stream of samples. */
-void event_ring_put_sample(struct segment *segment, const struct event *event);
+/* What goes into the other ring, the stream of samples. */
+struct sample_event {
+  uint64_t at;
+  uint32_t kind; /* RATION_EVENT_SAMPLE, or _FREED */
+  uint32_t category;
+  uint32_t thread;
+  uint32_t site;
+  uint64_t usable;
+  uint64_t weight_or_lived; /* weight; of _FREED: ns that it lived */
+  uint64_t address;
+};
+void event_ring_put_sample(struct segment *segment, struct sample_event event);
 
 #endif

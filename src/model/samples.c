@@ -10,40 +10,42 @@
 
 #include "base/hash.h"
 
-#define LEVELS      6
 #define WINDOW      16
 #define LAST_WINDOW 256
 
 /* The rows of one level that an address may have. */
 struct window {
   struct ration_segment_sample *level;
-  uint64_t rows;
-  uint64_t place;
-  uint64_t count;
+  uint32_t mask; /* rows of the level - 1 */
+  uint32_t place;
+  uint32_t count;
 };
 
-static uint32_t level_count(const struct segment *segment) {
-  return segment_rows(segment, RATION_TABLE_SAMPLES) == SEGMENT_SAMPLES(LEVELS) ? LEVELS : 2;
+static uint64_t place_hash(uint64_t address) {
+  return hash_word(address) >> 32;
 }
 
-static struct window window_of(const struct segment *segment, uint32_t level, uint64_t address) {
-  uint64_t rows = (uint64_t)SEGMENT_SAMPLES_FIRST << 2 * level;
-  return (struct window){.level = segment->samples + SEGMENT_SAMPLES(level),
-                         .rows = rows,
-                         .place = (hash_word(address) >> 32) * rows >> 32,
-                         .count = level + 1 == level_count(segment) ? LAST_WINDOW : WINDOW};
+static struct window window_of(const struct segment *segment, uint32_t level, uint64_t hash) {
+  static const uint32_t starts[SEGMENT_LEVELS_FULL] = {SEGMENT_SAMPLES(0), SEGMENT_SAMPLES(1),
+                                                       SEGMENT_SAMPLES(2), SEGMENT_SAMPLES(3),
+                                                       SEGMENT_SAMPLES(4), SEGMENT_SAMPLES(5)};
+  uint32_t rows = (uint32_t)SEGMENT_SAMPLES_FIRST << 2 * level;
+  return (struct window){.level = segment->samples + starts[level],
+                         .mask = rows - 1,
+                         .place = (uint32_t)(hash * rows >> 32),
+                         .count = level + 1 == segment->sample_levels_most ? LAST_WINDOW : WINDOW};
 }
 
-static struct ration_segment_sample *row_of(struct window window, uint64_t number) {
-  return &window.level[(window.place + number) % window.rows];
+static struct ration_segment_sample *row_of(struct window window, uint32_t number) {
+  return &window.level[(window.place + number) & window.mask];
 }
 
 /* Claims a row: its address is there, the rest is the caller's to write. NULL: none is free. */
 static struct ration_segment_sample *claim(struct segment *segment, struct window window, uint64_t address) {
-  for (uint64_t i = 0; i < window.count; i++) {
+  for (uint32_t i = 0; i < window.count; i++) {
     struct ration_segment_sample *row = row_of(window, i);
     uint64_t nothing = 0;
-    if (segment_make_present(segment, row, sizeof *row) < 0) return NULL;
+    if (segment_make_row_present(segment, row, sizeof *row) < 0) return NULL;
     if (load_relaxed(&row->address) != 0) continue;                /* only a guess: the swap checks it */
     if (cas_acq_rel(&row->address, &nothing, address)) return row; /* pairs with samples_take */
   }
@@ -52,13 +54,14 @@ static struct ration_segment_sample *claim(struct segment *segment, struct windo
 
 /* The newest level first, where most samples are. */
 static struct ration_segment_sample *claim_somewhere(struct segment *segment, uint64_t address) {
+  uint64_t hash = place_hash(address);
   uint32_t used = load_relaxed(&segment->sample_levels); /* who takes it too low begins one more: no harm */
   for (uint32_t level = used; level-- > 0;) {
-    struct ration_segment_sample *row = claim(segment, window_of(segment, level, address), address);
+    struct ration_segment_sample *row = claim(segment, window_of(segment, level, hash), address);
     if (row) return row;
   }
-  if (used == level_count(segment)) return NULL;
-  struct ration_segment_sample *row = claim(segment, window_of(segment, used, address), address);
+  if (used == segment->sample_levels_most) return NULL;
+  struct ration_segment_sample *row = claim(segment, window_of(segment, used, hash), address);
   if (row)
     cas_relaxed(&segment->sample_levels, &used, used + 1); /* whoever frees the block learns it from us */
   return row;
@@ -79,11 +82,12 @@ int samples_put(struct segment *segment, const struct ration_segment_sample *sam
 
 /* Rows of pages that were never made present are free; they may be closed. */
 static struct ration_segment_sample *find(const struct segment *segment, uint64_t address) {
+  uint64_t hash = place_hash(address);
   for (uint32_t level = load_relaxed(&segment->sample_levels); level-- > 0;) { /* see claim_somewhere */
-    struct window window = window_of(segment, level, address);
-    for (uint64_t i = 0; i < window.count; i++) {
+    struct window window = window_of(segment, level, hash);
+    for (uint32_t i = 0; i < window.count; i++) {
       struct ration_segment_sample *row = row_of(window, i);
-      if (segment_is_present(segment, row, sizeof *row) && load_relaxed(&row->address) == address)
+      if (segment_has_page(segment, row) && load_relaxed(&row->address) == address)
         return row; /* its own holder asks */
     }
   }

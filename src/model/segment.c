@@ -51,8 +51,9 @@ static const struct plan plans[] = {
     PLAN(RATION_TABLE_SITES, sites, SEGMENT_SITES_MOST, SEGMENT_SITES_MOST / 32),
     PLAN(RATION_TABLE_SITE_INDEX, site_index, SEGMENT_SITES_MOST * 2, SEGMENT_SITES_MOST / 16),
     PLAN(RATION_TABLE_FRAMES, frames, SEGMENT_FRAMES_MOST, SEGMENT_FRAMES_MOST / 64),
-    PLAN(RATION_TABLE_STREAM, stream, SEGMENT_STREAM, SEGMENT_STREAM / 16),
-    PLAN(RATION_TABLE_SAMPLES, samples, SEGMENT_SAMPLES(6), SEGMENT_SAMPLES(2)),
+    PLAN(RATION_TABLE_STREAM, stream, SEGMENT_STREAM, SEGMENT_STREAM / 4),
+    PLAN(RATION_TABLE_SAMPLES, samples, SEGMENT_SAMPLES(SEGMENT_LEVELS_FULL),
+         SEGMENT_SAMPLES(SEGMENT_LEVELS_SMALL)),
     PLAN(RATION_TABLE_TIMELINE, timeline, SEGMENT_STRIPS, 0),
 };
 #define PLANS (sizeof plans / sizeof *plans)
@@ -139,6 +140,8 @@ int segment_lay_out(void *memory, uint32_t slabs, int (*make_present)(void *memo
   header->slab_count = 1;
   ret_segment->process->site_count = 1; /* row 0 is none's, here as there */
   ret_segment->process->module_count = 1;
+  ret_segment->stream_mask = segment_rows(ret_segment, RATION_TABLE_STREAM) - 1;
+  ret_segment->sample_levels_most = is_full(slabs) ? SEGMENT_LEVELS_FULL : SEGMENT_LEVELS_SMALL;
   category_add_fixed(ret_segment);
   return 0;
 }

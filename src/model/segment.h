@@ -26,11 +26,13 @@
 #define SEGMENT_SITES_MOST    (1 << 15)
 #define SEGMENT_FRAMES_MOST   (1 << 21)
 #define SEGMENT_MODULES_MOST  1024
-#define SEGMENT_STREAM        16384
+#define SEGMENT_STREAM        4096
 #define SEGMENT_PAGE          4096
 
 /* Rows of so many levels of the table of samples: 1,024 rows, and each further level has four times as many. */
 #define SEGMENT_SAMPLES_FIRST   1024
+#define SEGMENT_LEVELS_FULL     6
+#define SEGMENT_LEVELS_SMALL    2
 #define SEGMENT_SAMPLES(levels) (SEGMENT_SAMPLES_FIRST * ((1 << 2 * (levels)) - 1) / 3)
 
 /* The largest file that there is, in pages: see segment_bytes(). */
@@ -63,9 +65,11 @@ struct segment {
   uint64_t *frames;
   struct ration_segment_event *stream;
   struct ration_segment_sample *samples;
-  uint32_t sample_levels;   /* levels of the table of samples that have been begun */
-  uint32_t timeline_turn;   /* somebody begins a point */
-  uint64_t timeline_due_at; /* when the next one is due */
+  uint64_t stream_mask;        /* slots of the stream - 1: there are 2^n */
+  uint32_t sample_levels;      /* levels of the table of samples that have been begun */
+  uint32_t sample_levels_most; /* and that there are */
+  uint32_t timeline_turn;      /* somebody begins a point */
+  uint64_t timeline_due_at;    /* when the next one is due */
   uint32_t slab_limit; /* slabs that may be taken: falls to 0 where memory for another one is not to be had */
   /* Makes part of the memory present before it is written; returns 0 or -errno. NULL: all of it is. */
   int (*make_present)(void *memory, size_t bytes);
@@ -104,6 +108,18 @@ int segment_make_present(struct segment *segment, const void *memory, size_t byt
 
 /* All of it is present. */
 int segment_is_present(const struct segment *segment, const void *memory, size_t bytes);
+
+/* The page of this byte is. */
+static inline int segment_has_page(const struct segment *of, const void *byte) {
+  size_t page = (size_t)((const unsigned char *)byte - (const unsigned char *)of->header) / SEGMENT_PAGE;
+  return (load_acquire(&of->pages[page / 64]) >> page % 64 & 1) != 0; /* pairs with note_present */
+}
+
+/* As segment_make_present, for a row: as a rule it is there. */
+static inline int segment_make_row_present(struct segment *of, const void *row, size_t bytes) {
+  int is_there = segment_has_page(of, row) && segment_has_page(of, (const unsigned char *)row + bytes - 1);
+  return __builtin_expect(is_there, 1) ? 0 : segment_make_present(of, row, bytes);
+}
 
 /* How much of its start must be present before segment_lay_out: the header and the first categories. */
 size_t segment_first_bytes(void);

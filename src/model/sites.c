@@ -100,11 +100,11 @@ struct counting {
 };
 
 static struct counting counting_in(struct ration_segment_site *row, uint32_t slab) {
-  int is_own = slab && row->owner == slab; /* never changes, once the row is there */
+  int is_own = slab && load_relaxed(&row->owner) == slab; /* never changes, once the row is there */
   return (struct counting){is_own ? &row->own : &row->others, is_own};
 }
 
-static void add(struct counting counting, uint64_t *place, uint64_t value) {
+static inline void add(struct counting counting, uint64_t *place, uint64_t value) {
   if (counting.is_own)
     add_owned(place, value);
   else
@@ -156,22 +156,21 @@ struct at_peak {
  * The peak has moved since this site last changed: so at its last move the site held what it did before now. A block
  * that comes while the charge is at the peak belongs to it, since it was charged before.
  */
-static void keep(struct at_peak at, uint64_t before, uint64_t after) {
+static inline void keep(struct at_peak at, uint64_t before, uint64_t after) {
   int has_moved =
       load_relaxed(at.seen) != at.peak; /* whoever comes at the same moment is part of the same peak */
-  if (at.charge >= at.peak && after > before) {
-    if (has_moved)
-      store_relaxed(at.bytes, after);
-    else
-      raise(at.bytes, after);
-  } else if (has_moved) {
-    store_relaxed(at.bytes, before);
-  }
+  int is_part = at.charge >= at.peak && after > before;
+  if (__builtin_expect(!has_moved && !is_part, 1)) return;
+  if (is_part && !has_moved)
+    raise(at.bytes, after);
+  else
+    store_relaxed(at.bytes, is_part ? after : before);
   if (has_moved) store_relaxed(at.seen, at.peak);
 }
 
-static void keep_peaks(struct segment *segment, struct ration_segment_site *row, uint64_t before,
-                       uint64_t after) {
+/* The categories are there: the site has one, which is never withdrawn. */
+static inline void keep_peaks(struct segment *segment, struct ration_segment_site *row, uint64_t before,
+                              uint64_t after) {
   const struct ration_segment_category *total = segment_category(segment, RATION_CATEGORY_TOTAL);
   const struct ration_segment_category *own =
       segment_category(segment, RATION_SITE_CATEGORY(load_relaxed(&row->key))); /* see sites_category */
@@ -179,7 +178,6 @@ static void keep_peaks(struct segment *segment, struct ration_segment_site *row,
                         RATION_CHARGE_BYTES(load_relaxed(&total->subtree_charged)),
                         RATION_CHARGE_BYTES(load_relaxed(&total->subtree_peak))},
        before, after);
-  if (!own) return;
   keep((struct at_peak){&row->at_category_peak_bytes, &row->category_peak,
                         RATION_CHARGE_BYTES(load_relaxed(&own->own_charged)),
                         RATION_CHARGE_BYTES(load_relaxed(&own->own_peak))},

@@ -40,3 +40,9 @@ uint64_t clock_coarse_ns(void) {
 uint64_t clock_ns(void) {
   return time_of(CLOCK_MONOTONIC);
 }
+
+uint64_t clock_cpu_ns(void) {
+  struct timespec now = {0, 0};
+  SYSTEM(clock_gettime, CLOCK_PROCESS_CPUTIME_ID, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}

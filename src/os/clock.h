@@ -14,4 +14,7 @@ void clock_prepare(void);
 uint64_t clock_coarse_ns(void);
 uint64_t clock_ns(void);
 
+/* CPU time that the process has used: a system call. */
+uint64_t clock_cpu_ns(void);
+
 #endif

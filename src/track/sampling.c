@@ -28,7 +28,6 @@ static uint32_t make_sample(struct ration_segment_sample *sample, const struct b
 static uint32_t own_slab(void);
 static void note_time(uint64_t started);
 static void count_lost(uint32_t reason);
-static void put_event(uint8_t kind, const struct ration_segment_sample *sample, uint64_t at, uint64_t limit);
 
 void sampling_take(void *block, const struct birth *birth, uint64_t mean) {
   unsigned char *tag = tag_place(block);
@@ -92,7 +91,14 @@ static uint32_t make_sample(struct ration_segment_sample *sample, const struct b
                                           .now = sample->at,
                                           .is_resized = birth->is_resized},
                      own_slab());
-  put_event(RATION_EVENT_SAMPLE, sample, sample->at, sample->weight);
+  event_ring_put_sample(&segment, (struct sample_event){.at = sample->at,
+                                                        .kind = RATION_EVENT_SAMPLE,
+                                                        .category = category,
+                                                        .thread = sample->thread,
+                                                        .site = sample->site,
+                                                        .usable = sample->usable,
+                                                        .weight_or_lived = sample->weight,
+                                                        .address = sample->address});
   return 1;
 }
 
@@ -106,17 +112,6 @@ static void count_lost(uint32_t reason) {
   add_relaxed(&segment.process->samples_lost[reason], 1); /* a sum */
 }
 
-static void put_event(uint8_t kind, const struct ration_segment_sample *sample, uint64_t at, uint64_t limit) {
-  event_ring_put_sample(&segment, &(struct event){.at = at,
-                                                  .kind = kind,
-                                                  .category = (uint8_t)sites_category(&segment, sample->site),
-                                                  .thread = thread_segment_id(),
-                                                  .bytes = sample->usable,
-                                                  .limit = limit,
-                                                  .freed = sample->address,
-                                                  .detail = sample->site});
-}
-
 /* ---- the end -------------------------------------------------------------------------------------------- */
 
 SLOW_PATH uint32_t sampling_lift_slow(const void *block, struct ration_segment_sample *ret_sample) {
@@ -125,20 +120,28 @@ SLOW_PATH uint32_t sampling_lift_slow(const void *block, struct ration_segment_s
 }
 
 /* Of the same thread, few of whose allocations came between: the position counts those. */
-static int is_temporary(const struct ration_segment_sample *sample) {
+static int is_temporary(const struct ration_segment_sample *sample, uint32_t own_thread) {
   uint32_t distance = heartbeat_position(thread.record) - sample->position;
-  return sample->thread && sample->thread == thread_segment_id() && distance < TEMPORARY_DISTANCE;
+  return own_thread && sample->thread == own_thread && distance < TEMPORARY_DISTANCE;
 }
 
 SLOW_PATH void sampling_end_slow(const struct ration_segment_sample *sample) {
   uint64_t now = clock_ns(), lived = now > sample->at ? now - sample->at : 0;
+  uint32_t own_thread = thread_segment_id();
   sites_count_end(&segment, sample->site,
                   (struct site_end){.usable = sample->usable,
                                     .weight = sample->weight,
                                     .lived_ns = lived,
-                                    .is_temporary = is_temporary(sample)},
+                                    .is_temporary = is_temporary(sample, own_thread)},
                   own_slab());
-  put_event(RATION_EVENT_SAMPLE_FREED, sample, now, lived);
+  event_ring_put_sample(&segment, (struct sample_event){.at = now,
+                                                        .kind = RATION_EVENT_SAMPLE_FREED,
+                                                        .category = sites_category(&segment, sample->site),
+                                                        .thread = own_thread,
+                                                        .site = sample->site,
+                                                        .usable = sample->usable,
+                                                        .weight_or_lived = lived,
+                                                        .address = sample->address});
   note_time(now);
 }
 
@@ -154,12 +157,4 @@ SLOW_PATH uint32_t sampling_category_slow(const void *block) {
   struct ration_segment_sample sample;
   if (samples_find(&segment, (uint64_t)(uintptr_t)block, &sample) < 0) return RATION_CATEGORY_OTHER;
   return sites_category(&segment, sample.site);
-}
-
-/* ---- how many ------------------------------------------------------------------------------------------- */
-
-void sampling_follow(const struct settings *now) {
-  uint64_t mean = now->sample_is_on ? now->sample_mean : 0;
-  store_relaxed(&segment.process->sample_share, mean ? now->sample_share : 0); /* readers expect no order */
-  store_relaxed(&segment.process->sample_mean, mean);
 }

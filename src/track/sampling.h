@@ -11,7 +11,7 @@
 
 #include "model/samples.h"
 #include "track/asker.h"
-#include "track/process.h"
+#include "track/sampling_rate.h"
 
 /* A block that has come into being, and been counted. */
 struct birth {
@@ -19,17 +19,6 @@ struct birth {
   struct asker asker;
   int is_resized; /* by realloc */
 };
-
-/* The mean that holds for blocks to come; 0: none is a sample. */
-static inline uint64_t sampling_mean(void) {
-  return load_relaxed(&segment.process->sample_mean); /* whoever comes before the change was before it */
-}
-
-/* What settings say of it: at start, and when they have changed. */
-void sampling_follow(const struct settings *now);
-
-/* With sample=auto: takes a look at what samples cost, now and then. */
-void sampling_adapt(void);
 
 /* A block that was chosen, with this mean, becomes a sample: if there is room. Its tag is its category before. */
 void sampling_take(void *block, const struct birth *birth, uint64_t mean);

@@ -14,26 +14,25 @@
  *   C: static int claim(struct ration_segment_event *slot, uint64_t ticket) {
  *   C: uint64_t sequence = load_relaxed(&slot->sequence);
  *   C: if (sequence % 2 != 0 || sequence > 2 * ticket) return 0;
- *   C: return cas_relaxed(&slot->sequence, &sequence, 2 * ticket + 1);
+ *   C: return cas_acq_rel(&slot->sequence, &sequence, 2 * ticket + 1);
  *   C: }
- *   C: static void put(struct segment *segment, struct ring ring, const struct event *event) {
+ *   C: static void put(struct segment *segment, struct ring ring, struct words words) {
  *   C: uint64_t ticket = add_relaxed(ring.next, 1);
- *   C: struct ration_segment_event *slot = &ring.slots[ticket % ring.count];
- *   C: if (segment_make_present(segment, slot, sizeof *slot) < 0 || !claim(slot, ticket)) {
+ *   C: struct ration_segment_event *slot = &ring.slots[ticket & ring.mask];
+ *   C: if (segment_make_row_present(segment, slot, sizeof *slot) < 0 || !claim(slot, ticket)) {
  *   C: add_relaxed(ring.lost, 1);
  *   C: return;
  *   C: }
  *   C: fence_release();
- *   C: write_words(slot, event);
+ *   C: write_words(slot, words);
  *   C: store_release(&slot->sequence, 2 * ticket + 2);
  *   C: }
  *
  * Memory. Spin's is sequentially consistent, C11's is not, so what C11 leaves open is chosen here: the words become
  * visible in any order between the claim's fence and the release store, and are loaded in any order between the two
  * looks at the sequence. The fences bound that, and nothing else does: a mutant below takes each bound away.
- *   A word of one lap does not come to lie under that of the lap before: whoever claims a slot has read the release
- * store of whoever had it. By the letter C11 says so only of a swap that acquires; of a relaxed one and a release fence
- * behind it, the machines say so: none makes a store visible before a load that decides about it.
+ *   A word of one lap does not come to lie under that of the lap before: whoever claims a slot acquires the release
+ * store of whoever had it.
  *
  * Mutants, each of which must fail:
  *   NO_CLAIM_CHECK   a slot is claimed without comparing           NO_CLAIM_AGE      also from a later lap

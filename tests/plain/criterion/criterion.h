@@ -58,7 +58,9 @@ void plain_fail(const char *file, int line, bool is_fatal, const char *condition
 #define cr_assert_str_neq(a, b, ...)       PLAIN_CHECK(true, strcmp(a, b) != 0, __VA_ARGS__)
 #define cr_assert_str_empty(a, ...)        PLAIN_CHECK(true, (a)[0] == '\0', __VA_ARGS__)
 #define cr_assert_arr_eq(a, b, bytes, ...) PLAIN_CHECK(true, memcmp(a, b, bytes) == 0, __VA_ARGS__)
-#define cr_assert_fail(...)                PLAIN_CHECK(true, 0, __VA_ARGS__)
+#define cr_assert_float_eq(a, b, by, ...)                                                                    \
+  PLAIN_CHECK(true, (a) - (b) <= (by) && (b) - (a) <= (by), __VA_ARGS__)
+#define cr_assert_fail(...) PLAIN_CHECK(true, 0, __VA_ARGS__)
 
 #define cr_expect(condition, ...)     PLAIN_CHECK(false, condition, __VA_ARGS__)
 #define cr_expect_not(condition, ...) PLAIN_CHECK(false, !(condition), __VA_ARGS__)
@@ -70,8 +72,10 @@ void plain_fail(const char *file, int line, bool is_fatal, const char *condition
 #define cr_expect_geq(a, b, ...)      PLAIN_CHECK(false, (a) >= (b), __VA_ARGS__)
 #define cr_expect_null(a, ...)        PLAIN_CHECK(false, (a) == NULL, __VA_ARGS__)
 #define cr_expect_not_null(a, ...)    PLAIN_CHECK(false, (a) != NULL, __VA_ARGS__)
-#define cr_expect_str_eq(a, b, ...)   PLAIN_CHECK(false, strcmp(a, b) == 0, __VA_ARGS__)
-#define cr_expect_str_neq(a, b, ...)  PLAIN_CHECK(false, strcmp(a, b) != 0, __VA_ARGS__)
-#define cr_expect_str_empty(a, ...)   PLAIN_CHECK(false, (a)[0] == '\0', __VA_ARGS__)
+#define cr_expect_float_eq(a, b, by, ...)                                                                    \
+  PLAIN_CHECK(false, (a) - (b) <= (by) && (b) - (a) <= (by), __VA_ARGS__)
+#define cr_expect_str_eq(a, b, ...)  PLAIN_CHECK(false, strcmp(a, b) == 0, __VA_ARGS__)
+#define cr_expect_str_neq(a, b, ...) PLAIN_CHECK(false, strcmp(a, b) != 0, __VA_ARGS__)
+#define cr_expect_str_empty(a, ...)  PLAIN_CHECK(false, (a)[0] == '\0', __VA_ARGS__)
 
 #endif

@@ -43,12 +43,27 @@ static inline struct event event_ring_event(uint64_t at) {
                         .detail = word[5]};
 }
 
+/* The same for the stream, which has fewer words of its own. */
+static inline struct sample_event event_ring_sample(uint64_t at) {
+  struct event event = event_ring_event(at);
+  return (struct sample_event){.at = at,
+                               .kind = RATION_EVENT_SAMPLE,
+                               .category = event.category,
+                               .thread = event.thread,
+                               .site = (uint32_t)event.detail,
+                               .usable = event.bytes,
+                               .weight_or_lived = event.limit,
+                               .address = event.freed};
+}
+
 static inline int event_ring_is_intact(const struct event_facts *facts) {
   struct event event = event_ring_event(facts->at);
-  return facts->kind == event.kind && facts->level == event.level && facts->old_level == event.old_level &&
-         facts->category == event.category && facts->budget == event.budget &&
-         facts->thread == event.thread && facts->priority == event.priority && facts->bytes == event.bytes &&
-         facts->limit == event.limit && facts->freed == event.freed && facts->detail == event.detail;
+  int is_intact = facts->category == event.category && facts->thread == event.thread &&
+                  facts->bytes == event.bytes && facts->limit == event.limit && facts->freed == event.freed;
+  if (facts->kind == RATION_EVENT_SAMPLE) return is_intact && facts->detail == (uint32_t)event.detail;
+  return is_intact && facts->kind == event.kind && facts->level == event.level &&
+         facts->old_level == event.old_level && facts->budget == event.budget &&
+         facts->priority == event.priority && facts->detail == event.detail;
 }
 
 /* Whether the events and gaps of a batch are exactly the tickets from `from` to before `to`. */
