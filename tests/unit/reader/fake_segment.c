@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "reader/procfs.h"
 
 static void fill_identity(struct ration_segment_header *header);
@@ -128,6 +129,105 @@ void fake_segment_add_budgets(struct fake_segment *segment) {
   add_event(segment, 10, RATION_EVENT_BREACH, 1, 1, 0);
   segment->events[10 % FAKE_EVENTS].sequence = 2 * 10 + 1;
   add_event(segment, 12, RATION_EVENT_PRESSURE | 3 << 8 | 4 << 16 | of_a, 70000, 80000, 0);
+}
+
+static uint64_t frame(uint64_t module, uint64_t address) {
+  return module << 48 | address;
+}
+
+static uint64_t key(uint64_t at, uint64_t count, uint64_t category, uint64_t flags) {
+  return at | count << 32 | category << 40 | flags << 48;
+}
+
+static uint64_t double_word(double value) {
+  uint64_t word;
+  memcpy(&word, &value, sizeof word);
+  return word;
+}
+
+static void add_module(struct fake_segment *segment, uint32_t number, const char *path, uint64_t start) {
+  struct ration_segment_module *module = &segment->modules[number];
+  *module = (struct ration_segment_module){
+      .start = start, .bytes = 0x10000, .bias = start, .build_id_bytes = 20, .is_executable = number < 3};
+  memset(module->build_id, path[1], 20);
+  strcpy(module->path, path);
+}
+
+/*
+ * Site 1: a.so, 1,000 blocks in 10 samples, 4 of which live; by its owner and by others. 2 and 3: the same stack of the
+ * program's own, category other, once by way of each row of its module. 4: no frames. 5: was just being made.
+ */
+static void add_sites(struct fake_segment *segment) {
+  const uint64_t one = RATION_WEIGHT_ONE;
+  segment->sites[1] =
+      (struct ration_segment_site){.key = key(1, 3, 4, 0),
+                                   .owner = 1,
+                                   .first_at = FAKE_STARTED_AT,
+                                   .last_at = FAKE_STARTED_AT + FAKE_SECOND,
+                                   .peak_bytes = 80000,
+                                   .at_process_peak_bytes = 70000,
+                                   .process_peak = RATION_CHARGE_BYTES(segment->rows[1].subtree_peak),
+                                   .at_category_peak_bytes = 60000,
+                                   .category_peak = 1, /* there has been a higher one since */
+                                   .largest_bytes = 120,
+                                   .own = {.samples = 6,
+                                           .blocks = 600 * one,
+                                           .bytes = 60000,
+                                           .variance = double_word(6e8),
+                                           .slack_bytes = 4000,
+                                           .freed_samples = 6,
+                                           .freed_bytes = 60000,
+                                           .freed_variance = double_word(6e8),
+                                           .lifetimes = {600 * one}},
+                                   .others = {.samples = 4,
+                                              .blocks = 400 * one,
+                                              .bytes = 40000,
+                                              .variance = double_word(4e8),
+                                              .reallocations = 100 * one,
+                                              .temporary_blocks = 7 * one}};
+  for (uint32_t i = 2; i <= 3; i++)
+    segment->sites[i] = (struct ration_segment_site){.key = key(4 + 2 * i, 2, 2, 0),
+                                                     .own = {.samples = 1, .blocks = one, .bytes = 100 * i},
+                                                     .largest_bytes = 100 * i};
+  segment->sites[4] = (struct ration_segment_site){.key = key(0, 0, 2, RATION_SITE_INCOMPLETE),
+                                                   .own = {.samples = 1, .blocks = one, .bytes = 50}};
+  const uint64_t frames[FAKE_FRAMES] = {
+      [1] = frame(3, 0x1111),   [2] = frame(1, 0x401000), [3] = frame(0, 0x7fff0000),
+      [8] = frame(1, 0x402000), [9] = frame(1, 0x403000), [10] = frame(2, 0x402000),
+      [11] = frame(2, 0x403000)};
+  memcpy(segment->frames, frames, sizeof frames);
+}
+
+void fake_segment_add_sites(struct fake_segment *segment) {
+  const struct ration_segment_table tables[] = {
+      {RATION_TABLE_SITES, sizeof segment->sites[0], offsetof(struct fake_segment, sites), FAKE_SITES},
+      {RATION_TABLE_FRAMES, sizeof segment->frames[0], offsetof(struct fake_segment, frames), FAKE_FRAMES},
+      {RATION_TABLE_MODULES, sizeof segment->modules[0], offsetof(struct fake_segment, modules),
+       FAKE_MODULES},
+      {RATION_TABLE_SAMPLES, sizeof segment->samples[0], offsetof(struct fake_segment, samples),
+       FAKE_SAMPLES},
+  };
+  memcpy(&segment->header.tables[FAKE_TABLES + 4], tables, sizeof tables);
+  segment->process.sample_mean = 10000;
+  segment->process.site_count = 6;
+  segment->process.frame_count = FAKE_FRAMES;
+  segment->process.module_count = FAKE_MODULES;
+  segment->process.stacks_truncated = 2;
+  segment->process.samples_lost[RATION_SAMPLE_NO_ROOM] = 3;
+  add_module(segment, 1, "/bin/victim", 0x400000);
+  add_module(segment, 2, "/bin/victim", 0x400000);
+  add_module(segment, 3, "/lib/a.so", 0x7f0000000000);
+  add_sites(segment);
+  const uint64_t addresses[] = {0x10010, 0x20020};
+  for (uint32_t i = 0; i < 2; i++) {
+    uint64_t place = (hash_word(addresses[i]) >> 32) * FAKE_SAMPLES >> 32;
+    segment->samples[(place + i) % FAKE_SAMPLES] =
+        (struct ration_segment_sample){.address = addresses[i],
+                                       .usable = 120 - 20 * i,
+                                       .at = FAKE_STARTED_AT + (i + 1) * FAKE_SECOND / 2,
+                                       .weight = 100 * RATION_WEIGHT_ONE,
+                                       .site = 1 + i};
+  }
 }
 
 struct segment_file fake_segment_file(const void *bytes, size_t size) {

@@ -25,6 +25,10 @@
 #define FAKE_REFUSALS 4
 #define FAKE_HANDLERS 4
 #define FAKE_EVENTS   8
+#define FAKE_SITES    8
+#define FAKE_FRAMES   16
+#define FAKE_MODULES  4
+#define FAKE_SAMPLES  1024
 
 struct fake_segment {
   struct ration_segment_header header;
@@ -41,6 +45,10 @@ struct fake_segment {
   struct ration_segment_refusal refusals[FAKE_REFUSALS];
   struct ration_segment_handler handlers[FAKE_HANDLERS];
   struct ration_segment_event events[FAKE_EVENTS];
+  struct ration_segment_site sites[FAKE_SITES];
+  uint64_t frames[FAKE_FRAMES];
+  struct ration_segment_module modules[FAKE_MODULES];
+  struct ration_segment_sample samples[FAKE_SAMPLES];
 };
 
 /*
@@ -61,6 +69,12 @@ void fake_segment_add_tables(struct fake_segment *segment);
  * ring that has come round: in it are tickets 3 and 5 to 12, but 10, which is just being written, and 11, which was lost.
  */
 void fake_segment_add_budgets(struct fake_segment *segment);
+
+/*
+ * Adds tables to one with budgets: modules /bin/victim (1, and once more as 2) and /lib/a.so (3); sites in these, one of
+ * which stands there twice; and two samples that live. See the .c for the figures.
+ */
+void fake_segment_add_sites(struct fake_segment *segment);
 
 #define FAKE_SECOND     UINT64_C(1000000000)
 #define FAKE_STARTED_AT (1000 * FAKE_SECOND)
