@@ -110,13 +110,25 @@ struct ration_segment_tally {
   uint64_t refused;         /* [live] requests that a budget or `fail` refused; no part of allocations */
 };
 
-/* The head of a slab lies where the tally of category 0 would. */
+#define RATION_THREAD_NAME_BYTES 16 /* as the kernel has it: prctl(2), PR_GET_NAME; with its NUL */
+
+/*
+ * The head of a slab lies where the tally of category 0 would. What its owner has counted is, with sums over the
+ * slab's tallies, the sum less what stands here of the moment when the owner took it; that, all that is in a slab
+ * without an owner, and slab 0 are of threads that have ended, of those without a slab, and of before a fork. The owner
+ * is stored last when it comes, and first when it goes: a copy that has the same owner before and after is whole.
+ */
 struct ration_segment_slab_head {
   uint32_t owner; /* [live] thread id; 0: nobody (slab 0: number of threads sharing it is not kept) */
   uint32_t next;  /* [live] private to the shim: link of the free list */
   uint64_t
       sampling_ns; /* [live] spent on samples, their beginnings and their ends; estimated by every 64th */
-  uint64_t reserved[6];
+  uint64_t allocations_before;     /* [live] sums over all categories, when the owner took the slab */
+  uint64_t frees_before;           /* [live] */
+  uint64_t allocated_bytes_before; /* [live] */
+  uint64_t name[RATION_THREAD_NAME_BYTES /
+                8]; /* [live] what the owner was called then, NUL-padded; 0: not known */
+  uint64_t reserved;
 };
 
 struct ration_segment_slab {
@@ -370,14 +382,15 @@ struct ration_segment_module {
   5 /* stream; category; bytes: usable; limit: weight; freed: address; detail: site */
 #define RATION_EVENT_SAMPLE_FREED                                                                            \
   6 /* stream; category; bytes: usable; limit: ns it lived; freed, detail: the same */
-#define RATION_EVENT_CATEGORY     7 /* a new one: category */
-#define RATION_EVENT_THREAD_START 8 /* a thread has taken a slab, at its first block; detail: the slab */
-#define RATION_EVENT_THREAD_END   9 /* and given it back */
-#define RATION_EVENT_FORK         10 /* detail: the process that this one was forked from; 0: this one has forked */
-#define RATION_EVENT_EXEC         11 /* this image took the place of another; detail: its number, N */
-#define RATION_EVENT_MODULE       12 /* met for the first time; detail: row */
-#define RATION_EVENT_MARK         13 /* set by the program: bytes: its number; limit, freed, detail: its name */
-#define RATION_EVENT_MARK_BYTES   24 /* of a name; a longer one is cut */
+#define RATION_EVENT_CATEGORY 7 /* a new one: category */
+#define RATION_EVENT_THREAD_START                                                                            \
+  8 /* a thread has taken a slab, at its first block; limit, freed: its name, NUL-padded; detail: the slab */
+#define RATION_EVENT_THREAD_END 9 /* and given it back: the same */
+#define RATION_EVENT_FORK       10 /* detail: the process that this one was forked from; 0: this one has forked */
+#define RATION_EVENT_EXEC       11 /* this image took the place of another; detail: its number, N */
+#define RATION_EVENT_MODULE     12 /* met for the first time; detail: row */
+#define RATION_EVENT_MARK       13 /* set by the program: bytes: its number; limit, freed, detail: its name */
+#define RATION_EVENT_MARK_BYTES 24 /* of a name; a longer one is cut */
 
 /*
  * A ring of many writers, which overwrites the oldest. A writer takes ticket t = events_next++ of the process's row
@@ -391,7 +404,7 @@ struct ration_segment_event {
   uint64_t who;    /* [live] thread id, bits 0..31; priority 32..63, signed */
   uint64_t bytes;  /* [live] */
   uint64_t limit;  /* [live]; of a handler: wanted */
-  uint64_t freed;  /* [live] of a handler; else 0 */
+  uint64_t freed;  /* [live] of a handler */
   uint64_t detail; /* [live] */
 };
 

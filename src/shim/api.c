@@ -9,6 +9,7 @@
 #include "model/books.h"
 #include "model/category.h"
 #include "shim/surface.h"
+#include "track/happening.h"
 #include "track/process.h"
 #include "track/sampling.h"
 
@@ -31,7 +32,10 @@ EXPORT ration_category_id ration_category(const char *path) {
   uint32_t id = RATION_OTHER;
   enum process_state state = process_ready();
   int result = state == PROCESS_NEW || state == PROCESS_STARTING ? -EAGAIN : 0;
-  if (process_has_segment()) result = category_add(&segment, path, RATION_KIND_PROGRAM, &id);
+  if (process_has_segment()) {
+    result = category_add(&segment, path, RATION_KIND_PROGRAM, &id);
+    happening_note_categories();
+  }
   if (result == -ENOSPC || result == -ENOMEM) add_relaxed(&segment.header->categories_lost, 1); /* a sum */
   errno = kept_errno;
   return result == -EINVAL || result == -EAGAIN ? 0 : id;

@@ -15,6 +15,7 @@
 #include "os/unwind.h"
 #include "track/caller.h"
 #include "track/functions.h"
+#include "track/happening.h"
 #include "track/process.h"
 
 #define GOLDEN_RATIO UINT64_C(0x9e3779b97f4a7c15) /* 2^64 / phi: spreads numbers that differ little */
@@ -102,6 +103,7 @@ static uint32_t module_category(const struct module *module) {
     uint64_t origin = hash_bytes(module->path, text_length(module->path));
     result = category_add_module(&segment, "lib", name_of(module), origin, &id);
   }
+  happening_note_categories();
   if (result == 0) return id;
   add_relaxed(&segment.header->categories_lost, 1); /* a sum */
   return RATION_CATEGORY_OTHER;

@@ -57,7 +57,7 @@ static void write_row(uint32_t number, const struct module *module, uint64_t gen
   struct ration_segment_module *row = &segment.modules[number];
   row->bytes = module->bytes;
   row->bias = module->bias;
-  row->first_at = clock_coarse_ns();
+  row->first_at = clock_ns(); /* of the event, too: in the order of all others */
   module_text(module, &row->text_start, &row->text_bytes);
   row->is_executable = (uint32_t)module->is_executable;
   row->build_id_bytes = (uint32_t)module_build_id(module, row->build_id, sizeof row->build_id);

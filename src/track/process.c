@@ -13,6 +13,7 @@
 #include "base/say.h"
 #include "base/text.h"
 #include "heap/heap.h"
+#include "model/category.h"
 #include "model/rules.h"
 
 #include "os/clock.h"
@@ -28,6 +29,7 @@
 #include "track/coverage.h"
 #include "track/fork_books.h"
 #include "track/handlers.h"
+#include "track/happening.h"
 #include "track/mapped.h"
 #include "track/modules.h"
 #include "track/ranges.h"
@@ -116,6 +118,7 @@ static void before_fork(void) {
 }
 
 static void after_fork(void) {
+  if (process_state_now() == PROCESS_TRACKING) happening_note((struct event){.kind = RATION_EVENT_FORK});
   fork_books_parent();
   mapped_after_fork();
   unwind_fork_parent();
@@ -220,6 +223,16 @@ static void say_where(uint32_t passive) {
               : "no folder takes a segment; `ration list` shows it if a memfd did");
 }
 
+/* Where the process comes from. Without /proc, what has the number before may be another process's. */
+static void note_beginning(const struct segment *parents) {
+  uint32_t image = segment.header->image;
+  happening_begin_categories(category_count(&segment));
+  if (parents)
+    happening_note((struct event){.kind = RATION_EVENT_FORK, .detail = identity.parent});
+  else if (image > 0 && identity.start_ticks)
+    happening_note((struct event){.kind = RATION_EVENT_EXEC, .detail = image - 1});
+}
+
 static enum process_state give_up_segment(void) {
   segment = NO_SEGMENT;
   return PROCESS_PASSIVE;
@@ -237,6 +250,7 @@ static enum process_state open_segment(uint32_t slabs, uint32_t passive, const s
     header->leaf_bits = TAG_LEAF_BITS;
     header->chunk_sizes = (uint32_t)next.has_chunk_sizes;
   }
+  if (!passive) note_beginning(parents);
   if (!passive) header->categories_lost += rules_open(&rules, &segment);
   if (!passive && parents) rules_inherit(&segment, parents);
   if (!passive) budgets_open(&segment);
@@ -244,6 +258,7 @@ static enum process_state open_segment(uint32_t slabs, uint32_t passive, const s
   segment.process->unwind_asked = settings.unwind;
   if (!passive) sampling_follow(&settings);
   if (!passive) ranges_publish();
+  if (!passive) happening_note_categories();
   note_way();
   header->scopes_lost = no_header.scopes_lost;
   EDGE(segment_is_valid(&segment));

@@ -15,6 +15,7 @@
 #include "os/thread_stack.h"
 #include "track/caller.h"
 #include "track/charging.h"
+#include "track/happening.h"
 #include "track/heartbeat.h"
 #include "track/pressure.h"
 #include "track/process.h"
@@ -57,6 +58,34 @@ static uint32_t take_fresh(void) {
   return slab;
 }
 
+/*
+ * What the slab has counted so far is not the new owner's. A reader that sees the new owner may still see what stood
+ * here before, and looks again whether the owner was the same.
+ */
+static void hand_over(uint32_t slab) {
+  struct ration_segment_slab_head *head = &segment.slabs[slab].u.head;
+  uint64_t allocations = 0, frees = 0, allocated_bytes = 0;
+  union {
+    char chars[PROCESS_THREAD_NAME_BYTES];
+    uint64_t words[2];
+  } name = {.words = {0}};
+  _Static_assert(sizeof name.chars == RATION_THREAD_NAME_BYTES, "the kernel's names fit");
+  uint32_t categories = category_count(&segment);
+  for (uint32_t id = 1; id <= categories; id++) {
+    const struct ration_segment_tally *tally = segment_tally(&segment, slab, id);
+    allocations += load_relaxed(&tally->allocations); /* ours, as the rest */
+    frees += load_relaxed(&tally->frees);
+    allocated_bytes += load_relaxed(&tally->allocated_bytes);
+  }
+  process_thread_name(name.chars);
+  store_relaxed(&head->allocations_before, allocations);
+  store_relaxed(&head->frees_before, frees);
+  store_relaxed(&head->allocated_bytes_before, allocated_bytes);
+  for (int i = 0; i < 2; i++) store_relaxed(&head->name[i], name.words[i]);
+  store_release(&head->owner, process_thread_id()); /* pairs with segment_file_copy, the reader's */
+  happening_note_thread(RATION_EVENT_THREAD_START, slab);
+}
+
 uint32_t thread_segment_id(void) {
   const struct record *record = thread.record;
   return record->tallies ? load_relaxed(&segment.slabs[record->slab].u.head.owner) : 0; /* one's own */
@@ -79,8 +108,7 @@ int slab_ready(void) {
   if (!slab) slab = take_fresh();
   if (!slab) return 0;
   struct record *record = process_record(slab);
-  store_relaxed(&segment.slabs[slab].u.head.owner,
-                process_thread_id()); /* for readers, who expect no order */
+  hand_over(slab);
   record->slab = slab;
   heartbeat_start(record);
   if (rules_have(&rules, RATION_RULE_THREAD))
@@ -115,7 +143,8 @@ void slab_thread_ended(void) {
   }
   record->tallies = NULL;
   store_relaxed(&record->fast_tallies, NULL); /* a dlclose may store the same */
-  store_relaxed(&segment.slabs[record->slab].u.head.owner, 0);
+  happening_note_thread(RATION_EVENT_THREAD_END, record->slab);
+  store_relaxed(&segment.slabs[record->slab].u.head.owner, 0); /* put_back orders it before the next owner */
   put_back(record->slab);
 }
 

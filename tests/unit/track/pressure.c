@@ -130,11 +130,15 @@ static int no_memory(void *memory, size_t bytes) {
   return memory && bytes ? -ENOMEM : 0;
 }
 
+#define EVENTS_OF_A_PAGE (4096 / sizeof(struct ration_segment_event))
+
 Test(pressure, keeps_errno_where_there_is_no_memory) {
   tracked_start();
   uint32_t a = tracked_category("a");
   tracked_free(tracked_hold(a, 100));
   set(a, LIMIT, RATION_POLICY_NOTIFY);
+  while (segment.process->events_next % EVENTS_OF_A_PAGE != 0)
+    event_ring_put(&segment, &(struct event){.kind = RATION_EVENT_MARK});
   segment.make_present = no_memory;
   errno = 77;
   void *block = tracked_hold(a, LIMIT);

@@ -53,6 +53,55 @@ Test(slab, says_whose_it_is) {
   tracked_free(block);
 }
 
+static void *allocate_and_free(void *unused) {
+  (void)unused;
+  pthread_setname_np(pthread_self(), "second");
+  for (int i = 0; i < 3; i++) tracked_free(tracked_malloc(1000));
+  return tracked_malloc(1000);
+}
+
+/* Slabs 1 and 2; who has the second is the thread that came last. */
+Test(slab, keeps_what_was_counted_before_its_owner_and_how_that_is_called) {
+  tracked_start();
+  void *first, *second;
+  run_thread(allocate_one, &first);
+  uint64_t usable = heap_usable(first);
+  const struct ration_segment_slab_head *head = &segment.slabs[1].u.head;
+  cr_expect_eq(head->allocations_before, 0);
+  second = run_thread(allocate_and_free, NULL);
+  cr_expect_eq(head->allocations_before, 1);
+  cr_expect_eq(head->frees_before, 0);
+  cr_expect_eq(head->allocated_bytes_before, usable);
+  cr_expect_eq(strcmp((const char *)head->name, "second"), 0);
+  cr_expect_eq(head->owner, 0);
+  tracked_free(first);
+  tracked_free(second); /* not by it: see slab_ready_for_free */
+  tracked_free(tracked_malloc(1));
+  cr_expect_eq(head->owner, process_thread_id(), "this thread has it now");
+  cr_expect_eq(head->allocations_before, 5);
+  cr_expect_eq(head->frees_before, 3);
+}
+
+static void check_event(uint64_t ticket, uint8_t kind, const char *name) {
+  const struct ration_segment_event *event = &segment.events[ticket];
+  cr_expect_eq(event->what, kind, "event %lu", (unsigned long)ticket);
+  cr_expect_eq(strcmp((const char *)&event->limit, name), 0, "%s", (const char *)&event->limit);
+  cr_expect_eq(event->detail, 1, "the slab");
+  cr_expect_neq(event->who, 0);
+  cr_expect_geq(event->at, segment.process->started_at);
+}
+
+Test(slab, says_when_a_thread_has_come_and_gone) {
+  tracked_start();
+  uint64_t first = segment.process->events_next;
+  tracked_free(run_thread(allocate_and_free, NULL));
+  uint64_t last = segment.process->events_next - 1;
+  check_event(first, RATION_EVENT_THREAD_START, "second");
+  check_event(last, RATION_EVENT_THREAD_END, "second");
+  cr_expect_eq(segment.events[first].who, segment.events[last].who);
+  cr_expect_eq(segment.process->events_lost, 0);
+}
+
 static void *free_eight(void *blocks) {
   void **block = blocks;
   for (int i = 0; i < 7; i++) tracked_free(block[i]);

@@ -9,8 +9,6 @@
 
 #include "reader/facts.h"
 
-#define LAST_KIND RATION_EVENT_HANDLER /* of what happens to budgets */
-
 /* A reading in progress. */
 struct ring {
   const struct segment_file *file;
@@ -21,6 +19,7 @@ struct ring {
 
 static int read_ring(struct ring *ring);
 static int read_stretch(struct ring *ring, uint64_t first, uint64_t count);
+static bool is_of_stream(const struct event_facts *event);
 static int compare_tickets(const void *a, const void *b);
 
 int event_list_read_path(const char *path, bool is_memfd, struct event_list *ret_list,
@@ -48,6 +47,7 @@ int event_list_read(const struct segment_file *file, struct event_list *ret_list
   struct ring ring = {.file = file, .table = table, .list = &list};
   error = read_ring(&ring);
   if (!error) error = facts_read(file, &layout, &facts);
+  if (!error) error = module_list_read(file, &layout, facts.module_count, &list.modules);
   if (error) {
     event_list_free(&list);
     return fault_set(ret_fault, -EBADMSG, "corrupted or shrinking: %s", strerror(-error));
@@ -62,6 +62,7 @@ int event_list_read(const struct segment_file *file, struct event_list *ret_list
 
 void event_list_free(struct event_list *list) {
   free(list->event);
+  module_list_free(&list->modules);
   *list = (struct event_list){0};
 }
 
@@ -82,9 +83,21 @@ static int read_stretch(struct ring *ring, uint64_t first, uint64_t count) {
     if (!slots[i].is_whole) continue;
     ring->whole++;
     bool has_facts = event_slot_has_facts(&slots[i], &list->event[list->count]);
-    if (has_facts && list->event[list->count].kind <= LAST_KIND) list->count++;
+    if (has_facts && !is_of_stream(&list->event[list->count])) list->count++;
   }
   return error;
+}
+
+/* Samples have a ring of their own. */
+static bool is_of_stream(const struct event_facts *event) {
+  return event->kind == RATION_EVENT_SAMPLE || event->kind == RATION_EVENT_SAMPLE_FREED;
+}
+
+void event_list_name(const struct event_facts *event, char ret_name[RATION_EVENT_MARK_BYTES + 1]) {
+  const uint64_t words[] = {event->limit, event->freed, event->detail};
+  size_t bytes = event->kind == RATION_EVENT_MARK ? RATION_EVENT_MARK_BYTES : RATION_THREAD_NAME_BYTES;
+  memset(ret_name, 0, RATION_EVENT_MARK_BYTES + 1);
+  memcpy(ret_name, words, bytes);
 }
 
 static int compare_tickets(const void *a, const void *b) {

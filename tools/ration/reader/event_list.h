@@ -8,12 +8,14 @@
 #define RATION_TOOL_READER_EVENT_LIST_H
 
 #include "reader/event_slots.h"
+#include "reader/module_list.h"
 
 struct event_list {
   size_t count;
-  struct event_facts *event; /* allocated */
-  uint64_t lost;             /* that the process had to drop */
-  uint64_t overwritten;      /* that are no longer there, for later ones */
+  struct event_facts *event;  /* allocated */
+  uint64_t lost;              /* that the process had to drop */
+  uint64_t overwritten;       /* that are no longer there, for later ones */
+  struct module_list modules; /* from after the events were read */
 };
 
 /*
@@ -24,5 +26,8 @@ int event_list_read_path(const char *path, bool is_memfd, struct event_list *ret
                          struct fault *ret_fault);
 int event_list_read(const struct segment_file *file, struct event_list *ret_list, struct fault *ret_fault);
 void event_list_free(struct event_list *list);
+
+/* The name that an event of a thread or a mark has in its words; NUL-terminated, any byte. */
+void event_list_name(const struct event_facts *event, char ret_name[RATION_EVENT_MARK_BYTES + 1]);
 
 #endif

@@ -33,6 +33,18 @@ int procfs_signals(uint32_t pid, struct proc_signals *ret_signals) {
   return error ? error : procfs_parse_signals(text, ret_signals);
 }
 
+/* Any byte may stand in it; the last is a newline of the kernel's. */
+int procfs_thread_name(uint32_t pid, uint32_t tid, char *ret_name, size_t size) {
+  char file[48], text[64];
+  snprintf(file, sizeof file, "task/%" PRIu32 "/comm", tid);
+  int error = read_small(pid, file, text, sizeof text);
+  if (error) return error;
+  size_t length = strlen(text);
+  if (length > 0 && text[length - 1] == '\n') text[length - 1] = 0;
+  snprintf(ret_name, size, "%s", text);
+  return 0;
+}
+
 /* Its first line is the program's name, in which newlines are escaped. */
 int procfs_parse_signals(const char *text, struct proc_signals *ret_signals) {
   struct proc_signals signals;

@@ -5,6 +5,7 @@
 #define RATION_TOOL_READER_PROCFS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct proc_stat {
@@ -32,6 +33,9 @@ int procfs_parse_signals(const char *text, struct proc_signals *ret_signals);
 
 /* Pages that are resident, by /proc/PID/statm, which costs the process nothing. Returns 0 or -errno. */
 int procfs_resident_pages(uint32_t pid, uint64_t *ret_pages);
+
+/* The name of a thread, as it is now. Returns 0, or -errno, and then the name is what it was. */
+int procfs_thread_name(uint32_t pid, uint32_t tid, char *ret_name, size_t size);
 
 /* Whether it is dead, and only waits for its parent. */
 bool procfs_is_dead(const struct proc_stat *stat);

@@ -14,6 +14,7 @@
 
 enum {
   EVENTS_KEY = 'e',
+  THREADS_KEY = 't',
   SITES_KEY = 's',
   LARGEST_KEY = 0x200,
   LEAKS_KEY,
@@ -34,6 +35,7 @@ enum {
 static const struct argp_option options[] = {
     {"events", EVENTS_KEY, NULL, 0,
      "show what happened: pressure, breaches, refusals, handlers, threads, ...", 1},
+    {"threads", THREADS_KEY, NULL, 0, "show who allocates: what each thread has allocated and freed", 1},
     {"sites", SITES_KEY, NULL, 0, "show which call stacks the bytes come from", 1},
     {"largest", LARGEST_KEY, "N", OPTION_ARG_OPTIONAL, "show the largest live blocks (of those sampled; 20)",
      1},
@@ -59,8 +61,11 @@ const struct argp look_argp = {.options = options, .parser = parse};
 static const struct {
   int key;
   look *show;
-} looks[] = {
-    {EVENTS_KEY, look_events}, {SITES_KEY, look_sites}, {LARGEST_KEY, look_largest}, {LEAKS_KEY, look_leaks}};
+} looks[] = {{EVENTS_KEY, look_events},
+             {THREADS_KEY, look_threads},
+             {SITES_KEY, look_sites},
+             {LARGEST_KEY, look_largest},
+             {LEAKS_KEY, look_leaks}};
 
 static look *chosen; /* NULL: the page */
 static struct wishes wishes = {.most = WISHES_SITES, .most_frames = WISHES_FRAMES};
@@ -81,7 +86,8 @@ static error_t choose(int key) {
   for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
     if (looks[i].key != key) continue;
     if (chosen && chosen != looks[i].show) {
-      complain("report", "shows one thing at a time; give one of --events, --sites, --largest, --leaks");
+      complain("report",
+               "shows one thing at a time; give one of --events, --threads, --sites, --largest, --leaks");
       return COMMAND_COMPLAINED;
     }
     chosen = looks[i].show;
@@ -163,6 +169,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     wishes.tells_leaks_by_status = true;
     return choose(LEAKS_KEY);
   case EVENTS_KEY:
+  case THREADS_KEY:
   case SITES_KEY:
   case LEAKS_KEY:
     return choose(key);

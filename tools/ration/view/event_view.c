@@ -21,8 +21,11 @@ struct event_record {
   const char *budget;   /* NULL: likewise, or there was none */
   const char *level;
   const char *old_level;
-  const char *module; /* of the asker; NULL: not known */
+  const char *module; /* of the asker, or that was met; NULL: not known */
   uint64_t offset;
+  const char *name; /* of the thread or the mark; NULL: not known */
+  const char *none; /* NULL */
+  char name_words[RATION_EVENT_MARK_BYTES + 1];
   struct event_facts facts;
   uint64_t requests; /* of a line: how many events it stands for, bytes in all, and the last one's moment */
   uint64_t bytes;
@@ -68,6 +71,12 @@ static const struct field fields_handler[] = {
     {.name = "freed_bytes", .kind = FIELD_BYTES, EVENT(facts.freed)},
     {.name = "seconds", .kind = FIELD_LENGTH, EVENT(facts.detail)},
 };
+static const struct field field_module = {.name = "module", .kind = FIELD_NAME, EVENT(module)};
+static const struct field field_name = {.name = "name", .kind = FIELD_NAME, EVENT(name)};
+static const struct field field_mark = {.name = "number", .kind = FIELD_COUNT, EVENT(facts.bytes)};
+static const struct field field_parent = {.name = "parent", .kind = FIELD_COUNT, EVENT(facts.detail)};
+static const struct field field_no_parent = {.name = "parent", .kind = FIELD_NAME, EVENT(none)};
+static const struct field field_image = {.name = "image", .kind = FIELD_COUNT, EVENT(facts.detail)};
 static const struct field field_overwritten = {.name = "events_overwritten",
                                                .kind = FIELD_COUNT,
                                                .offset = offsetof(struct event_list, overwritten),
@@ -75,14 +84,25 @@ static const struct field field_overwritten = {.name = "events_overwritten",
 static const struct field field_lost = {
     .kind = FIELD_COUNT, .offset = offsetof(struct event_list, lost), .phrase = "%s lost"};
 
+/* Events that are one line of text. */
+struct run {
+  const struct event_facts *first;
+  size_t count;
+};
+
 static size_t run_length(const struct event_list *events, size_t first);
-static void emit_run(struct emitter *emitter, const struct process *process, const struct event_facts *run,
-                     size_t count);
+static void emit_run(struct emitter *emitter, const struct process *process, const struct event_list *events,
+                     struct run run);
 static struct event_record record_of(const struct process *process, const struct event_facts *facts);
+static void name_record(const struct process *process, const struct event_list *events,
+                        struct event_record *record);
+static bool is_of_budget(const struct event_facts *facts);
+static bool has_name(const struct event_facts *facts);
 static const char *name_of(const struct snapshot *snapshot, uint32_t category);
 static void emit_object(struct emitter *emitter, const struct event_record *record);
 static void emit_row(struct emitter *emitter, struct event_record *record);
 static void say_what(struct event_record *record);
+static void say_other(struct event_record *record);
 static void say_refusal(struct event_record *record);
 static void say_handler(struct event_record *record);
 static void emit_coverage(struct emitter *emitter, const struct event_list *events, size_t shown);
@@ -98,7 +118,7 @@ void event_view_table(struct emitter *emitter, const struct process *process, co
     const struct event_facts *run = &events->event[i];
     length = run_length(events, i);
     if (selection->category && !selection_is_below(snapshot, run->category, root)) continue;
-    emit_run(emitter, process, run, length);
+    emit_run(emitter, process, events, (struct run){run, length});
     shown += length;
   }
   emitter_end(emitter);
@@ -119,33 +139,57 @@ static size_t run_length(const struct event_list *events, size_t first) {
   return (size_t)(next - run);
 }
 
-static void emit_run(struct emitter *emitter, const struct process *process, const struct event_facts *run,
-                     size_t count) {
-  struct event_record line = record_of(process, run);
-  line.requests = count;
-  for (size_t i = 0; i < count; i++) {
-    struct event_record record = record_of(process, &run[i]);
+static void emit_run(struct emitter *emitter, const struct process *process, const struct event_list *events,
+                     struct run run) {
+  struct event_record line = record_of(process, run.first);
+  line.requests = run.count;
+  for (size_t i = 0; i < run.count; i++) {
+    struct event_record record = record_of(process, &run.first[i]);
+    name_record(process, events, &record);
     emit_object(emitter, &record);
     line.bytes += record.facts.bytes;
     line.last_at_ns = record.at_ns;
   }
+  name_record(process, events, &line);
   emit_row(emitter, &line);
 }
 
 static struct event_record record_of(const struct process *process, const struct event_facts *facts) {
   const struct snapshot *snapshot = &process->snapshot;
-  struct event_record record = {.at_ns = moment_since_start(process, facts->at),
-                                .kind = pressure_words_event(facts->kind),
-                                .category = name_of(snapshot, facts->category),
-                                .budget = name_of(snapshot, facts->budget),
-                                .level = pressure_words_level(facts->level),
-                                .old_level = pressure_words_level(facts->old_level),
-                                .facts = *facts};
-  if (facts->kind != RATION_EVENT_REFUSAL) return record;
-  const struct refusal_facts *asker = refusal_list_find(&snapshot->refusals, facts->detail);
-  record.module = asker ? asker->module : NULL;
-  record.offset = asker ? asker->offset : 0;
-  return record;
+  return (struct event_record){.at_ns = moment_since_start(process, facts->at),
+                               .kind = pressure_words_event(facts->kind),
+                               .category = name_of(snapshot, facts->category),
+                               .budget = name_of(snapshot, facts->budget),
+                               .level = is_of_budget(facts) ? pressure_words_level(facts->level) : NULL,
+                               .old_level = pressure_words_level(facts->old_level),
+                               .facts = *facts};
+}
+
+static bool is_of_budget(const struct event_facts *facts) {
+  return facts->kind <= RATION_EVENT_HANDLER;
+}
+
+/* Names that the record holds itself, or finds elsewhere: it must not move any more. */
+static void name_record(const struct process *process, const struct event_list *events,
+                        struct event_record *record) {
+  const struct event_facts *facts = &record->facts;
+  if (facts->kind == RATION_EVENT_REFUSAL) {
+    const struct refusal_facts *asker = refusal_list_find(&process->snapshot.refusals, facts->detail);
+    record->module = asker ? asker->module : NULL;
+    record->offset = asker ? asker->offset : 0;
+  } else if (facts->kind == RATION_EVENT_MODULE) {
+    uint64_t row = facts->detail;
+    bool is_known = row > 0 && row < events->modules.count && events->modules.module[row].path[0];
+    record->module = is_known ? module_list_name(&events->modules, (uint32_t)row) : NULL;
+  } else if (has_name(facts)) {
+    event_list_name(facts, record->name_words);
+    record->name = record->name_words[0] ? record->name_words : NULL;
+  }
+}
+
+static bool has_name(const struct event_facts *facts) {
+  return facts->kind == RATION_EVENT_THREAD_START || facts->kind == RATION_EVENT_THREAD_END ||
+         facts->kind == RATION_EVENT_MARK;
 }
 
 static const char *name_of(const struct snapshot *snapshot, uint32_t category) {
@@ -162,6 +206,12 @@ static void emit_object(struct emitter *emitter, const struct event_record *reco
   if (is_of_use) emitter_fields(emitter, FIELDS(fields_used), record);
   if (kind == RATION_EVENT_REFUSAL) emitter_fields(emitter, FIELDS(fields_refusal), record);
   if (kind == RATION_EVENT_HANDLER) emitter_fields(emitter, FIELDS(fields_handler), record);
+  if (kind == RATION_EVENT_MODULE) emitter_fields(emitter, &field_module, 1, record);
+  if (has_name(&record->facts)) emitter_fields(emitter, &field_name, 1, record);
+  if (kind == RATION_EVENT_MARK) emitter_fields(emitter, &field_mark, 1, record);
+  if (kind == RATION_EVENT_FORK)
+    emitter_fields(emitter, record->facts.detail ? &field_parent : &field_no_parent, 1, record);
+  if (kind == RATION_EVENT_EXEC) emitter_fields(emitter, &field_image, 1, record);
   emitter_fields(emitter, &field_thread, 1, record);
   emitter_end(emitter);
 }
@@ -181,8 +231,10 @@ static void say_what(struct event_record *record) {
   const struct event_facts *facts = &record->facts;
   bool has_changed = facts->kind == RATION_EVENT_PRESSURE;
   snprintf(record->level_words, sizeof record->level_words, "%s%s%s", has_changed ? record->old_level : "",
-           has_changed ? " → " : "", record->level);
-  if (facts->kind == RATION_EVENT_REFUSAL) {
+           has_changed ? " → " : "", record->level ? record->level : "");
+  if (!is_of_budget(facts)) {
+    say_other(record);
+  } else if (facts->kind == RATION_EVENT_REFUSAL) {
     say_refusal(record);
   } else if (facts->kind == RATION_EVENT_HANDLER) {
     say_handler(record);
@@ -190,6 +242,24 @@ static void say_what(struct event_record *record) {
     snprintf(record->what, sizeof record->what, "uses %s of %s", units_bytes(facts->bytes).chars,
              units_bytes(facts->limit).chars);
   }
+}
+
+/* A new category, a thread and its end say it all by their kind. */
+static void say_other(struct event_record *record) {
+  uint64_t detail = record->facts.detail;
+  size_t room = sizeof record->what;
+  if (record->facts.kind == RATION_EVENT_MARK)
+    snprintf(record->what, room, "%s, %" PRIu64, record->name ? record->name : "", record->facts.bytes);
+  else if (record->facts.kind == RATION_EVENT_MODULE)
+    snprintf(record->what, room, "met %s", record->module ? record->module : "one whose file is not known");
+  else if (record->facts.kind == RATION_EVENT_EXEC)
+    snprintf(record->what, room, "took the place of image %" PRIu64, detail);
+  else if (record->facts.kind == RATION_EVENT_FORK && detail)
+    snprintf(record->what, room, "forked from %" PRIu64, detail);
+  else if (record->facts.kind == RATION_EVENT_FORK)
+    snprintf(record->what, room, "made a child");
+  else
+    snprintf(record->what, room, "%s", record->name ? record->name : "");
 }
 
 static void say_refusal(struct event_record *record) {

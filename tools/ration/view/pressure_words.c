@@ -31,6 +31,13 @@ const char *pressure_words_event(uint32_t kind) {
   static const char *const words[] = {[RATION_EVENT_PRESSURE] = "pressure",
                                       [RATION_EVENT_BREACH] = "breach",
                                       [RATION_EVENT_REFUSAL] = "refusal",
-                                      [RATION_EVENT_HANDLER] = "handler"};
+                                      [RATION_EVENT_HANDLER] = "handler",
+                                      [RATION_EVENT_CATEGORY] = "category",
+                                      [RATION_EVENT_THREAD_START] = "thread_start",
+                                      [RATION_EVENT_THREAD_END] = "thread_end",
+                                      [RATION_EVENT_FORK] = "fork",
+                                      [RATION_EVENT_EXEC] = "exec",
+                                      [RATION_EVENT_MODULE] = "module",
+                                      [RATION_EVENT_MARK] = "mark"};
   return words[kind];
 }
