@@ -59,6 +59,21 @@ Test(event_list, is_in_the_order_of_tickets, .init = fill, .fini = tear_down) {
   cr_assert_eq(list.event[1].old_level, RATION_LEVEL_HIGH);
 }
 
+Test(event_list, has_what_is_not_of_budgets_but_no_samples, .init = fill, .fini = tear_down) {
+  segment.events[3].what = RATION_EVENT_SAMPLE | UINT64_C(4) << 24;
+  segment.events[5].what = RATION_EVENT_THREAD_END;
+  memcpy(&segment.events[5].limit, "0123456789abcdefnot of it", 24);
+  segment.events[6].what = RATION_EVENT_MARK;
+  memcpy(&segment.events[6].limit, "0123456789abcdefghijklmn", 24);
+  segment.events[7].what = RATION_EVENT_CATEGORY; /* of none */
+  check_tickets(5, (uint64_t[]){5, 6, 8, 9, 12});
+  char name[RATION_EVENT_MARK_BYTES + 1];
+  event_list_name(&list.event[0], name);
+  cr_assert_str_eq(name, "0123456789abcdef");
+  event_list_name(&list.event[1], name);
+  cr_assert_str_eq(name, "0123456789abcdefghijklmn");
+}
+
 Test(event_list, of_an_older_segment_is_empty, .fini = tear_down) {
   fake_segment_fill(&segment);
   check_tickets(0, NULL);

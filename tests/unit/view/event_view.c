@@ -106,6 +106,57 @@ Test(event_view, passes_no_category_over, .init = set_up, .fini = tear_down) {
   check_has(": ? is limited to 78.1 KiB\n");
 }
 
+/* Takes the place of the n-th event; a name of 24 bytes is in its words. */
+static void put(size_t n, uint8_t kind, uint64_t bytes, uint64_t detail, const char *name) {
+  struct event_facts *event = &events.event[n];
+  *event =
+      (struct event_facts){.at = event->at, .kind = kind, .thread = 4711, .bytes = bytes, .detail = detail};
+  if (!name) return;
+  char words[RATION_EVENT_MARK_BYTES + 1] = "";
+  strcpy(words, name);
+  memcpy(&event->limit, words, 8);
+  memcpy(&event->freed, words + 8, 8);
+  if (kind == RATION_EVENT_MARK) memcpy(&event->detail, words + 16, 8);
+}
+
+/* With one module, and one event of each kind that is not of budgets. */
+static void set_up_others(void) {
+  set_up();
+  module_list_free(&events.modules);
+  events.modules = (struct module_list){.count = 2, .module = calloc(2, sizeof(struct module_facts))};
+  strcpy(events.modules.module[1].path, "/usr/lib/liba.so");
+  events.event = realloc(events.event, 9 * sizeof *events.event);
+  events.event[7] = events.event[8] = events.event[6];
+  events.count = 9;
+  put(0, RATION_EVENT_CATEGORY, 0, 0, NULL);
+  events.event[0].category = 4;
+  put(1, RATION_EVENT_THREAD_START, 0, 3, "worker");
+  put(2, RATION_EVENT_THREAD_END, 0, 3, "0123456789abcdef");
+  put(3, RATION_EVENT_FORK, 0, 0, NULL);
+  put(4, RATION_EVENT_FORK, 0, 12, NULL);
+  put(5, RATION_EVENT_EXEC, 0, 0, NULL);
+  put(6, RATION_EVENT_MODULE, 0, 1, NULL);
+  put(7, RATION_EVENT_MODULE, 0, UINT64_MAX, NULL);
+  put(8, RATION_EVENT_MARK, 60, 0, "frame of 24 bytes exactl");
+}
+
+Test(event_view, shows_what_is_not_of_budgets, .init = set_up_others, .fini = tear_down) {
+  check(HEAD "       AFTER  EVENT         CATEGORY  LEVEL  THREAD  WHAT\n"
+             "  0.375000 s  category      lib/a.so           4711\n"
+             "  0.625000 s  thread_start                     4711  worker\n"
+             "  0.750000 s  thread_end                       4711  0123456789abcdef\n"
+             "  0.875000 s  fork                             4711  made a child\n"
+             "  1.000000 s  fork                             4711  forked from 12\n"
+             "  1.125000 s  exec                             4711  took the place of image 0\n"
+             "  1.500000 s  module                           4711  met liba.so\n"
+             "  1.500000 s  module                           4711  met one whose file is not known\n"
+             "  1.500000 s  mark                             4711  frame of 24 bytes exactl, 60\n"
+             "\n"
+             "  9 events; 5 overwritten by later ones; 1 lost\n");
+  selection.category = "lib";
+  check_has("\n  1 event; ");
+}
+
 static const json_t *load(json_t **ret_root) {
   char *text = show(true);
   *ret_root = json_loads(text, 0, NULL);
@@ -153,5 +204,33 @@ Test(event_view, has_every_event_in_json, .init = set_up, .fini = tear_down) {
   check_number(handler, "seconds", 0.0015);
   check_text(breach, "kind", "breach");
   check_text(breach, "category", "total");
+  json_decref(root);
+}
+
+static void check_null(const json_t *object, const char *key) {
+  cr_assert(json_is_null(json_object_get(object, key)), "%s", key);
+}
+
+Test(event_view, has_what_is_not_of_budgets_in_json, .init = set_up_others, .fini = tear_down) {
+  json_t *root;
+  const json_t *list = json_object_get(load(&root), "events");
+  cr_assert_eq(json_array_size(list), 9);
+  const json_t *start = json_array_get(list, 1), *mark = json_array_get(list, 8);
+  check_text(json_array_get(list, 0), "kind", "category");
+  check_text(json_array_get(list, 0), "category", "lib/a.so");
+  check_null(json_array_get(list, 0), "level");
+  check_text(start, "kind", "thread_start");
+  check_text(start, "name", "worker");
+  check_number(start, "tid", 4711);
+  check_null(start, "category");
+  check_null(start, "budget");
+  check_null(start, "level");
+  check_null(json_array_get(list, 3), "parent");
+  check_number(json_array_get(list, 4), "parent", 12);
+  check_number(json_array_get(list, 5), "image", 0);
+  check_text(json_array_get(list, 6), "module", "liba.so");
+  check_null(json_array_get(list, 7), "module");
+  check_text(mark, "name", "frame of 24 bytes exactl");
+  check_number(mark, "number", 60);
   json_decref(root);
 }
