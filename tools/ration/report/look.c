@@ -32,6 +32,7 @@ enum {
   SUPPRESSIONS_KEY,
   EXIT_CODE_KEY,
   LAST_KEY,
+  SIZES_KEY,
 };
 
 static const struct argp_option options[] = {
@@ -42,6 +43,7 @@ static const struct argp_option options[] = {
      1},
     {"leaks", LEAKS_KEY, NULL, 0, "show what lives (at the end: leaked), reachable or not", 1},
     {"timeline", TIMELINE_KEY, NULL, 0, "plot what was charged in the course of time", 1},
+    {"sizes", SIZES_KEY, NULL, 0, "show how large blocks are, by category (as far as samples tell)", 1},
     {"by", BY_KEY, "ORDER", 0, "sites: by " SITE_ORDERS, 2},
     {"calltree", CALLTREE_KEY, NULL, 0, "sites: as a tree, from main inward", 2},
     {"callers", CALLERS_KEY, NULL, 0, "sites: as a tree, from who allocates outward", 2},
@@ -64,11 +66,8 @@ const struct argp look_argp = {.options = options, .parser = parse};
 static const struct {
   int key;
   look *show;
-} looks[] = {{EVENTS_KEY, look_events},
-             {SITES_KEY, look_sites},
-             {LARGEST_KEY, look_largest},
-             {LEAKS_KEY, look_leaks},
-             {TIMELINE_KEY, look_timeline}};
+} looks[] = {{EVENTS_KEY, look_events}, {SITES_KEY, look_sites},       {LARGEST_KEY, look_largest},
+             {LEAKS_KEY, look_leaks},   {TIMELINE_KEY, look_timeline}, {SIZES_KEY, look_sizes}};
 
 static look *chosen; /* NULL: the page */
 static struct wishes wishes = {.most = WISHES_SITES, .most_frames = WISHES_FRAMES};
@@ -89,8 +88,8 @@ static error_t choose(int key) {
   for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
     if (looks[i].key != key) continue;
     if (chosen && chosen != looks[i].show) {
-      complain("report",
-               "shows one thing at a time; give one of --events, --sites, --largest, --leaks, --timeline");
+      complain("report", "shows one thing at a time; give one of --events, --sites, --largest, --leaks, "
+                         "--timeline, --sizes");
       return COMMAND_COMPLAINED;
     }
     chosen = looks[i].show;
@@ -184,6 +183,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   case SITES_KEY:
   case LEAKS_KEY:
   case TIMELINE_KEY:
+  case SIZES_KEY:
     return choose(key);
   default:
     return parse_site_option(key, argument);
