@@ -490,7 +490,7 @@ struct ration_segment_process {
   uint64_t modules_lost;                       /* [live] that found no room: their frames are of module 0 */
   uint64_t stacks_truncated;                   /* [live] samples: more frames than RATION_SITE_FRAMES_MOST */
   uint64_t stacks_ended[RATION_STACK_ENDS];    /* [live] samples: the way outward was lost */
-  uint64_t copied_at; /* of a copy that the process has made of its segment: when; else 0 */
+  uint64_t copied_at;  /* of a copy that the process has made of its segment: when; else 0 */
   uint64_t sizes_lost; /* [live] samples that are in no class of sizes, for want of memory */
   uint64_t reserved[30];
 };

@@ -106,6 +106,41 @@ Test(event_view, passes_no_category_over, .init = set_up, .fini = tear_down) {
   check_has(": ? is limited to 78.1 KiB\n");
 }
 
+static void make_mark(size_t number, uint64_t count, const char name[RATION_EVENT_MARK_BYTES]) {
+  struct event_facts *event = &events.event[number];
+  uint64_t words[3];
+  memcpy(words, name, sizeof words);
+  *event = (struct event_facts){.ticket = event->ticket,
+                                .at = event->at,
+                                .kind = RATION_EVENT_MARK,
+                                .thread = 4711,
+                                .bytes = count,
+                                .limit = words[0],
+                                .freed = words[1],
+                                .detail = words[2]};
+}
+
+static const char frame[RATION_EVENT_MARK_BYTES] = "frame";
+static const char full[RATION_EVENT_MARK_BYTES] = {'2',  '4', ' ', 'b', 'y', 't', 'e', 's',
+                                                   '\n', 'o', 'f', ' ', 'a', ' ', 'n', 'a',
+                                                   'm',  'e', ',', ' ', 'f', 'u', 'l', 'l'};
+
+/* Those of one name that follow one another are one line; a name need not end. */
+Test(event_view, shows_marks, .init = set_up, .fini = tear_down) {
+  make_mark(2, 7, frame);
+  make_mark(3, 9, frame);
+  make_mark(4, UINT64_MAX, full);
+  check_has(
+      "  0.750000 s  mark                                   4711  frame 7 to 9, 2 marks until 0.875000 s\n");
+  check_has("  24 bytes\\x0aof a name, full 18446744073709551615\n");
+  make_mark(4, 0, frame);
+  check_has("  frame 7 to 0, 3 marks until 1.000000 s\n");
+  selection.category = "total";
+  char *text = show(false);
+  cr_assert_not(strstr(text, "mark"), "of no category");
+  free(text);
+}
+
 static const json_t *load(json_t **ret_root) {
   char *text = show(true);
   *ret_root = json_loads(text, 0, NULL);
@@ -153,5 +188,21 @@ Test(event_view, has_every_event_in_json, .init = set_up, .fini = tear_down) {
   check_number(handler, "seconds", 0.0015);
   check_text(breach, "kind", "breach");
   check_text(breach, "category", "total");
+  json_decref(root);
+}
+
+Test(event_view, has_marks_in_json, .init = set_up, .fini = tear_down) {
+  json_t *root;
+  make_mark(2, 7, frame);
+  make_mark(3, 8, full);
+  const json_t *list = json_object_get(load(&root), "events"), *mark = json_array_get(list, 2);
+  check_number(mark, "at_seconds", 0.75);
+  check_text(mark, "kind", "mark");
+  check_text(mark, "name", "frame");
+  check_number(mark, "number", 7);
+  check_number(mark, "tid", 4711);
+  cr_assert(json_is_null(json_object_get(mark, "category")));
+  cr_assert_null(json_object_get(mark, "level"));
+  check_text(json_array_get(list, 3), "name", "24 bytes\\x0aof a name, full");
   json_decref(root);
 }

@@ -9,8 +9,6 @@
 
 #include "reader/facts.h"
 
-#define LAST_KIND RATION_EVENT_HANDLER /* of what happens to budgets */
-
 /* A reading in progress. */
 struct ring {
   const struct segment_file *file;
@@ -21,6 +19,7 @@ struct ring {
 
 static int read_ring(struct ring *ring);
 static int read_stretch(struct ring *ring, uint64_t first, uint64_t count);
+static bool is_wanted(uint8_t kind);
 static int compare_tickets(const void *a, const void *b);
 
 int event_list_read_path(const char *path, bool is_memfd, struct event_list *ret_list,
@@ -82,9 +81,14 @@ static int read_stretch(struct ring *ring, uint64_t first, uint64_t count) {
     if (!slots[i].is_whole) continue;
     ring->whole++;
     bool has_facts = event_slot_has_facts(&slots[i], &list->event[list->count]);
-    if (has_facts && list->event[list->count].kind <= LAST_KIND) list->count++;
+    if (has_facts && is_wanted(list->event[list->count].kind)) list->count++;
   }
   return error;
+}
+
+/* What happens to budgets, and what the program marks. */
+static bool is_wanted(uint8_t kind) {
+  return kind <= RATION_EVENT_HANDLER || kind == RATION_EVENT_MARK;
 }
 
 static int compare_tickets(const void *a, const void *b) {

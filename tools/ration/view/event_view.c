@@ -2,12 +2,13 @@
  * event_view.c: each kind of event has fields of its own in JSON; in text, a sentence of them.
  *
  * A program that is refused asks again, and again: refusals that follow one another and differ in nothing but their
- * bytes are one line of text. JSON has them all.
+ * bytes are one line of text, as are marks of one name. JSON has them all.
  */
 #include "view/event_view.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "view/moment.h"
 #include "view/pressure_words.h"
@@ -24,13 +25,16 @@ struct event_record {
   const char *module; /* of the asker; NULL: not known */
   uint64_t offset;
   struct event_facts facts;
+  const char *mark;  /* its name; NULL: it is none */
   uint64_t requests; /* of a line: how many events it stands for, bytes in all, and the last one's moment */
   uint64_t bytes;
   uint64_t last_at_ns;
+  uint64_t last_number; /* likewise, of marks */
   const char *level_cell;
   const char *what_cell;
   char level_words[32];
   char what[FIELD_TEXT_BYTES];
+  char mark_name[RATION_EVENT_MARK_BYTES + 1];
 };
 
 #define EVENT(member) .offset = offsetof(struct event_record, member)
@@ -68,6 +72,10 @@ static const struct field fields_handler[] = {
     {.name = "freed_bytes", .kind = FIELD_BYTES, EVENT(facts.freed)},
     {.name = "seconds", .kind = FIELD_LENGTH, EVENT(facts.detail)},
 };
+static const struct field fields_mark[] = {
+    {.name = "name", .kind = FIELD_NAME, EVENT(mark)},
+    {.name = "number", .kind = FIELD_COUNT, EVENT(facts.bytes)},
+};
 static const struct field field_overwritten = {.name = "events_overwritten",
                                                .kind = FIELD_COUNT,
                                                .offset = offsetof(struct event_list, overwritten),
@@ -82,9 +90,11 @@ static struct event_record record_of(const struct process *process, const struct
 static const char *name_of(const struct snapshot *snapshot, uint32_t category);
 static void emit_object(struct emitter *emitter, const struct event_record *record);
 static void emit_row(struct emitter *emitter, struct event_record *record);
+static void take_mark(struct event_record *record);
 static void say_what(struct event_record *record);
 static void say_refusal(struct event_record *record);
 static void say_handler(struct event_record *record);
+static void say_mark(struct event_record *record);
 static void emit_coverage(struct emitter *emitter, const struct event_list *events, size_t shown);
 
 void event_view_table(struct emitter *emitter, const struct process *process, const struct event_list *events,
@@ -111,10 +121,10 @@ void event_view_table(struct emitter *emitter, const struct process *process, co
 static size_t run_length(const struct event_list *events, size_t first) {
   const struct event_facts *run = &events->event[first], *next = run + 1;
   const struct event_facts *end = &events->event[events->count];
-  if (run->kind != RATION_EVENT_REFUSAL) return 1;
+  if (run->kind != RATION_EVENT_REFUSAL && run->kind != RATION_EVENT_MARK) return 1;
   while (next < end && next->kind == run->kind && next->category == run->category &&
          next->budget == run->budget && next->level == run->level && next->limit == run->limit &&
-         next->detail == run->detail && next->thread == run->thread)
+         next->freed == run->freed && next->detail == run->detail && next->thread == run->thread)
     next++;
   return (size_t)(next - run);
 }
@@ -125,9 +135,11 @@ static void emit_run(struct emitter *emitter, const struct process *process, con
   line.requests = count;
   for (size_t i = 0; i < count; i++) {
     struct event_record record = record_of(process, &run[i]);
+    take_mark(&record);
     emit_object(emitter, &record);
     line.bytes += record.facts.bytes;
     line.last_at_ns = record.at_ns;
+    line.last_number = record.facts.bytes;
   }
   emit_row(emitter, &line);
 }
@@ -157,7 +169,8 @@ static void emit_object(struct emitter *emitter, const struct event_record *reco
   bool is_of_use = kind == RATION_EVENT_PRESSURE || kind == RATION_EVENT_BREACH;
   emitter_begin_object(emitter, NULL);
   emitter_fields(emitter, FIELDS(fields_first), record);
-  emitter_fields(emitter, FIELDS(fields_all), record);
+  if (kind == RATION_EVENT_MARK) emitter_fields(emitter, FIELDS(fields_mark), record);
+  if (kind != RATION_EVENT_MARK) emitter_fields(emitter, FIELDS(fields_all), record);
   if (kind == RATION_EVENT_PRESSURE) emitter_fields(emitter, &field_old_level, 1, record);
   if (is_of_use) emitter_fields(emitter, FIELDS(fields_used), record);
   if (kind == RATION_EVENT_REFUSAL) emitter_fields(emitter, FIELDS(fields_refusal), record);
@@ -177,9 +190,21 @@ static void emit_row(struct emitter *emitter, struct event_record *record) {
   emitter_cells(emitter, ROW_PLAIN, &text_cells[1], 1, record);
 }
 
+/* Its name stands in three words, and need not end. */
+static void take_mark(struct event_record *record) {
+  const uint64_t words[] = {record->facts.limit, record->facts.freed, record->facts.detail};
+  if (record->facts.kind != RATION_EVENT_MARK) return;
+  memcpy(record->mark_name, words, sizeof words);
+  record->mark = record->mark_name;
+}
+
 static void say_what(struct event_record *record) {
   const struct event_facts *facts = &record->facts;
   bool has_changed = facts->kind == RATION_EVENT_PRESSURE;
+  if (facts->kind == RATION_EVENT_MARK) {
+    say_mark(record);
+    return;
+  }
   snprintf(record->level_words, sizeof record->level_words, "%s%s%s", has_changed ? record->old_level : "",
            has_changed ? " → " : "", record->level);
   if (facts->kind == RATION_EVENT_REFUSAL) {
@@ -215,6 +240,15 @@ static void say_handler(struct event_record *record) {
            facts->priority, is_of_other ? " for " : "", is_of_other ? record->budget : "",
            units_bytes(facts->bytes).chars, units_bytes(facts->freed).chars, units_bytes(facts->limit).chars,
            units_length(facts->detail).chars);
+}
+
+static void say_mark(struct event_record *record) {
+  take_mark(record);
+  snprintf(record->what, sizeof record->what, "%s %" PRIu64, record->mark, record->facts.bytes);
+  if (record->requests == 1) return;
+  snprintf(record->what, sizeof record->what, "%s %" PRIu64 " to %" PRIu64 ", %s marks until %s",
+           record->mark, record->facts.bytes, record->last_number, units_count(record->requests).chars,
+           units_since(record->last_at_ns).chars);
 }
 
 /* What was lost stands in JSON among the losses. */

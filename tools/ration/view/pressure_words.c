@@ -31,6 +31,7 @@ const char *pressure_words_event(uint32_t kind) {
   static const char *const words[] = {[RATION_EVENT_PRESSURE] = "pressure",
                                       [RATION_EVENT_BREACH] = "breach",
                                       [RATION_EVENT_REFUSAL] = "refusal",
-                                      [RATION_EVENT_HANDLER] = "handler"};
+                                      [RATION_EVENT_HANDLER] = "handler",
+                                      [RATION_EVENT_MARK] = "mark"};
   return words[kind];
 }
