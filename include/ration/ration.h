@@ -394,6 +394,34 @@ int ration_pressure_poll(void);
 int ration_pressure_simulate(ration_category_id category, int level);
 void ration_pressure_suppress(int is_suppressed);
 
+/* ---- profiles ---------------------------------------------------------------------------------------------- */
+
+/* (Code that must run without the library, too, sets marks by ration_tag_mark() of tag.h.) */
+
+/*
+ * A mark in the ring of events: `ration report --events` shows it with its number, its thread and its moment, between
+ * the pressure, refusals and handlers that came before and after it. Of the name the first 24 bytes are kept, no
+ * character in part. The ring keeps the newest 4,096 events of all kinds, so a mark for each frame of a game leaves a
+ * minute of them.
+ *
+ * Returns 0; -EINVAL: `name` is NULL or empty; -EAGAIN: the process is just starting, before the program's constructors.
+ * Where the library is passive it does nothing, and returns 0. From any thread, also from a signal handler; waits for
+ * nobody (where another writer still holds the ring's next place, the mark is counted as `events_lost`). Some 100 ns, most
+ * of them for the time; in a thread that has not allocated yet a system call more.
+ */
+int ration_mark(const char *name, uint64_t number);
+
+/*
+ * Turns samples off (0) or on, with the last mean, in the whole process: as sample=off and sample=on by `ration set`.
+ * What has been sampled stays in the books of samples, and its end is still noted. The calling thread follows at once,
+ * each other one at its next heartbeat: 1 MiB or 1,000 allocations later, at most. What was said last holds, by
+ * whomever; it passes to forked children.
+ *
+ * Returns what it was before, 1 or 0; -ENOTSUP: the library is passive; -EAGAIN: the process is just starting. From any
+ * thread; waits for nobody. Some 100 ns.
+ */
+int ration_profiling(int is_on);
+
 /* ---- what the macro above is made of; not to be used by itself -------------------------------------------
  */
 

@@ -47,7 +47,7 @@ extern "C" {
 
 #define RATION_SEGMENT_MAGIC UINT64_C(0x00004e4f49544152) /* "RATION\0\0" in the file */
 #define RATION_SEGMENT_MAJOR 2
-#define RATION_SEGMENT_MINOR 0
+#define RATION_SEGMENT_MINOR 1
 
 /* ---- categories ---------------------------------------------------------------------------------------- */
 
@@ -349,6 +349,26 @@ struct ration_segment_sample {
   uint32_t thread;   /* [live] id */
 };
 
+/* ---- sizes of blocks ------------------------------------------------------------------------------------ */
+
+/*
+ * How large blocks were when they came: for each category, sums over its samples, which only rise, in classes of usable
+ * bytes, four to each doubling. Class 0 has blocks of up to 16 bytes; class c those of up to RATION_SIZE_UP_TO(c), and
+ * of more than the class before it has; the last one has no upper edge. What of it lives is in the table of samples,
+ * which counts a moment earlier.
+ */
+#define RATION_SIZE_CLASSES  112
+#define RATION_SIZE_UP_TO(c) ((((uint64_t)(c) + 3) % 4 + 5) << (((uint64_t)(c) + 3) / 4 + 1))
+
+struct ration_segment_size_class {
+  uint64_t blocks; /* [live] estimate, a sum of weights */
+  uint64_t bytes;  /* [live] estimate */
+};
+
+struct ration_segment_sizes {
+  struct ration_segment_size_class classes[RATION_SIZE_CLASSES];
+};
+
 /* ---- modules -------------------------------------------------------------------------------------------- */
 
 #define RATION_BUILD_ID_BYTES 32
@@ -483,8 +503,9 @@ struct ration_segment_process {
   uint64_t modules_lost;                       /* [live] that found no room: their frames are of module 0 */
   uint64_t stacks_truncated;                   /* [live] samples: more frames than RATION_SITE_FRAMES_MOST */
   uint64_t stacks_ended[RATION_STACK_ENDS];    /* [live] samples: the way outward was lost */
-  uint64_t copied_at; /* of a copy that the process has made of its segment: when; else 0 */
-  uint64_t reserved[31];
+  uint64_t copied_at;  /* of a copy that the process has made of its segment: when; else 0 */
+  uint64_t sizes_lost; /* [live] samples that are in no class of sizes, for want of memory */
+  uint64_t reserved[30];
 };
 
 #define RATION_RANGE_SHIM  1 /* the shim's own memory */
@@ -541,6 +562,7 @@ struct ration_segment_control {
 #define RATION_TABLE_SAMPLES    17 /* rows of struct ration_segment_sample */
 #define RATION_TABLE_MODULES    18 /* rows of struct ration_segment_module */
 #define RATION_TABLE_STREAM     19 /* rows of struct ration_segment_event: of samples */
+#define RATION_TABLE_SIZES      20 /* rows of struct ration_segment_sizes, by category id; none in a small one */
 #define RATION_SEGMENT_TABLES   32 /* places in the directory */
 
 struct ration_segment_table {
@@ -646,6 +668,11 @@ RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_process) == 512, "the process
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_site) == 512, "a site is 512 bytes");
 RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_site, own) == 128, "sums start on a cache line");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_sample) == 48, "a live sample is 48 bytes");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_sizes) == 1792, "the sizes of a category are 1,792 bytes");
+RATION_SEGMENT_ASSERT(RATION_SIZE_UP_TO(0) == 16 && RATION_SIZE_UP_TO(1) == 20 &&
+                          RATION_SIZE_UP_TO(4) == 32 &&
+                          RATION_SIZE_UP_TO(RATION_SIZE_CLASSES - 2) == UINT64_C(3) << 30,
+                      "four classes a doubling");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_module) == 1024, "a module is 1 KiB");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_range) == 32, "a range is 32 bytes");
 RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_control, why) == 64,

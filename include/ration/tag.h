@@ -50,6 +50,9 @@ struct ration_tag_scopes {
 static inline void ration_tag_capture(struct ration_tag_scopes *ret_scopes);
 static inline void ration_tag_resume(const struct ration_tag_scopes *scopes);
 
+/* A mark in the ring of events, as ration_mark(); nothing without the shim, or with one that knows no marks. */
+static inline void ration_tag_mark(const char *name, uint64_t number);
+
 /* RATION_SCOPE("path") { ... }: see ration.h, whose own is used where that header is included too. */
 #ifndef RATION_SCOPE
 #define RATION_SCOPE(path) RATION_TAG_SCOPE_AT(path, __COUNTER__)
@@ -81,6 +84,7 @@ struct ration_tag_table {
   void (*leave_at)(const void *anchor);
   void (*capture)(struct ration_tag_scopes *ret_scopes); /* likewise */
   void (*resume)(const struct ration_tag_scopes *scopes);
+  int (*mark)(const char *name, uint64_t number); /* likewise */
   int is_looked_up;
 };
 
@@ -101,6 +105,8 @@ static inline const struct ration_tag_table *ration_tag_functions(void) {
     void *leave_at = enter_at ? ration_tag_find("ration_leave_at") : (void *)0;
     void *capture = leave_at ? ration_tag_find("ration_scope_capture") : (void *)0;
     void *resume = capture ? ration_tag_find("ration_scope_resume") : (void *)0;
+    void *mark = resume ? ration_tag_find("ration_mark") : (void *)0;
+    if (mark) __atomic_store_n((void **)(void *)&functions.mark, mark, __ATOMIC_RELAXED);
     if (resume) {
       __atomic_store_n((void **)(void *)&functions.capture, capture, __ATOMIC_RELAXED);
       __atomic_store_n((void **)(void *)&functions.resume, resume, __ATOMIC_RELAXED);
@@ -165,6 +171,11 @@ static inline void ration_tag_capture(struct ration_tag_scopes *ret_scopes) {
 static inline void ration_tag_resume(const struct ration_tag_scopes *scopes) {
   const struct ration_tag_table *functions = ration_tag_functions();
   if (functions->resume) functions->resume(scopes);
+}
+
+static inline void ration_tag_mark(const char *name, uint64_t number) {
+  const struct ration_tag_table *functions = ration_tag_functions();
+  if (functions->mark) functions->mark(name, number);
 }
 
 RATION_TAG_INLINE char *ration_tag_scope_open(uint32_t *id, const char *path, char *scope) {

@@ -14,6 +14,7 @@
 #ifndef RATION_MODEL_SAMPLER_H
 #define RATION_MODEL_SAMPLER_H
 
+#include <ration/segment.h>
 #include <stdint.h>
 
 struct sampler {
@@ -40,5 +41,11 @@ int sampler_choose_alone(uint64_t *random, uint64_t mean, uint64_t usable);
 
 /* For how many blocks a sample stands, in 1/65536 (RATION_WEIGHT_ONE). `mean` is not 0. */
 uint64_t sampler_weight(uint64_t mean, uint64_t usable);
+
+/* How many bytes those are; what no estimate can be is the most that there is. */
+static inline uint64_t sampler_estimate(uint64_t usable, uint64_t weight) {
+  unsigned __int128 bytes = ((unsigned __int128)usable * weight + RATION_WEIGHT_ONE / 2) / RATION_WEIGHT_ONE;
+  return bytes < UINT64_MAX / 4 ? (uint64_t)bytes : UINT64_MAX / 4;
+}
 
 #endif

@@ -4,7 +4,7 @@
  * Header, the process's row and control come first, in two pages that are present from the start, as the first
  * categories are. Of all others a page becomes present when it is first used; so a process that does little has
  * little. What grows with the number of slabs, or is large, comes last. A small segment, where memory is scarce, has a
- * few slabs, little room for samples, and no timeline.
+ * few slabs, little room for samples, and neither sizes nor timeline.
  */
 #include "model/segment.h"
 
@@ -52,6 +52,7 @@ static const struct plan plans[] = {
     PLAN(RATION_TABLE_SITE_INDEX, site_index, SEGMENT_SITES_MOST * 2, SEGMENT_SITES_MOST / 16),
     PLAN(RATION_TABLE_FRAMES, frames, SEGMENT_FRAMES_MOST, SEGMENT_FRAMES_MOST / 64),
     PLAN(RATION_TABLE_STREAM, stream, SEGMENT_STREAM, SEGMENT_STREAM / 4),
+    PLAN(RATION_TABLE_SIZES, sizes, RATION_CATEGORY_IDS, 0),
     PLAN(RATION_TABLE_SAMPLES, samples, SEGMENT_SAMPLES(SEGMENT_LEVELS_FULL),
          SEGMENT_SAMPLES(SEGMENT_LEVELS_SMALL)),
     PLAN(RATION_TABLE_TIMELINE, timeline, SEGMENT_STRIPS, 0),

@@ -64,6 +64,7 @@ struct segment {
   uint64_t *site_index; /* see model/sites.c */
   uint64_t *frames;
   struct ration_segment_event *stream;
+  struct ration_segment_sizes *sizes; /* NULL: there is none, in a small segment */
   struct ration_segment_sample *samples;
   uint64_t stream_mask;        /* slots of the stream - 1: there are 2^n */
   uint32_t sample_levels;      /* levels of the table of samples that have been begun */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "model/sampler.h"
 
 #define PROBES 256 /* the index has twice as many words as there are rows */
 
@@ -133,12 +134,6 @@ static void raise(uint64_t *place, uint64_t value) {
   }
 }
 
-/* usable * weight, in bytes; what no estimate can be is the most that there is. */
-static uint64_t estimate(uint64_t usable, uint64_t weight) {
-  unsigned __int128 bytes = ((unsigned __int128)usable * weight + RATION_WEIGHT_ONE / 2) / RATION_WEIGHT_ONE;
-  return bytes < UINT64_MAX / 4 ? (uint64_t)bytes : UINT64_MAX / 4;
-}
-
 /* Of one sample: (s/p)^2 (1 - p), as ration/segment.h has it. */
 static double variance(uint64_t bytes, uint64_t weight) {
   return (double)bytes * (double)bytes * (1 - (double)RATION_WEIGHT_ONE / (double)weight);
@@ -189,10 +184,10 @@ void sites_count_sample(struct segment *segment, uint32_t site, struct site_samp
   struct ration_segment_site *row = &segment->sites[site];
   struct counting counting = counting_in(row, slab);
   struct ration_segment_site_sums *sums = counting.sums;
-  uint64_t bytes = estimate(sample.usable, sample.weight);
+  uint64_t bytes = sampler_estimate(sample.usable, sample.weight);
   add(counting, &sums->samples, 1);
   add(counting, &sums->blocks, sample.weight);
-  add(counting, &sums->slack_bytes, estimate(sample.slack, sample.weight));
+  add(counting, &sums->slack_bytes, sampler_estimate(sample.slack, sample.weight));
   if (sample.is_resized) add(counting, &sums->reallocations, sample.weight);
   if (sample.weight > RATION_WEIGHT_ONE) add_double(&sums->variance, variance(bytes, sample.weight));
   add(counting, &sums->bytes, bytes);
@@ -214,7 +209,7 @@ void sites_count_end(struct segment *segment, uint32_t site, struct site_end end
   struct ration_segment_site *row = &segment->sites[site];
   struct counting counting = counting_in(row, slab);
   struct ration_segment_site_sums *sums = counting.sums;
-  uint64_t bytes = estimate(end.usable, end.weight), live = live_bytes(row);
+  uint64_t bytes = sampler_estimate(end.usable, end.weight), live = live_bytes(row);
   keep_peaks(segment, row, live, live - bytes);
   add(counting, &sums->freed_samples, 1);
   if (end.weight > RATION_WEIGHT_ONE) add_double(&sums->freed_variance, variance(bytes, end.weight));

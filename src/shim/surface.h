@@ -90,7 +90,9 @@
   X(ration_pressure_unregister, API, "")                                                                     \
   X(ration_pressure_poll, API, "")                                                                           \
   X(ration_pressure_simulate, API, "")                                                                       \
-  X(ration_pressure_suppress, API, "")
+  X(ration_pressure_suppress, API, "")                                                                       \
+  X(ration_mark, API, "")                                                                                    \
+  X(ration_profiling, API, "")
 
 /* A symbol that leaves the library. */
 #define EXPORT __attribute__((visibility("default")))

@@ -29,6 +29,7 @@ static char reason[WHY_BYTES];
 
 static int copy_request(const struct ration_segment_control *control, uint64_t asked);
 static uint32_t follow(void);
+static void follow_sampling(const struct settings *changed, int was_on);
 static void answer(struct ration_segment_control *control, uint64_t asked, uint32_t result);
 
 SLOW_PATH void control_take_up_slow(void) {
@@ -56,6 +57,7 @@ static uint32_t follow(void) {
   const char *setting = "";
   changed = settings;
   changed.trim = 0;
+  int was_on = changed.sample_is_on = sampling_is_on();
   struct budget_specs *budgets = budgets_of_change();
   const char *why = settings_change(&changed, request, budgets, &setting);
   if (!why && changed.trim && !next.trim) why = "the allocator below has no malloc_trim";
@@ -69,12 +71,20 @@ static uint32_t follow(void) {
   }
   store_relaxed(&settings.memory, changed.memory); /* by itself: nothing depends on it */
   store_relaxed(&segment.process->memory, (uint32_t)changed.memory);
-  settings.sample_is_on = changed.sample_is_on;
-  settings.sample_mean = changed.sample_mean;
-  settings.sample_share = changed.sample_share;
-  sampling_follow(&settings);
+  follow_sampling(&changed, was_on);
   if (changed.trim) next.trim(0); /* at a heartbeat, where no lock of the heap is held */
   return RATION_ANSWER_TAKEN;
+}
+
+/* A request that says nothing of it leaves alone what the program may be switching just now. */
+static void follow_sampling(const struct settings *changed, int was_on) {
+  if (changed->sample_is_on == was_on && changed->sample_mean == settings.sample_mean &&
+      changed->sample_share == settings.sample_share)
+    return;
+  store_relaxed(&settings.sample_mean, changed->sample_mean); /* see sampling_follow */
+  store_relaxed(&settings.sample_share, changed->sample_share);
+  sampling_switch(changed->sample_is_on);
+  sampling_follow();
 }
 
 static void answer(struct ration_segment_control *control, uint64_t asked, uint32_t result) {

@@ -6,6 +6,7 @@
 #include "heap/heap.h"
 #include "model/samples.h"
 #include "model/sites.h"
+#include "model/sizes.h"
 #include "os/clock.h"
 #include "os/memory.h"
 #include "track/modules.h"
@@ -62,6 +63,7 @@ static void adopt(struct segment *child, const struct segment *parents, struct r
       (struct site_sample){
           .usable = sample.usable, .weight = sample.weight, .slack = sample.slack, .now = sample.at},
       0);
+  sizes_count(child, category, sample.usable, sample.weight);
 }
 
 struct family {

@@ -50,6 +50,14 @@ static void advance(struct record *record) {
   record->armed = record->countdown;
 }
 
+void heartbeat_take_up_mean(void) {
+  struct record *record = thread.record;
+  if (!record->tallies) return; /* such threads count nothing down */
+  advance(record);
+  if (record->sampler.mean != sampling_mean()) sampler_set_mean(&record->sampler, sampling_mean());
+  arm(record);
+}
+
 /* The countdown stands anew before anything is done, since that may allocate: a handler is the program's. */
 SLOW_PATH void heartbeat(void *block, const struct birth *birth) {
   int kept_errno = errno;

@@ -37,6 +37,9 @@ static inline uint32_t heartbeat_position(const struct record *record) {
   return (uint32_t)(record->position + (uint64_t)(record->armed - record->countdown));
 }
 
+/* The mean between samples has changed: this thread takes it up at once, others at their next beat. */
+void heartbeat_take_up_mean(void);
+
 /* Does what is due after the birth of this block, and starts the countdown anew. */
 SLOW_PATH void heartbeat(void *block, const struct birth *birth);
 

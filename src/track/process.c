@@ -256,7 +256,7 @@ static enum process_state open_segment(uint32_t slabs, uint32_t passive, const s
   if (!passive) budgets_open(&segment);
   segment.process->memory = (uint32_t)settings.memory;
   segment.process->unwind_asked = settings.unwind;
-  if (!passive) sampling_follow(&settings);
+  if (!passive) sampling_follow();
   if (!passive) ranges_publish();
   if (!passive) happening_note_categories();
   note_way();

@@ -10,6 +10,7 @@
 #include "model/event_ring.h"
 #include "model/sampler.h"
 #include "model/sites.h"
+#include "model/sizes.h"
 #include "os/clock.h"
 #include "track/heartbeat.h"
 #include "track/stacks.h"
@@ -91,6 +92,7 @@ static uint32_t make_sample(struct ration_segment_sample *sample, const struct b
                                           .now = sample->at,
                                           .is_resized = birth->is_resized},
                      own_slab());
+  sizes_count(&segment, category, sample->usable, sample->weight);
   event_ring_put_sample(&segment, (struct sample_event){.at = sample->at,
                                                         .kind = RATION_EVENT_SAMPLE,
                                                         .category = category,

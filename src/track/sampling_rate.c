@@ -13,16 +13,45 @@
 #define MEAN_LEAST UINT64_C(1024)
 #define MEAN_MOST  (UINT64_C(1) << 30)
 
+enum { AS_SET, SWITCHED_OFF, SWITCHED_ON };
+
+static uint32_t switched; /* what was said last, by the program or by `ration set`; AS_SET: nothing yet */
+
 /* The last window's end: written by who has moved `due`. */
 static uint64_t due;
 static uint64_t last_cpu_ns;
 static uint64_t last_sampling_ns;
 
-void sampling_follow(const struct settings *now) {
-  uint64_t mean = now->sample_is_on ? now->sample_mean : 0;
-  store_relaxed(&segment.process->sample_share, mean ? now->sample_share : 0); /* readers expect no order */
-  store_relaxed(&segment.process->sample_mean, mean);
+static int is_on(uint32_t how) {
+  return how == AS_SET ? settings.sample_is_on : how == SWITCHED_ON;
 }
+
+int sampling_is_on(void) {
+  return is_on(load_relaxed(&switched)); /* by itself */
+}
+
+/*
+ * Several threads may say different things at once, or `ration set` a mean: whoever publishes last looks again at what
+ * was said before the others published, so that in the end the words agree.
+ */
+void sampling_follow(void) {
+  uint64_t mean, seen = load_relaxed(&segment.process->sample_mean); /* only a guess: the swap checks it */
+  do {
+    mean = sampling_is_on() ? load_relaxed(&settings.sample_mean) : 0; /* see above */
+    store_relaxed(&segment.process->sample_share, mean ? load_relaxed(&settings.sample_share) : 0);
+    while (!cas_acq_rel(&segment.process->sample_mean, &seen, mean)) { /* pairs with sampling_follow */
+    }
+    seen = mean;
+  } while (mean != (sampling_is_on() ? load_relaxed(&settings.sample_mean) : 0));
+}
+
+int sampling_switch(int to_on) {
+  int was_on = is_on(exchange_relaxed(&switched, to_on ? SWITCHED_ON : SWITCHED_OFF)); /* published below */
+  if (!was_on != !to_on) sampling_follow();
+  return was_on;
+}
+
+/* ---- what they cost ------------------------------------------------------------------------------------- */
 
 static uint64_t spent_ns(void) {
   uint64_t sum = 0;
@@ -59,7 +88,8 @@ void sampling_adapt_slow(void) {
   uint64_t mean = sampling_mean(),
            share = load_relaxed(&segment.process->sample_share); /* see sampling_mean */
   if (is_first || !mean || cpu_spent < WINDOW_NS / 10) return;
+  uint64_t before = mean;
   mean = (uint64_t)((unsigned __int128)mean * factor(sampling_spent, cpu_spent, share) / 65536);
   mean = mean < MEAN_LEAST ? MEAN_LEAST : mean > MEAN_MOST ? MEAN_MOST : mean;
-  store_relaxed(&segment.process->sample_mean, mean); /* one of `ration set` that comes between is lost */
+  cas_relaxed(&segment.process->sample_mean, &before, mean); /* what was said meanwhile holds */
 }

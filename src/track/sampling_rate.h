@@ -12,8 +12,12 @@ static inline uint64_t sampling_mean(void) {
   return load_relaxed(&segment.process->sample_mean); /* whoever comes before the change was before it */
 }
 
-/* What settings say of it: at start, and when they have changed. */
-void sampling_follow(const struct settings *now);
+/* Makes it what settings and switches say: at start, and when they have changed. */
+void sampling_follow(void);
+
+/* Whether samples are taken; and to turn that on, with the last mean, or off: whether they were before. Any thread. */
+int sampling_is_on(void);
+int sampling_switch(int to_on);
 
 /*
  * sample=auto: now and then the mean is changed, so that the share of the CPU time of the process that goes into samples

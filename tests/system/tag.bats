@@ -124,6 +124,7 @@ int main(void) {
   struct ration_tag_scopes scopes;
   RATION_SCOPE("old/blocks") RATION_SCOPE("old/inner") ration_tag_capture(&scopes);
   ration_tag_resume(&scopes);
+  ration_tag_mark("frame", 1);
   return scopes.bytes[0];
 }
 C

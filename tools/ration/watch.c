@@ -12,6 +12,7 @@
 
 #include "commands.h"
 #include "complain.h"
+#include "config/duration.h"
 #include "reader/category_named.h"
 #include "reader/wanted.h"
 #include "view/escape.h"
@@ -155,7 +156,7 @@ static error_t take_action(int key, const char *argument) {
 
 static error_t take_every(const char *text) {
   struct fault fault;
-  if (trigger_read_every(text, &every_ns, &fault) == 0) return 0;
+  if (duration_read(text, &every_ns, &fault) == 0) return 0;
   complain("--every", "%s", fault.words);
   return COMMAND_COMPLAINED;
 }

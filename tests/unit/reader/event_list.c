@@ -97,6 +97,21 @@ Test(event_list, passes_over_slots_that_cannot_be, .init = fill, .fini = tear_do
   cr_assert_eq(list.event[0].priority, -1);
 }
 
+/* A mark has no category; its name may hold any bytes. */
+Test(event_list, has_marks, .init = fill, .fini = tear_down) {
+  segment.events[7].what = RATION_EVENT_MARK;
+  segment.events[7].bytes = 42;
+  segment.events[7].limit = segment.events[7].freed = segment.events[7].detail = UINT64_MAX;
+  cr_assert_eq(read_segment(), 0, "%s", fault.words);
+  const struct event_facts *mark = NULL;
+  for (size_t i = 0; i < list.count; i++)
+    if (list.event[i].kind == RATION_EVENT_MARK) mark = &list.event[i];
+  cr_assert_not_null(mark);
+  cr_assert_eq(mark->ticket, 7);
+  cr_assert_eq(mark->bytes, 42);
+  cr_assert_eq(mark->limit & mark->freed & mark->detail, UINT64_MAX);
+}
+
 Test(event_list, believes_no_count, .init = fill, .fini = tear_down) {
   segment.process.events_next = UINT64_MAX;
   segment.process.events_lost = UINT64_MAX;

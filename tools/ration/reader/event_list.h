@@ -1,5 +1,6 @@
 /*
- * event_list.h: what the ring of a segment still holds of what happened to budgets, in the order in which it did.
+ * event_list.h: what the ring of a segment still holds of what happened to budgets, and of the program's marks, in the
+ * order in which it did.
  *
  * Slots that are being written, or were written anew while they were copied, are passed over, as are other kinds, those
  * of a later minor, and what no shim writes. Whoever wants to know of every event uses a cursor (event_cursor.h).

@@ -33,7 +33,8 @@ int facts_read(const struct segment_file *file, const struct layout *layout, str
                         .frame_count = row.frame_count,
                         .module_count = row.module_count,
                         .modules_lost = row.modules_lost,
-                        .stacks_truncated = row.stacks_truncated};
+                        .stacks_truncated = row.stacks_truncated,
+                        .sizes_lost = row.sizes_lost};
   memcpy(facts.samples_lost, row.samples_lost, sizeof facts.samples_lost);
   memcpy(facts.stacks_ended, row.stacks_ended, sizeof facts.stacks_ended);
   *ret_facts = facts;

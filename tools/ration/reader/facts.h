@@ -35,6 +35,7 @@ struct facts {
   uint64_t modules_lost;
   uint64_t stacks_truncated;
   uint64_t stacks_ended[RATION_STACK_ENDS];
+  uint64_t sizes_lost;
 };
 
 /* All zero where the segment has no such row. Returns 0 or -errno. */

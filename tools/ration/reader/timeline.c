@@ -24,11 +24,23 @@ static int read_point(const struct reading *reading, uint32_t tier, uint32_t pla
                       struct timeline_point *point);
 static void put_in_order(struct timeline *timeline);
 
+int timeline_read_path(const char *path, bool is_memfd, uint32_t categories, struct timeline *ret_timeline,
+                       struct fault *ret_fault) {
+  struct segment_file file;
+  struct layout layout;
+  int error = segment_file_open(path, is_memfd, &file, ret_fault);
+  if (error) return error;
+  error = layout_read(&file, &layout, ret_fault);
+  if (!error) error = timeline_read(&file, &layout, categories, ret_timeline, ret_fault);
+  segment_file_close(&file);
+  return error;
+}
+
 int timeline_read(const struct segment_file *file, const struct layout *layout, uint32_t categories,
                   struct timeline *ret_timeline, struct fault *ret_fault) {
   const struct layout_table *table = &layout->tables[RATION_TABLE_TIMELINE];
   struct ration_segment_process process;
-  struct timeline timeline = {.points = NULL};
+  struct timeline timeline = {.points = NULL, .is_kept = table->rows > 0};
   int error = 0;
   if (table->rows)
     error = layout_copy_row(file, &layout->tables[RATION_TABLE_PROCESS], 0, &process, sizeof process);

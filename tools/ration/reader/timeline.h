@@ -16,6 +16,7 @@ struct timeline_point {
 struct timeline {
   struct timeline_point *points; /* by time, each once; the caller's, by timeline_free */
   size_t count;
+  bool is_kept; /* the segment has a table for them: a small one has none */
 };
 
 /*
@@ -25,6 +26,10 @@ struct timeline {
  */
 int timeline_read(const struct segment_file *file, const struct layout *layout, uint32_t categories,
                   struct timeline *ret_timeline, struct fault *ret_fault);
+
+/* The same, by path: also what segment_file_open() and layout_read() return. */
+int timeline_read_path(const char *path, bool is_memfd, uint32_t categories, struct timeline *ret_timeline,
+                       struct fault *ret_fault);
 
 void timeline_free(struct timeline *timeline);
 

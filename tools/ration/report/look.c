@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "commands.h"
 #include "complain.h"
+#include "config/duration.h"
 #include "report/looks.h"
 #include "select.h"
 #include "view/process_view.h"
@@ -30,6 +31,9 @@ enum {
   DEBUG_DIR_KEY,
   SUPPRESSIONS_KEY,
   EXIT_CODE_KEY,
+  LAST_KEY,
+  TIMELINE_KEY,
+  SIZES_KEY,
 };
 
 static const struct argp_option options[] = {
@@ -40,6 +44,8 @@ static const struct argp_option options[] = {
     {"largest", LARGEST_KEY, "N", OPTION_ARG_OPTIONAL, "show the largest live blocks (of those sampled; 20)",
      1},
     {"leaks", LEAKS_KEY, NULL, 0, "show what lives (at the end: leaked), reachable or not", 1},
+    {"timeline", TIMELINE_KEY, NULL, 0, "plot what was charged in the course of time", 1},
+    {"sizes", SIZES_KEY, NULL, 0, "show how large blocks are, by category (as far as samples tell)", 1},
     {"by", BY_KEY, "ORDER", 0, "sites: by " SITE_ORDERS, 2},
     {"calltree", CALLTREE_KEY, NULL, 0, "sites: as a tree, from main inward", 2},
     {"callers", CALLERS_KEY, NULL, 0, "sites: as a tree, from who allocates outward", 2},
@@ -52,6 +58,7 @@ static const struct argp_option options[] = {
     {"debug-dir", DEBUG_DIR_KEY, "DIR", 0, "where debug files lie, beside /usr/lib/debug", 2},
     {"suppressions", SUPPRESSIONS_KEY, "FILE", 0, "leaks: not those of FILE, which is as LeakSanitizer's", 2},
     {"exit-code", EXIT_CODE_KEY, NULL, 0, "leaks: status 1 if there are any", 2},
+    {"last", LAST_KEY, "TIME", 0, "timeline: only the end of it, so long (a number with ms, s, m or h)", 2},
     {0},
 };
 
@@ -61,11 +68,9 @@ const struct argp look_argp = {.options = options, .parser = parse};
 static const struct {
   int key;
   look *show;
-} looks[] = {{EVENTS_KEY, look_events},
-             {THREADS_KEY, look_threads},
-             {SITES_KEY, look_sites},
-             {LARGEST_KEY, look_largest},
-             {LEAKS_KEY, look_leaks}};
+} looks[] = {{EVENTS_KEY, look_events},   {THREADS_KEY, look_threads}, {SITES_KEY, look_sites},
+             {LARGEST_KEY, look_largest}, {LEAKS_KEY, look_leaks},     {TIMELINE_KEY, look_timeline},
+             {SIZES_KEY, look_sizes}};
 
 static look *chosen; /* NULL: the page */
 static struct wishes wishes = {.most = WISHES_SITES, .most_frames = WISHES_FRAMES};
@@ -87,7 +92,8 @@ static error_t choose(int key) {
     if (looks[i].key != key) continue;
     if (chosen && chosen != looks[i].show) {
       complain("report",
-               "shows one thing at a time; give one of --events, --threads, --sites, --largest, --leaks");
+               "shows one thing at a time; give one of --events, --threads, --sites, --largest, --leaks, "
+               "--timeline, --sizes");
       return COMMAND_COMPLAINED;
     }
     chosen = looks[i].show;
@@ -110,6 +116,13 @@ static error_t take_number(const char *option, const char *argument, uint32_t *r
 static error_t take_order(const char *argument) {
   if (site_order_of(argument, &wishes.order) == 0) return 0;
   complain("--by", "`%s`: expected " SITE_ORDERS, argument);
+  return COMMAND_COMPLAINED;
+}
+
+static error_t take_last(const char *argument) {
+  struct fault fault;
+  if (duration_read(argument, &wishes.last_ns, &fault) == 0) return choose(TIMELINE_KEY);
+  complain("--last", "%s", fault.words);
   return COMMAND_COMPLAINED;
 }
 
@@ -168,10 +181,14 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   case EXIT_CODE_KEY:
     wishes.tells_leaks_by_status = true;
     return choose(LEAKS_KEY);
+  case LAST_KEY:
+    return take_last(argument);
   case EVENTS_KEY:
   case THREADS_KEY:
   case SITES_KEY:
   case LEAKS_KEY:
+  case TIMELINE_KEY:
+  case SIZES_KEY:
     return choose(key);
   default:
     return parse_site_option(key, argument);

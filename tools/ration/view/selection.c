@@ -25,3 +25,14 @@ bool selection_folds(const struct selection *selection, const struct snapshot *s
   return id == root ? snapshot->categories[id].depth >= selection->depth
                     : snapshot->categories[id].depth == selection->depth;
 }
+
+uint32_t selection_row(const struct selection *selection, const struct snapshot *snapshot, uint32_t id) {
+  uint32_t root = selection_root(selection, snapshot), row = id, at = id;
+  if (root == 0) return 0;
+  while (at != 0) {
+    if (selection_folds(selection, snapshot, at, root)) row = at;
+    if (at == root) return row;
+    at = snapshot->categories[at].parent;
+  }
+  return 0;
+}

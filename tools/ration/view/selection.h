@@ -27,4 +27,8 @@ bool selection_is_below(const struct snapshot *snapshot, uint32_t id, uint32_t r
 bool selection_folds(const struct selection *selection, const struct snapshot *snapshot, uint32_t id,
                      uint32_t root);
 
+/* In whose row this category's own figures are shown: in its own, or in that of one above, which it is folded into;
+ * 0: in none. */
+uint32_t selection_row(const struct selection *selection, const struct snapshot *snapshot, uint32_t id);
+
 #endif

@@ -29,9 +29,6 @@ struct trigger {
 /* Reads CATEGORY:LEVEL. Returns 0, or -EINVAL with words. */
 int trigger_read(const char *text, struct trigger *ret_trigger, struct fault *ret_fault);
 
-/* Reads a time: digits and ms, s, m or h, from 1 ms to 1000 h. Returns 0, or -EINVAL with words. */
-int trigger_read_every(const char *text, uint64_t *ret_ns, struct fault *ret_fault);
-
 /* A level that holds since another moment than before has been left and reached again, though nobody saw it. */
 void trigger_see(struct trigger *trigger, uint32_t level, uint64_t since_at);
 bool trigger_is_due(const struct trigger *trigger, uint64_t now_ns, uint64_t every_ns);

@@ -1,0 +1,15 @@
+/*
+ * sizes.h: how large the blocks of each category were, by what samples stand for (ration/segment.h has the layout).
+ */
+#ifndef RATION_MODEL_SIZES_H
+#define RATION_MODEL_SIZES_H
+
+#include "model/segment.h"
+
+/* The class of blocks of so many usable bytes. */
+uint32_t sizes_class(uint64_t usable);
+
+/* A sample has come. In-malloc: no lock, two atomic sums. In a small segment nothing. */
+void sizes_count(struct segment *segment, uint32_t category, uint64_t usable, uint64_t weight);
+
+#endif
