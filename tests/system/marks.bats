@@ -17,7 +17,7 @@ marks() {
 
 # events FILTER: of the segment's events, by jq.
 events() {
-  "$RATION" report --events --json "$(segment)" | jq -c ".processes[0].events | $1"
+  "$RATION" report --events --json "$(segment)" | jq -c ".processes[0].events | map(select(.kind == \"mark\")) | $1"
 }
 
 @test "marks are events: name, number, moment, thread" {
@@ -37,7 +37,7 @@ events() {
 
 @test "from many threads at once: each is there, or counted" {
   marks threads:4
-  [ "$("$RATION" report --events --json "$(segment)" | jq '.processes[0] | (.events | length) + .losses.events_lost + .events_overwritten')" = 4000 ]
+  [ "$("$RATION" report --events --json "$(segment)" | jq '.processes[0] | (.events | map(select(.kind == "mark")) | length) + .losses.events_lost + .events_overwritten >= 4000')" = true ]
 }
 
 @test "samples are switched off and on" {

@@ -150,7 +150,7 @@ Test(event_view, shows_what_is_not_of_budgets, .init = set_up_others, .fini = te
              "  1.125000 s  exec                             4711  took the place of image 0\n"
              "  1.500000 s  module                           4711  met liba.so\n"
              "  1.500000 s  module                           4711  met one whose file is not known\n"
-             "  1.500000 s  mark                             4711  frame of 24 bytes exactl, 60\n"
+             "  1.500000 s  mark                             4711  frame of 24 bytes exactl 60\n"
              "\n"
              "  9 events; 5 overwritten by later ones; 1 lost\n");
   selection.category = "lib";

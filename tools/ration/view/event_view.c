@@ -30,6 +30,7 @@ struct event_record {
   uint64_t requests; /* of a line: how many events it stands for, bytes in all, and the last one's moment */
   uint64_t bytes;
   uint64_t last_at_ns;
+  uint64_t last_number; /* of marks */
   const char *level_cell;
   const char *what_cell;
   char level_words[32];
@@ -131,10 +132,10 @@ void event_view_table(struct emitter *emitter, const struct process *process, co
 static size_t run_length(const struct event_list *events, size_t first) {
   const struct event_facts *run = &events->event[first], *next = run + 1;
   const struct event_facts *end = &events->event[events->count];
-  if (run->kind != RATION_EVENT_REFUSAL) return 1;
+  if (run->kind != RATION_EVENT_REFUSAL && run->kind != RATION_EVENT_MARK) return 1;
   while (next < end && next->kind == run->kind && next->category == run->category &&
          next->budget == run->budget && next->level == run->level && next->limit == run->limit &&
-         next->detail == run->detail && next->thread == run->thread)
+         next->freed == run->freed && next->detail == run->detail && next->thread == run->thread)
     next++;
   return (size_t)(next - run);
 }
@@ -149,6 +150,7 @@ static void emit_run(struct emitter *emitter, const struct process *process, con
     emit_object(emitter, &record);
     line.bytes += record.facts.bytes;
     line.last_at_ns = record.at_ns;
+    line.last_number = record.facts.bytes;
   }
   name_record(process, events, &line);
   emit_row(emitter, &line);
@@ -244,12 +246,21 @@ static void say_what(struct event_record *record) {
   }
 }
 
+static void say_mark(struct event_record *record) {
+  const char *name = record->name ? record->name : "";
+  snprintf(record->what, sizeof record->what, "%s %" PRIu64, name, record->facts.bytes);
+  if (record->requests == 1) return;
+  snprintf(record->what, sizeof record->what, "%s %" PRIu64 " to %" PRIu64 ", %s marks until %s", name,
+           record->facts.bytes, record->last_number, units_count(record->requests).chars,
+           units_since(record->last_at_ns).chars);
+}
+
 /* A new category, a thread and its end say it all by their kind. */
 static void say_other(struct event_record *record) {
   uint64_t detail = record->facts.detail;
   size_t room = sizeof record->what;
   if (record->facts.kind == RATION_EVENT_MARK)
-    snprintf(record->what, room, "%s, %" PRIu64, record->name ? record->name : "", record->facts.bytes);
+    say_mark(record);
   else if (record->facts.kind == RATION_EVENT_MODULE)
     snprintf(record->what, room, "met %s", record->module ? record->module : "one whose file is not known");
   else if (record->facts.kind == RATION_EVENT_EXEC)
