@@ -53,24 +53,14 @@ static uint32_t walk(struct stack_room *room, struct unwind_frame frame, int (*i
 }
 
 /*
- * Do these words stand as they did? From the inner end, where changes are, some at a time, which do not wait for one
- * another. A sanitizer may think that some are others' alone.
+ * Do these words stand as they did? From the inner end, and none behind one that has changed: the stack may be another
+ * one by now, a smaller one, and of it a word is there only if a walk would come to it. A sanitizer may think that some
+ * are others' alone.
  */
 static __attribute__((no_sanitize("address"))) int still_stand(const struct kept_word *words,
                                                                uint32_t count) {
-  uintptr_t difference = 0;
-  while (count >= 4 && !difference) {
-    count -= 4;
-    const struct kept_word *some = &words[count];
-    difference =
-        (*(const uintptr_t *)some[0].at ^ some[0].value) | (*(const uintptr_t *)some[1].at ^ some[1].value) |
-        (*(const uintptr_t *)some[2].at ^ some[2].value) | (*(const uintptr_t *)some[3].at ^ some[3].value);
-  }
-  while (count > 0 && !difference) {
-    count--;
-    difference = *(const uintptr_t *)words[count].at ^ words[count].value;
-  }
-  return difference == 0;
+  while (count > 0 && *(const uintptr_t *)words[count - 1].at == words[count - 1].value) count--;
+  return count == 0;
 }
 
 /*

@@ -4,7 +4,7 @@
  * Between two blocks of a thread most of its stack stays as it is. A walk remembers the words that it went by: return
  * addresses, and those frame pointers that a frame further out is found by. When the next walk comes to a frame that it
  * has met before, it compares what these words hold now: if they are the same, all frames further out are (os/unwind.h
- * says why), at two loads a word, that do not wait for one another. What has changed is walked.
+ * says why), at two loads a word. What has changed is walked.
  *
  * Frames are kept outermost first, so that the part that stays does not move; with each the hash of it and all further
  * out.
