@@ -34,10 +34,10 @@ void stack_note(const void *top, size_t bytes) {
   stack.own = (struct stack_range){.start = (uintptr_t)top - bytes, .top = (uintptr_t)top};
 }
 
-/* The rest of the page that sp lies in, which is there, since it lies in a frame that is live. */
+/* The rest of the page of the word below sp, which is there, since it lies in a frame that is live. */
 SLOW_PATH uintptr_t stack_begin_other(uintptr_t sp) {
-  uintptr_t page = memory_page_bytes();
-  stack.other = (struct stack_range){.start = sp & -page, .top = (sp & -page) + page};
+  uintptr_t page = memory_page_bytes(), start = (sp - 1) & -page;
+  stack.other = (struct stack_range){.start = start, .top = start + page};
   return stack.other.top;
 }
 

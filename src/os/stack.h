@@ -45,6 +45,14 @@ uintptr_t stack_begin_other(uintptr_t sp);
 uintptr_t stack_extend(uintptr_t top, uintptr_t address);
 
 /*
+ * To be called where a walk is about to follow what may lead anywhere, at `sp`, below the top that it was given: what is
+ * remembered of a stack that is not known may have been unmapped since. Returns the top of what is there for certain.
+ */
+static inline uintptr_t stack_doubt(uintptr_t top, uintptr_t sp) {
+  return LIKELY(top == stack.own.top) ? top : stack_begin_other(sp);
+}
+
+/*
  * One past the last byte that is known to belong to the stack on which `sp` lies, the calling thread's stack pointer
  * or an address above it in a frame that is live.
  */

@@ -177,10 +177,14 @@ static int follow_realigned(struct unwind_frame *frame, uint64_t offset) {
   return go_up(frame, cfa, word_at(frame->fp));
 }
 
-/* Each frame pointer points to the one above it, and the return address lies beside. rbp is 0 in the outermost. */
+/*
+ * Each frame pointer points to the one above it, and the return address lies beside. rbp is 0 in the outermost. But
+ * nobody vouches for that: code without tables may use the register for something else.
+ */
 static int follow_chain(struct unwind_frame *frame) {
   if (!frame->fp) return -ENOENT;
   uintptr_t cfa = frame->fp + 2 * WORD;
+  frame->top = stack_doubt(frame->top, frame->sp);
   if (frame->fp < frame->sp || !is_within(frame, cfa - WORD)) return -EFAULT;
   return go_up(frame, cfa, word_at(frame->fp));
 }

@@ -26,3 +26,7 @@ sampled_everywhere() {
   options=$every,unwind=fp victim stack_that_shrank
 }
 
+@test "code without tables has anything in rbp, on a stack that shrank" {
+  sampled_everywhere code_without_tables_on_a_new_stack
+  options=$every,unwind=fp victim code_without_tables_on_a_new_stack
+}
