@@ -57,7 +57,7 @@ static int follow_realigned(struct unwind_frame *frame, uint64_t offset);
 static int follow_chain(struct unwind_frame *frame);
 static int follow_chain_to_code(struct unwind_frame *frame);
 static int is_within(struct unwind_frame *frame, uintptr_t address);
-static int ask_library(uintptr_t pc);
+static int ask_library(uintptr_t pc, unwind_call *call);
 static int begin_asking(void);
 static void end_asking(void);
 
@@ -133,13 +133,16 @@ static int go_up(struct unwind_frame *frame, uintptr_t cfa, uintptr_t fp) {
 
 /* ---- all others ---- */
 
-/* Where the way is another the table is empty. */
+/*
+ * Where the way is another the table is empty. Of code that is in no module nothing is learned: a module may take its
+ * place, and tells nobody.
+ */
 static int step_otherwise(struct unwind_frame *frame, uint64_t rule) {
   if (way == UNWIND_FP) return follow_chain_to_code(frame);
   if (way == UNWIND_OFF) return -ENOTSUP;
   switch (unwind_rule_kind(rule)) {
   case UNWIND_KIND_EMPTY:
-    return -EAGAIN;
+    return module_handle((const void *)(frame->pc - 1)) ? -EAGAIN : follow_chain(frame);
   case UNWIND_KIND_SP:
   case UNWIND_KIND_BP:
     return follow_rule(frame, rule);
@@ -212,22 +215,26 @@ static int is_within(struct unwind_frame *frame, uintptr_t address) {
 
 /* A program may have shut itself into a sandbox: what nearly all functions need takes no system call. */
 int unwind_learn(uintptr_t pc) {
+  return unwind_learn_by(pc, own_stack_call);
+}
+
+int unwind_learn_by(uintptr_t pc, unwind_call *call) {
   uint64_t rule;
   if (way == UNWIND_FP || way == UNWIND_OFF || (uint64_t)pc >> PC_BITS) return -ENOTSUP;
   if (!unwind_reads_entries || unwind_entries_ask(pc, &rule) < 0) {
-    if (way == UNWIND_LIBUNWIND) return ask_library(pc);
+    if (way == UNWIND_LIBUNWIND) return ask_library(pc, call);
     rule = unwind_rule(UNWIND_KIND_NONE, 0, 0);
   }
   keep(pc, rule);
   return 0;
 }
 
-static int ask_library(uintptr_t pc) {
+static int ask_library(uintptr_t pc, unwind_call *call) {
   uint64_t all = ~UINT64_C(0), before;
   if (SYSTEM(rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all) < 0) return -EBUSY;
   int result = begin_asking();
   if (result == 0) {
-    keep(pc, own_stack_call(unwind_library_ask, pc));
+    keep(pc, call(unwind_library_ask, pc));
     end_asking();
   }
   SYSTEM(rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);

@@ -86,6 +86,10 @@ int unwind_step(struct unwind_frame *frame);
  */
 int unwind_learn(uintptr_t pc);
 
+/* The same, where libunwind is called by way of `call`, while signals are blocked: as own_stack_call does. */
+typedef uint64_t unwind_call(uint64_t (*function)(uintptr_t argument), uintptr_t argument);
+int unwind_learn_by(uintptr_t pc, unwind_call *call);
+
 /*
  * Addresses may be used again (dlclose): nothing is known any more. Whoever calls code that was loaded later has learned
  * of it by way of a lock, and so sees none of the old rules.
