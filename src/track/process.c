@@ -180,6 +180,7 @@ static enum process_state adopt_child(void) {
     process_identify_child(&identity);
     slab_forget_all();
     stacks_forget();
+    sampling_forget();
     forget_activity();
     if (thread.state == THREAD_OWNER) thread.state = THREAD_FRESH;
     state = open_segment(segment_slabs(&parents), parents.header->passive, &parents);

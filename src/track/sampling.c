@@ -6,12 +6,15 @@
  */
 #include "track/sampling.h"
 
+#include <errno.h>
+
 #include "heap/heap.h"
 #include "model/event_ring.h"
 #include "model/sampler.h"
 #include "model/sites.h"
 #include "model/sizes.h"
 #include "os/clock.h"
+#include "os/stack.h"
 #include "track/heartbeat.h"
 #include "track/stacks.h"
 
@@ -23,7 +26,10 @@
 static struct stack_room shared_room; /* of threads without a slab, one at a time */
 static uint64_t shared_random;
 
-static int take_room(struct stack_room *room);
+static int take_room(struct stack_room *room, uintptr_t taker, uintptr_t asker);
+static int has_room(const struct stack_room *room, uintptr_t taker);
+static void give_back(struct stack_room *room, uintptr_t taker);
+static int has_forked(const struct ration_segment_header *header);
 static uint32_t make_sample(struct ration_segment_sample *sample, const struct birth *birth,
                             uint32_t category, struct stack_room *room);
 static uint32_t own_slab(void);
@@ -34,8 +40,9 @@ void sampling_take(void *block, const struct birth *birth, uint64_t mean) {
   unsigned char *tag = tag_place(block);
   struct record *record = thread.record;
   struct stack_room *room = record->tallies ? &record->room : &shared_room;
+  uintptr_t here = (uintptr_t)__builtin_frame_address(0);
   if (!tag || !load_relaxed(tag)) return; /* see tag_map.h */
-  if (!take_room(room)) {
+  if (!take_room(room, here, (uintptr_t)birth->asker.frame)) {
     count_lost(RATION_SAMPLE_NESTED);
     return;
   }
@@ -49,17 +56,46 @@ void sampling_take(void *block, const struct birth *birth, uint64_t mean) {
   uint64_t slack = usable > birth->requested ? usable - birth->requested : 0;
   sample.slack = slack < UINT32_MAX ? (uint32_t)slack : UINT32_MAX;
   if (make_sample(&sample, birth, load_relaxed(tag), room)) store_relaxed(tag, RATION_TAG_SAMPLED);
-  store_release(&room->is_taken, 0); /* pairs with take_room */
+  give_back(room, here);
   note_time(started);
 }
 
-/* A room of one's own is taken by a signal handler at most, which has given it back when it returns. */
-static int take_room(struct stack_room *room) {
-  uint32_t nobody = 0;
-  if (room == &shared_room) return cas_acq_rel(&room->is_taken, &nobody, 1); /* pairs with sampling_take */
-  if (load_relaxed(&room->is_taken)) return 0;
-  store_relaxed(&room->is_taken, 1);
+/*
+ * A room of one's own is taken by oneself, below a signal handler; or by nobody any more, since a handler has left by
+ * longjmp. He is believed to be there for so many samples, unless who asks for a block now stands above him.
+ */
+#define TURNED_AWAY_MOST 100
+
+static int has_left(struct stack_room *room, uintptr_t asker) {
+  uintptr_t taker = load_relaxed(&room->taker), bytes = stack.own.top - stack.own.start;
+  int is_above = asker >= taker && asker - stack.own.start < bytes && taker - stack.own.start < bytes;
+  return is_above || ++room->turned_away > TURNED_AWAY_MOST;
+}
+
+static int take_room(struct stack_room *room, uintptr_t taker, uintptr_t asker) {
+  uintptr_t nobody = 0;
+  if (room == &shared_room) return cas_acq_rel(&room->taker, &nobody, taker); /* pairs with give_back */
+  if (UNLIKELY(load_relaxed(&room->taker) != 0) && !has_left(room, asker)) return 0;
+  room->turned_away = 0;
+  store_relaxed(&room->taker, taker); /* a handler's, which has given it back when it returns */
   return 1;
+}
+
+/* Not so where a handler has taken it after all; or has forked, since the child's records are empty. */
+static int has_room(const struct stack_room *room, uintptr_t taker) {
+  return load_relaxed(&room->taker) == taker; /* one's own */
+}
+
+static void give_back(struct stack_room *room, uintptr_t taker) {
+  if (has_room(room, taker)) store_release(&room->taker, 0); /* pairs with take_room */
+}
+
+/*
+ * fork may be called in a signal handler, and the child goes on where that has come: there `segment` is the parent's, not
+ * to be written, until something is allocated, and another one then.
+ */
+static int has_forked(const struct ration_segment_header *header) {
+  return segment.header != header || process_state_now() != PROCESS_TRACKING;
 }
 
 static uint32_t own_slab(void) {
@@ -73,12 +109,16 @@ static void note_time(uint64_t started) {
   add_owned(&segment.slabs[record->slab].u.head.sampling_ns, (clock_ns() - started) * TIMED);
 }
 
-/* Returns whether it is one. */
+/* Returns whether it is one. The way is long, to where there is something to be written. */
 static uint32_t make_sample(struct ration_segment_sample *sample, const struct birth *birth,
                             uint32_t category, struct stack_room *room) {
-  if (stacks_site(birth->asker, category, room, (struct site_birth){sample->at, own_slab()}, &sample->site) <
-      0) {
-    count_lost(RATION_SAMPLE_NO_SITE);
+  const struct ration_segment_header *header = segment.header;
+  uintptr_t taker = load_relaxed(&room->taker); /* one's own */
+  int result =
+      stacks_site(birth->asker, category, room, (struct site_birth){sample->at, own_slab()}, &sample->site);
+  if (has_forked(header)) return 0;
+  if (result < 0 || !has_room(room, taker)) {
+    count_lost(result == -ENOSPC ? RATION_SAMPLE_NO_SITE : RATION_SAMPLE_NESTED);
     return 0;
   }
   if (samples_put(&segment, sample) < 0) {
@@ -128,6 +168,7 @@ static int is_temporary(const struct ration_segment_sample *sample, uint32_t own
 }
 
 SLOW_PATH void sampling_end_slow(const struct ration_segment_sample *sample) {
+  if (has_forked(segment.header)) return;
   uint64_t now = clock_ns(), lived = now > sample->at ? now - sample->at : 0;
   uint32_t own_thread = thread_segment_id();
   sites_count_end(&segment, sample->site,
@@ -159,4 +200,8 @@ SLOW_PATH uint32_t sampling_category_slow(const void *block) {
   struct ration_segment_sample sample;
   if (samples_find(&segment, (uint64_t)(uintptr_t)block, &sample) < 0) return RATION_CATEGORY_OTHER;
   return sites_category(&segment, sample.site);
+}
+
+void sampling_forget(void) {
+  store_relaxed(&shared_room.taker, 0); /* alone */
 }

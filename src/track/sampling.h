@@ -20,6 +20,9 @@ struct birth {
   int is_resized; /* by realloc */
 };
 
+/* In a forked child: another thread of its parent's may have been taking a sample. */
+void sampling_forget(void);
+
 /* A block that was chosen, with this mean, becomes a sample: if there is room. Its tag is its category before. */
 void sampling_take(void *block, const struct birth *birth, uint64_t mean);
 

@@ -19,11 +19,13 @@ static void join(struct stack_room *room, uint32_t stayed, uint32_t walked);
 static void note_words(struct stack_room *room, uint32_t number);
 
 /* Of a stack that had too many frames, or came to a doubtful end, nothing is taken for granted the next time. */
-void stack_memo_walk(struct stack_room *room, struct unwind_frame frame, int (*is_way_in)(uintptr_t pc)) {
-  int is_sure = room->result == -ENOENT || room->result == -ENOTSUP;
+void stack_memo_walk(struct stack_room *room, struct unwind_frame frame, uint64_t generation,
+                     int (*is_way_in)(uintptr_t pc)) {
+  int is_sure = (room->result == -ENOENT || room->result == -ENOTSUP) && room->generation == generation;
   uint32_t walked, stayed = walk(room, frame, is_way_in, is_sure ? (int)room->count - 1 : -1, &walked);
   if (UNLIKELY(stayed + walked > RATION_SITE_FRAMES_MOST)) stayed = walk(room, frame, is_way_in, -1, &walked);
   join(room, stayed, walked);
+  room->generation = generation;
 }
 
 static struct kept_frame kept_of(const struct unwind_frame *frame) {

@@ -34,10 +34,12 @@ struct kept_word {
 
 /* Where a thread's call stacks are put together. */
 struct stack_room {
-  uint32_t is_taken; /* somebody is at it: a signal handler that comes meanwhile finds it so */
-  uint32_t count;    /* frames of the last walk */
-  int result;        /* how it ended, as walk_step; 0: too many frames */
+  uintptr_t taker; /* frame of whoever is at it: a signal handler that comes meanwhile finds it; 0: nobody */
+  uint32_t turned_away; /* how many have found somebody since he came */
+  uint32_t count;       /* frames of the last walk */
+  int result;           /* how it ended, as walk_step; 0: too many frames */
   uint32_t reserved;
+  uint64_t generation;                             /* of modules, in which that was */
   struct kept_frame kept[RATION_SITE_FRAMES_MOST]; /* the outermost first */
   struct kept_word words[2 * RATION_SITE_FRAMES_MOST];
   struct kept_frame walked[RATION_SITE_FRAMES_MOST]; /* the innermost first */
@@ -47,8 +49,10 @@ struct unwind_frame;
 
 /*
  * Walks from `frame` outward, but for the frames at first that is_way_in says are not the program's. Afterwards `room`
- * has count, kept and result; the hash of it all is that of the innermost frame, kept[count - 1]. In-malloc.
+ * has count, kept and result; the hash of it all is that of the innermost frame, kept[count - 1]. What was walked in
+ * another generation of the modules is not remembered: other code may stand at its addresses. In-malloc.
  */
-void stack_memo_walk(struct stack_room *room, struct unwind_frame frame, int (*is_way_in)(uintptr_t pc));
+void stack_memo_walk(struct stack_room *room, struct unwind_frame frame, uint64_t generation,
+                     int (*is_way_in)(uintptr_t pc));
 
 #endif

@@ -82,9 +82,12 @@ static const uint64_t *frames_of(struct stack_room *room, uint64_t generation) {
 
 int stacks_site(struct asker asker, uint32_t category, struct stack_room *room, struct site_birth birth,
                 uint32_t *ret_site) {
-  stack_memo_walk(room, start_of(asker, __builtin_frame_address(0)), is_way_in);
+  uint64_t generation = caller_generation();
+  uintptr_t taker = load_relaxed(&room->taker); /* one's own */
+  stack_memo_walk(room, start_of(asker, __builtin_frame_address(0)), generation, is_way_in);
+  if (load_relaxed(&room->taker) != taker) return -EINTR; /* a handler's, by now */
   uint32_t flags = note_result(room->result), count = room->count;
-  uint64_t generation = caller_generation(), hash = count ? room->kept[count - 1].hash : 0;
+  uint64_t hash = count ? room->kept[count - 1].hash : 0;
   hash = hash_word(hash ^ hash_word(generation << 24 ^ epoch << 16 ^ flags << 8 ^ category) ^
                    (uint64_t)count << 56);
   uint64_t *place = &cache.words[hash % cache.count], word = load_relaxed(place);

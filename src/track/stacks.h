@@ -16,7 +16,8 @@ void stacks_forget(void);
 
 /*
  * The site of the stack from the asker outward, for this category; what cannot be found out of the stack is counted.
- * `room` is the calling thread's alone. Returns 0, or -ENOSPC: no room for a further site. In-malloc.
+ * `room` is the calling thread's alone. Returns 0; -ENOSPC: no room for a further site; -EINTR: a signal handler has taken
+ * the room meanwhile. In-malloc.
  *
  * Budget, where the stack was met before: some 10 instructions a frame that stands as it did at the thread's last
  * sample, 60 for one that does not, and 100 besides. No lock, no system call; see os/unwind.h for code that was not met

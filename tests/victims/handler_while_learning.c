@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <sys/time.h>
 
-#include "victim.h"
+#include "interrupted.h"
 
 #define PLACES 60000
 #define STEP   16
@@ -13,9 +13,10 @@
 static volatile int ticks, uncounted;
 static ration_category_id (*find)(const char *);
 
-static void tick(int signal_number) {
+static void tick(int signal_number, siginfo_t *info, void *context) {
   int kept_errno = errno;
-  (void)signal_number;
+  (void)signal_number, (void)info;
+  if (context && !has_interrupted_shim(context)) return;
   enter("handler");
   void *block = malloc(100);
   if (find && strcmp(category_of(block), "handler") != 0) uncounted++;
@@ -29,16 +30,17 @@ static void tick(int signal_number) {
 static const unsigned char code[STEP] = {0x55, 0x48, 0x89, 0xe5, 0xff, 0xd6, 0x5d, 0xc3};
 
 int main(void) {
-  struct sigaction action = {.sa_handler = tick, .sa_flags = SA_RESTART};
+  struct sigaction action = {.sa_sigaction = tick, .sa_flags = SA_RESTART | SA_SIGINFO};
   struct itimerval often = {{0, 50}, {0, 50}}, never = {{0, 0}, {0, 0}};
   char *memory = mmap(NULL, PLACES * STEP, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   for (int i = 0; i < PLACES; i++) memcpy(memory + i * STEP, code, STEP);
   CHECK_EQUAL(mprotect(memory, PLACES * STEP, PROT_READ | PROT_EXEC), 0);
-  tick(0); /* what is looked up at the first time, and is no handler's to look up */
+  find_shim();
+  tick(0, NULL, NULL); /* what is looked up at the first time, and is no handler's to look up */
   if (is_tracked()) find = SHIM(ration_category);
   CHECK_EQUAL(sigaction(SIGALRM, &action, NULL), 0);
   CHECK_EQUAL(setitimer(ITIMER_REAL, &often, NULL), 0);
-  for (int round = 0; round < 10 || ticks < 1000; round++)
+  for (int round = 0; round < 10 || (shim_text && ticks < 1000); round++)
     for (int i = 0; i < PLACES; i++)
       free(((void *(*)(size_t, void *(*)(size_t)))(uintptr_t)(memory + i * STEP))(100, malloc));
   setitimer(ITIMER_REAL, &never, NULL);
