@@ -301,8 +301,8 @@ struct ration_segment_site_sums {
  * A site: one call stack for one category. Insert-only; row 0 is not used. What the thread whose slab is `owner` counts
  * stands apart, so that it takes no locked instruction; a site's figures are the sums of both, and
  *   live bytes = bytes - freed_bytes  (>= 0; else clamp), and so are samples, blocks, and the variance
- * A temporary block is one that the thread that had got it freed after fewer than 8 further allocations, of less than
- * 8 KiB in all.
+ * A temporary block is one that the thread that had got it freed (or resized) after further allocations of less than
+ * 8 KiB in all, where each counts for 1,049 bytes more than it has: so after 7 at most.
  *   at_process_peak_bytes   live bytes when the process's charge was last at its highest; so, where process_peak is the
  *                           bytes of total's subtree_peak (or more); else it is what lives: nothing has changed since
  *   at_category_peak_bytes  the same for the category's own_peak

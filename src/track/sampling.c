@@ -20,6 +20,7 @@
 
 /* A temporary block: see struct ration_segment_site. */
 #define TEMPORARY_DISTANCE 8192
+_Static_assert(HEARTBEAT_STEP == 1049, "what an allocation counts for, beside its bytes");
 
 #define TIMED 64
 
