@@ -41,6 +41,21 @@ int sample_list_read(const struct segment_file *file, const struct layout *layou
   return error;
 }
 
+int sample_list_read_path(const char *path, bool is_memfd, struct sample_list *ret_list,
+                          struct fault *ret_fault) {
+  struct segment_file file;
+  struct layout layout;
+  int error = segment_file_open(path, is_memfd, &file, ret_fault);
+  if (error) return error;
+  error = layout_read(&file, &layout, ret_fault);
+  if (!error) {
+    error = sample_list_read(&file, &layout, ret_list);
+    if (error) fault_set(ret_fault, error, "its samples cannot be read");
+  }
+  segment_file_close(&file);
+  return error;
+}
+
 void sample_list_free(struct sample_list *list) {
   free(list->sample);
   *list = (struct sample_list){0};
@@ -58,8 +73,10 @@ static int take_stretch(const struct ration_segment_sample *rows, uint64_t count
       list->sample = grown;
       *room = more;
     }
+    uint64_t slack = row->slack < row->usable ? row->slack : row->usable;
     list->sample[list->count++] = (struct sample_facts){.address = row->address,
                                                         .usable_bytes = row->usable,
+                                                        .requested_bytes = row->usable - slack,
                                                         .at = row->at,
                                                         .blocks = (double)row->weight / RATION_WEIGHT_ONE,
                                                         .site = row->site,

@@ -11,6 +11,7 @@
 struct sample_facts {
   uint64_t address;
   uint64_t usable_bytes;
+  uint64_t requested_bytes;
   uint64_t at;   /* CLOCK_MONOTONIC */
   double blocks; /* for which it stands */
   uint32_t site; /* row in the segment */
@@ -25,6 +26,10 @@ struct sample_list {
 /* All of them, in no order. Returns 0, with a list that is to be freed; -ENOMEM, or another -errno. */
 int sample_list_read(const struct segment_file *file, const struct layout *layout,
                      struct sample_list *ret_list);
+
+/* The same of the segment at `path`; or what segment_file_open() and layout_read() return; with words. */
+int sample_list_read_path(const char *path, bool is_memfd, struct sample_list *ret_list,
+                          struct fault *ret_fault);
 void sample_list_free(struct sample_list *list);
 
 /*

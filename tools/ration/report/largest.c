@@ -89,28 +89,13 @@ static void show(struct emitter *emitter, const struct process *process, const s
   site_view_coverage(emitter, report);
 }
 
-static int read_samples(const struct process *process, struct sample_list *ret_list,
-                        struct fault *ret_fault) {
-  struct segment_file file;
-  struct layout layout;
-  int error = segment_file_open(process->path, process->is_memfd, &file, ret_fault);
-  if (error) return error;
-  error = layout_read(&file, &layout, ret_fault);
-  if (!error) {
-    error = sample_list_read(&file, &layout, ret_list);
-    if (error) fault_set(ret_fault, error, "its samples cannot be read");
-  }
-  segment_file_close(&file);
-  return error;
-}
-
 /* Blocks before sites: the site of each is there by then. */
 int look_largest(struct emitter *emitter, struct process *process, const struct wishes *wishes,
                  int *ret_status, struct fault *ret_fault) {
   (void)ret_status;
   struct reading reading;
   struct sample_list samples;
-  int error = read_samples(process, &samples, ret_fault);
+  int error = sample_list_read_path(process->path, process->is_memfd, &samples, ret_fault);
   if (error) return error;
   error = reading_open(process, wishes, &reading, ret_fault);
   if (!error) {

@@ -3,9 +3,11 @@
  * whether the program could still reach it is not looked at, and said so.
  */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "commands.h"
 #include "complain.h"
+#include "reader/sample_list.h"
 #include "report/looks.h"
 #include "report/reading.h"
 #include "select.h"
@@ -16,6 +18,7 @@ struct leak_record {
   const char *category;
   uint64_t bytes;
   uint64_t blocks;
+  uint64_t requested_bytes;
 };
 
 #define LEAK(member) .offset = offsetof(struct leak_record, member)
@@ -26,9 +29,13 @@ static const struct field leak_fields[] = {
     {.name = "category", .kind = FIELD_NAME, LEAK(category), .heading = "CATEGORY"},
 };
 
+static const struct field requested_field = {
+    .name = "requested_bytes", .kind = FIELD_BYTES, LEAK(requested_bytes)};
+
 struct sums {
   uint64_t leaked_bytes;
   uint64_t leaked_blocks;
+  uint64_t leaked_requested_bytes;
   uint64_t suppressed_bytes;
   uint64_t suppressed_blocks;
 };
@@ -42,9 +49,12 @@ static const struct field sum_fields[] = {
     {SUM(suppressed_bytes), .kind = FIELD_BYTES, .phrase = " of %s", .zero_phrase = ""},
 };
 
+static const struct field sum_requested_field = {SUM(leaked_requested_bytes), .kind = FIELD_BYTES};
+
 struct leaks {
   const struct reading *reading;
   const struct suppressions *suppressions;
+  const double *requested; /* what the live samples of each site stand for, by its place in the list */
   struct sums *sums;
 };
 
@@ -56,12 +66,19 @@ static void emit_leak(struct emitter *emitter, const struct leak_record *record,
                       const struct site_report *report, bool is_in_text) {
   emitter_begin_object(emitter, NULL);
   emitter_fields(emitter, FIELDS(leak_fields), record);
+  emitter_fields(emitter, &requested_field, 1, record);
   site_view_frames(emitter, stack);
   emitter_end(emitter);
   if (!is_in_text) return;
   emitter_row(emitter);
   emitter_cells(emitter, ROW_PLAIN, FIELDS(leak_fields), record);
   site_view_stack(emitter, stack, report->most_frames);
+}
+
+/* Scaled as its bytes are. */
+static double requested_of(const struct leaks *leaks, const struct site_row *row) {
+  double scale = row->facts->live.bytes > 0 ? row->live_bytes / row->facts->live.bytes : 0;
+  return scale * leaks->requested[row->facts - leaks->reading->sites.site];
 }
 
 /* Returns whether it was shown in text. */
@@ -73,7 +90,8 @@ static bool take_site(struct emitter *emitter, const struct process *process, co
     return false;
   struct leak_record record = {.category = process->snapshot.categories[row->facts->category].name,
                                .bytes = rounded(row->live_bytes),
-                               .blocks = rounded(row->live_blocks)};
+                               .blocks = rounded(row->live_blocks),
+                               .requested_bytes = rounded(requested_of(leaks, row))};
   bool is_told = false;
   if (suppressions_fit(leaks->suppressions, &stack)) {
     leaks->sums->suppressed_blocks += record.blocks;
@@ -81,6 +99,7 @@ static bool take_site(struct emitter *emitter, const struct process *process, co
   } else if (frame_filter_passes(reading->report.filter, &stack)) {
     leaks->sums->leaked_blocks += record.blocks;
     leaks->sums->leaked_bytes += record.bytes;
+    leaks->sums->leaked_requested_bytes += record.requested_bytes;
     emit_leak(emitter, &record, &stack, &reading->report, has_room);
     is_told = has_room;
   }
@@ -105,6 +124,7 @@ static void show(struct emitter *emitter, const struct process *process, const s
   emitter_end_table(emitter);
   if (shown > 0) emitter_end_line(emitter);
   emitter_part(emitter, FIELDS(sum_fields), leaks->sums);
+  emitter_fields(emitter, &sum_requested_field, 1, leaks->sums);
   emitter_end_line(emitter);
   emitter_text_line(emitter, "  ",
                     has_ended ? "all that lived at the end, whether the program could still reach it or not"
@@ -113,18 +133,52 @@ static void show(struct emitter *emitter, const struct process *process, const s
   site_view_coverage(emitter, report);
 }
 
+/* Returns 0, with a sum for each site, allocated, or -ENOMEM. */
+static int sum_requests(const struct sample_list *samples, const struct site_list *sites,
+                        double **ret_requested) {
+  double *requested = calloc(sites->count + 1, sizeof *requested);
+  if (!requested) return -ENOMEM;
+  for (size_t i = 0; i < samples->count; i++) {
+    const struct sample_facts *sample = &samples->sample[i];
+    uint32_t number = sample->site < sites->row_count ? sites->number_of_row[sample->site] : 0;
+    if (number) requested[number - 1] += sample->blocks * (double)sample->requested_bytes;
+  }
+  *ret_requested = requested;
+  return 0;
+}
+
+static int show_leaks(struct emitter *emitter, struct process *process, const struct wishes *wishes,
+                      const struct sample_list *samples, struct leaks *leaks, struct fault *ret_fault) {
+  struct reading reading;
+  double *requested;
+  int error = reading_open(process, wishes, &reading, ret_fault);
+  if (error) return error;
+  error = sum_requests(samples, &reading.sites, &requested);
+  if (!error) {
+    leaks->reading = &reading;
+    leaks->requested = requested;
+    process_view_instead(emitter, process, &selected, show, leaks);
+    free(requested);
+  } else {
+    fault_set(ret_fault, error, "not enough memory to read its samples");
+  }
+  reading_close(&reading);
+  return error;
+}
+
+/* Samples before sites: the site of each is there by then. */
 int look_leaks(struct emitter *emitter, struct process *process, const struct wishes *wishes, int *ret_status,
                struct fault *ret_fault) {
   struct suppressions suppressions = {0};
+  struct sample_list samples = {0};
   struct sums sums = {0};
-  struct reading reading;
   int error = wishes->suppressions ? suppressions_read(wishes->suppressions, &suppressions, ret_fault) : 0;
   if (error == -EINVAL) error = -ERANGE; /* wrong input, and no segment that is none: see report.c */
-  if (!error) error = reading_open(process, wishes, &reading, ret_fault);
-  if (!error) {
-    process_view_instead(emitter, process, &selected, show, &(struct leaks){&reading, &suppressions, &sums});
-    reading_close(&reading);
-  }
+  if (!error) error = sample_list_read_path(process->path, process->is_memfd, &samples, ret_fault);
+  if (!error)
+    error = show_leaks(emitter, process, wishes, &samples,
+                       &(struct leaks){.suppressions = &suppressions, .sums = &sums}, ret_fault);
+  sample_list_free(&samples);
   suppressions_free(&suppressions);
   if (!error && wishes->tells_leaks_by_status && sums.leaked_blocks > 0) *ret_status = STATUS_BROKEN;
   return error;
