@@ -31,6 +31,7 @@ enum {
   DEBUG_DIR_KEY,
   SUPPRESSIONS_KEY,
   EXIT_CODE_KEY,
+  FOLLOW_KEY,
   LAST_KEY,
   TIMELINE_KEY,
   SIZES_KEY,
@@ -46,6 +47,7 @@ static const struct argp_option options[] = {
     {"leaks", LEAKS_KEY, NULL, 0, "show what lives (at the end: leaked), reachable or not", 1},
     {"timeline", TIMELINE_KEY, NULL, 0, "plot what was charged in the course of time", 1},
     {"sizes", SIZES_KEY, NULL, 0, "show how large blocks are, by category (as far as samples tell)", 1},
+    {"follow", FOLLOW_KEY, NULL, 0, "events: as they come, samples among them, until the process ends", 2},
     {"by", BY_KEY, "ORDER", 0, "sites: by " SITE_ORDERS, 2},
     {"calltree", CALLTREE_KEY, NULL, 0, "sites: as a tree, from main inward", 2},
     {"callers", CALLERS_KEY, NULL, 0, "sites: as a tree, from who allocates outward", 2},
@@ -73,16 +75,19 @@ static const struct {
              {SIZES_KEY, look_sizes}};
 
 static look *chosen; /* NULL: the page */
+static bool is_following;
 static struct wishes wishes = {.most = WISHES_SITES, .most_frames = WISHES_FRAMES};
 
 int look_show(struct emitter *emitter, struct process *process, int *ret_status, struct fault *ret_fault) {
   emitter_begin_list(emitter, "processes");
   int error = 0;
+  if (is_following && chosen == look_events) chosen = look_follow;
   if (chosen)
     error = chosen(emitter, process, &wishes, ret_status, ret_fault);
   else
     process_view_page(emitter, process, &selected);
   emitter_end(emitter);
+  if (error) emitter_discard(emitter);
   frame_filter_free(&wishes.filter);
   return error;
 }
@@ -183,6 +188,9 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     return choose(LEAKS_KEY);
   case LAST_KEY:
     return take_last(argument);
+  case FOLLOW_KEY:
+    is_following = true;
+    return choose(EVENTS_KEY);
   case EVENTS_KEY:
   case THREADS_KEY:
   case SITES_KEY:

@@ -26,6 +26,7 @@ struct emitter {
   size_t text_size;
   struct table *table; /* the open one */
   unsigned hidden;     /* above 0: nothing goes to the text */
+  bool is_discarded;
   int error;
 };
 
@@ -64,6 +65,7 @@ void emitter_free(struct emitter *emitter) {
 }
 
 int emitter_finish(struct emitter *emitter, FILE *to) {
+  if (emitter->is_discarded) return 0;
   if (emitter->error) return emitter->error;
   errno = 0;
   bool is_written;
@@ -78,6 +80,10 @@ int emitter_finish(struct emitter *emitter, FILE *to) {
   is_written = fflush(to) == 0 && is_written;
   if (is_written) return 0;
   return errno ? -errno : -EIO;
+}
+
+void emitter_discard(struct emitter *emitter) {
+  emitter->is_discarded = true;
 }
 
 bool emitter_is_json(const struct emitter *emitter) {

@@ -25,6 +25,9 @@ void emitter_free(struct emitter *emitter);
  * -EPIPE, -ENOMEM ...). */
 int emitter_finish(struct emitter *emitter, FILE *to);
 
+/* What was emitted is not written: the command has failed on its way. */
+void emitter_discard(struct emitter *emitter);
+
 /* Whether it goes out as JSON: then all there is is wanted. */
 bool emitter_is_json(const struct emitter *emitter);
 

@@ -8,7 +8,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "view/escape.h"
 #include "view/moment.h"
 #include "view/pressure_words.h"
 #include "view/refusal_view.h"
@@ -126,6 +128,21 @@ void event_view_table(struct emitter *emitter, const struct process *process, co
   emitter_end_table(emitter);
   if (shown > 0) emitter_end_line(emitter);
   emit_coverage(emitter, events, shown);
+}
+
+void event_view_line(const struct process *process, const struct event_facts *facts,
+                     const struct event_list *modules, char ret_line[EVENT_LINE_BYTES]) {
+  struct event_record record = record_of(process, facts);
+  char words[EVENT_LINE_BYTES];
+  record.requests = 1;
+  record.bytes = facts->bytes;
+  name_record(process, modules, &record);
+  say_what(&record);
+  snprintf(words, sizeof words, "%16s  %-12s  %-24s  %-15s  %7u  %s", units_since(record.at_ns).chars,
+           record.kind, record.category ? record.category : "", record.level_words, facts->thread,
+           record.what);
+  escape_words(words, ret_line, EVENT_LINE_BYTES);
+  for (size_t used = strlen(ret_line); used > 0 && ret_line[used - 1] == ' ';) ret_line[--used] = '\0';
 }
 
 /* How many events are one line of text. */
@@ -261,6 +278,13 @@ static void say_other(struct event_record *record) {
   size_t room = sizeof record->what;
   if (record->facts.kind == RATION_EVENT_MARK)
     say_mark(record);
+  else if (record->facts.kind == RATION_EVENT_SAMPLE)
+    snprintf(record->what, room, "%s at 0x%" PRIx64 ", site %" PRIu64, units_bytes(record->facts.bytes).chars,
+             record->facts.freed, detail);
+  else if (record->facts.kind == RATION_EVENT_SAMPLE_FREED)
+    snprintf(record->what, room, "%s at 0x%" PRIx64 ", site %" PRIu64 ", after %s",
+             units_bytes(record->facts.bytes).chars, record->facts.freed, detail,
+             units_length(record->facts.limit).chars);
   else if (record->facts.kind == RATION_EVENT_MODULE)
     snprintf(record->what, room, "met %s", record->module ? record->module : "one whose file is not known");
   else if (record->facts.kind == RATION_EVENT_EXEC)

@@ -13,4 +13,12 @@
 void event_view_table(struct emitter *emitter, const struct process *process, const struct event_list *events,
                       const struct selection *selection);
 
+/*
+ * One event on a line, as it comes: in columns of fixed width, without the line's end. `modules` are those that there
+ * are by then; its events are not looked at.
+ */
+#define EVENT_LINE_BYTES 1024
+void event_view_line(const struct process *process, const struct event_facts *facts,
+                     const struct event_list *modules, char ret_line[EVENT_LINE_BYTES]);
+
 #endif

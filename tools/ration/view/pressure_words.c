@@ -32,6 +32,8 @@ const char *pressure_words_event(uint32_t kind) {
                                       [RATION_EVENT_BREACH] = "breach",
                                       [RATION_EVENT_REFUSAL] = "refusal",
                                       [RATION_EVENT_HANDLER] = "handler",
+                                      [RATION_EVENT_SAMPLE] = "sample",
+                                      [RATION_EVENT_SAMPLE_FREED] = "sample_freed",
                                       [RATION_EVENT_CATEGORY] = "category",
                                       [RATION_EVENT_THREAD_START] = "thread_start",
                                       [RATION_EVENT_THREAD_END] = "thread_end",

@@ -1,0 +1,38 @@
+#!/usr/bin/env bats
+# report --events --follow: each event once, in its order, or counted as lost; to the end of the process.
+
+load helpers
+bats_require_minimum_version 1.5.0
+
+@test "what has happened is shown to the end, and no event twice" {
+  env RATION_OPTIONS=keep=1,sample=1 LD_PRELOAD="$SHIM" "$VICTIMS/marks" mark:frame:1 take:10 mark:frame:2 >/dev/null
+  timeout 20 "$RATION" report --events --follow "$(ls "$RATION_DIR"/ration.*)" >seen
+  [ "$(grep -c ' mark ' seen)" = 2 ]
+  grep -Eq '^ +[0-9.]+ s  mark +[0-9]+  frame 1$' seen
+  [ "$(grep -c ' sample ' seen)" -ge 10 ]
+  [ "$(sort seen | uniq -d | wc -l)" = 0 ]
+  # In the order of time.
+  [ "$(grep -o '^ *[0-9.]* s' seen)" = "$(grep -o '^ *[0-9.]* s' seen | sort -n)" ]
+  ! grep -q '^lost' seen
+}
+
+@test "a process that runs is followed until it ends; what was overwritten is counted" {
+  local pid
+  env RATION_OPTIONS=sample=1 LD_PRELOAD="$SHIM" sqlite3 :memory: \
+    'with recursive c(x) as (select 1 union all select x + 1 from c where x < 400000) select sum(length(printf("%d", x))) from c;' \
+    >/dev/null 3>&- &
+  pid=$!
+  until [ -e "$(echo "$RATION_DIR"/ration.*."$pid".*)" ]; do sleep 0.01; done
+  timeout 60 "$RATION" report --events --follow "$pid" >seen
+  wait "$pid"
+  # The numbers that were lost and the lines add up to all samples.
+  grep -q ' sample_freed ' seen
+  awk '$1 == "lost" && $3 ~ /^samples/ { gsub(",", "", $2); lost += $2 } / sample(_freed)? / { shown++ }
+       END { exit !(lost + shown > 100000) }' seen
+}
+
+@test "follow is text" {
+  env RATION_OPTIONS=keep=1 LD_PRELOAD="$SHIM" true
+  refuses 2 'ration: *: --follow is text, as it comes; leave out --json' report --events --follow --json \
+    "$(ls "$RATION_DIR"/ration.*)"
+}
