@@ -41,7 +41,7 @@ static void check(const struct thread_facts *facts, uint64_t allocations, uint64
 Test(thread_list, is_of_owners_and_of_the_rest, .init = fill, .fini = tear_down) {
   read_segment();
   cr_assert_eq(list.count, 1);
-  cr_expect_eq(list.thread[0].tid, getpid());
+  cr_expect_eq(list.thread[0].tid, (uint32_t)getpid());
   cr_expect_str_eq(list.thread[0].name, "worker");
   check(&list.thread[0], FAKE_A_ALLOCATIONS, FAKE_A_FREES, 100000);
   cr_expect_eq(list.rest.tid, 0);
