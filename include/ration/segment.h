@@ -128,7 +128,8 @@ struct ration_segment_slab_head {
   uint64_t allocated_bytes_before; /* [live] */
   uint64_t name[RATION_THREAD_NAME_BYTES /
                 8]; /* [live] what the owner was called then, NUL-padded; 0: not known */
-  uint64_t reserved;
+  uint64_t
+      managed_ns; /* [live] spent besides: on first blocks, and at heartbeats; those estimated by every 16th */
 };
 
 struct ration_segment_slab {
@@ -503,9 +504,14 @@ struct ration_segment_process {
   uint64_t modules_lost;                       /* [live] that found no room: their frames are of module 0 */
   uint64_t stacks_truncated;                   /* [live] samples: more frames than RATION_SITE_FRAMES_MOST */
   uint64_t stacks_ended[RATION_STACK_ENDS];    /* [live] samples: the way outward was lost */
-  uint64_t copied_at;  /* of a copy that the process has made of its segment: when; else 0 */
-  uint64_t sizes_lost; /* [live] samples that are in no class of sizes, for want of memory */
-  uint64_t reserved[30];
+  uint64_t copied_at;      /* of a copy that the process has made of its segment: when; else 0 */
+  uint64_t sizes_lost;     /* [live] samples that are in no class of sizes, for want of memory */
+  uint64_t start_ns;       /* [live] CPU time of the shim's own start */
+  uint64_t measured_calls; /* [live] allocations and frees that measured_ns stands for */
+  uint64_t
+      measured_ns; /* [live] signed: spent on them, but for the heap's time, handlers and samples; estimated
+                           by one call in a few thousand */
+  uint64_t reserved[27];
 };
 
 #define RATION_RANGE_SHIM  1 /* the shim's own memory */

@@ -41,8 +41,16 @@ uint64_t clock_ns(void) {
   return time_of(CLOCK_MONOTONIC);
 }
 
-uint64_t clock_cpu_ns(void) {
+static uint64_t cpu_time_of(clockid_t clock) {
   struct timespec now = {0, 0};
-  SYSTEM(clock_gettime, CLOCK_PROCESS_CPUTIME_ID, &now);
+  SYSTEM(clock_gettime, clock, &now);
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t clock_cpu_ns(void) {
+  return cpu_time_of(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+uint64_t clock_thread_cpu_ns(void) {
+  return cpu_time_of(CLOCK_THREAD_CPUTIME_ID);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "shim/surface.h"
+#include "track/measuring.h"
 #include "track/resize.h"
 #include "track/track.h"
 
@@ -25,6 +26,7 @@ EXPORT size_t malloc_usable_size(void *block);
  */
 static SLOW_PATH void *malloc_slow(size_t size, uintptr_t caller) {
   struct request request = {.kind = REQUEST_MALLOC, .size = size, .count = 1};
+  if (measuring_is_near(thread.record)) RETURN_ON_FRAME(measuring_allocate(request, ASKER_BY_JUMP(caller)));
   RETURN_ON_FRAME(track_allocate(request, ASKER_BY_JUMP(caller), NULL));
 }
 
@@ -43,6 +45,7 @@ EXPORT void *malloc(size_t size) {
 
 static SLOW_PATH void *calloc_slow(size_t count, size_t size, uintptr_t caller) {
   struct request request = {.kind = REQUEST_CALLOC, .size = size, .count = count};
+  if (measuring_is_near(thread.record)) RETURN_ON_FRAME(measuring_allocate(request, ASKER_BY_JUMP(caller)));
   RETURN_ON_FRAME(track_allocate(request, ASKER_BY_JUMP(caller), NULL));
 }
 
@@ -53,7 +56,10 @@ EXPORT void *calloc(size_t count, size_t size) {
 }
 
 static SLOW_PATH void free_slow(void *block) {
-  track_free(block, (struct release){0});
+  if (measuring_is_near(thread.record))
+    measuring_free(block);
+  else
+    track_free(block, (struct release){0});
 }
 
 EXPORT void free(void *block) {

@@ -183,6 +183,20 @@ void caller_bring_up_to_date(struct record *record) {
   } while (load_relaxed(&generation) != now);
 }
 
+void caller_suspend(struct record *record) {
+  make_slow(record); /* one's own: a dlclose may store the same */
+}
+
+/* As above; but what was cached is not to go, and a change of budgets not to be missed. */
+int caller_may_resume(struct record *record) {
+  if (!may_be_fast() || !record->tallies) return 0;
+  store_relaxed(&record->fast_tallies, record->tallies); /* see above */
+  fence_full();                                          /* pairs with caller_forget_modules */
+  if (load_relaxed(&generation) == record->generation) return 1;
+  make_slow(record);
+  return 0;
+}
+
 void caller_set_shim(void) {
   struct module module;
   if (module_find(&caller_shim, &module) < 0) return;

@@ -101,6 +101,13 @@ uint32_t caller_category(struct asker asker, uint64_t requested, struct record *
 /* Who asks: the caller, or, through wrappers and operator new, the first one outside; a return address. */
 uintptr_t caller_outside(struct asker asker, struct record *record);
 
+/*
+ * The calling thread's next calls are to come by the slow path; and have done so: it gets the fast path back, unless it
+ * is not to have one, or a module was closed since: 0.
+ */
+void caller_suspend(struct record *record);
+int caller_may_resume(struct record *record);
+
 /* The thread stays off the fast path as long as it runs a handler, from now on. */
 void caller_keep_slow(struct record *record);
 

@@ -10,9 +10,13 @@
 #include "os/clock.h"
 #include "track/caller.h"
 #include "track/control.h"
+#include "track/measuring.h"
 #include "track/outside.h"
 #include "track/process.h"
 #include "track/worker.h"
+
+#define TIMED         16
+#define TIMED_NS_MOST 100000 /* longer: it was off its processor, or did what few do */
 
 /* A thread that has been given another name may fit other rules. */
 static void follow_name(struct record *record) {
@@ -40,6 +44,7 @@ void heartbeat_start(struct record *record) {
   record->room.taker = record->room.turned_away = 0; /* who had it may have ended in the midst of a sample */
   sampler_start(&record->sampler, sampling_mean(), seed);
   arm(record);
+  measuring_start(record);
 }
 
 /* Takes what the thread has come since off what is left. */
@@ -59,6 +64,17 @@ void heartbeat_take_up_mean(void) {
   arm(record);
 }
 
+/* How long that takes is known by every 16th, most of them much alike. */
+static void beat(struct record *record) {
+  uint64_t started = ++record->beats % TIMED == 0 ? clock_ns() : 0;
+  follow_name(record);
+  look_around();
+  uint64_t took = started ? clock_ns() - started : 0;
+  if (took > TIMED_NS_MOST) took = TIMED_NS_MOST;
+  if (took) add_owned(&segment.slabs[record->slab].u.head.managed_ns, took * TIMED);
+  measuring_arm(record);
+}
+
 /* The countdown stands anew before anything is done, since that may allocate: a handler is the program's. */
 SLOW_PATH void heartbeat(void *block, const struct birth *birth) {
   int kept_errno = errno;
@@ -72,10 +88,7 @@ SLOW_PATH void heartbeat(void *block, const struct birth *birth) {
   if (is_beat && mean != sampling_mean()) sampler_set_mean(sampler, sampling_mean());
   arm(record);
   if (is_chosen && mean) sampling_take(block, birth, mean);
-  if (is_beat) {
-    follow_name(record);
-    look_around();
-  }
+  if (is_beat) beat(record);
   errno = kept_errno;
 }
 

@@ -72,6 +72,7 @@ static int prepare_memory(uint32_t *ret_slabs);
 static enum process_state open_segment(uint32_t slabs, uint32_t passive, const struct segment *parents);
 static int open_books(uint32_t slabs, const struct segment *parents);
 static void move_untracked(void);
+static void count_start(uint64_t started);
 
 enum process_state process_state_now(void) {
   struct process *page = load_acquire(&process);         /* pairs with prepare_memory */
@@ -86,6 +87,7 @@ enum process_state process_ready(void) {
   uint32_t expected = PROCESS_NEW;
   if (!cas_acq_rel(&page->state, &expected, PROCESS_STARTING)) /* pairs with process_ready */
     return (enum process_state)expected;
+  uint64_t started = clock_thread_cpu_ns();
   thread_go_inside();
   int is_first = !has_begun;
   state = is_first ? begin_image() : adopt_child();
@@ -96,7 +98,14 @@ enum process_state process_ready(void) {
   page = load_acquire(&process);      /* pairs with prepare_memory: there may be another in its place */
   store_release(&page->state, state); /* pairs with process_state_now */
   move_untracked();
+  count_start(started);
   return state;
+}
+
+/* Of the calling thread's CPU time. */
+static void count_start(uint64_t started) {
+  if (process_has_segment())
+    add_relaxed(&segment.process->start_ns, clock_thread_cpu_ns() - started); /* a sum */
 }
 
 /* From a copy, since the program may write over its environment, and the settings point into it for ever. */
@@ -289,12 +298,14 @@ static void learn_early(void) {
 
 void process_learn_callers(void) {
   if (process_state_now() != PROCESS_TRACKING) return;
+  uint64_t started = clock_thread_cpu_ns();
   struct record *record = thread_go_inside();
   unwind_prepare(wanted_way()); /* where it fails, the way is another, which is noted here */
   note_way();
   next_forget_error();
   thread_come_out(record);
   caller_forget_modules();
+  count_start(started);
 }
 
 /* A file with no room for all of the parent's categories is given up: their ids are in use already. */

@@ -10,6 +10,7 @@
 #include "base/compiler.h"
 #include "model/category.h"
 #include "model/tally.h"
+#include "os/clock.h"
 #include "os/process.h"
 #include "os/thread_end.h"
 #include "os/thread_stack.h"
@@ -17,6 +18,7 @@
 #include "track/charging.h"
 #include "track/happening.h"
 #include "track/heartbeat.h"
+#include "track/measuring.h"
 #include "track/pressure.h"
 #include "track/process.h"
 #include "track/scope.h"
@@ -28,9 +30,9 @@ static uint64_t stack; /* counter << 32 | slab; slab 0: empty */
 static uint32_t take_returned(void) {
   uint64_t top = load_acquire(&stack); /* pairs with put_back */
   while ((uint32_t)top) {
-    uint32_t next =
+    uint32_t below =
         load_relaxed(&segment.slabs[(uint32_t)top].u.head.next); /* stale only if the swap fails */
-    if (cas_acq_rel(&stack, &top, ((top >> 32) + 1) << 32 | next))
+    if (cas_acq_rel(&stack, &top, ((top >> 32) + 1) << 32 | below))
       return (uint32_t)top; /* pairs with put_back */
   }
   return 0;
@@ -58,29 +60,34 @@ static uint32_t take_fresh(void) {
   return slab;
 }
 
+struct slab_counts slab_counts(uint32_t slab) {
+  struct slab_counts counts = {0};
+  uint32_t categories = category_count(&segment);
+  for (uint32_t id = 1; id <= categories; id++) {
+    const struct ration_segment_tally *tally = segment_tally(&segment, slab, id);
+    counts.allocations += load_relaxed(&tally->allocations); /* the calling thread's, as the rest */
+    counts.frees += load_relaxed(&tally->frees);
+    counts.allocated_bytes += load_relaxed(&tally->allocated_bytes);
+  }
+  return counts;
+}
+
 /*
  * What the slab has counted so far is not the new owner's. A reader that sees the new owner may still see what stood
  * here before, and looks again whether the owner was the same.
  */
 static void hand_over(uint32_t slab) {
   struct ration_segment_slab_head *head = &segment.slabs[slab].u.head;
-  uint64_t allocations = 0, frees = 0, allocated_bytes = 0;
+  struct slab_counts counts = slab_counts(slab);
   union {
     char chars[PROCESS_THREAD_NAME_BYTES];
     uint64_t words[2];
   } name = {.words = {0}};
   _Static_assert(sizeof name.chars == RATION_THREAD_NAME_BYTES, "the kernel's names fit");
-  uint32_t categories = category_count(&segment);
-  for (uint32_t id = 1; id <= categories; id++) {
-    const struct ration_segment_tally *tally = segment_tally(&segment, slab, id);
-    allocations += load_relaxed(&tally->allocations); /* ours, as the rest */
-    frees += load_relaxed(&tally->frees);
-    allocated_bytes += load_relaxed(&tally->allocated_bytes);
-  }
   process_thread_name(name.chars);
-  store_relaxed(&head->allocations_before, allocations);
-  store_relaxed(&head->frees_before, frees);
-  store_relaxed(&head->allocated_bytes_before, allocated_bytes);
+  store_relaxed(&head->allocations_before, counts.allocations);
+  store_relaxed(&head->frees_before, counts.frees);
+  store_relaxed(&head->allocated_bytes_before, counts.allocated_bytes);
   for (int i = 0; i < 2; i++) store_relaxed(&head->name[i], name.words[i]);
   store_release(&head->owner, process_thread_id()); /* pairs with segment_file_copy, the reader's */
   happening_note_thread(RATION_EVENT_THREAD_START, slab);
@@ -94,7 +101,7 @@ uint32_t thread_segment_id(void) {
 int slab_is_ready(void) {
   struct record *record = thread.record;
   if (!record->tallies) return 0;
-  if (UNLIKELY(!caller_is_up_to_date(record))) {
+  if (UNLIKELY(!caller_is_up_to_date(record)) && !measuring_cancel(record)) {
     caller_bring_up_to_date(record);
     charging_return_credit(RATION_CATEGORY_TOTAL); /* see budgets_change: it may be from before a budget */
   }
@@ -104,6 +111,7 @@ int slab_is_ready(void) {
 int slab_ready(void) {
   if (slab_is_ready()) return 1;
   if (thread.state == THREAD_DEAD) return 0;
+  uint64_t started = clock_ns();
   uint32_t slab = take_returned();
   if (!slab) slab = take_fresh();
   if (!slab) return 0;
@@ -120,6 +128,7 @@ int slab_ready(void) {
   thread_end_watch();
   thread_come_out(record);
   thread_note_exception(thread.scope, thread.has_asker);
+  add_owned(&segment.slabs[slab].u.head.managed_ns, clock_ns() - started);
   return 1;
 }
 

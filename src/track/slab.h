@@ -24,6 +24,12 @@ int slab_ready(void);
  */
 int slab_ready_for_free(void);
 
+/* What the slab has counted since the beginning, over all categories. */
+struct slab_counts {
+  uint64_t allocations, frees, allocated_bytes;
+};
+struct slab_counts slab_counts(uint32_t slab);
+
 /*
  * The calling thread ends (os/thread_end.h): its credit goes to the books, its slab to the next owner, its
  * scopes' memory to the system. What it still allocates and frees is counted in slab 0.

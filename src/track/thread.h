@@ -38,14 +38,17 @@ struct record {
   uint64_t generation;                       /* of modules, to which `callers` are true */
   uint64_t exception;                        /* 0: a block is its caller's; else see thread_note_exception */
   uint32_t slab;
-  uint32_t reserved;
-  int64_t countdown; /* to the next heartbeat or sample: see heartbeat.h */
-  int64_t armed;     /* what it was set to last */
-  int64_t beat_left; /* what was left until the heartbeat then */
+  uint32_t calls_to_measured; /* the last of so many is; 0: none is near: see measuring.h */
+  int64_t countdown;          /* to the next heartbeat or sample: see heartbeat.h */
+  int64_t armed;              /* what it was set to last */
+  int64_t beat_left;          /* what was left until the heartbeat then */
   struct caller callers[CALLERS];
-  struct sampler sampler; /* what was left until the next sample then */
-  uint64_t position;      /* how far the thread had come then */
-  uint64_t samples;       /* begun and ended by the thread, or by who had its record before */
+  struct sampler sampler;  /* what was left until the next sample then */
+  uint64_t position;       /* how far the thread had come then */
+  uint64_t samples;        /* begun and ended by the thread, or by who had its record before */
+  uint64_t measured_until; /* the slab's calls, when one was measured last */
+  uint32_t beats_to_pass;  /* heartbeats until the next one may be */
+  uint32_t beats;          /* heartbeats so far */
   struct stack_room room;
 };
 

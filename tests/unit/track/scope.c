@@ -8,11 +8,12 @@
 #include <sys/resource.h>
 
 #include "os/stack.h"
+#include "track/sampling.h"
 #include "track/tracked.h"
 
 static uint32_t category_of_new_block(void) {
   void *block = tracked_malloc(10);
-  uint32_t category = *tag_place(block);
+  uint32_t category = sampling_category(block, *tag_place(block)); /* now and then one is a sample */
   tracked_free(block);
   return category;
 }

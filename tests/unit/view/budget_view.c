@@ -87,13 +87,14 @@ Test(budget_view, is_one_screen, .init = set_up) {
                          "  lib/a.so    lib/a.so   a.so+0x1234         3  12.0 KiB      1.50 s\n"
                          "  all others                                 2     200 B    500.0 ms\n"
                          "\n"
+                         "  500 allocations and 200 frees a second, 48.8 KiB a second\n"
                          "  every block counted, error 0 B; 1 event lost\n");
   free(text);
 }
 
 Test(budget_view, has_no_table_of_nothing, .init = set_up) {
   process.snapshot.budgets.count = process.snapshot.handlers.count = process.snapshot.refusals.count = 0;
-  check_page_has("     3\n\n  every block counted");
+  check_page_has("     3\n\n  500 allocations");
   process.snapshot.categories[1].subtree.refused = 0;
   check_page_lacks("REFUSED");
 }

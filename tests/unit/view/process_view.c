@@ -77,6 +77,9 @@ static void check_page_has(const char *words) {
   free(text);
 }
 
+/* What the thread of slab 1 has done in 1.84 s. */
+#define RATES "  543 allocations and 217 frees a second, 53.1 KiB a second\n"
+
 Test(process_view, is_a_page, .init = set_up) {
   check_page("victim  pid 4711  exited 0 after 1.84 s  system heap over libc.so.6\n"
              "\n"
@@ -84,8 +87,7 @@ Test(process_view, is_a_page, .init = set_up) {
              "  lib/a.so  58.6 KiB  87.9 KiB  █████████████████        1,000  40.0 %\n"
              "  other        500 B     500 B  ▏                            5   0.0 %\n"
              "  total     59.1 KiB  88.4 KiB                           1,005  39.8 %\n"
-             "\n"
-             "  every block counted, error 0 B\n");
+             "\n" RATES "  every block counted, error 0 B\n");
 }
 
 Test(process_view, says_how_a_process_stands, .init = set_up) {
@@ -110,8 +112,7 @@ Test(process_view, shows_accounts_apart_and_names_rules_that_never_matched, .ini
              "  ACCOUNT      LIVE     PEAK\n"
              "  lib/a.so  4.0 KiB  8.0 KiB  █████████████████\n"
              "\n"
-             "  no block matched: lib: fn:json_*\n"
-             "  every block counted, error 0 B\n");
+             "  no block matched: lib: fn:json_*\n" RATES "  every block counted, error 0 B\n");
 }
 
 /* Rules of one category stand on one line, wherever they are in the list; a line has an end. */
@@ -139,7 +140,7 @@ Test(process_view, says_what_rules_could_not_see, .init = set_up_tables) {
   check_page_has(
       "\n  fn: rules saw only the dynamic symbols of 2 modules loaded later\n"
       "  fn: rules saw only the dynamic symbols of 1 module whose file could not be read\n"
-      "  callers were found without libunwind, which knows some functions more; install libunwind8\n"
+      "  callers were found without libunwind, which knows some functions more; install libunwind8\n" RATES
       "  every block counted, error 0 B; 3 blocks of wrappers whose caller was not found\n");
   process.snapshot.rules.count = 1;
   check_page_has(

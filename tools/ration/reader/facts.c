@@ -34,7 +34,10 @@ int facts_read(const struct segment_file *file, const struct layout *layout, str
                         .module_count = row.module_count,
                         .modules_lost = row.modules_lost,
                         .stacks_truncated = row.stacks_truncated,
-                        .sizes_lost = row.sizes_lost};
+                        .sizes_lost = row.sizes_lost,
+                        .start_ns = row.start_ns,
+                        .measured_calls = row.measured_calls,
+                        .measured_ns = (int64_t)row.measured_ns};
   memcpy(facts.samples_lost, row.samples_lost, sizeof facts.samples_lost);
   memcpy(facts.stacks_ended, row.stacks_ended, sizeof facts.stacks_ended);
   *ret_facts = facts;

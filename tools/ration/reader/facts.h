@@ -36,6 +36,9 @@ struct facts {
   uint64_t stacks_truncated;
   uint64_t stacks_ended[RATION_STACK_ENDS];
   uint64_t sizes_lost;
+  uint64_t start_ns;       /* CPU time of the shim's start */
+  uint64_t measured_calls; /* 0: none was measured */
+  int64_t measured_ns;     /* for these; noise may take it below 0 */
 };
 
 /* All zero where the segment has no such row. Returns 0 or -errno. */

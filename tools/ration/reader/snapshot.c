@@ -20,6 +20,14 @@ struct sums {
   struct ration_segment_tally tally[RATION_CATEGORY_IDS];
 };
 
+/* What the slabs of threads say, without the one that is shared. */
+struct own_sums {
+  uint64_t allocated_bytes;
+  uint64_t allocations;
+  uint64_t frees;
+  uint64_t aside_ns;
+};
+
 /* A reading in progress. */
 struct reading {
   const struct segment_file *file;
@@ -42,6 +50,7 @@ static int read_accounts(struct reading *reading);
 static int read_slabs(struct reading *reading);
 static int read_frees(struct reading *reading);
 static int read_rest(struct reading *reading);
+static void add_own(struct own_sums *own, const struct ration_segment_tally *tally);
 static void add_tally(struct ration_segment_tally *sum, const struct ration_segment_tally *tally);
 static bool have_charges_moved(const struct reading *reading, const struct ration_segment_category *before);
 static void fill_categories(struct reading *reading);
@@ -263,23 +272,35 @@ static int read_rest(struct reading *reading) {
   struct sums sums;
   memset(&sums, 0, sizeof sums);
   uint32_t owned = 0;
-  uint64_t own_allocated = 0;
+  struct own_sums own = {0};
   for (uint32_t slab = 0; slab < reading->layout.header.slab_count; slab++) {
     struct ration_segment_slab copy;
     int error =
         layout_copy_row(reading->file, &reading->layout.tables[RATION_TABLE_SLABS], slab, &copy, sizeof copy);
     if (error) return error;
-    if (slab > 0) owned += copy.u.head.owner != 0;
+    if (slab > 0) {
+      owned += copy.u.head.owner != 0;
+      own.aside_ns += copy.u.head.sampling_ns + copy.u.head.managed_ns;
+    }
     for (uint32_t id = 1; id <= reading->snapshot.category_count; id++) {
       add_tally(&sums.tally[id], &copy.u.tally[id]);
-      if (slab > 0) own_allocated += copy.u.tally[id].allocated_bytes;
+      if (slab > 0) add_own(&own, &copy.u.tally[id]);
     }
   }
   for (size_t id = 0; id < RATION_CATEGORY_IDS; id++) sums.tally[id].frees = reading->sums.tally[id].frees;
   reading->sums = sums;
   reading->snapshot.slabs_owned = owned;
-  reading->snapshot.own_allocated_bytes = own_allocated;
+  reading->snapshot.own_allocated_bytes = own.allocated_bytes;
+  reading->snapshot.own_allocations = own.allocations;
+  reading->snapshot.own_frees = own.frees;
+  reading->snapshot.aside_ns = own.aside_ns;
   return 0;
+}
+
+static void add_own(struct own_sums *own, const struct ration_segment_tally *tally) {
+  own->allocated_bytes += tally->allocated_bytes;
+  own->allocations += tally->allocations;
+  own->frees += tally->frees;
 }
 
 static void add_tally(struct ration_segment_tally *sum, const struct ration_segment_tally *tally) {

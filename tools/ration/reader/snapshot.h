@@ -82,7 +82,10 @@ struct snapshot {
   uint32_t slabs_owned;         /* threads that own a slab */
   uint64_t allowance_bytes;     /* the most that threads hold as credit */
   uint64_t difference_bytes;    /* live bytes: the sum of all categories against total's subtree */
-  uint64_t own_allocated_bytes; /* without what was inherited over a fork */
+  uint64_t own_allocated_bytes; /* without what was inherited over a fork, as the next three */
+  uint64_t own_allocations;
+  uint64_t own_frees;
+  uint64_t aside_ns; /* that the shim has spent on samples, first blocks and heartbeats */
   uint64_t inherited_error_bytes;
   struct losses losses;
   char ignored[RATION_IGNORED_BYTES];

@@ -13,6 +13,7 @@
 #include "view/event_view.h"
 #include "view/handler_view.h"
 #include "view/memory_view.h"
+#include "view/performance_view.h"
 #include "view/process_words.h"
 #include "view/refusal_view.h"
 #include "view/rule_view.h"
@@ -345,6 +346,7 @@ static void emit_notes(struct emitter *emitter, const struct process *process,
   emit_note(emitter, &faults_injected, record);
   const char *note = note_on_unwinding(&snapshot->facts);
   if (note) emitter_text_line(emitter, "  ", note);
+  performance_view_line(emitter, process);
   memory_view_line(emitter, process);
 }
 

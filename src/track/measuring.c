@@ -1,0 +1,131 @@
+/*
+ * measuring.c: see measuring.h.
+ */
+#include "track/measuring.h"
+
+#include "base/hash.h"
+#include "heap/heap.h"
+#include "os/clock.h"
+#include "track/caller.h"
+#include "track/charging.h"
+#include "track/slab.h"
+#include "track/track.h"
+
+#define WARM_UPS_MOST 4
+#define CALLS_LEAST   2000 /* from one measured call to the next: two heartbeats as a rule */
+#define BEATS_MOST    15
+#define NS_MOST       5000 /* longer: the thread was off its processor */
+
+/* A call under way. */
+struct stretch {
+  struct record *record;
+  int is_timed; /* else it warms up */
+  uint64_t samples;
+  uint64_t before, begun;
+};
+
+static int may_begin(struct stretch *stretch);
+static void begin(struct stretch *stretch);
+static void end(const struct stretch *stretch);
+static void note(struct record *record, int64_t took);
+
+void measuring_start(struct record *record) {
+  struct slab_counts counts = slab_counts(record->slab);
+  record->calls_to_measured = 0;
+  record->beats_to_pass = 0;
+  record->measured_until = counts.allocations + counts.frees;
+}
+
+void measuring_arm(struct record *record) {
+  if (record->beats_to_pass) {
+    record->beats_to_pass--;
+    return;
+  }
+  if (thread.handling || (heap_is_libc() && !track_is_fast(record))) return;
+  if (!measuring_is_near(record))
+    record->calls_to_measured = 2 + (uint32_t)(hash_word(record->position) % WARM_UPS_MOST);
+  caller_suspend(record);
+}
+
+int measuring_cancel(struct record *record) {
+  if (!measuring_is_near(record)) return 0;
+  record->calls_to_measured = 0;
+  return caller_may_resume(record);
+}
+
+void *measuring_allocate(struct request request, struct asker asker) {
+  struct stretch stretch;
+  int is_other = !heap_is_libc();
+  if ((is_other && charging_is_strict()) || !may_begin(&stretch)) return track_allocate(request, asker, NULL);
+  uint32_t since = thread.counted;
+  size_t requested = request_bytes(request);
+  void *block = request_give(request, NULL);
+  if (UNLIKELY(!block) || UNLIKELY(track_was_counted(block, since))) return block;
+  begin(&stretch);
+  int is_counted = !is_other && track_may_count_cached(block, requested, asker.address, stretch.record);
+  if (!is_counted) block = track_count(block, requested, asker);
+  end(&stretch);
+  if (is_counted && heartbeat_is_due(stretch.record))
+    heartbeat(block, &(struct birth){.requested = requested, .asker = asker});
+  return block;
+}
+
+/* Where the fast path is left, the heap's time is in it. */
+void measuring_free(void *block) {
+  struct stretch stretch;
+  if (!block || !may_begin(&stretch)) {
+    track_free(block, (struct release){0});
+    return;
+  }
+  begin(&stretch);
+  int is_uncounted = heap_is_libc() && track_may_uncount(block);
+  if (!is_uncounted) track_free(block, (struct release){0});
+  end(&stretch);
+  if (is_uncounted) release_take_back(block, (struct release){0});
+}
+
+/* The fast path is there while it lasts. */
+static int may_begin(struct stretch *stretch) {
+  struct record *record = thread.record;
+  uint32_t calls = record->calls_to_measured;
+  if (!record->tallies) return 0;
+  record->calls_to_measured = 0;
+  if (heap_is_libc() && !caller_may_resume(record)) return 0;
+  record->calls_to_measured = calls - 1;
+  *stretch = (struct stretch){.record = record, .is_timed = calls == 1, .samples = record->samples};
+  return 1;
+}
+
+static void begin(struct stretch *stretch) {
+  if (!stretch->is_timed) return;
+  clock_ns();
+  clock_settle();
+  stretch->before = clock_ns();
+  clock_settle();
+  stretch->begun = clock_ns();
+  clock_settle();
+}
+
+static void end(const struct stretch *stretch) {
+  struct record *record = stretch->record;
+  uint64_t now = stretch->is_timed ? clock_ns() : 0;
+  if (thread.record != record || !record->tallies) return; /* a handler has forked: the child */
+  if (!stretch->is_timed) {
+    caller_suspend(record);
+    return;
+  }
+  int64_t took = (int64_t)(now - stretch->begun) - (int64_t)(stretch->begun - stretch->before);
+  int was_alone = record->samples == stretch->samples && (!heap_is_libc() || track_is_fast(record));
+  if (was_alone && took < NS_MOST && took > -NS_MOST) note(record, took);
+}
+
+/* More heartbeats are passed over where they come by large blocks. */
+static void note(struct record *record, int64_t took) {
+  struct slab_counts counts = slab_counts(record->slab);
+  uint64_t calls = counts.allocations + counts.frees, since = calls - record->measured_until;
+  record->measured_until = calls;
+  uint64_t beats = since < CALLS_LEAST ? CALLS_LEAST / (since + 1) : 1;
+  record->beats_to_pass = beats < BEATS_MOST ? (uint32_t)beats : BEATS_MOST;
+  add_relaxed(&segment.process->measured_ns, (uint64_t)took * since); /* sums: readers divide the one */
+  add_relaxed(&segment.process->measured_calls, since);               /* by the other */
+}

@@ -1,0 +1,61 @@
+/*
+ * performance_view.c: "1,204,331 allocations and 1,204,100 frees a second, 148.3 MiB a second; fragmentation 0.12; 21.3
+ * ms of CPU time in the shim".
+ */
+#include "view/performance_view.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+#include "reader/performance.h"
+
+struct performance_record {
+  struct performance figures;
+  const char *no_pools; /* NULL: there are none yet */
+};
+
+#define FIGURE(member)                                                                                       \
+  { .name = #member, .kind = FIELD_REAL, .offset = offsetof(struct performance_record, figures.member) }
+
+static const struct field fields[] = {
+    FIGURE(allocations_per_second),
+    FIGURE(frees_per_second),
+    FIGURE(allocated_bytes_per_second),
+    FIGURE(fragmentation),
+    FIGURE(management_seconds),
+    {.name = "pool_hit_rate", .kind = FIELD_NAME, .offset = offsetof(struct performance_record, no_pools)},
+};
+
+static void say(struct text *line, const char *words);
+
+void performance_view_line(struct emitter *emitter, const struct process *process) {
+  struct performance_record record = {.figures = performance_of(process)};
+  const struct performance *figures = &record.figures;
+  char words[256], line[3 * sizeof words] = "";
+  struct text text = text_in(line, sizeof line);
+  emitter_begin_object(emitter, "performance");
+  emitter_fields(emitter, FIELDS(fields), &record);
+  emitter_end(emitter);
+  if (figures->allocations_per_second >= 0) {
+    snprintf(words, sizeof words, "%s allocations and %s frees a second, %s a second",
+             units_count((uint64_t)figures->allocations_per_second).chars,
+             units_count((uint64_t)figures->frees_per_second).chars,
+             units_bytes((uint64_t)figures->allocated_bytes_per_second).chars);
+    say(&text, words);
+  }
+  if (figures->fragmentation >= 0) {
+    snprintf(words, sizeof words, "fragmentation %.2f", figures->fragmentation);
+    say(&text, words);
+  }
+  if (figures->management_seconds > 0) {
+    snprintf(words, sizeof words, "%s of CPU time in the shim",
+             units_length((uint64_t)(figures->management_seconds * 1e9)).chars);
+    say(&text, words);
+  }
+  if (line[0]) emitter_text_line(emitter, "  ", line);
+}
+
+static void say(struct text *line, const char *words) {
+  if (line->used > 0) text_add(line, "; ");
+  text_add(line, words);
+}
