@@ -42,10 +42,22 @@ int sampler_choose_alone(uint64_t *random, uint64_t mean, uint64_t usable);
 /* For how many blocks a sample stands, in 1/65536 (RATION_WEIGHT_ONE). `mean` is not 0. */
 uint64_t sampler_weight(uint64_t mean, uint64_t usable);
 
+static inline uint64_t sampler_estimate_with(uint64_t bytes, uint64_t weight, uint64_t rounding) {
+  unsigned __int128 estimate = ((unsigned __int128)bytes * weight + rounding) / RATION_WEIGHT_ONE;
+  return estimate < UINT64_MAX / 4 ? (uint64_t)estimate : UINT64_MAX / 4;
+}
+
 /* How many bytes those are; what no estimate can be is the most that there is. */
 static inline uint64_t sampler_estimate(uint64_t usable, uint64_t weight) {
-  unsigned __int128 bytes = ((unsigned __int128)usable * weight + RATION_WEIGHT_ONE / 2) / RATION_WEIGHT_ONE;
-  return bytes < UINT64_MAX / 4 ? (uint64_t)bytes : UINT64_MAX / 4;
+  return sampler_estimate_with(usable, weight, RATION_WEIGHT_ONE / 2);
+}
+
+/*
+ * The same of bytes so few, with a weight of hardly more than one, that what they are rounded by would add up: rounded
+ * up or down by chance, `random`, so that it does not. A block's usable bytes, times its weight, are at least the mean.
+ */
+static inline uint64_t sampler_estimate_of_few(uint64_t bytes, uint64_t weight, uint64_t random) {
+  return sampler_estimate_with(bytes, weight, random % RATION_WEIGHT_ONE);
 }
 
 #endif

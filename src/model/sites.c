@@ -187,7 +187,8 @@ void sites_count_sample(struct segment *segment, uint32_t site, struct site_samp
   uint64_t bytes = sampler_estimate(sample.usable, sample.weight);
   add(counting, &sums->samples, 1);
   add(counting, &sums->blocks, sample.weight);
-  add(counting, &sums->slack_bytes, sampler_estimate(sample.slack, sample.weight));
+  add(counting, &sums->slack_bytes,
+      sampler_estimate_of_few(sample.slack, sample.weight, hash_word(sample.now)));
   if (sample.is_resized) add(counting, &sums->reallocations, sample.weight);
   if (sample.weight > RATION_WEIGHT_ONE) add_double(&sums->variance, variance(bytes, sample.weight));
   add(counting, &sums->bytes, bytes);

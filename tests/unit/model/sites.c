@@ -157,6 +157,25 @@ Test(sites, figures_add_up_and_come_back_to_nothing) {
   cr_assert_eq(SUM(row, lifetimes[1]), SUM(row, blocks), "10 us to 100 us");
 }
 
+/* Large blocks of little slack, whose weights are hardly more than one. */
+Test(sites, slack_is_not_rounded_away) {
+  start(1);
+  const uint64_t slack[] = {1, 4, 8}, weights[] = {RATION_WEIGHT_ONE, 71000, 77000};
+  for (int s = 0; s < 3; s++)
+    for (int w = 0; w < 3; w++) {
+      uint32_t site = intern((uint64_t)(3 * s + w));
+      const struct ration_segment_site *row = sites_row(&segment, site);
+      double expected = 100000.0 * (double)slack[s] * (double)weights[w] / RATION_WEIGHT_ONE;
+      for (uint64_t i = 0; i < 100000; i++)
+        sites_count_sample(
+            &segment, site,
+            (struct site_sample){.usable = 10000, .weight = weights[w], .slack = slack[s], .now = i}, OWNER);
+      double tolerance = w ? 4 * 0.5 * sqrt(100000) : 0; /* a bit of 0 or 1 each time */
+      cr_expect_float_eq((double)SUM(row, slack_bytes), expected, tolerance + 1e-6, "%d %d: %lu, not %.0f", s,
+                         w, (unsigned long)SUM(row, slack_bytes), expected);
+    }
+}
+
 Test(sites, lifetimes_fall_into_decades) {
   start(1);
   uint32_t site = intern(1);
