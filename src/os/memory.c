@@ -3,6 +3,8 @@
  */
 #include "os/memory.h"
 
+#include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
@@ -69,6 +71,24 @@ void *memory_grow(void *address, size_t bytes, size_t new_bytes) {
 
 void *memory_map_file(int descriptor, size_t bytes) {
   return map(bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor);
+}
+
+void *memory_map_copy(int descriptor, size_t bytes) {
+  return map(bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, descriptor);
+}
+
+int memory_move(void *from, size_t bytes, void *address) {
+  long moved = SYSTEM(mremap, from, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, address);
+  return moved < 0 ? (int)moved : 0;
+}
+
+int memory_take_copy(void *address, size_t bytes) {
+  void *copy = map(bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+  if (!copy) return -ENOMEM;
+  memcpy(copy, address, bytes);
+  int result = memory_move(copy, bytes, address);
+  if (result < 0) SYSTEM(munmap, copy, bytes);
+  return result;
 }
 
 int memory_wipe_on_fork(void *address, size_t bytes) {

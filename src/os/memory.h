@@ -35,6 +35,15 @@ void *memory_grow(void *address, size_t bytes, size_t new_bytes);
 /* Pages of a file; MAP_SHARED. NULL: could not. */
 void *memory_map_file(int descriptor, size_t bytes);
 
+/* The same, but what is written stays here; MAP_PRIVATE. */
+void *memory_map_copy(int descriptor, size_t bytes);
+
+/* To the place of what is at `address`. Returns 0 or -errno. */
+int memory_move(void *from, size_t bytes, void *address);
+
+/* Puts a private copy in the place of these pages. Returns 0 or -errno. */
+int memory_take_copy(void *address, size_t bytes);
+
 /* A child of any kind of fork finds these pages zeroed (Linux 4.14). Returns 0, or -errno on older kernels.
  */
 int memory_wipe_on_fork(void *address, size_t bytes);

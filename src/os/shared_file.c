@@ -3,6 +3,7 @@
  */
 #include "os/shared_file.h"
 
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -83,6 +84,19 @@ void shared_file_forget(const struct shared_file *file) {
   struct stat status;
   if (!file->descriptor || SYSTEM(fstat, file->descriptor, &status) < 0) return;
   if (status.st_ino == file->inode) system_close(file->descriptor);
+}
+
+int shared_file_part(const struct shared_file *file, size_t bytes) {
+  if (!file->path[0] && !file->descriptor) return 0; /* private memory */
+  int descriptor = file->path[0] ? system_open(file->path, O_RDONLY, 0) : file->descriptor;
+  if (descriptor < 0) return descriptor;
+  void *copy = memory_map_copy(descriptor, file->bytes);
+  if (file->path[0]) system_close(descriptor);
+  if (!copy) return -ENOMEM;
+  int result =
+      memcmp(copy, file->memory, bytes) == 0 ? memory_move(copy, file->bytes, file->memory) : -ESTALE;
+  if (result < 0) memory_unmap(copy, file->bytes);
+  return result;
 }
 
 int shared_file_rename(const char *path, const char *new_path) {

@@ -35,6 +35,12 @@ void shared_file_remove(const char *path);
 /* Closes a memfd's descriptor, unless the program has closed it and its number is another file's by now. */
 void shared_file_forget(const struct shared_file *file);
 
+/*
+ * In a forked child: writes by it stay its own from now on. What it has not written, it sees as others write it. Returns
+ * 0 or -errno; -ESTALE: its path is another file's, the first `bytes` bytes of which are not the same.
+ */
+int shared_file_part(const struct shared_file *file, size_t bytes);
+
 /* Overwrites 4 bytes of a file. Returns 0 or -errno. */
 int shared_file_patch(const char *path, uint64_t offset, uint32_t word);
 

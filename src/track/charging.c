@@ -33,22 +33,31 @@ int charging_take_shared(struct demand demand, struct tally_shared_change shared
   return take((struct attempt){.demand = demand, .shared = &shared});
 }
 
-static int try_once(struct attempt attempt, struct charge_outcome *outcome) {
+static int try_now(struct attempt attempt, struct charge_outcome *outcome) {
   struct demand demand = attempt.demand;
   struct charge_right right = {
       .may_use_reserve = thread.critical != 0, .is_there = demand.is_there, .requested = demand.requested};
-  *outcome = (struct charge_outcome){0};
-  if (UNLIKELY(!attempt.shared && !thread.record->tallies))
-    return -ENOMEM; /* a handler has forked: the child */
   if (attempt.shared) return tally_shared(&segment, demand.category, *attempt.shared, right, outcome);
   return tally_take(&segment, demand.category, &thread.record->tallies[demand.category], demand.bytes, right,
                     outcome);
 }
 
+/* Of a handler that has forked, this may be the child. */
+static int try_once(struct attempt attempt, struct charge_outcome *outcome) {
+  *outcome = (struct charge_outcome){0};
+  thread_begin_steps();
+  int may_try = !process_has_forked() && (attempt.shared || thread.record->tallies);
+  int result = LIKELY(may_try) ? try_now(attempt, outcome) : -ENOMEM;
+  thread_end_steps();
+  return result;
+}
+
 /* What a change of charges has led to. */
 static void follow(uint32_t category, const struct charge_outcome *outcome) {
   if (UNLIKELY(outcome->is_due)) pressure_follow(category, outcome->breach);
-  timeline_note(&segment, category, clock_coarse_ns());
+  thread_begin_steps();
+  if (!process_has_forked()) timeline_note(&segment, category, clock_coarse_ns());
+  thread_end_steps();
 }
 
 static int take(struct attempt attempt) {
@@ -115,8 +124,10 @@ int charging_may_take(struct demand demand) {
 
 static void give(uint32_t category, uint64_t bytes) {
   struct charge_outcome outcome = {0};
-  if (UNLIKELY(!thread.record->tallies)) return; /* see try_once */
-  tally_give(&segment, category, &thread.record->tallies[category], bytes, &outcome);
+  thread_begin_steps();
+  if (LIKELY(!process_has_forked() && thread.record->tallies)) /* see try_once */
+    tally_give(&segment, category, &thread.record->tallies[category], bytes, &outcome);
+  thread_end_steps();
   if (outcome.has_charged) follow(category, &outcome);
 }
 
@@ -175,15 +186,18 @@ void charging_give(uint32_t category, uint64_t bytes) {
 
 void charging_give_shared(uint32_t category, struct tally_shared_change shared) {
   struct charge_outcome outcome = {0};
-  tally_shared(&segment, category, shared, (struct charge_right){.may_use_reserve = 1},
-               &outcome); /* cannot fail */
+  thread_begin_steps();
+  if (!process_has_forked())
+    tally_shared(&segment, category, shared, (struct charge_right){.may_use_reserve = 1},
+                 &outcome); /* cannot fail */
+  thread_end_steps();
   follow(category, &outcome);
   note_freed(category, (uint64_t)-shared.bytes);
 }
 
 void charging_return_credit(uint32_t category) {
   struct ration_segment_tally *tallies = thread.record->tallies;
-  if (!tallies) return;
+  if (!tallies || process_has_forked()) return;
   uint32_t last = category_count(&segment);
   for (uint32_t id = category; id <= last; id++) { /* children have higher ids than their parents */
     if (!tallies[id].allowance || !category_is_below(&segment, id, category)) continue;

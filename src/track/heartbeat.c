@@ -25,10 +25,14 @@ static void follow_name(struct record *record) {
 
 /* What is the same for all threads. */
 static void look_around(void) {
-  control_take_up();
-  sampling_adapt();
-  timeline_note(&segment, 0, clock_coarse_ns());
+  thread_begin_steps();
+  if (!process_has_forked()) {
+    control_take_up();
+    sampling_adapt();
+    timeline_note(&segment, 0, clock_coarse_ns());
+  }
   if (!worker_is_running()) outside_look();
+  thread_end_steps();
 }
 
 static void arm(struct record *record) {

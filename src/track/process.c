@@ -330,9 +330,24 @@ void process_visit_records(void (*visit)(struct record *record)) {
     visit((struct record *)(void *)(records + slab * (size_t)RECORD_BYTES));
 }
 
+/* The record has nothing left to do, and is found to be out of date: see slab_is_ready. */
+static void leave_to_interrupted(struct record *record) {
+  enum { FAR = 1 << 30 };
+  uint32_t slab = (uint32_t)((size_t)((unsigned char *)record - records) / RECORD_BYTES);
+  struct ration_segment_slab *memory = &segment.slabs[slab];
+  int is_apart = thread.counting && segment_home_part() == 0;
+  if (!is_apart && memory_take_copy(memory, sizeof *memory) < 0) return;
+  record->slab = slab;
+  record->generation = UINT64_MAX;
+  record->countdown = record->armed = record->beat_left = record->sampler.left = FAR;
+  record->tallies = memory->u.tally;
+}
+
 void process_wipe(void) {
   if (process == &first_process) return; /* passive from the start, as its children are */
-  if (thread.record != &record_none) thread.record->fast_tallies = thread.record->tallies = NULL;
+  struct record *record = thread.record;
+  if (record != &record_none) record->fast_tallies = record->tallies = NULL;
+  if (record != &record_none && process_state_now() == PROCESS_NEW) leave_to_interrupted(record);
   store_relaxed(&process->state, PROCESS_NEW); /* a child has one thread */
 }
 

@@ -50,6 +50,14 @@ void process_learn_callers(void);
 /* How it stands just now, whatever that is. */
 enum process_state process_state_now(void);
 
+/*
+ * fork may be called in a signal handler, and the child goes on where that has come: there `segment` is the parent's
+ * until something is allocated, and not to be written.
+ */
+static inline int process_has_forked(void) {
+  return UNLIKELY(process_state_now() == PROCESS_NEW);
+}
+
 /* The process has started, and has a segment with tables. */
 int process_has_segment(void);
 
@@ -68,7 +76,11 @@ int process_measure(void *block, size_t requested);
 /* It is settled, and they make sense. */
 int process_is_measured(void);
 
-/* In a forked child, by the fork handler: what the kernel has done already, unless it is older than 4.14. */
+/*
+ * In a forked child, by the fork handler: what the kernel has done already, unless it is older than 4.14. But if fork was
+ * called in a signal handler, the child will go on in the midst of an allocation or a free: for the rest of that, the
+ * thread's record stands, and its tallies are a private copy, and so is all of the segment, if it was writing more.
+ */
 void process_wipe(void);
 
 /* Calls `visit` with every record that has been used. */

@@ -27,10 +27,10 @@ _Static_assert(HEARTBEAT_STEP == 1049, "what an allocation counts for, beside it
 static struct stack_room shared_room; /* of threads without a slab, one at a time */
 static uint64_t shared_random;
 
+static void take(void *block, const struct birth *birth, uint64_t mean);
 static int take_room(struct stack_room *room, uintptr_t taker, uintptr_t asker);
 static int has_room(const struct stack_room *room, uintptr_t taker);
 static void give_back(struct stack_room *room, uintptr_t taker);
-static int has_forked(const struct ration_segment_header *header);
 static uint32_t make_sample(struct ration_segment_sample *sample, const struct birth *birth,
                             uint32_t category, struct stack_room *room);
 static uint32_t own_slab(void);
@@ -38,6 +38,12 @@ static void note_time(uint64_t started);
 static void count_lost(uint32_t reason);
 
 void sampling_take(void *block, const struct birth *birth, uint64_t mean) {
+  thread_begin_steps();
+  if (!process_has_forked()) take(block, birth, mean);
+  thread_end_steps();
+}
+
+static void take(void *block, const struct birth *birth, uint64_t mean) {
   unsigned char *tag = tag_place(block);
   struct record *record = thread.record;
   struct stack_room *room = record->tallies ? &record->room : &shared_room;
@@ -91,14 +97,6 @@ static void give_back(struct stack_room *room, uintptr_t taker) {
   if (has_room(room, taker)) store_release(&room->taker, 0); /* pairs with take_room */
 }
 
-/*
- * fork may be called in a signal handler, and the child goes on where that has come: there `segment` is the parent's, not
- * to be written, until something is allocated, and another one then.
- */
-static int has_forked(const struct ration_segment_header *header) {
-  return segment.header != header || process_state_now() != PROCESS_TRACKING;
-}
-
 static uint32_t own_slab(void) {
   return thread.record->tallies ? thread.record->slab : 0;
 }
@@ -113,11 +111,10 @@ static void note_time(uint64_t started) {
 /* Returns whether it is one. The way is long, to where there is something to be written. */
 static uint32_t make_sample(struct ration_segment_sample *sample, const struct birth *birth,
                             uint32_t category, struct stack_room *room) {
-  const struct ration_segment_header *header = segment.header;
   uintptr_t taker = load_relaxed(&room->taker); /* one's own */
   int result =
       stacks_site(birth->asker, category, room, (struct site_birth){sample->at, own_slab()}, &sample->site);
-  if (has_forked(header)) return 0;
+  if (process_has_forked()) return 0;
   if (result < 0 || !has_room(room, taker)) {
     count_lost(result == -ENOSPC ? RATION_SAMPLE_NO_SITE : RATION_SAMPLE_NESTED);
     return 0;
@@ -158,7 +155,12 @@ static void count_lost(uint32_t reason) {
 /* ---- the end -------------------------------------------------------------------------------------------- */
 
 SLOW_PATH uint32_t sampling_lift_slow(const void *block, struct ration_segment_sample *ret_sample) {
-  if (samples_take(&segment, (uint64_t)(uintptr_t)block, ret_sample) < 0) return RATION_CATEGORY_OTHER;
+  uint64_t address = (uint64_t)(uintptr_t)block;
+  thread_begin_steps();
+  int result = process_has_forked() ? samples_find(&segment, address, ret_sample)
+                                    : samples_take(&segment, address, ret_sample);
+  thread_end_steps();
+  if (result < 0) return RATION_CATEGORY_OTHER;
   return sites_category(&segment, ret_sample->site);
 }
 
@@ -168,8 +170,7 @@ static int is_temporary(const struct ration_segment_sample *sample, uint32_t own
   return own_thread && sample->thread == own_thread && distance < TEMPORARY_DISTANCE;
 }
 
-SLOW_PATH void sampling_end_slow(const struct ration_segment_sample *sample) {
-  if (has_forked(segment.header)) return;
+static void end(const struct ration_segment_sample *sample) {
   uint64_t now = clock_ns(), lived = now > sample->at ? now - sample->at : 0;
   uint32_t own_thread = thread_segment_id();
   sites_count_end(&segment, sample->site,
@@ -189,8 +190,14 @@ SLOW_PATH void sampling_end_slow(const struct ration_segment_sample *sample) {
   note_time(now);
 }
 
+SLOW_PATH void sampling_end_slow(const struct ration_segment_sample *sample) {
+  thread_begin_steps();
+  if (!process_has_forked()) end(sample);
+  thread_end_steps();
+}
+
 uint32_t sampling_put_back(const struct ration_segment_sample *sample, uint32_t category) {
-  if (!sample->site) return category;
+  if (!sample->site || process_has_forked()) return category;
   if (samples_put(&segment, sample) == 0) return RATION_TAG_SAMPLED;
   count_lost(RATION_SAMPLE_NO_ROOM);
   sampling_end(sample);

@@ -168,6 +168,11 @@ static void fill_header(struct ration_segment_header *header, const struct proce
   text_add(&ignored, settings->ignored_text);
 }
 
+/* Up to there nothing changes any more, and it says whose segment it is. */
+int segment_home_part(void) {
+  return home.memory ? shared_file_part(&home, offsetof(struct ration_segment_header, pid_namespace)) : 0;
+}
+
 void segment_home_move_out(void) {
   parents_home = home;
   home = (struct shared_file){.memory = NULL};

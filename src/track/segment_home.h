@@ -20,6 +20,9 @@ int segment_home_open(const struct process_identity *identity, const struct sett
 int segment_home_retreat(const struct process_identity *identity, const struct settings *settings,
                          uint32_t slabs, struct segment *ret_segment);
 
+/* In a forked child: what it writes into its parent's segment stays its own. Returns 0 or -errno. */
+int segment_home_part(void);
+
 /*
  * To be called before a forked child opens its own, and after. Of the parent's segment, which it has inherited as
  * a mapping, the categories stay: the program may hold their names.

@@ -102,6 +102,10 @@ int slab_is_ready(void) {
   struct record *record = thread.record;
   if (!record->tallies) return 0;
   if (UNLIKELY(!caller_is_up_to_date(record)) && !measuring_cancel(record)) {
+    if (UNLIKELY(process_state_now() != PROCESS_TRACKING)) { /* a forked child: see process_wipe */
+      record->tallies = NULL;
+      return 0;
+    }
     caller_bring_up_to_date(record);
     charging_return_credit(RATION_CATEGORY_TOTAL); /* see budgets_change: it may be from before a budget */
   }
@@ -143,7 +147,8 @@ void slab_thread_ended(void) {
   scope_close_all();
   thread.record = &record_none;
   thread.state = THREAD_DEAD;
-  if (!record->tallies) return; /* a forked child that has not counted anything yet */
+  if (!record->tallies || process_state_now() != PROCESS_TRACKING)
+    return; /* a forked child that has not counted anything yet */
   uint32_t categories = category_count(&segment);
   for (uint32_t id = 1; id <= categories; id++) {
     struct charge_outcome outcome = {0};

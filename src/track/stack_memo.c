@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "base/atomics.h"
 #include "base/compiler.h"
 #include "track/walk.h"
 
@@ -61,8 +62,12 @@ static uint32_t walk(struct stack_room *room, struct unwind_frame frame, int (*i
  */
 static __attribute__((no_sanitize("address"))) int still_stand(const struct kept_word *words,
                                                                uint32_t count) {
-  while (count > 0 && *(const uintptr_t *)words[count - 1].at == words[count - 1].value) count--;
-  return count == 0;
+  for (; count > 0; count--) {
+    const uintptr_t *word = (const uintptr_t *)load_relaxed(&words[count - 1].at); /* one's own */
+    if (UNLIKELY(!word)) return 0; /* fork has wiped it, in a signal handler */
+    if (*word != words[count - 1].value) return 0;
+  }
+  return 1;
 }
 
 /*

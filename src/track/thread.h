@@ -82,6 +82,7 @@ struct thread {
   uint32_t idle_frees; /* frees of a fresh thread: see slab_ready_for_free */
   uint32_t counted; /* blocks counted over other allocators than glibc, modulo 2^32: see track_was_counted */
   uint32_t has_books;        /* this thread has summed the books for the fork that it is in */
+  uint32_t counting;         /* depth of thread_begin_steps: see process_wipe */
   uint32_t critical;         /* depth of critical scopes, and of handlers: requests may use reserves */
   struct handling *handling; /* the handler that this thread runs: see handlers.h */
 };
@@ -128,6 +129,17 @@ static inline struct record *thread_go_inside(void) {
   thread.record = &record_none;
   thread.inside++;
   return record;
+}
+
+/* Between these two the calling thread writes to the segment step by step: for a signal handler that forks meanwhile. */
+static inline void thread_begin_steps(void) {
+  thread.counting++;
+  __asm__ volatile("" ::: "memory");
+}
+
+static inline void thread_end_steps(void) {
+  __asm__ volatile("" ::: "memory");
+  thread.counting--;
 }
 
 static inline void thread_come_out(struct record *record) {

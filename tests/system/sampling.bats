@@ -67,3 +67,10 @@ sampling() {
       jq '[.processes[0].sites[] | select(.category == "after") | .samples] | add')" -ge 999 ]
   done
 }
+
+# ---- fork --------------------------------------------------------------------------------------------------
+
+@test "fork is called in a signal handler, in the midst of malloc" {
+  sampled fork_in_signal_handler
+  options=keep=1,sample=0 alike "" fork_in_signal_handler
+}
