@@ -59,7 +59,8 @@ void *measuring_allocate(struct request request, struct asker asker) {
   if ((is_other && charging_is_strict()) || !may_begin(&stretch)) return track_allocate(request, asker, NULL);
   uint32_t since = thread.counted;
   size_t requested = request_bytes(request);
-  void *block = request_give(request, NULL);
+  int no_error; /* these kinds say it by errno */
+  void *block = request_give(request, &no_error);
   if (UNLIKELY(!block) || UNLIKELY(track_was_counted(block, since))) return block;
   begin(&stretch);
   int is_counted = !is_other && track_may_count_cached(block, requested, asker.address, stretch.record);
