@@ -13,7 +13,12 @@
 #include "base/random.h"
 #include "model/sampler.h"
 
+/* Where threads are watched, one thread's arithmetic takes twenty times as long, and there is nothing to see. */
+#ifdef __SANITIZE_THREAD__
+#define RUNS 100
+#else
 #define RUNS 4000 /* so that a share of 95 % has a standard error of 0.35 % */
+#endif
 #define STEP 1049 /* see track/heartbeat.h */
 #define MEAN 65536
 
@@ -78,7 +83,8 @@ static void check_site(const struct site *site, uint64_t mean) {
   double coverage = 100.0 * held / RUNS;
   cr_expect_leq(fabs(average - truth), 3 * error, "%s: %.0f on average, of %.0f, error %.0f", site->what,
                 average, truth, error);
-  cr_expect(coverage >= 93 && coverage <= 97, "%s: held in %.2f %%", site->what, coverage);
+  double most = RUNS < 4000 ? 100 : 2; /* too few to tell */
+  cr_expect_leq(fabs(coverage - 95), most, "%s: held in %.2f %%", site->what, coverage);
 }
 
 /* Each with 10 expected samples or more. */
