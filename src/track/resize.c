@@ -77,10 +77,11 @@ static void *resize_ahead(void *block, unsigned char *tag, struct request reques
   uint32_t since = thread.counted;
   void *moved = request_resize(block, request);
   thread.releasing = outer;
-  if (errno == 0) errno = kept_errno;
+  int error = errno;
+  if (error == 0) errno = kept_errno;
   if (LIKELY(moved != NULL))
     count_resized(moved, &resizing, since);
-  else if (resizing.requested == 0 && errno != ENOMEM) {
+  else if (resizing.requested == 0 && error != ENOMEM) {
     sampling_end(&resizing.sample);
     count_gone(&resizing);
   } else {
