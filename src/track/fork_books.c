@@ -109,6 +109,7 @@ static void recount_block(void *child, void *block, unsigned char category) {
 int fork_books_open(struct segment *child, const struct segment *parents) {
   int result = copy_categories(child, parents);
   if (result < 0) return result;
+  if (!is_inherited) fork_samples_parent(); /* noted, perhaps in part, by another thread that forks */
   fork_samples_open(child, parents, is_inherited && error_bytes == 0);
   if (is_inherited) {
     uint32_t last = category_count(child);

@@ -35,6 +35,18 @@ void fork_samples_parent(void) {
   noted = NULL;
 }
 
+/*
+ * What its table says by now may be of a site that the parent has met since the fork; in pages that were not opened when
+ * the child was made, and cannot be read there.
+ */
+static int is_known(const struct segment *parents, uint32_t site) {
+  const struct ration_segment_site *row = sites_row(parents, site);
+  if (!segment_is_present(parents, row, sizeof *row)) return 0;
+  uint64_t key = load_acquire(&row->key); /* pairs with make_row */
+  const uint64_t *frames = &parents->frames[RATION_SITE_FRAMES_AT(key)];
+  return key && segment_is_present(parents, frames, RATION_SITE_FRAME_COUNT(key) * sizeof *frames + 1);
+}
+
 /* The parent's site of this sample, in the child's table. Returns 0: there is no room. */
 static uint32_t adopt_site(struct segment *child, const struct segment *parents, uint32_t site) {
   uint64_t key = load_acquire(&parents->sites[site].key); /* pairs with make_row */
@@ -76,7 +88,8 @@ static void adopt_tagged(void *context, void *address, unsigned char tag) {
   struct ration_segment_sample sample;
   uint64_t key = (uint64_t)(uintptr_t)address;
   if (tag != RATION_TAG_SAMPLED || samples_find(family->child, key, &sample) == 0) return;
-  if (samples_find(family->parents, key, &sample) == 0 && sample.usable)
+  int is_found = samples_find(family->parents, key, &sample) == 0 && sample.usable;
+  if (is_found && is_known(family->parents, sample.site))
     adopt(family->child, family->parents, sample);
   else
     store_relaxed(tag_place(address), RATION_CATEGORY_OTHER); /* see adopt */
