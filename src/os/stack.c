@@ -52,6 +52,13 @@ SLOW_PATH uintptr_t stack_extend(uintptr_t top, uintptr_t address) {
   return stack.other.top;
 }
 
+int stack_reaches(const void *address, size_t bytes) {
+  uintptr_t start = (uintptr_t)address, sp = (uintptr_t)__builtin_frame_address(0);
+  uintptr_t top = stack_doubt(stack_top(sp), sp);
+  if (start < sp || start + bytes < start) return 0;
+  return start + bytes <= top || stack_extend(top, start + bytes - 1) != 0;
+}
+
 /*
  * A system call that reads a word of the program's before it finds the rest of its arguments wrong: -EFAULT where
  * that cannot be read, else -EINVAL, and nothing is done. Unlike mincore(2) it sees PROT_NONE. Emulators may look at the other arguments first: may_probe.

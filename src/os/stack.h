@@ -72,4 +72,7 @@ ALWAYS_INLINE int stack_has(const void *address, size_t bytes) {
   return start >= sp && start <= top && bytes <= top - start;
 }
 
+/* The same, but where the stack is not known, the kernel is asked. */
+int stack_reaches(const void *address, size_t bytes);
+
 #endif

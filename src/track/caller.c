@@ -8,6 +8,7 @@
 #include "heap/heap.h"
 #include "model/tally.h"
 #include "os/module.h"
+#include "os/stack.h"
 #include "track/code.h"
 #include "track/process.h"
 #include "track/walk.h"
@@ -52,7 +53,7 @@ uintptr_t caller_outside(struct asker asker, struct record *record) {
 }
 
 static struct caller outside(struct asker asker, struct record *record) {
-  if (caller_has_asker() && caller_is_in_runtime(asker.address)) asker = thread.asker;
+  if (caller_has_asker() && caller_is_in_runtime(asker.address)) asker = caller_open_asker();
   struct caller entry = known(asker.address, record);
   return UNLIKELY(entry.address & CALLER_WRAPPER) ? look_through(asker, record) : entry;
 }
@@ -101,6 +102,12 @@ static uint16_t thread_rule(void) {
   if (!thread.has_rule) thread.rule = thread_rule_now();
   thread.has_rule = 1;
   return thread.rule;
+}
+
+struct asker caller_open_asker(void) {
+  struct asker asker = thread.asker;
+  if (asker.frame && !stack_reaches(asker.frame, 2 * sizeof(uintptr_t))) asker.frame = NULL;
+  return asker;
 }
 
 /* ---- through wrappers ---------------------------------------------------------------------------------- */

@@ -70,6 +70,9 @@ ALWAYS_INLINE int caller_has_asker(void) {
   return thread.has_asker && (uintptr_t)thread.asker.frame > (uintptr_t)__builtin_frame_address(0);
 }
 
+/* Its caller. An exception may have left it on a stack that is gone by now: then that has no frame. */
+struct asker caller_open_asker(void);
+
 /* Where the thread's cache would have this address. Two calls seldom lie within 16 bytes of code. */
 ALWAYS_INLINE const struct caller *caller_entry(uintptr_t address, const struct record *record) {
   return &record->callers[address / 16 % CALLERS];

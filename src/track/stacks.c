@@ -55,7 +55,7 @@ static void note_end(int result, uint32_t *flags) {
 
 /* The frame whose address the asker has; where that is not known, our own, from which the way leads through the shim. */
 static struct unwind_frame start_of(struct asker asker, const void *own) {
-  if (caller_has_asker() && caller_is_in_runtime(asker.address)) asker = thread.asker;
+  if (caller_has_asker() && caller_is_in_runtime(asker.address)) asker = caller_open_asker();
   int is_known = asker.frame && ((const uintptr_t *)asker.frame)[1] == asker.address;
   return unwind_from(is_known ? asker.frame : own);
 }
