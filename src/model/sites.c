@@ -78,7 +78,7 @@ int sites_intern(struct segment *segment, struct stack_key stack, struct site_bi
   uint64_t hash = hash_of(stack), at = hash & UINT32_MAX;
   uint64_t words = segment_rows(segment, RATION_TABLE_SITE_INDEX);
   uint32_t site, made = 0;
-  for (int result; (result = find(segment, stack, hash, &at, &site)) == 0;) {
+  while (find(segment, stack, hash, &at, &site) == 0) {
     if (!site && !made) made = make_row(segment, stack, birth);
     if (!site && !made) return -ENOSPC;
     uint64_t nothing = 0;
