@@ -45,7 +45,8 @@ static void arm(struct record *record) {
 void heartbeat_start(struct record *record) {
   uint64_t seed = record->sampler.random ^ (uintptr_t)record ^ clock_ns() ^ (uint64_t)identity.pid << 32;
   record->beat_left = HEARTBEAT_BYTES;
-  record->room.taker = record->room.turned_away = 0; /* who had it may have ended in the midst of a sample */
+  struct stack_room *room = record_room(record);
+  room->taker = room->turned_away = 0; /* who had it may have ended in the midst of a sample */
   sampler_start(&record->sampler, sampling_mean(), seed);
   arm(record);
   measuring_start(record);

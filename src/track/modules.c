@@ -19,7 +19,12 @@
 #define PATH_BYTES sizeof((struct ration_segment_module *)0)->path
 
 static char program[PATH_BYTES];
-static uint64_t looked_at[SEGMENT_MODULES_MOST]; /* generation + 1 in which the row was last compared */
+static uint32_t
+    looked_at[SEGMENT_MODULES_MOST]; /* look_of(the generation) in which the row was last compared */
+
+static uint32_t look_of(uint64_t generation) {
+  return (uint32_t)(generation + 1);
+}
 
 void modules_prepare(void) {
   size_t bytes = process_executable(program, sizeof program);
@@ -47,9 +52,9 @@ static int is_row_of(uint32_t number, const struct module *module, uint64_t gene
   const struct ration_segment_module *row = &segment.modules[number];
   if (load_acquire(&row->start) != module->start) return 0; /* pairs with write_row */
   if (row->bytes != module->bytes || row->bias != module->bias) return 0;
-  if (load_relaxed(&looked_at[number]) == generation + 1) return 1; /* the same whoever has looked */
+  if (load_relaxed(&looked_at[number]) == look_of(generation)) return 1; /* the same whoever has looked */
   if (!text_is_equal(row->path, path_of(module)) || !has_build_id(row, module)) return 0;
-  store_relaxed(&looked_at[number], generation + 1);
+  store_relaxed(&looked_at[number], look_of(generation));
   return 1;
 }
 
@@ -64,7 +69,7 @@ static void write_row(uint32_t number, const struct module *module, uint64_t gen
   struct text path = text_in(row->path, sizeof row->path);
   text_add(&path, path_of(module));
   if (path.is_cut) row->path[0] = '\0';
-  store_relaxed(&looked_at[number], generation + 1);
+  store_relaxed(&looked_at[number], look_of(generation));
   store_release(&row->start, module->start); /* pairs with is_row_of, and the reader's pread */
   event_ring_put(&segment, &(struct event){.at = row->first_at,
                                            .kind = RATION_EVENT_MODULE,

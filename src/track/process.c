@@ -317,6 +317,10 @@ static int open_books(uint32_t slabs, const struct segment *parents) {
   return result;
 }
 
+struct record *process_shared_record(void) {
+  return (struct record *)(void *)records;
+}
+
 struct record *process_record(uint32_t slab) {
   if (slab >= record_count) return NULL;
   unsigned char *page = records + slab * (size_t)RECORD_BYTES;

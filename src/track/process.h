@@ -86,7 +86,10 @@ void process_wipe(void);
 /* Calls `visit` with every record that has been used. */
 void process_visit_records(void (*visit)(struct record *record));
 
-/* The page of a record: see slab.h. NULL: no memory. */
+/* What threads without a slab share, in a process that tracks: a room for stacks alone. NULL: there is none. */
+struct record *process_shared_record(void);
+
+/* The pages of a record: see slab.h. NULL: no memory. */
 struct record *process_record(uint32_t slab);
 
 #endif

@@ -24,7 +24,6 @@ _Static_assert(HEARTBEAT_STEP == 1049, "what an allocation counts for, beside it
 
 #define TIMED 64
 
-static struct stack_room shared_room; /* of threads without a slab, one at a time */
 static uint64_t shared_random;
 
 static void take(void *block, const struct birth *birth, uint64_t mean);
@@ -46,7 +45,7 @@ void sampling_take(void *block, const struct birth *birth, uint64_t mean) {
 static void take(void *block, const struct birth *birth, uint64_t mean) {
   unsigned char *tag = tag_place(block);
   struct record *record = thread.record;
-  struct stack_room *room = record->tallies ? &record->room : &shared_room;
+  struct stack_room *room = record_room(record->tallies ? record : process_shared_record());
   uintptr_t here = (uintptr_t)__builtin_frame_address(0);
   if (!tag || !load_relaxed(tag)) return; /* see tag_map.h */
   if (!take_room(room, here, (uintptr_t)birth->asker.frame)) {
@@ -81,7 +80,8 @@ static int has_left(struct stack_room *room, uintptr_t asker) {
 
 static int take_room(struct stack_room *room, uintptr_t taker, uintptr_t asker) {
   uintptr_t nobody = 0;
-  if (room == &shared_room) return cas_acq_rel(&room->taker, &nobody, taker); /* pairs with give_back */
+  if (room == record_room(process_shared_record()))
+    return cas_acq_rel(&room->taker, &nobody, taker); /* pairs with give_back */
   if (UNLIKELY(load_relaxed(&room->taker) != 0) && !has_left(room, asker)) return 0;
   room->turned_away = 0;
   store_relaxed(&room->taker, taker); /* a handler's, which has given it back when it returns */
@@ -211,5 +211,6 @@ SLOW_PATH uint32_t sampling_category_slow(const void *block) {
 }
 
 void sampling_forget(void) {
-  store_relaxed(&shared_room.taker, 0); /* alone */
+  struct record *shared = process_shared_record();
+  if (shared) store_relaxed(&record_room(shared)->taker, 0); /* alone */
 }

@@ -17,7 +17,7 @@
 #include "track/process.h"
 #include "track/walk.h"
 
-#define SMALL_CACHE 1024 /* words */
+#define SMALL_CACHE 256 /* words */
 #define FULL_CACHE  32768
 #define SITE_MASK   UINT64_C(0xffff)
 _Static_assert(SEGMENT_SITES_MOST <= SITE_MASK, "a site's number fits its word");

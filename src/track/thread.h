@@ -49,7 +49,6 @@ struct record {
   uint64_t measured_until; /* the slab's calls, when one was measured last */
   uint32_t beats_to_pass;  /* heartbeats until the next one may be */
   uint32_t beats;          /* heartbeats so far */
-  struct stack_room room;
 };
 
 /* An open scope: see scope.h. */
@@ -148,7 +147,13 @@ static inline void thread_come_out(struct record *record) {
 }
 
 _Static_assert(sizeof(struct thread) <= 192, "static TLS is scarce: programs with small stacks pay for it");
-#define RECORD_BYTES 20480 /* whole pages; those that no stack needs cost nothing */
-_Static_assert(sizeof(struct record) <= RECORD_BYTES, "a record fits its pages");
+/* Behind the record of a slab, and of slab 0, which threads without one share. record_none has none. */
+#define RECORD_HEAD_BYTES 2560
+#define RECORD_BYTES      20480 /* whole pages; those that no stack needs cost nothing */
+static inline struct stack_room *record_room(struct record *record) {
+  return (struct stack_room *)(void *)((unsigned char *)record + RECORD_HEAD_BYTES);
+}
+_Static_assert(sizeof(struct record) <= RECORD_HEAD_BYTES, "a record fits in front of its room");
+_Static_assert(RECORD_HEAD_BYTES + sizeof(struct stack_room) <= RECORD_BYTES, "and both their pages");
 
 #endif
