@@ -29,7 +29,7 @@ lsan_leaks() {
     /^(Direct|Indirect) leak of / { add(); bytes = $4; blocks = $7 }
     sub(/^ *FRAME /, "") {
       n = split($0, part, "|")
-      if (substr(part[n], length(part[n]) - length(program) + 1) != program || part[1] == "_start") next
+      if (substr(part[n], length(part[n]) - length(program) + 1) != program || part[n - 2] == "<null>") next
       sub(/.*\//, "", part[n - 2])
       stack = stack " " part[n - 2] ":" part[n - 1]
     }
@@ -49,7 +49,7 @@ of_loader='any(.frames[]; .function == "pthread_create") and .frames[0].module =
 ration_leaks() {
   jq -r --arg program "$1" ".processes[0].leaks | map(select($of_loader | not)
     | {blocks, bytes: .requested_bytes, stack: (.frames
-        | map(select(.module == \$program and .function != \"_start\") | \" \(.file | split(\"/\")[-1]):\(.line)\") | add)})
+        | map(select(.module == \$program and .file) | \" \(.file | split(\"/\")[-1]):\(.line)\") | add)})
     | group_by(.stack)[] | \"\(map(.blocks) | add) \(map(.bytes) | add)\(.[0].stack // \"\")\"" "$1.json" | LC_ALL=C sort
 }
 
