@@ -6,7 +6,7 @@
 
 #include "victim.h"
 
-#define FORKS 300
+#define FORKS 150
 
 static volatile int forks, is_child, failed;
 
