@@ -12,6 +12,7 @@
 
 #include <ration/segment.h>
 
+#include "base/compiler.h"
 #include "base/test_point.h"
 
 /* What a slot holds beside its sequence. */
@@ -36,7 +37,7 @@ static inline void write_words(struct ration_segment_event *slot, struct words w
   store_relaxed(&slot->detail, words.detail);
 }
 
-static int claim(struct ration_segment_event *slot, uint64_t ticket) {
+static inline int claim(struct ration_segment_event *slot, uint64_t ticket) {
   uint64_t sequence = load_relaxed(&slot->sequence); /* the swap checks it */
   if (sequence % 2 != 0 || sequence > 2 * ticket) return 0;
   return cas_acq_rel(&slot->sequence, &sequence, 2 * ticket + 1); /* pairs with put, of the lap before */
@@ -50,10 +51,12 @@ struct ring {
   uint64_t *lost;
 };
 
-static void put(struct segment *segment, struct ring ring, struct words words) {
+/* Inlined: whoever is a sample writes two of them. The slot after the next is sent for, since nobody has had it lately. */
+ALWAYS_INLINE void put(struct segment *segment, struct ring ring, struct words words) {
   uint64_t ticket = add_relaxed(ring.next, 1); /* a number of one's own */
   struct ration_segment_event *slot = &ring.slots[ticket & ring.mask];
   TEST_POINT("event_ring:ticket");
+  __builtin_prefetch(&ring.slots[(ticket + 2) & ring.mask], 1);
   if (segment_make_row_present(segment, slot, sizeof *slot) < 0 || !claim(slot, ticket)) {
     add_relaxed(ring.lost, 1); /* a sum */
     return;
@@ -80,15 +83,15 @@ void event_ring_put(struct segment *segment, const struct event *event) {
                      .detail = event->detail});
 }
 
-void event_ring_put_sample(struct segment *segment, struct sample_event event) {
+void event_ring_put_sample(struct segment *segment, const struct sample_event *event) {
   struct ration_segment_process *process = segment->process;
   put(segment,
       (struct ring){segment->stream, segment->stream_mask, &process->stream_next, &process->stream_lost},
-      (struct words){.at = event.at,
-                     .what = (uint64_t)event.kind | (uint64_t)event.category << 24,
-                     .who = event.thread,
-                     .bytes = event.usable,
-                     .limit = event.weight_or_lived,
-                     .freed = event.address,
-                     .detail = event.site});
+      (struct words){.at = event->at,
+                     .what = (uint64_t)event->kind | (uint64_t)event->category << 24,
+                     .who = event->thread,
+                     .bytes = event->usable,
+                     .limit = event->weight_or_lived,
+                     .freed = event->address,
+                     .detail = event->site});
 }

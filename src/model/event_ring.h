@@ -38,6 +38,6 @@ struct sample_event {
   uint64_t weight_or_lived; /* weight; of _FREED: ns that it lived */
   uint64_t address;
 };
-void event_ring_put_sample(struct segment *segment, struct sample_event event);
+void event_ring_put_sample(struct segment *segment, const struct sample_event *event);
 
 #endif

@@ -21,11 +21,11 @@ struct window {
   uint32_t count;
 };
 
-static uint64_t place_hash(uint64_t address) {
+static inline uint64_t place_hash(uint64_t address) {
   return hash_word(address) >> 32;
 }
 
-static struct window window_of(const struct segment *segment, uint32_t level, uint64_t hash) {
+static inline struct window window_of(const struct segment *segment, uint32_t level, uint64_t hash) {
   static const uint32_t starts[SEGMENT_LEVELS_FULL] = {SEGMENT_SAMPLES(0), SEGMENT_SAMPLES(1),
                                                        SEGMENT_SAMPLES(2), SEGMENT_SAMPLES(3),
                                                        SEGMENT_SAMPLES(4), SEGMENT_SAMPLES(5)};
@@ -36,12 +36,13 @@ static struct window window_of(const struct segment *segment, uint32_t level, ui
                          .count = level + 1 == segment->sample_levels_most ? LAST_WINDOW : WINDOW};
 }
 
-static struct ration_segment_sample *row_of(struct window window, uint32_t number) {
+static inline struct ration_segment_sample *row_of(struct window window, uint32_t number) {
   return &window.level[(window.place + number) & window.mask];
 }
 
 /* Claims a row: its address is there, the rest is the caller's to write. NULL: none is free. */
-static struct ration_segment_sample *claim(struct segment *segment, struct window window, uint64_t address) {
+static inline struct ration_segment_sample *claim(struct segment *segment, struct window window,
+                                                  uint64_t address) {
   for (uint32_t i = 0; i < window.count; i++) {
     struct ration_segment_sample *row = row_of(window, i);
     uint64_t nothing = 0;
@@ -95,28 +96,28 @@ static struct ration_segment_sample *find(const struct segment *segment, uint64_
 }
 
 /* As anybody may read it at any time. */
-static struct ration_segment_sample copy_of(const struct ration_segment_sample *row) {
-  return (struct ration_segment_sample){.address = load_relaxed(&row->address),
-                                        .usable = load_relaxed(&row->usable),
-                                        .at = load_relaxed(&row->at),
-                                        .weight = load_relaxed(&row->weight),
-                                        .position = load_relaxed(&row->position),
-                                        .slack = load_relaxed(&row->slack),
-                                        .site = load_relaxed(&row->site),
-                                        .thread = load_relaxed(&row->thread)};
+static inline void copy(const struct ration_segment_sample *row, struct ration_segment_sample *ret_sample) {
+  ret_sample->address = load_relaxed(&row->address);
+  ret_sample->usable = load_relaxed(&row->usable);
+  ret_sample->at = load_relaxed(&row->at);
+  ret_sample->weight = load_relaxed(&row->weight);
+  ret_sample->position = load_relaxed(&row->position);
+  ret_sample->slack = load_relaxed(&row->slack);
+  ret_sample->site = load_relaxed(&row->site);
+  ret_sample->thread = load_relaxed(&row->thread);
 }
 
 int samples_find(const struct segment *segment, uint64_t address, struct ration_segment_sample *ret_sample) {
   const struct ration_segment_sample *row = find(segment, address);
   if (!row) return -ENOENT;
-  *ret_sample = copy_of(row);
+  copy(row, ret_sample);
   return 0;
 }
 
 int samples_take(struct segment *segment, uint64_t address, struct ration_segment_sample *ret_sample) {
   struct ration_segment_sample *row = find(segment, address);
   if (!row) return -ENOENT;
-  *ret_sample = copy_of(row);
+  copy(row, ret_sample);
   store_relaxed(&row->usable, 0);
   store_release(&row->address, 0); /* pairs with claim */
   return 0;
@@ -128,7 +129,8 @@ void samples_visit(const struct segment *segment,
   for (uint64_t i = 0; i < end; i++) {
     const struct ration_segment_sample *row = &segment->samples[i];
     if (!segment_is_present(segment, row, sizeof *row)) continue;
-    struct ration_segment_sample sample = copy_of(row);
+    struct ration_segment_sample sample;
+    copy(row, &sample);
     if (sample.address && sample.usable) visit(context, &sample);
   }
 }

@@ -100,7 +100,7 @@ struct counting {
   int is_own;
 };
 
-static struct counting counting_in(struct ration_segment_site *row, uint32_t slab) {
+static inline struct counting counting_in(struct ration_segment_site *row, uint32_t slab) {
   int is_own = slab && load_relaxed(&row->owner) == slab; /* never changes, once the row is there */
   return (struct counting){is_own ? &row->own : &row->others, is_own};
 }
@@ -123,7 +123,7 @@ static void add_double(uint64_t *place, double value) {
   } while (!cas_relaxed(place, &word, sum_word));
 }
 
-static uint64_t live_bytes(const struct ration_segment_site *row) {
+static inline uint64_t live_bytes(const struct ration_segment_site *row) {
   uint64_t freed = load_relaxed(&row->own.freed_bytes) + load_relaxed(&row->others.freed_bytes);
   return load_relaxed(&row->own.bytes) + load_relaxed(&row->others.bytes) - freed;
 }
@@ -180,22 +180,23 @@ static inline void keep_peaks(struct segment *segment, struct ration_segment_sit
 }
 
 /* Sums, all of them, which no reader expects to agree with one another at every moment. */
-void sites_count_sample(struct segment *segment, uint32_t site, struct site_sample sample, uint32_t slab) {
+void sites_count_sample(struct segment *segment, uint32_t site, const struct site_sample *sample,
+                        uint32_t slab) {
   struct ration_segment_site *row = &segment->sites[site];
   struct counting counting = counting_in(row, slab);
   struct ration_segment_site_sums *sums = counting.sums;
-  uint64_t bytes = sampler_estimate(sample.usable, sample.weight);
+  uint64_t bytes = sampler_estimate(sample->usable, sample->weight);
   add(counting, &sums->samples, 1);
-  add(counting, &sums->blocks, sample.weight);
+  add(counting, &sums->blocks, sample->weight);
   add(counting, &sums->slack_bytes,
-      sampler_estimate_of_few(sample.slack, sample.weight, hash_word(sample.now)));
-  if (sample.is_resized) add(counting, &sums->reallocations, sample.weight);
-  if (sample.weight > RATION_WEIGHT_ONE) add_double(&sums->variance, variance(bytes, sample.weight));
+      sampler_estimate_of_few(sample->slack, sample->weight, hash_word(sample->now)));
+  if (sample->is_resized) add(counting, &sums->reallocations, sample->weight);
+  if (sample->weight > RATION_WEIGHT_ONE) add_double(&sums->variance, variance(bytes, sample->weight));
   add(counting, &sums->bytes, bytes);
   uint64_t live = live_bytes(row);
   raise(&row->peak_bytes, live);
-  raise(&row->largest_bytes, sample.usable);
-  store_relaxed(&row->last_at, sample.now);
+  raise(&row->largest_bytes, sample->usable);
+  store_relaxed(&row->last_at, sample->now);
   keep_peaks(segment, row, live - bytes, live);
 }
 
@@ -206,15 +207,15 @@ static unsigned lifetime_class(uint64_t lived_ns) {
   return number;
 }
 
-void sites_count_end(struct segment *segment, uint32_t site, struct site_end end, uint32_t slab) {
+void sites_count_end(struct segment *segment, uint32_t site, const struct site_end *end, uint32_t slab) {
   struct ration_segment_site *row = &segment->sites[site];
   struct counting counting = counting_in(row, slab);
   struct ration_segment_site_sums *sums = counting.sums;
-  uint64_t bytes = sampler_estimate(end.usable, end.weight), live = live_bytes(row);
+  uint64_t bytes = sampler_estimate(end->usable, end->weight), live = live_bytes(row);
   keep_peaks(segment, row, live, live - bytes);
   add(counting, &sums->freed_samples, 1);
-  if (end.weight > RATION_WEIGHT_ONE) add_double(&sums->freed_variance, variance(bytes, end.weight));
-  if (end.is_temporary) add(counting, &sums->temporary_blocks, end.weight);
-  add(counting, &sums->lifetimes[lifetime_class(end.lived_ns)], end.weight);
+  if (end->weight > RATION_WEIGHT_ONE) add_double(&sums->freed_variance, variance(bytes, end->weight));
+  if (end->is_temporary) add(counting, &sums->temporary_blocks, end->weight);
+  add(counting, &sums->lifetimes[lifetime_class(end->lived_ns)], end->weight);
   add(counting, &sums->freed_bytes, bytes);
 }

@@ -43,7 +43,8 @@ struct site_sample {
   uint64_t now;
   int is_resized;
 };
-void sites_count_sample(struct segment *segment, uint32_t site, struct site_sample sample, uint32_t slab);
+void sites_count_sample(struct segment *segment, uint32_t site, const struct site_sample *sample,
+                        uint32_t slab);
 
 /* A sample has ended, before its block's charge goes. */
 struct site_end {
@@ -52,6 +53,6 @@ struct site_end {
   uint64_t lived_ns;
   int is_temporary;
 };
-void sites_count_end(struct segment *segment, uint32_t site, struct site_end end, uint32_t slab);
+void sites_count_end(struct segment *segment, uint32_t site, const struct site_end *end, uint32_t slab);
 
 #endif

@@ -55,7 +55,7 @@ EXPORT void *calloc(size_t count, size_t size) {
   return LIKELY(block != NULL) ? count_fast(block, count * size, CALLER) : NULL;
 }
 
-static SLOW_PATH void free_slow(void *block) {
+static SAMPLE_PATH void free_slow(void *block) {
   if (measuring_is_near(thread.record))
     measuring_free(block);
   else

@@ -72,7 +72,7 @@ static void adopt(struct segment *child, const struct segment *parents, struct r
   }
   sites_count_sample(
       child, sample.site,
-      (struct site_sample){
+      &(struct site_sample){
           .usable = sample.usable, .weight = sample.weight, .slack = sample.slack, .now = sample.at},
       0);
   sizes_count(child, category, sample.usable, sample.weight);

@@ -81,7 +81,7 @@ static void beat(struct record *record) {
 }
 
 /* The countdown stands anew before anything is done, since that may allocate: a handler is the program's. */
-SLOW_PATH void heartbeat(void *block, const struct birth *birth) {
+SAMPLE_PATH void heartbeat(void *block, const struct birth *birth) {
   int kept_errno = errno;
   struct record *record = thread.record;
   struct sampler *sampler = &record->sampler;
@@ -97,7 +97,7 @@ SLOW_PATH void heartbeat(void *block, const struct birth *birth) {
   errno = kept_errno;
 }
 
-SLOW_PATH void *heartbeat_by_jump(void *block, size_t requested, uintptr_t caller) {
+SAMPLE_PATH void *heartbeat_by_jump(void *block, size_t requested, uintptr_t caller) {
   heartbeat(block, &(struct birth){.requested = requested, .asker = ASKER_BY_JUMP(caller)});
   return block;
 }

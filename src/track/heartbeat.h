@@ -41,10 +41,10 @@ static inline uint32_t heartbeat_position(const struct record *record) {
 void heartbeat_take_up_mean(void);
 
 /* Does what is due after the birth of this block, and starts the countdown anew. */
-SLOW_PATH void heartbeat(void *block, const struct birth *birth);
+SAMPLE_PATH void heartbeat(void *block, const struct birth *birth);
 
 /* The same, as the end of the exported function that `caller` has called; returns the block. */
-SLOW_PATH void *heartbeat_by_jump(void *block, size_t requested, uintptr_t caller);
+SAMPLE_PATH void *heartbeat_by_jump(void *block, size_t requested, uintptr_t caller);
 
 /* The same, but for what is the thread's own, for a request that is about to be refused: those count down nothing. */
 SLOW_PATH void heartbeat_when_refused(void);

@@ -124,21 +124,21 @@ static uint32_t make_sample(struct ration_segment_sample *sample, const struct b
     return 0;
   }
   sites_count_sample(&segment, sample->site,
-                     (struct site_sample){.usable = sample->usable,
-                                          .weight = sample->weight,
-                                          .slack = sample->slack,
-                                          .now = sample->at,
-                                          .is_resized = birth->is_resized},
+                     &(struct site_sample){.usable = sample->usable,
+                                           .weight = sample->weight,
+                                           .slack = sample->slack,
+                                           .now = sample->at,
+                                           .is_resized = birth->is_resized},
                      own_slab());
   sizes_count(&segment, category, sample->usable, sample->weight);
-  event_ring_put_sample(&segment, (struct sample_event){.at = sample->at,
-                                                        .kind = RATION_EVENT_SAMPLE,
-                                                        .category = category,
-                                                        .thread = sample->thread,
-                                                        .site = sample->site,
-                                                        .usable = sample->usable,
-                                                        .weight_or_lived = sample->weight,
-                                                        .address = sample->address});
+  event_ring_put_sample(&segment, &(struct sample_event){.at = sample->at,
+                                                         .kind = RATION_EVENT_SAMPLE,
+                                                         .category = category,
+                                                         .thread = sample->thread,
+                                                         .site = sample->site,
+                                                         .usable = sample->usable,
+                                                         .weight_or_lived = sample->weight,
+                                                         .address = sample->address});
   return 1;
 }
 
@@ -154,7 +154,7 @@ static void count_lost(uint32_t reason) {
 
 /* ---- the end -------------------------------------------------------------------------------------------- */
 
-SLOW_PATH uint32_t sampling_lift_slow(const void *block, struct ration_segment_sample *ret_sample) {
+SAMPLE_PATH uint32_t sampling_lift_slow(const void *block, struct ration_segment_sample *ret_sample) {
   uint64_t address = (uint64_t)(uintptr_t)block;
   thread_begin_steps();
   int result = process_has_forked() ? samples_find(&segment, address, ret_sample)
@@ -174,23 +174,23 @@ static void end(const struct ration_segment_sample *sample) {
   uint64_t now = clock_ns(), lived = now > sample->at ? now - sample->at : 0;
   uint32_t own_thread = thread_segment_id();
   sites_count_end(&segment, sample->site,
-                  (struct site_end){.usable = sample->usable,
-                                    .weight = sample->weight,
-                                    .lived_ns = lived,
-                                    .is_temporary = is_temporary(sample, own_thread)},
+                  &(struct site_end){.usable = sample->usable,
+                                     .weight = sample->weight,
+                                     .lived_ns = lived,
+                                     .is_temporary = is_temporary(sample, own_thread)},
                   own_slab());
-  event_ring_put_sample(&segment, (struct sample_event){.at = now,
-                                                        .kind = RATION_EVENT_SAMPLE_FREED,
-                                                        .category = sites_category(&segment, sample->site),
-                                                        .thread = own_thread,
-                                                        .site = sample->site,
-                                                        .usable = sample->usable,
-                                                        .weight_or_lived = lived,
-                                                        .address = sample->address});
+  event_ring_put_sample(&segment, &(struct sample_event){.at = now,
+                                                         .kind = RATION_EVENT_SAMPLE_FREED,
+                                                         .category = sites_category(&segment, sample->site),
+                                                         .thread = own_thread,
+                                                         .site = sample->site,
+                                                         .usable = sample->usable,
+                                                         .weight_or_lived = lived,
+                                                         .address = sample->address});
   note_time(now);
 }
 
-SLOW_PATH void sampling_end_slow(const struct ration_segment_sample *sample) {
+SAMPLE_PATH void sampling_end_slow(const struct ration_segment_sample *sample) {
   thread_begin_steps();
   if (!process_has_forked()) end(sample);
   thread_end_steps();

@@ -9,24 +9,29 @@
 #include "base/compiler.h"
 #include "track/walk.h"
 
-#define WORD sizeof(uintptr_t)
+#define WORD  sizeof(uintptr_t)
+#define NEVER ((uintptr_t)(const void *)&never)
 
 static const uintptr_t never; /* a word that is not what it was */
 
-static uint32_t walk(struct stack_room *room, struct unwind_frame frame, int (*is_way_in)(uintptr_t pc),
+static uint32_t walk(struct stack_room *room, const struct unwind_frame *from, int (*is_way_in)(uintptr_t pc),
                      int at, uint32_t *ret_walked);
 static int meet(struct stack_room *room, const struct unwind_frame *frame, int *at);
 static void join(struct stack_room *room, uint32_t stayed, uint32_t walked);
 static void note_words(struct stack_room *room, uint32_t number);
 
 /* Of a stack that had too many frames, or came to a doubtful end, nothing is taken for granted the next time. */
-void stack_memo_walk(struct stack_room *room, struct unwind_frame frame, uint64_t generation,
+void stack_memo_walk(struct stack_room *room, const struct unwind_frame *from, uint64_t generation,
                      int (*is_way_in)(uintptr_t pc)) {
   int is_sure = (room->result == -ENOENT || room->result == -ENOTSUP) && room->generation == generation;
-  uint32_t walked, stayed = walk(room, frame, is_way_in, is_sure ? (int)room->count - 1 : -1, &walked);
-  if (UNLIKELY(stayed + walked > RATION_SITE_FRAMES_MOST)) stayed = walk(room, frame, is_way_in, -1, &walked);
+  uint32_t walked, stayed = walk(room, from, is_way_in, is_sure ? (int)room->count - 1 : -1, &walked);
+  if (UNLIKELY(stayed + walked > RATION_SITE_FRAMES_MOST)) stayed = walk(room, from, is_way_in, -1, &walked);
   join(room, stayed, walked);
   room->generation = generation;
+}
+
+static inline uintptr_t room_address(const struct stack_room *room) {
+  return (uintptr_t)(const void *)room;
 }
 
 static struct kept_frame kept_of(const struct unwind_frame *frame) {
@@ -35,8 +40,9 @@ static struct kept_frame kept_of(const struct unwind_frame *frame) {
 }
 
 /* `at` is the innermost kept frame, or -1. Returns how many have stayed; 0: it was walked to the end. */
-static uint32_t walk(struct stack_room *room, struct unwind_frame frame, int (*is_way_in)(uintptr_t pc),
+static uint32_t walk(struct stack_room *room, const struct unwind_frame *from, int (*is_way_in)(uintptr_t pc),
                      int at, uint32_t *ret_walked) {
+  struct unwind_frame frame = *from;
   uint32_t walked = 0;
   int result;
   do {
@@ -55,17 +61,25 @@ static uint32_t walk(struct stack_room *room, struct unwind_frame frame, int (*i
   return 0;
 }
 
+static inline __attribute__((no_sanitize("address"))) int has_changed(const struct stack_room *room,
+                                                                      const struct kept_word *word) {
+  uintptr_t at = room_address(room) + load_relaxed(&word->from_room); /* one's own */
+  return *(const uintptr_t *)at != word->value;
+}
+
 /*
  * Do these words stand as they did? From the inner end, and none behind one that has changed: the stack may be another
  * one by now, a smaller one, and of it a word is there only if a walk would come to it. A sanitizer may think that some
- * are others' alone.
+ * are others' alone. What fork has wiped meanwhile, in a signal handler, leads to the room itself.
  */
-static __attribute__((no_sanitize("address"))) int still_stand(const struct kept_word *words,
+static __attribute__((no_sanitize("address"))) int still_stand(const struct stack_room *room,
                                                                uint32_t count) {
-  for (; count > 0; count--) {
-    const uintptr_t *word = (const uintptr_t *)load_relaxed(&words[count - 1].at); /* one's own */
-    if (UNLIKELY(!word)) return 0; /* fork has wiped it, in a signal handler */
-    if (*word != words[count - 1].value) return 0;
+  const struct kept_word *word = room->words + count;
+  for (; count % 4 != 0; count--)
+    if (UNLIKELY(has_changed(room, --word))) return 0;
+  for (; word > room->words; word -= 4) {
+    if (UNLIKELY(has_changed(room, word - 1)) || UNLIKELY(has_changed(room, word - 2))) return 0;
+    if (UNLIKELY(has_changed(room, word - 3)) || UNLIKELY(has_changed(room, word - 4))) return 0;
   }
   return 1;
 }
@@ -81,7 +95,7 @@ static int meet(struct stack_room *room, const struct unwind_frame *frame, int *
   if (kept->sp != frame->sp || kept->pc != frame->pc) return -1;
   if (kept->needs_fp && kept->fp != frame->fp) return -1;
   if (room->kept[0].sp > frame->top) return -1; /* it may not be there any more */
-  if (!still_stand(room->words, *at ? kept[-1].words : 0)) return -1;
+  if (!still_stand(room, *at ? kept[-1].words : 0)) return -1;
   kept->fp = frame->fp; /* as this walk came to it, from now on */
   kept->fp_at = frame->fp_at;
   kept->by_fp = frame->by_fp;
@@ -94,10 +108,11 @@ static void note_words(struct stack_room *room, uint32_t number) {
   struct kept_frame *frame = &room->kept[number];
   uint32_t count = number ? frame[-1].words : 0;
   int is_plain = frame->fp_at != UNWIND_OTHERWISE;
+  uintptr_t own = room_address(room);
   room->words[count++] =
-      is_plain ? (struct kept_word){frame->sp - WORD, frame->pc} : (struct kept_word){(uintptr_t)&never, 1};
+      is_plain ? (struct kept_word){frame->sp - WORD - own, frame->pc} : (struct kept_word){NEVER - own, 1};
   if (is_plain && frame->fp_at && frame->needs_fp)
-    room->words[count++] = (struct kept_word){frame->fp_at, frame->fp};
+    room->words[count++] = (struct kept_word){frame->fp_at - own, frame->fp};
   frame->words = (uint16_t)count;
 }
 

@@ -28,7 +28,7 @@ struct kept_frame {
 
 /* A word of the stack that the walk went by. */
 struct kept_word {
-  uintptr_t at;
+  uintptr_t from_room; /* where it is, less where the room is */
   uintptr_t value;
 };
 
@@ -48,11 +48,11 @@ struct stack_room {
 struct unwind_frame;
 
 /*
- * Walks from `frame` outward, but for the frames at first that is_way_in says are not the program's. Afterwards `room`
+ * Walks from `from` outward, but for the frames at first that is_way_in says are not the program's. Afterwards `room`
  * has count, kept and result; the hash of it all is that of the innermost frame, kept[count - 1]. What was walked in
  * another generation of the modules is not remembered: other code may stand at its addresses. In-malloc.
  */
-void stack_memo_walk(struct stack_room *room, struct unwind_frame frame, uint64_t generation,
+void stack_memo_walk(struct stack_room *room, const struct unwind_frame *from, uint64_t generation,
                      int (*is_way_in)(uintptr_t pc));
 
 #endif

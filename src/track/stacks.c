@@ -25,15 +25,15 @@ _Static_assert(SEGMENT_SITES_MOST <= SITE_MASK, "a site's number fits its word")
 static uint64_t small_cache[SMALL_CACHE];
 static struct {
   uint64_t *words;
-  uint64_t count;
-} cache = {small_cache, SMALL_CACHE}; /* changed while there is one thread, as the next */
-static uint64_t epoch;                /* of the segment */
+  uint64_t mask;                          /* words - 1 */
+} cache = {small_cache, SMALL_CACHE - 1}; /* changed while there is one thread, as the next */
+static uint64_t epoch;                    /* of the segment */
 
 void stacks_prepare(void) {
   uint64_t *words = memory_map(FULL_CACHE * sizeof *words);
   if (!words) return;
   cache.words = words;
-  cache.count = FULL_CACHE;
+  cache.mask = FULL_CACHE - 1;
 }
 
 void stacks_forget(void) {
@@ -54,10 +54,10 @@ static void note_end(int result, uint32_t *flags) {
 }
 
 /* The frame whose address the asker has; where that is not known, our own, from which the way leads through the shim. */
-static struct unwind_frame start_of(struct asker asker, const void *own) {
+static inline void start_at(struct asker asker, const void *own, struct unwind_frame *ret_frame) {
   if (caller_has_asker() && caller_is_in_runtime(asker.address)) asker = caller_open_asker();
   int is_known = asker.frame && ((const uintptr_t *)asker.frame)[1] == asker.address;
-  return unwind_from(is_known ? asker.frame : own);
+  *ret_frame = unwind_from(is_known ? asker.frame : own);
 }
 
 /* Counts what the walk could not find out. Returns flags of the site. */
@@ -84,13 +84,15 @@ int stacks_site(struct asker asker, uint32_t category, struct stack_room *room, 
                 uint32_t *ret_site) {
   uint64_t generation = caller_generation();
   uintptr_t taker = load_relaxed(&room->taker); /* one's own */
-  stack_memo_walk(room, start_of(asker, __builtin_frame_address(0)), generation, is_way_in);
+  struct unwind_frame frame;
+  start_at(asker, __builtin_frame_address(0), &frame);
+  stack_memo_walk(room, &frame, generation, is_way_in);
   if (load_relaxed(&room->taker) != taker) return -EINTR; /* a handler's, by now */
   uint32_t flags = note_result(room->result), count = room->count;
   uint64_t hash = count ? room->kept[count - 1].hash : 0;
-  hash = hash_word(hash ^ hash_word(generation << 24 ^ epoch << 16 ^ flags << 8 ^ category) ^
-                   (uint64_t)count << 56);
-  uint64_t *place = &cache.words[hash % cache.count], word = load_relaxed(place);
+  uint64_t rest = generation << 32 ^ epoch << 24 ^ (uint64_t)count << 16 ^ flags << 8 ^ category;
+  hash = hash_word(hash + rest * UINT64_C(0x9e3779b97f4a7c15));
+  uint64_t *place = &cache.words[hash & cache.mask], word = load_relaxed(place);
   uint32_t site = (uint32_t)(word & SITE_MASK);
   if (!site || (word & ~SITE_MASK) != (hash & ~SITE_MASK)) {
     struct stack_key key = {

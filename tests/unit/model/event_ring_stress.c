@@ -55,7 +55,8 @@ static void hold(const char *point) {
 }
 
 static void put_sample(struct segment *to, const struct event *event) {
-  event_ring_put_sample(to, event_ring_sample(event->at));
+  struct sample_event sample = event_ring_sample(event->at);
+  event_ring_put_sample(to, &sample);
 }
 
 static void *write_events(void *context) {

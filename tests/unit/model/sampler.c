@@ -14,7 +14,7 @@
 #else
 #define DRAWS 400000
 #endif
-#define STEP  1049 /* a stretch that hits nothing, before each block */
+#define STEP 1049 /* a stretch that hits nothing, before each block */
 
 /* Whether the next block of a thread is a sample, as heartbeats ask. */
 static int next_is_sample(struct sampler *sampler, uint64_t usable) {

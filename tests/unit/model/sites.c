@@ -129,10 +129,10 @@ Test(sites, figures_add_up_and_come_back_to_nothing) {
     double estimate = (double)usable * (double)weight / RATION_WEIGHT_ONE;
     bytes += round(estimate);
     variance += round(estimate) * round(estimate) * (1 - RATION_WEIGHT_ONE / (double)weight);
-    sites_count_sample(
-        &segment, site,
-        (struct site_sample){.usable = usable, .weight = weight, .slack = 10, .now = i, .is_resized = i == 7},
-        i % 3 ? OWNER : (uint32_t)i);
+    sites_count_sample(&segment, site,
+                       &(struct site_sample){
+                           .usable = usable, .weight = weight, .slack = 10, .now = i, .is_resized = i == 7},
+                       i % 3 ? OWNER : (uint32_t)i);
   }
   cr_assert_eq(SUM(row, samples), 30);
   cr_assert_eq((double)live_bytes_of(row), bytes);
@@ -143,7 +143,7 @@ Test(sites, figures_add_up_and_come_back_to_nothing) {
   for (uint64_t i = 0; i < 30; i++)
     sites_count_end(
         &segment, site,
-        (struct site_end){
+        &(struct site_end){
             .usable = 100 + i, .weight = weights[i % 3], .lived_ns = 20000, .is_temporary = i < 2},
         i % 2 ? OWNER : 0);
   cr_assert_eq(SUM(row, freed_samples), 30);
@@ -169,7 +169,7 @@ Test(sites, slack_is_not_rounded_away) {
       for (uint64_t i = 0; i < 100000; i++)
         sites_count_sample(
             &segment, site,
-            (struct site_sample){.usable = 10000, .weight = weights[w], .slack = slack[s], .now = i}, OWNER);
+            &(struct site_sample){.usable = 10000, .weight = weights[w], .slack = slack[s], .now = i}, OWNER);
       double tolerance = w ? 4 * 0.5 * sqrt(100000) : 0; /* a bit of 0 or 1 each time */
       cr_expect_float_eq((double)SUM(row, slack_bytes), expected, tolerance + 1e-6, "%d %d: %lu, not %.0f", s,
                          w, (unsigned long)SUM(row, slack_bytes), expected);
@@ -182,7 +182,8 @@ Test(sites, lifetimes_fall_into_decades) {
   const uint64_t lived[RATION_LIFETIMES] = {9999,      10000,      999999,      1000000,      99999999,
                                             100000000, 9999999999, 10000000000, 999999999999, UINT64_MAX};
   for (int i = 0; i < RATION_LIFETIMES; i++)
-    sites_count_end(&segment, site, (struct site_end){.usable = 1, .weight = 1, .lived_ns = lived[i]}, OWNER);
+    sites_count_end(&segment, site, &(struct site_end){.usable = 1, .weight = 1, .lived_ns = lived[i]},
+                    OWNER);
   const uint64_t expected[RATION_LIFETIMES] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
   cr_assert_arr_eq(sites_row(&segment, site)->own.lifetimes, expected, sizeof expected);
 }
@@ -191,13 +192,13 @@ Test(sites, lifetimes_fall_into_decades) {
 static void hold(uint32_t site, uint64_t bytes) {
   struct tally_shared_change change = {.bytes = (int64_t)bytes, .allocations = 1, .allocated_bytes = bytes};
   cr_assert_eq(plain_shared(&segment, category, change), 0);
-  sites_count_sample(&segment, site, (struct site_sample){.usable = bytes, .weight = RATION_WEIGHT_ONE},
+  sites_count_sample(&segment, site, &(struct site_sample){.usable = bytes, .weight = RATION_WEIGHT_ONE},
                      OWNER);
 }
 
 static void give(uint32_t site, uint64_t bytes) {
   struct tally_shared_change change = {.bytes = -(int64_t)bytes, .frees = 1};
-  sites_count_end(&segment, site, (struct site_end){.usable = bytes, .weight = RATION_WEIGHT_ONE}, 0);
+  sites_count_end(&segment, site, &(struct site_end){.usable = bytes, .weight = RATION_WEIGHT_ONE}, 0);
   cr_assert_eq(plain_shared(&segment, category, change), 0);
 }
 
@@ -236,7 +237,7 @@ static void *intern_all(void *thread) {
     cr_assert(found[(uintptr_t)thread][number] == 0 || found[(uintptr_t)thread][number] == site);
     found[(uintptr_t)thread][number] = site;
     struct site_sample sample = {.usable = 8, .weight = 2 * RATION_WEIGHT_ONE};
-    sites_count_sample(&segment, site, sample, (uint32_t)(uintptr_t)thread);
+    sites_count_sample(&segment, site, &sample, (uint32_t)(uintptr_t)thread);
   }
   return NULL;
 }
