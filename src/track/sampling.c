@@ -14,6 +14,7 @@
 #include "model/sites.h"
 #include "model/sizes.h"
 #include "os/clock.h"
+#include "os/counted_clock.h"
 #include "os/stack.h"
 #include "track/heartbeat.h"
 #include "track/stacks.h"
@@ -33,6 +34,7 @@ static void give_back(struct stack_room *room, uintptr_t taker);
 static uint32_t make_sample(struct ration_segment_sample *sample, const struct birth *birth,
                             uint32_t category, struct stack_room *room);
 static uint32_t own_slab(void);
+static uint64_t own_time(void);
 static void note_time(uint64_t started);
 static void count_lost(uint32_t reason);
 
@@ -52,7 +54,7 @@ static void take(void *block, const struct birth *birth, uint64_t mean) {
     count_lost(RATION_SAMPLE_NESTED);
     return;
   }
-  uint64_t usable = heap_usable(block), started = clock_ns();
+  uint64_t usable = heap_usable(block), started = own_time();
   struct ration_segment_sample sample = {.address = (uint64_t)(uintptr_t)block,
                                          .usable = usable,
                                          .at = started,
@@ -101,11 +103,16 @@ static uint32_t own_slab(void) {
   return thread.record->tallies ? thread.record->slab : 0;
 }
 
+static uint64_t own_time(void) {
+  struct record *record = thread.record;
+  return record->tallies ? counted_clock_ns(&record->clock) : clock_ns();
+}
+
 /* By every 64th: reading the clock takes as long as all the rest. */
 static void note_time(uint64_t started) {
   struct record *record = thread.record;
   if (!record->tallies || ++record->samples % TIMED != 0) return;
-  add_owned(&segment.slabs[record->slab].u.head.sampling_ns, (clock_ns() - started) * TIMED);
+  add_owned(&segment.slabs[record->slab].u.head.sampling_ns, (own_time() - started) * TIMED);
 }
 
 /* Returns whether it is one. The way is long, to where there is something to be written. */
@@ -171,7 +178,7 @@ static int is_temporary(const struct ration_segment_sample *sample, uint32_t own
 }
 
 static void end(const struct ration_segment_sample *sample) {
-  uint64_t now = clock_ns(), lived = now > sample->at ? now - sample->at : 0;
+  uint64_t now = own_time(), lived = now > sample->at ? now - sample->at : 0;
   uint32_t own_thread = thread_segment_id();
   sites_count_end(&segment, sample->site,
                   &(struct site_end){.usable = sample->usable,

@@ -17,6 +17,7 @@
 #include "base/atomics.h"
 #include "base/compiler.h"
 #include "model/sampler.h"
+#include "os/counted_clock.h"
 #include "track/asker.h"
 #include "track/stack_memo.h"
 
@@ -43,8 +44,9 @@ struct record {
   int64_t armed;              /* what it was set to last */
   int64_t beat_left;          /* what was left until the heartbeat then */
   struct caller callers[CALLERS];
-  struct sampler sampler;  /* what was left until the next sample then */
-  uint64_t position;       /* how far the thread had come then */
+  struct sampler sampler; /* what was left until the next sample then */
+  uint64_t position;      /* how far the thread had come then */
+  struct counted_clock clock;
   uint64_t samples;        /* begun and ended by the thread, or by who had its record before */
   uint64_t measured_until; /* the slab's calls, when one was measured last */
   uint32_t beats_to_pass;  /* heartbeats until the next one may be */
