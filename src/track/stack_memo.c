@@ -14,18 +14,18 @@
 
 static const uintptr_t never; /* a word that is not what it was */
 
-static uint32_t walk(struct stack_room *room, const struct unwind_frame *from, int (*is_way_in)(uintptr_t pc),
-                     int at, uint32_t *ret_walked);
+static uint32_t walk(struct stack_room *room, const void *start, int (*is_way_in)(uintptr_t pc), int at,
+                     uint32_t *ret_walked);
 static int meet(struct stack_room *room, const struct unwind_frame *frame, int *at);
 static void join(struct stack_room *room, uint32_t stayed, uint32_t walked);
 static void note_words(struct stack_room *room, uint32_t number);
 
 /* Of a stack that had too many frames, or came to a doubtful end, nothing is taken for granted the next time. */
-void stack_memo_walk(struct stack_room *room, const struct unwind_frame *from, uint64_t generation,
+void stack_memo_walk(struct stack_room *room, const void *start, uint64_t generation,
                      int (*is_way_in)(uintptr_t pc)) {
   int is_sure = (room->result == -ENOENT || room->result == -ENOTSUP) && room->generation == generation;
-  uint32_t walked, stayed = walk(room, from, is_way_in, is_sure ? (int)room->count - 1 : -1, &walked);
-  if (UNLIKELY(stayed + walked > RATION_SITE_FRAMES_MOST)) stayed = walk(room, from, is_way_in, -1, &walked);
+  uint32_t walked, stayed = walk(room, start, is_way_in, is_sure ? (int)room->count - 1 : -1, &walked);
+  if (UNLIKELY(stayed + walked > RATION_SITE_FRAMES_MOST)) stayed = walk(room, start, is_way_in, -1, &walked);
   join(room, stayed, walked);
   room->generation = generation;
 }
@@ -40,9 +40,9 @@ static struct kept_frame kept_of(const struct unwind_frame *frame) {
 }
 
 /* `at` is the innermost kept frame, or -1. Returns how many have stayed; 0: it was walked to the end. */
-static uint32_t walk(struct stack_room *room, const struct unwind_frame *from, int (*is_way_in)(uintptr_t pc),
-                     int at, uint32_t *ret_walked) {
-  struct unwind_frame frame = *from;
+static uint32_t walk(struct stack_room *room, const void *start, int (*is_way_in)(uintptr_t pc), int at,
+                     uint32_t *ret_walked) {
+  struct unwind_frame frame = unwind_from(start);
   uint32_t walked = 0;
   int result;
   do {

@@ -45,14 +45,12 @@ struct stack_room {
   struct kept_frame walked[RATION_SITE_FRAMES_MOST]; /* the innermost first */
 };
 
-struct unwind_frame;
-
 /*
- * Walks from `from` outward, but for the frames at first that is_way_in says are not the program's. Afterwards `room`
+ * Walks outward from the caller of the function whose frame `start` is (unwind_from), but for the frames at first that is_way_in says are not the program's. Afterwards `room`
  * has count, kept and result; the hash of it all is that of the innermost frame, kept[count - 1]. What was walked in
  * another generation of the modules is not remembered: other code may stand at its addresses. In-malloc.
  */
-void stack_memo_walk(struct stack_room *room, const struct unwind_frame *from, uint64_t generation,
+void stack_memo_walk(struct stack_room *room, const void *start, uint64_t generation,
                      int (*is_way_in)(uintptr_t pc));
 
 #endif

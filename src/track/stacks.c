@@ -54,10 +54,10 @@ static void note_end(int result, uint32_t *flags) {
 }
 
 /* The frame whose address the asker has; where that is not known, our own, from which the way leads through the shim. */
-static inline void start_at(struct asker asker, const void *own, struct unwind_frame *ret_frame) {
+static const void *start_of(struct asker asker, const void *own) {
   if (caller_has_asker() && caller_is_in_runtime(asker.address)) asker = caller_open_asker();
   int is_known = asker.frame && ((const uintptr_t *)asker.frame)[1] == asker.address;
-  *ret_frame = unwind_from(is_known ? asker.frame : own);
+  return is_known ? asker.frame : own;
 }
 
 /* Counts what the walk could not find out. Returns flags of the site. */
@@ -84,9 +84,7 @@ int stacks_site(struct asker asker, uint32_t category, struct stack_room *room, 
                 uint32_t *ret_site) {
   uint64_t generation = caller_generation();
   uintptr_t taker = load_relaxed(&room->taker); /* one's own */
-  struct unwind_frame frame;
-  start_at(asker, __builtin_frame_address(0), &frame);
-  stack_memo_walk(room, &frame, generation, is_way_in);
+  stack_memo_walk(room, start_of(asker, __builtin_frame_address(0)), generation, is_way_in);
   if (load_relaxed(&room->taker) != taker) return -EINTR; /* a handler's, by now */
   uint32_t flags = note_result(room->result), count = room->count;
   uint64_t hash = count ? room->kept[count - 1].hash : 0;
