@@ -43,6 +43,7 @@ int sampler_choose_alone(uint64_t *random, uint64_t mean, uint64_t usable);
 uint64_t sampler_weight(uint64_t mean, uint64_t usable);
 
 static inline uint64_t sampler_estimate_with(uint64_t bytes, uint64_t weight, uint64_t rounding) {
+  if (weight == RATION_WEIGHT_ONE) return bytes; /* rounding < RATION_WEIGHT_ONE: the same */
   unsigned __int128 estimate = ((unsigned __int128)bytes * weight + rounding) / RATION_WEIGHT_ONE;
   return estimate < UINT64_MAX / 4 ? (uint64_t)estimate : UINT64_MAX / 4;
 }

@@ -116,9 +116,10 @@ static inline int segment_has_page(const struct segment *of, const void *byte) {
   return (load_acquire(&of->pages[page / 64]) >> page % 64 & 1) != 0; /* pairs with note_present */
 }
 
-/* As segment_make_present, for a row: as a rule it is there. */
+/* As segment_make_present, for a row: as a rule it is there. One of 2^n bytes lies in one page, as its table begins one. */
 static inline int segment_make_row_present(struct segment *of, const void *row, size_t bytes) {
-  int is_there = segment_has_page(of, row) && segment_has_page(of, (const unsigned char *)row + bytes - 1);
+  int is_there = segment_has_page(of, row) &&
+                 ((bytes & (bytes - 1)) == 0 || segment_has_page(of, (const unsigned char *)row + bytes - 1));
   return __builtin_expect(is_there, 1) ? 0 : segment_make_present(of, row, bytes);
 }
 

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/hash.h"
 #include "model/sampler.h"
 
@@ -94,22 +95,16 @@ int sites_intern(struct segment *segment, struct stack_key stack, struct site_bi
 
 /* ---- figures ------------------------------------------------------------------------------------------- */
 
-/* The sums that the calling thread adds to: those of its own, if it is the site's owner. */
-struct counting {
-  struct ration_segment_site_sums *sums;
-  int is_own;
-};
-
-static inline struct counting counting_in(struct ration_segment_site *row, uint32_t slab) {
-  int is_own = slab && load_relaxed(&row->owner) == slab; /* never changes, once the row is there */
-  return (struct counting){is_own ? &row->own : &row->others, is_own};
-}
-
-static inline void add(struct counting counting, uint64_t *place, uint64_t value) {
-  if (counting.is_own)
+/* One's own if the calling thread is the site's owner: a constant, wherever this is inlined. */
+ALWAYS_INLINE void add(int is_own, uint64_t *place, uint64_t value) {
+  if (is_own)
     add_owned(place, value);
   else
     add_relaxed(place, value); /* a sum */
+}
+
+static inline int is_own_of(const struct ration_segment_site *row, uint32_t slab) {
+  return slab && load_relaxed(&row->owner) == slab; /* never changes, once the row is there */
 }
 
 /* A double in a word. */
@@ -128,9 +123,9 @@ static inline uint64_t live_bytes(const struct ration_segment_site *row) {
   return load_relaxed(&row->own.bytes) + load_relaxed(&row->others.bytes) - freed;
 }
 
-static void raise(uint64_t *place, uint64_t value) {
+static inline void raise(uint64_t *place, uint64_t value) {
   uint64_t seen = load_relaxed(place); /* only a guess: the swap checks it */
-  while (seen < value && !cas_relaxed(place, &seen, value)) {
+  while (UNLIKELY(seen < value) && !cas_relaxed(place, &seen, value)) {
   }
 }
 
@@ -139,83 +134,106 @@ static double variance(uint64_t bytes, uint64_t weight) {
   return (double)bytes * (double)bytes * (1 - (double)RATION_WEIGHT_ONE / (double)weight);
 }
 
-/* What a peak was seen to be last by this site, and what it held then. */
-struct at_peak {
+/* A peak, where a site keeps what it held then, and where which peak that was. */
+struct peak {
+  const uint64_t *charged;
+  const uint64_t *highest;
   uint64_t *bytes;
   uint64_t *seen;
-  uint64_t charge; /* at this moment, and the peak */
-  uint64_t peak;
 };
 
-/*
- * The peak has moved since this site last changed: so at its last move the site held what it did before now. A block
- * that comes while the charge is at the peak belongs to it, since it was charged before.
- */
-static inline void keep(struct at_peak at, uint64_t before, uint64_t after) {
-  int has_moved =
-      load_relaxed(at.seen) != at.peak; /* whoever comes at the same moment is part of the same peak */
-  int is_part = at.charge >= at.peak && after > before;
-  if (__builtin_expect(!has_moved && !is_part, 1)) return;
-  if (is_part && !has_moved)
-    raise(at.bytes, after);
-  else
-    store_relaxed(at.bytes, is_part ? after : before);
-  if (has_moved) store_relaxed(at.seen, at.peak);
+static inline struct peak process_peak(struct segment *segment, struct ration_segment_site *row) {
+  const struct ration_segment_category *total = segment_category(segment, RATION_CATEGORY_TOTAL);
+  return (struct peak){&total->subtree_charged, &total->subtree_peak, &row->at_process_peak_bytes,
+                       &row->process_peak};
 }
 
-/* The categories are there: the site has one, which is never withdrawn. */
-static inline void keep_peaks(struct segment *segment, struct ration_segment_site *row, uint64_t before,
-                              uint64_t after) {
-  const struct ration_segment_category *total = segment_category(segment, RATION_CATEGORY_TOTAL);
-  const struct ration_segment_category *own =
-      segment_category(segment, RATION_SITE_CATEGORY(load_relaxed(&row->key))); /* see sites_category */
-  keep((struct at_peak){&row->at_process_peak_bytes, &row->process_peak,
-                        RATION_CHARGE_BYTES(load_relaxed(&total->subtree_charged)),
-                        RATION_CHARGE_BYTES(load_relaxed(&total->subtree_peak))},
-       before, after);
-  keep((struct at_peak){&row->at_category_peak_bytes, &row->category_peak,
-                        RATION_CHARGE_BYTES(load_relaxed(&own->own_charged)),
-                        RATION_CHARGE_BYTES(load_relaxed(&own->own_peak))},
-       before, after);
+/* The category is there: the site has it, and it is never withdrawn. */
+static inline struct peak category_peak(struct segment *segment, struct ration_segment_site *row) {
+  uint32_t id = RATION_SITE_CATEGORY(load_relaxed(&row->key)); /* see sites_category */
+  const struct ration_segment_category *own = segment_category(segment, id);
+  return (struct peak){&own->own_charged, &own->own_peak, &row->at_category_peak_bytes, &row->category_peak};
+}
+
+/* It has moved since this site last changed: so at its last move the site held what it did before now. */
+static inline int has_moved(struct peak peak, uint64_t *ret_highest) {
+  *ret_highest = RATION_CHARGE_BYTES(load_relaxed(peak.highest)); /* as below: who comes at the same moment is
+                                                                     part of the same peak */
+  return UNLIKELY(load_relaxed(peak.seen) != *ret_highest);
+}
+
+/* A block that comes while the charge is at the peak belongs to it, since it was charged before. */
+static inline void keep_peak(struct peak peak, uint64_t before, uint64_t after) {
+  uint64_t highest;
+  int is_newer = has_moved(peak, &highest);
+  int is_part = UNLIKELY(RATION_CHARGE_BYTES(load_relaxed(peak.charged)) >= highest);
+  if (is_part && !is_newer)
+    raise(peak.bytes, after);
+  else if (is_newer)
+    store_relaxed(peak.bytes, is_part ? after : before);
+  if (is_newer) store_relaxed(peak.seen, highest);
+}
+
+static inline void keep_peak_at_end(struct peak peak, const struct ration_segment_site *row) {
+  uint64_t highest;
+  if (!has_moved(peak, &highest)) return;
+  store_relaxed(peak.bytes, live_bytes(row));
+  store_relaxed(peak.seen, highest);
+}
+
+ALWAYS_INLINE void sum_sample(struct ration_segment_site_sums *sums,
+                              const struct ration_segment_sample *sample, uint64_t bytes, int is_resized,
+                              int is_own) {
+  add(is_own, &sums->samples, 1);
+  add(is_own, &sums->blocks, sample->weight);
+  add(is_own, &sums->slack_bytes,
+      sampler_estimate_of_few(sample->slack, sample->weight, hash_word(sample->at)));
+  if (is_resized) add(is_own, &sums->reallocations, sample->weight);
+  if (sample->weight > RATION_WEIGHT_ONE) add_double(&sums->variance, variance(bytes, sample->weight));
+  add(is_own, &sums->bytes, bytes);
 }
 
 /* Sums, all of them, which no reader expects to agree with one another at every moment. */
-void sites_count_sample(struct segment *segment, uint32_t site, const struct site_sample *sample,
+void sites_count_sample(struct segment *segment, const struct ration_segment_sample *sample, int is_resized,
                         uint32_t slab) {
-  struct ration_segment_site *row = &segment->sites[site];
-  struct counting counting = counting_in(row, slab);
-  struct ration_segment_site_sums *sums = counting.sums;
+  struct ration_segment_site *row = &segment->sites[sample->site];
   uint64_t bytes = sampler_estimate(sample->usable, sample->weight);
-  add(counting, &sums->samples, 1);
-  add(counting, &sums->blocks, sample->weight);
-  add(counting, &sums->slack_bytes,
-      sampler_estimate_of_few(sample->slack, sample->weight, hash_word(sample->now)));
-  if (sample->is_resized) add(counting, &sums->reallocations, sample->weight);
-  if (sample->weight > RATION_WEIGHT_ONE) add_double(&sums->variance, variance(bytes, sample->weight));
-  add(counting, &sums->bytes, bytes);
+  if (LIKELY(is_own_of(row, slab)))
+    sum_sample(&row->own, sample, bytes, is_resized, 1);
+  else
+    sum_sample(&row->others, sample, bytes, is_resized, 0);
   uint64_t live = live_bytes(row);
   raise(&row->peak_bytes, live);
   raise(&row->largest_bytes, sample->usable);
-  store_relaxed(&row->last_at, sample->now);
-  keep_peaks(segment, row, live - bytes, live);
+  store_relaxed(&row->last_at, sample->at);
+  keep_peak(process_peak(segment, row), live - bytes, live);
+  keep_peak(category_peak(segment, row), live - bytes, live);
 }
 
-static unsigned lifetime_class(uint64_t lived_ns) {
+static inline unsigned lifetime_class(uint64_t lived_ns) {
   unsigned number = 0;
   for (uint64_t edge = RATION_LIFETIME_FIRST; number < RATION_LIFETIMES - 1 && lived_ns >= edge; number++)
     edge *= RATION_LIFETIME_FACTOR;
   return number;
 }
 
-void sites_count_end(struct segment *segment, uint32_t site, const struct site_end *end, uint32_t slab) {
-  struct ration_segment_site *row = &segment->sites[site];
-  struct counting counting = counting_in(row, slab);
-  struct ration_segment_site_sums *sums = counting.sums;
-  uint64_t bytes = sampler_estimate(end->usable, end->weight), live = live_bytes(row);
-  keep_peaks(segment, row, live, live - bytes);
-  add(counting, &sums->freed_samples, 1);
-  if (end->weight > RATION_WEIGHT_ONE) add_double(&sums->freed_variance, variance(bytes, end->weight));
-  if (end->is_temporary) add(counting, &sums->temporary_blocks, end->weight);
-  add(counting, &sums->lifetimes[lifetime_class(end->lived_ns)], end->weight);
-  add(counting, &sums->freed_bytes, bytes);
+ALWAYS_INLINE void sum_end(struct ration_segment_site_sums *sums, const struct ration_segment_sample *sample,
+                           struct sample_end end, int is_own) {
+  uint64_t bytes = sampler_estimate(sample->usable, sample->weight);
+  add(is_own, &sums->freed_samples, 1);
+  if (sample->weight > RATION_WEIGHT_ONE) add_double(&sums->freed_variance, variance(bytes, sample->weight));
+  if (end.is_temporary) add(is_own, &sums->temporary_blocks, sample->weight);
+  add(is_own, &sums->lifetimes[lifetime_class(end.lived_ns)], sample->weight);
+  add(is_own, &sums->freed_bytes, bytes);
+}
+
+void sites_count_end(struct segment *segment, const struct ration_segment_sample *sample,
+                     struct sample_end end, uint32_t slab) {
+  struct ration_segment_site *row = &segment->sites[sample->site];
+  keep_peak_at_end(process_peak(segment, row), row);
+  keep_peak_at_end(category_peak(segment, row), row);
+  if (LIKELY(is_own_of(row, slab)))
+    sum_end(&row->own, sample, end, 1);
+  else
+    sum_end(&row->others, sample, end, 0);
 }

@@ -36,23 +36,15 @@ static inline uint32_t sites_category(const struct segment *of, uint32_t site) {
 }
 
 /* A sample has come, after its block was charged; is_resized: by realloc. `slab` is the calling thread's; 0: none. */
-struct site_sample {
-  uint64_t usable;
-  uint64_t weight;
-  uint64_t slack;
-  uint64_t now;
-  int is_resized;
-};
-void sites_count_sample(struct segment *segment, uint32_t site, const struct site_sample *sample,
+void sites_count_sample(struct segment *segment, const struct ration_segment_sample *sample, int is_resized,
                         uint32_t slab);
 
 /* A sample has ended, before its block's charge goes. */
-struct site_end {
-  uint64_t usable;
-  uint64_t weight;
+struct sample_end {
   uint64_t lived_ns;
   int is_temporary;
 };
-void sites_count_end(struct segment *segment, uint32_t site, const struct site_end *end, uint32_t slab);
+void sites_count_end(struct segment *segment, const struct ration_segment_sample *sample,
+                     struct sample_end end, uint32_t slab);
 
 #endif

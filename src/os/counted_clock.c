@@ -21,17 +21,15 @@
 static uint64_t set(struct counted_clock *clock);
 static int is_steady(void);
 
-uint64_t counted_clock_ns(struct counted_clock *clock) {
-  uint64_t gone = __builtin_ia32_rdtsc() - clock->ticks, rate = clock->rate;
-  if (LIKELY(gone < STRETCH) && LIKELY(rate != 0)) return clock->ns + (gone * rate >> 32);
+SAMPLE_PATH uint64_t counted_clock_set(struct counted_clock *clock) {
   return is_steady() ? set(clock) : clock_ns();
 }
 
 /* Two settings that lie too close together say nothing about the rate: then the first one stands. */
-static SAMPLE_PATH uint64_t set(struct counted_clock *clock) {
+static uint64_t set(struct counted_clock *clock) {
   uint64_t begun = __builtin_ia32_rdtsc(), now = clock_ns(), took = __builtin_ia32_rdtsc() - begun;
   uint64_t ticks = begun + took / 2, gone = ticks - clock->ticks, apart = now - clock->ns;
-  if (took > READING_MOST || (clock->ns && gone < STRETCH)) return now;
+  if (took > READING_MOST || (clock->ns && gone < COUNTED_CLOCK_STRETCH)) return now;
   int is_known = clock->ns && apart < APART_MOST;
   clock->rate = is_known ? (apart << 32) / gone : 0;
   clock->ticks = ticks;
@@ -52,7 +50,7 @@ static int is_steady(void) {
 
 #else
 
-uint64_t counted_clock_ns(struct counted_clock *clock) {
+uint64_t counted_clock_set(struct counted_clock *clock) {
   (void)clock;
   return clock_ns();
 }

@@ -16,6 +16,8 @@
 
 #include <stdint.h>
 
+#include "base/compiler.h"
+
 /* All zero at first. */
 struct counted_clock {
   uint64_t ticks; /* the counter, when it was set */
@@ -23,7 +25,18 @@ struct counted_clock {
   uint64_t rate;  /* ns in 2^32 ticks; 0: not known */
 };
 
+#define COUNTED_CLOCK_STRETCH (UINT64_C(1) << 21) /* ticks: how far a setting reaches */
+
+/* Reads the true time, and sets the clock by it where that makes sense. */
+uint64_t counted_clock_set(struct counted_clock *clock);
+
 /* Nanoseconds, on the same scale as clock_ns. */
-uint64_t counted_clock_ns(struct counted_clock *clock);
+static inline uint64_t counted_clock_ns(struct counted_clock *clock) {
+#if defined(__x86_64__)
+  uint64_t gone = __builtin_ia32_rdtsc() - clock->ticks, rate = clock->rate;
+  if (LIKELY(gone < COUNTED_CLOCK_STRETCH) && LIKELY(rate != 0)) return clock->ns + (gone * rate >> 32);
+#endif
+  return counted_clock_set(clock);
+}
 
 #endif

@@ -70,11 +70,7 @@ static void adopt(struct segment *child, const struct segment *parents, struct r
     add_relaxed(&child->process->samples_lost[reason], 1);
     return;
   }
-  sites_count_sample(
-      child, sample.site,
-      &(struct site_sample){
-          .usable = sample.usable, .weight = sample.weight, .slack = sample.slack, .now = sample.at},
-      0);
+  sites_count_sample(child, &sample, 0, 0);
   sizes_count(child, category, sample.usable, sample.weight);
 }
 

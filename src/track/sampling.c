@@ -33,10 +33,17 @@ static int has_room(const struct stack_room *room, uintptr_t taker);
 static void give_back(struct stack_room *room, uintptr_t taker);
 static uint32_t make_sample(struct ration_segment_sample *sample, const struct birth *birth,
                             uint32_t category, struct stack_room *room);
-static uint32_t own_slab(void);
-static uint64_t own_time(void);
 static void note_time(uint64_t started);
 static void count_lost(uint32_t reason);
+
+static inline uint32_t own_slab(void) {
+  return thread.record->tallies ? thread.record->slab : 0;
+}
+
+static inline uint64_t own_time(void) {
+  struct record *record = thread.record;
+  return record->tallies ? counted_clock_ns(&record->clock) : clock_ns();
+}
 
 void sampling_take(void *block, const struct birth *birth, uint64_t mean) {
   thread_begin_steps();
@@ -99,19 +106,10 @@ static void give_back(struct stack_room *room, uintptr_t taker) {
   if (has_room(room, taker)) store_release(&room->taker, 0); /* pairs with take_room */
 }
 
-static uint32_t own_slab(void) {
-  return thread.record->tallies ? thread.record->slab : 0;
-}
-
-static uint64_t own_time(void) {
-  struct record *record = thread.record;
-  return record->tallies ? counted_clock_ns(&record->clock) : clock_ns();
-}
-
-/* By every 64th: reading the clock takes as long as all the rest. */
+/* By every 64th: reading the clock takes as long as much of the rest. */
 static void note_time(uint64_t started) {
   struct record *record = thread.record;
-  if (!record->tallies || ++record->samples % TIMED != 0) return;
+  if (!record->tallies || LIKELY(++record->samples % TIMED != 0)) return;
   add_owned(&segment.slabs[record->slab].u.head.sampling_ns, (own_time() - started) * TIMED);
 }
 
@@ -130,13 +128,7 @@ static uint32_t make_sample(struct ration_segment_sample *sample, const struct b
     count_lost(RATION_SAMPLE_NO_ROOM);
     return 0;
   }
-  sites_count_sample(&segment, sample->site,
-                     &(struct site_sample){.usable = sample->usable,
-                                           .weight = sample->weight,
-                                           .slack = sample->slack,
-                                           .now = sample->at,
-                                           .is_resized = birth->is_resized},
-                     own_slab());
+  sites_count_sample(&segment, sample, birth->is_resized, own_slab());
   sizes_count(&segment, category, sample->usable, sample->weight);
   event_ring_put_sample(&segment, &(struct sample_event){.at = sample->at,
                                                          .kind = RATION_EVENT_SAMPLE,
@@ -177,15 +169,11 @@ static int is_temporary(const struct ration_segment_sample *sample, uint32_t own
   return own_thread && sample->thread == own_thread && distance < TEMPORARY_DISTANCE;
 }
 
-static void end(const struct ration_segment_sample *sample) {
+static void end_sample(const struct ration_segment_sample *sample) {
   uint64_t now = own_time(), lived = now > sample->at ? now - sample->at : 0;
   uint32_t own_thread = thread_segment_id();
-  sites_count_end(&segment, sample->site,
-                  &(struct site_end){.usable = sample->usable,
-                                     .weight = sample->weight,
-                                     .lived_ns = lived,
-                                     .is_temporary = is_temporary(sample, own_thread)},
-                  own_slab());
+  struct sample_end end = {.lived_ns = lived, .is_temporary = is_temporary(sample, own_thread)};
+  sites_count_end(&segment, sample, end, own_slab());
   event_ring_put_sample(&segment, &(struct sample_event){.at = now,
                                                          .kind = RATION_EVENT_SAMPLE_FREED,
                                                          .category = sites_category(&segment, sample->site),
@@ -199,7 +187,7 @@ static void end(const struct ration_segment_sample *sample) {
 
 SAMPLE_PATH void sampling_end_slow(const struct ration_segment_sample *sample) {
   thread_begin_steps();
-  if (!process_has_forked()) end(sample);
+  if (!process_has_forked()) end_sample(sample);
   thread_end_steps();
 }
 

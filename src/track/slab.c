@@ -76,7 +76,7 @@ struct slab_counts slab_counts(uint32_t slab) {
  * What the slab has counted so far is not the new owner's. A reader that sees the new owner may still see what stood
  * here before, and looks again whether the owner was the same.
  */
-static void hand_over(uint32_t slab) {
+static void hand_over(uint32_t slab, uint32_t thread_id) {
   struct ration_segment_slab_head *head = &segment.slabs[slab].u.head;
   struct slab_counts counts = slab_counts(slab);
   union {
@@ -89,13 +89,8 @@ static void hand_over(uint32_t slab) {
   store_relaxed(&head->frees_before, counts.frees);
   store_relaxed(&head->allocated_bytes_before, counts.allocated_bytes);
   for (int i = 0; i < 2; i++) store_relaxed(&head->name[i], name.words[i]);
-  store_release(&head->owner, process_thread_id()); /* pairs with segment_file_copy, the reader's */
+  store_release(&head->owner, thread_id); /* pairs with segment_file_copy, the reader's */
   happening_note_thread(RATION_EVENT_THREAD_START, slab);
-}
-
-uint32_t thread_segment_id(void) {
-  const struct record *record = thread.record;
-  return record->tallies ? load_relaxed(&segment.slabs[record->slab].u.head.owner) : 0; /* one's own */
 }
 
 int slab_is_ready(void) {
@@ -120,8 +115,9 @@ int slab_ready(void) {
   if (!slab) slab = take_fresh();
   if (!slab) return 0;
   struct record *record = process_record(slab);
-  hand_over(slab);
   record->slab = slab;
+  record->thread = process_thread_id();
+  hand_over(slab, record->thread);
   heartbeat_start(record);
   if (rules_have(&rules, RATION_RULE_THREAD))
     caller_forget_thread(record); /* a thread of another name had it */

@@ -7,6 +7,7 @@
 
 #include "base/atomics.h"
 #include "base/compiler.h"
+#include "track/stack_hash.h"
 #include "track/walk.h"
 
 #define WORD  sizeof(uintptr_t)
@@ -16,15 +17,29 @@ static const uintptr_t never; /* a word that is not what it was */
 
 static uint32_t walk(struct stack_room *room, const void *start, int (*is_way_in)(uintptr_t pc), int at,
                      uint32_t *ret_walked);
+static int is_followed_alike(const struct stack_room *room, const struct unwind_frame *frame,
+                             uint32_t number);
 static int meet(struct stack_room *room, const struct unwind_frame *frame, int *at);
 static void join(struct stack_room *room, uint32_t stayed, uint32_t walked);
 static void note_words(struct stack_room *room, uint32_t number);
 
 /* Of a stack that had too many frames, or came to a doubtful end, nothing is taken for granted the next time. */
+static inline int is_sure(const struct stack_room *room, uint64_t generation) {
+  return (room->result == -ENOENT || room->result == -ENOTSUP) && room->generation == generation;
+}
+
+/* The innermost frame is no way in, or it would not have been kept. */
+int stack_memo_stands(const struct stack_room *room, const void *start, uint64_t generation) {
+  if (!is_sure(room, generation) || !room->count) return 0;
+  struct unwind_frame frame = unwind_from(start);
+  return is_followed_alike(room, &frame, room->count - 1);
+}
+
 void stack_memo_walk(struct stack_room *room, const void *start, uint64_t generation,
                      int (*is_way_in)(uintptr_t pc)) {
-  int is_sure = (room->result == -ENOENT || room->result == -ENOTSUP) && room->generation == generation;
-  uint32_t walked, stayed = walk(room, start, is_way_in, is_sure ? (int)room->count - 1 : -1, &walked);
+  room->site = 0;
+  int last = is_sure(room, generation) ? (int)room->count - 1 : -1;
+  uint32_t walked, stayed = walk(room, start, is_way_in, last, &walked);
   if (UNLIKELY(stayed + walked > RATION_SITE_FRAMES_MOST)) stayed = walk(room, start, is_way_in, -1, &walked);
   join(room, stayed, walked);
   room->generation = generation;
@@ -84,18 +99,21 @@ static __attribute__((no_sanitize("address"))) int still_stand(const struct stac
   return 1;
 }
 
-/*
- * The number of the kept frame that is this one, and is followed by what it was followed by; or -1. *at goes outward
- * with the walk.
- */
+/* Is the kept frame of this number this one, and followed by what it was followed by? */
+static int is_followed_alike(const struct stack_room *room, const struct unwind_frame *frame,
+                             uint32_t number) {
+  const struct kept_frame *kept = &room->kept[number];
+  if (kept->sp != frame->sp || kept->pc != frame->pc) return 0;
+  if (kept->needs_fp && kept->fp != frame->fp) return 0;
+  if (room->kept[0].sp > frame->top) return 0; /* it may not be there any more */
+  return still_stand(room, number ? kept[-1].words : 0);
+}
+
+/* The number of the kept frame that is this one; or -1. *at goes outward with the walk. */
 static int meet(struct stack_room *room, const struct unwind_frame *frame, int *at) {
   while (*at >= 0 && room->kept[*at].sp < frame->sp) --*at;
-  if (*at < 0) return -1;
+  if (*at < 0 || !is_followed_alike(room, frame, (uint32_t)*at)) return -1;
   struct kept_frame *kept = &room->kept[*at];
-  if (kept->sp != frame->sp || kept->pc != frame->pc) return -1;
-  if (kept->needs_fp && kept->fp != frame->fp) return -1;
-  if (room->kept[0].sp > frame->top) return -1; /* it may not be there any more */
-  if (!still_stand(room, *at ? kept[-1].words : 0)) return -1;
   kept->fp = frame->fp; /* as this walk came to it, from now on */
   kept->fp_at = frame->fp_at;
   kept->by_fp = frame->by_fp;
@@ -116,18 +134,13 @@ static void note_words(struct stack_room *room, uint32_t number) {
   frame->words = (uint16_t)count;
 }
 
-static uint64_t hash_with(uint64_t further_out, uintptr_t pc) {
-  uint64_t hash = (further_out << 7 | further_out >> 57) ^ pc;
-  return hash * UINT64_C(0x9e3779b97f4a7c15);
-}
-
 /* The walked frames, behind those that stayed. */
 static void join(struct stack_room *room, uint32_t stayed, uint32_t walked) {
   uint64_t hash = stayed ? room->kept[stayed - 1].hash : 0;
   for (uint32_t i = 0; i < walked; i++) {
     struct kept_frame *frame = &room->kept[stayed + i], *outer = frame - 1;
     *frame = room->walked[walked - 1 - i];
-    hash = hash_with(hash, frame->pc);
+    hash = stack_hash_with(hash, frame->pc);
     frame->hash = hash;
     frame->needs_fp = stayed + i > 0 && (outer->by_fp || (outer->fp_at == 0 && outer->needs_fp));
     note_words(room, stayed + i);

@@ -9,12 +9,12 @@
 
 #include <errno.h>
 
-#include "base/hash.h"
 #include "model/sites.h"
 #include "os/memory.h"
 #include "track/caller.h"
 #include "track/modules.h"
 #include "track/process.h"
+#include "track/stack_hash.h"
 #include "track/walk.h"
 
 #define SMALL_CACHE 256 /* words */
@@ -84,12 +84,18 @@ int stacks_site(struct asker asker, uint32_t category, struct stack_room *room, 
                 uint32_t *ret_site) {
   uint64_t generation = caller_generation();
   uintptr_t taker = load_relaxed(&room->taker); /* one's own */
-  stack_memo_walk(room, start_of(asker, __builtin_frame_address(0)), generation, is_way_in);
+  const void *start = start_of(asker, __builtin_frame_address(0));
+  int is_same = stack_memo_stands(room, start, generation);
+  if (!is_same) stack_memo_walk(room, start, generation, is_way_in);
   if (load_relaxed(&room->taker) != taker) return -EINTR; /* a handler's, by now */
   uint32_t flags = note_result(room->result), count = room->count;
   uint64_t hash = count ? room->kept[count - 1].hash : 0;
   uint64_t rest = generation << 32 ^ epoch << 24 ^ (uint64_t)count << 16 ^ flags << 8 ^ category;
-  hash = hash_word(hash + rest * UINT64_C(0x9e3779b97f4a7c15));
+  if (is_same && room->site && room->site_rest == rest) {
+    *ret_site = room->site;
+    return 0;
+  }
+  hash = stack_hash_of_site(hash, rest);
   uint64_t *place = &cache.words[hash & cache.mask], word = load_relaxed(place);
   uint32_t site = (uint32_t)(word & SITE_MASK);
   if (!site || (word & ~SITE_MASK) != (hash & ~SITE_MASK)) {
@@ -99,6 +105,7 @@ int stacks_site(struct asker asker, uint32_t category, struct stack_room *room, 
     if (result < 0) return result;
     store_relaxed(place, (hash & ~SITE_MASK) | site);
   }
-  *ret_site = site;
+  room->site_rest = rest;
+  room->site = *ret_site = site;
   return 0;
 }

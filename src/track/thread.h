@@ -47,6 +47,7 @@ struct record {
   struct sampler sampler; /* what was left until the next sample then */
   uint64_t position;      /* how far the thread had come then */
   struct counted_clock clock;
+  uint32_t thread;         /* id of the slab's owner, as its head has it */
   uint64_t samples;        /* begun and ended by the thread, or by who had its record before */
   uint64_t measured_until; /* the slab's calls, when one was measured last */
   uint32_t beats_to_pass;  /* heartbeats until the next one may be */
@@ -88,12 +89,15 @@ struct thread {
   struct handling *handling; /* the handler that this thread runs: see handlers.h */
 };
 
-/* The calling thread's id, as its slab has it; 0: it has none, and no system call is made for it. */
-uint32_t thread_segment_id(void);
-
 extern __thread struct thread thread STATIC_TLS INTERNAL;
 extern struct record record_none INTERNAL;
 extern struct scope scope_none INTERNAL; /* the floor of a thread that has no pages */
+
+/* The calling thread's id, as its slab has it; 0: it has none, and no system call is made for it. */
+static inline uint32_t thread_segment_id(void) {
+  const struct record *record = thread.record;
+  return record->tallies ? record->thread : 0;
+}
 
 /*
  * thread.record, looked up from nothing: a compiler keeps where thread-local storage lies in a register over a call,

@@ -129,10 +129,9 @@ Test(sites, figures_add_up_and_come_back_to_nothing) {
     double estimate = (double)usable * (double)weight / RATION_WEIGHT_ONE;
     bytes += round(estimate);
     variance += round(estimate) * round(estimate) * (1 - RATION_WEIGHT_ONE / (double)weight);
-    sites_count_sample(&segment, site,
-                       &(struct site_sample){
-                           .usable = usable, .weight = weight, .slack = 10, .now = i, .is_resized = i == 7},
-                       i % 3 ? OWNER : (uint32_t)i);
+    struct ration_segment_sample sample = {
+        .site = site, .usable = usable, .weight = weight, .slack = 10, .at = i};
+    sites_count_sample(&segment, &sample, i == 7, i % 3 ? OWNER : (uint32_t)i);
   }
   cr_assert_eq(SUM(row, samples), 30);
   cr_assert_eq((double)live_bytes_of(row), bytes);
@@ -140,12 +139,11 @@ Test(sites, figures_add_up_and_come_back_to_nothing) {
   cr_assert_eq(row->largest_bytes, 129);
   cr_assert_eq(SUM(row, reallocations), weights[7 % 3]);
   cr_assert_eq(row->last_at, 29);
-  for (uint64_t i = 0; i < 30; i++)
-    sites_count_end(
-        &segment, site,
-        &(struct site_end){
-            .usable = 100 + i, .weight = weights[i % 3], .lived_ns = 20000, .is_temporary = i < 2},
-        i % 2 ? OWNER : 0);
+  for (uint64_t i = 0; i < 30; i++) {
+    struct ration_segment_sample sample = {.site = site, .usable = 100 + i, .weight = weights[i % 3]};
+    struct sample_end end = {.lived_ns = 20000, .is_temporary = i < 2};
+    sites_count_end(&segment, &sample, end, i % 2 ? OWNER : 0);
+  }
   cr_assert_eq(SUM(row, freed_samples), 30);
   cr_assert_eq(live_bytes_of(row), 0);
   cr_assert_float_eq(freed_variance_of(row), variance, variance * 1e-9);
@@ -166,10 +164,9 @@ Test(sites, slack_is_not_rounded_away) {
       uint32_t site = intern((uint64_t)(3 * s + w));
       const struct ration_segment_site *row = sites_row(&segment, site);
       double expected = 100000.0 * (double)slack[s] * (double)weights[w] / RATION_WEIGHT_ONE;
-      for (uint64_t i = 0; i < 100000; i++)
-        sites_count_sample(
-            &segment, site,
-            &(struct site_sample){.usable = 10000, .weight = weights[w], .slack = slack[s], .now = i}, OWNER);
+      struct ration_segment_sample sample = {
+          .site = site, .usable = 10000, .weight = weights[w], .slack = slack[s]};
+      for (; sample.at < 100000; sample.at++) sites_count_sample(&segment, &sample, 0, OWNER);
       double tolerance = w ? 4 * 0.5 * sqrt(100000) : 0; /* a bit of 0 or 1 each time */
       cr_expect_float_eq((double)SUM(row, slack_bytes), expected, tolerance + 1e-6, "%d %d: %lu, not %.0f", s,
                          w, (unsigned long)SUM(row, slack_bytes), expected);
@@ -181,9 +178,9 @@ Test(sites, lifetimes_fall_into_decades) {
   uint32_t site = intern(1);
   const uint64_t lived[RATION_LIFETIMES] = {9999,      10000,      999999,      1000000,      99999999,
                                             100000000, 9999999999, 10000000000, 999999999999, UINT64_MAX};
+  struct ration_segment_sample sample = {.site = site, .usable = 1, .weight = 1};
   for (int i = 0; i < RATION_LIFETIMES; i++)
-    sites_count_end(&segment, site, &(struct site_end){.usable = 1, .weight = 1, .lived_ns = lived[i]},
-                    OWNER);
+    sites_count_end(&segment, &sample, (struct sample_end){.lived_ns = lived[i]}, OWNER);
   const uint64_t expected[RATION_LIFETIMES] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
   cr_assert_arr_eq(sites_row(&segment, site)->own.lifetimes, expected, sizeof expected);
 }
@@ -192,13 +189,14 @@ Test(sites, lifetimes_fall_into_decades) {
 static void hold(uint32_t site, uint64_t bytes) {
   struct tally_shared_change change = {.bytes = (int64_t)bytes, .allocations = 1, .allocated_bytes = bytes};
   cr_assert_eq(plain_shared(&segment, category, change), 0);
-  sites_count_sample(&segment, site, &(struct site_sample){.usable = bytes, .weight = RATION_WEIGHT_ONE},
-                     OWNER);
+  struct ration_segment_sample sample = {.site = site, .usable = bytes, .weight = RATION_WEIGHT_ONE};
+  sites_count_sample(&segment, &sample, 0, OWNER);
 }
 
 static void give(uint32_t site, uint64_t bytes) {
   struct tally_shared_change change = {.bytes = -(int64_t)bytes, .frees = 1};
-  sites_count_end(&segment, site, &(struct site_end){.usable = bytes, .weight = RATION_WEIGHT_ONE}, 0);
+  struct ration_segment_sample sample = {.site = site, .usable = bytes, .weight = RATION_WEIGHT_ONE};
+  sites_count_end(&segment, &sample, (struct sample_end){0}, 0);
   cr_assert_eq(plain_shared(&segment, category, change), 0);
 }
 
@@ -236,8 +234,8 @@ static void *intern_all(void *thread) {
     uint32_t number = (uint32_t)random_below(&random, 200), site = intern(number);
     cr_assert(found[(uintptr_t)thread][number] == 0 || found[(uintptr_t)thread][number] == site);
     found[(uintptr_t)thread][number] = site;
-    struct site_sample sample = {.usable = 8, .weight = 2 * RATION_WEIGHT_ONE};
-    sites_count_sample(&segment, site, &sample, (uint32_t)(uintptr_t)thread);
+    struct ration_segment_sample sample = {.site = site, .usable = 8, .weight = 2 * RATION_WEIGHT_ONE};
+    sites_count_sample(&segment, &sample, 0, (uint32_t)(uintptr_t)thread);
   }
   return NULL;
 }
