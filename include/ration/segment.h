@@ -361,9 +361,15 @@ struct ration_segment_sample {
 #define RATION_SIZE_CLASSES  112
 #define RATION_SIZE_UP_TO(c) ((((uint64_t)(c) + 3) % 4 + 5) << (((uint64_t)(c) + 3) / 4 + 1))
 
+/* Sums of the owner, a slab, who alone adds to his; and of everybody else. Each are estimates. */
 struct ration_segment_size_class {
-  uint64_t blocks; /* [live] estimate, a sum of weights */
-  uint64_t bytes;  /* [live] estimate */
+  uint32_t owner; /* [live] slab that has counted here first; 0: none has */
+  uint32_t reserved0;
+  uint64_t own_blocks; /* [live] a sum of weights */
+  uint64_t own_bytes;  /* [live] */
+  uint64_t blocks;     /* [live] everybody else's */
+  uint64_t bytes;      /* [live] */
+  uint64_t reserved[3];
 };
 
 struct ration_segment_sizes {
@@ -674,7 +680,7 @@ RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_process) == 512, "the process
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_site) == 512, "a site is 512 bytes");
 RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_site, own) == 128, "sums start on a cache line");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_sample) == 48, "a live sample is 48 bytes");
-RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_sizes) == 1792, "the sizes of a category are 1,792 bytes");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_size_class) == 64, "a class of sizes is a cache line");
 RATION_SEGMENT_ASSERT(RATION_SIZE_UP_TO(0) == 16 && RATION_SIZE_UP_TO(1) == 20 &&
                           RATION_SIZE_UP_TO(4) == 32 &&
                           RATION_SIZE_UP_TO(RATION_SIZE_CLASSES - 2) == UINT64_C(3) << 30,

@@ -9,7 +9,7 @@
 /* The class of blocks of so many usable bytes. */
 uint32_t sizes_class(uint64_t usable);
 
-/* A sample has come. In-malloc: no lock, two atomic sums. In a small segment nothing. */
-void sizes_count(struct segment *segment, uint32_t category, uint64_t usable, uint64_t weight);
+/* A sample has come. `slab` is the calling thread's; 0: none. In-malloc: no lock. In a small segment nothing. */
+void sizes_count(struct segment *segment, uint32_t category, uint64_t usable, uint64_t weight, uint32_t slab);
 
 #endif

@@ -179,7 +179,7 @@ static void note_freed(uint32_t category, uint64_t bytes) {
   if (UNLIKELY(thread.handling != NULL)) handlers_note_freed(category, bytes);
 }
 
-void charging_give(uint32_t category, uint64_t bytes) {
+void charging_give_slow(uint32_t category, uint64_t bytes) {
   give(category, bytes);
   note_freed(category, bytes);
 }

@@ -36,7 +36,12 @@ int charging_may_take(struct demand demand);
 int charging_settle(struct demand demand, uint64_t bytes);
 
 /* Bytes that are free again. The shared change's bytes are negative. */
-void charging_give(uint32_t category, uint64_t bytes);
+void charging_give_slow(uint32_t category, uint64_t bytes);
+static inline void charging_give(uint32_t category, uint64_t bytes) {
+  struct ration_segment_tally *tallies = thread.record->tallies;
+  int is_given = LIKELY(tallies && !thread.handling) && tally_may_give(&tallies[category], bytes);
+  if (UNLIKELY(!is_given)) charging_give_slow(category, bytes);
+}
 void charging_give_shared(uint32_t category, struct tally_shared_change shared);
 
 /* Charges bytes for blocks that come later. Returns 0, -EDQUOT or -ENOMEM. Gives back how many could be. */

@@ -71,7 +71,7 @@ static void adopt(struct segment *child, const struct segment *parents, struct r
     return;
   }
   sites_count_sample(child, &sample, 0, 0);
-  sizes_count(child, category, sample.usable, sample.weight);
+  sizes_count(child, category, sample.usable, sample.weight, 0);
 }
 
 struct family {

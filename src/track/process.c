@@ -49,7 +49,7 @@ __thread struct thread thread STATIC_TLS = {
 struct record record_none; /* stays zero */
 
 static struct process first_process; /* until there is a page that fork wipes */
-static struct process *process = &first_process;
+struct process *process_page = &first_process;
 static struct ration_segment_header no_header;
 #define NO_SEGMENT ((struct segment){.header = &no_header})
 struct segment segment = {.header = &no_header};
@@ -74,16 +74,11 @@ static int open_books(uint32_t slabs, const struct segment *parents);
 static void move_untracked(void);
 static void count_start(uint64_t started);
 
-enum process_state process_state_now(void) {
-  struct process *page = load_acquire(&process);         /* pairs with prepare_memory */
-  return (enum process_state)load_acquire(&page->state); /* pairs with process_ready */
-}
-
 enum process_state process_ready(void) {
   enum process_state state = process_state_now();
   if (LIKELY(state != PROCESS_NEW)) return state;
   if (!has_begun && !process_has_environment()) return PROCESS_NEW;
-  struct process *page = load_acquire(&process); /* pairs with prepare_memory */
+  struct process *page = load_acquire(&process_page); /* pairs with prepare_memory */
   uint32_t expected = PROCESS_NEW;
   if (!cas_acq_rel(&page->state, &expected, PROCESS_STARTING)) /* pairs with process_ready */
     return (enum process_state)expected;
@@ -95,7 +90,7 @@ enum process_state process_ready(void) {
   if (is_first) mapped_start(state == PROCESS_TRACKING && settings.mmap);
   thread_come_out(&record_none);      /* in a child, the record of old may go to another thread */
   store_release(&page->state, state); /* pairs with process_state_now */
-  page = load_acquire(&process);      /* pairs with prepare_memory: there may be another in its place */
+  page = load_acquire(&process_page); /* pairs with prepare_memory: there may be another in its place */
   store_release(&page->state, state); /* pairs with process_state_now */
   move_untracked();
   count_start(started);
@@ -213,7 +208,7 @@ static int prepare_memory(uint32_t *ret_slabs) {
   struct process *page = (struct process *)(void *)process_record(0);
   if (!page || heap_prepare() < 0) return -ENOMEM;
   store_relaxed(&page->state, PROCESS_STARTING);
-  store_release(&process, page); /* pairs with process_state_now */
+  store_release(&process_page, page); /* pairs with process_state_now */
   *ret_slabs = slabs;
   return 0;
 }
@@ -348,11 +343,11 @@ static void leave_to_interrupted(struct record *record) {
 }
 
 void process_wipe(void) {
-  if (process == &first_process) return; /* passive from the start, as its children are */
+  if (process_page == &first_process) return; /* passive from the start, as its children are */
   struct record *record = thread.record;
   if (record != &record_none) record->fast_tallies = record->tallies = NULL;
   if (record != &record_none && process_state_now() == PROCESS_NEW) leave_to_interrupted(record);
-  store_relaxed(&process->state, PROCESS_NEW); /* a child has one thread */
+  store_relaxed(&process_page->state, PROCESS_NEW); /* a child has one thread */
 }
 
 int process_has_segment(void) {
@@ -373,8 +368,8 @@ static void move_untracked(void) {
 }
 
 void process_become_passive(uint32_t why) {
-  store_relaxed(&segment.header->passive, why);    /* readers expect no order */
-  store_release(&process->state, PROCESS_PASSIVE); /* pairs with process_state_now */
+  store_relaxed(&segment.header->passive, why);         /* readers expect no order */
+  store_release(&process_page->state, PROCESS_PASSIVE); /* pairs with process_state_now */
 }
 
 enum { UNMEASURED, MEASURING, FITS, DOES_NOT_FIT };

@@ -20,6 +20,7 @@ enum process_state {
 struct process {
   uint32_t state; /* enum process_state */
 };
+extern struct process *process_page INTERNAL;
 
 /*
  * This process's segment; before there is one, an empty header and no tables. A forked child has its parent's
@@ -48,7 +49,10 @@ enum process_state process_ready(void);
 void process_learn_callers(void);
 
 /* How it stands just now, whatever that is. */
-enum process_state process_state_now(void);
+static inline enum process_state process_state_now(void) {
+  struct process *page = load_acquire(&process_page);    /* pairs with prepare_memory */
+  return (enum process_state)load_acquire(&page->state); /* pairs with process_ready */
+}
 
 /*
  * fork may be called in a signal handler, and the child goes on where that has come: there `segment` is the parent's

@@ -45,6 +45,11 @@ static inline uint64_t own_time(void) {
   return record->tallies ? counted_clock_ns(&record->clock) : clock_ns();
 }
 
+/* By every 64th: reading the clock takes as long as much of the rest. */
+static inline int is_timed(struct record *record) {
+  return record->tallies && UNLIKELY(record->samples++ % TIMED == 0);
+}
+
 void sampling_take(void *block, const struct birth *birth, uint64_t mean) {
   thread_begin_steps();
   if (!process_has_forked()) take(block, birth, mean);
@@ -72,7 +77,7 @@ static void take(void *block, const struct birth *birth, uint64_t mean) {
   sample.slack = slack < UINT32_MAX ? (uint32_t)slack : UINT32_MAX;
   if (make_sample(&sample, birth, load_relaxed(tag), room)) store_relaxed(tag, RATION_TAG_SAMPLED);
   give_back(room, here);
-  note_time(started);
+  if (is_timed(record)) note_time(started);
 }
 
 /*
@@ -106,10 +111,8 @@ static void give_back(struct stack_room *room, uintptr_t taker) {
   if (has_room(room, taker)) store_release(&room->taker, 0); /* pairs with take_room */
 }
 
-/* By every 64th: reading the clock takes as long as much of the rest. */
-static void note_time(uint64_t started) {
+static SLOW_PATH void note_time(uint64_t started) {
   struct record *record = thread.record;
-  if (!record->tallies || LIKELY(++record->samples % TIMED != 0)) return;
   add_owned(&segment.slabs[record->slab].u.head.sampling_ns, (own_time() - started) * TIMED);
 }
 
@@ -129,7 +132,7 @@ static uint32_t make_sample(struct ration_segment_sample *sample, const struct b
     return 0;
   }
   sites_count_sample(&segment, sample, birth->is_resized, own_slab());
-  sizes_count(&segment, category, sample->usable, sample->weight);
+  sizes_count(&segment, category, sample->usable, sample->weight, own_slab());
   event_ring_put_sample(&segment, &(struct sample_event){.at = sample->at,
                                                          .kind = RATION_EVENT_SAMPLE,
                                                          .category = category,
@@ -182,7 +185,7 @@ static void end_sample(const struct ration_segment_sample *sample) {
                                                          .usable = sample->usable,
                                                          .weight_or_lived = lived,
                                                          .address = sample->address});
-  note_time(now);
+  if (is_timed(thread.record)) note_time(now);
 }
 
 SAMPLE_PATH void sampling_end_slow(const struct ration_segment_sample *sample) {

@@ -50,8 +50,9 @@ static void set_up(void) {
       (struct ration_segment_sample){.address = 0x2000, .usable = 1000, .weight = ONE, .site = 1};
   large.samples[901] =
       (struct ration_segment_sample){.address = 0x3000, .usable = 24, .weight = ONE, .site = 2};
-  large.sizes[4].classes[8] = (struct ration_segment_size_class){100 * ONE, 6000};
-  large.sizes[4].classes[24] = (struct ration_segment_size_class){3 * ONE, 3000};
+  large.sizes[4].classes[8] = (struct ration_segment_size_class){
+      .own_blocks = 60 * ONE, .own_bytes = 4000, .blocks = 40 * ONE, .bytes = 2000};
+  large.sizes[4].classes[24] = (struct ration_segment_size_class){.own_blocks = 3 * ONE, .own_bytes = 3000};
 }
 
 static int read_table(uint32_t categories) {

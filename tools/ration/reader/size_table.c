@@ -120,8 +120,10 @@ static int add_all(struct reading *reading) {
     if (error) return error;
     for (uint32_t i = 0; i < RATION_SIZE_CLASSES; i++) {
       struct size_figures *figures = &reading->table.category[id].of[i];
-      figures->blocks = more((double)row.classes[i].blocks / RATION_WEIGHT_ONE, figures->live_blocks);
-      figures->bytes = more((double)row.classes[i].bytes, figures->live_bytes);
+      const struct ration_segment_size_class *sums = &row.classes[i];
+      double weights = (double)sums->own_blocks + (double)sums->blocks;
+      figures->blocks = more(weights / RATION_WEIGHT_ONE, figures->live_blocks);
+      figures->bytes = more((double)sums->own_bytes + (double)sums->bytes, figures->live_bytes);
     }
   }
   return 0;
