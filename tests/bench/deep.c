@@ -24,21 +24,34 @@ static __attribute__((noinline)) void replace(void) {
   calls++;
 }
 
+/* Each ends in a declaration, so that a semicolon may follow. */
 #define INNER(n)                                                                                             \
   static __attribute__((noinline)) void inner_##n(void) {                                                    \
     replace();                                                                                               \
     calls++;                                                                                                 \
-  }
-INNER(0)
-INNER(1) INNER(2) INNER(3) INNER(4) INNER(5) INNER(6) INNER(7) static way *const inner[] = {
-    inner_0, inner_1, inner_2, inner_3, inner_4, inner_5, inner_6, inner_7};
+  }                                                                                                          \
+  static way inner_##n
+INNER(0);
+INNER(1);
+INNER(2);
+INNER(3);
+INNER(4);
+INNER(5);
+INNER(6);
+INNER(7);
+static way *const inner[] = {inner_0, inner_1, inner_2, inner_3, inner_4, inner_5, inner_6, inner_7};
 
 #define OUTER(n)                                                                                             \
   static __attribute__((noinline)) void outer_##n(void) {                                                    \
     inner[bench_random(&state) % 8]();                                                                       \
     calls++;                                                                                                 \
-  }
-OUTER(0) OUTER(1) OUTER(2) OUTER(3) static way *const outer[] = {outer_0, outer_1, outer_2, outer_3};
+  }                                                                                                          \
+  static way outer_##n
+OUTER(0);
+OUTER(1);
+OUTER(2);
+OUTER(3);
+static way *const outer[] = {outer_0, outer_1, outer_2, outer_3};
 
 static __attribute__((noinline)) void vary(uint64_t count) {
   for (uint64_t i = 0; i < count; i++) outer[bench_random(&state) % 4]();

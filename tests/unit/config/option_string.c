@@ -75,8 +75,9 @@ Test(option_string, is_refused_by_name) {
       {"not=a|", "`not=a|`: expected globs parted by |"},
       {"x.match=", "`match=`: expected globs parted by |"},
       {"Keep=1", "`Keep=1` is no option; there are keep, verbose, follow, only, not, transparent, *"},
-      {"=1", "`=1` is no option; there are keep, *, report-signal; CATEGORY=BUDGET; and CATEGORY.PROPERTY: match, "
-             "*, fail"},
+      {"=1",
+       "`=1` is no option; there are keep, *, report-signal; CATEGORY=BUDGET; and CATEGORY.PROPERTY: match, "
+       "*, fail"},
       {"rendering=3", "`rendering=3` is no option; *"}, /* rather one that is misspelt */
       {"tls.colour=red", "`tls.colour=red` is no option; *"},
       {"only=a,b", "`b` is no setting; expected NAME=VALUE"},
