@@ -60,7 +60,7 @@ PY
 @test "settings that cannot be changed, or are none, are refused before anything is asked" {
   start memory=0
   refuses_set 2 'ration: set: `memory=2`: expected one of 0, 1' "$victim" memory=2
-  refuses_set 2 'ration: set: `keep=1`: cannot be changed while the program runs; `memory` and budgets can' "$victim" keep=1
+  refuses_set 2 'ration: set: `keep=1`: cannot be changed while the program runs; `memory`, `sample` and budgets can' "$victim" keep=1
   refuses_set 2 'ration: set: `accounts=1`: cannot be changed *' "$victim" accounts=1
   refuses_set 2 'ration: set: `a.match=lib:a`: cannot be changed *' "$victim" a.match=lib:a
   refuses_set 2 'ration: set: *kep*' "$victim" kep=1

@@ -65,10 +65,10 @@ static bool fill_budget(const struct budget_entry *entry, const struct budget_ro
 const struct argp set_argp = {
     .parser = parse,
     .args_doc = "PID|FILE NAME=VALUE...",
-    .doc =
-        "Changes settings of a running process."
-        "\vWhat may be changed: `memory`, and budgets: CATEGORY=BUDGET, and CATEGORY.PROPERTY=VALUE with the "
-        "properties budget, policy, thresholds, reserve, grace, dump and fail; see ration-config(5)."};
+    .doc = "Changes settings of a running process."
+           "\vWhat may be changed: `memory`, `sample`, and budgets: CATEGORY=BUDGET, and "
+           "CATEGORY.PROPERTY=VALUE with the "
+           "properties budget, policy, thresholds, reserve, grace, dump and fail; see ration-config(5)."};
 
 static const char *wanted;
 static char *settings; /* joined */
@@ -107,9 +107,9 @@ static error_t add_setting(const char *setting) {
   struct fault fault;
   int error = option_string_translate(setting, &string, &fault);
   if (!error && (strchr(string, ',') || !option_string_is_live(string))) {
-    error =
-        fault_set(&fault, -EINVAL,
-                  "`%.100s`: cannot be changed while the program runs; `memory` and budgets can", setting);
+    error = fault_set(
+        &fault, -EINVAL,
+        "`%.100s`: cannot be changed while the program runs; `memory`, `sample` and budgets can", setting);
   }
   char *joined = error ? NULL : option_string_join(settings, string);
   free(string);
