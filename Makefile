@@ -61,6 +61,7 @@ UNIT     := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
 VICTIMS  := $(sort $(wildcard tests/victims/*.c))
 VICTIMXX := $(sort $(wildcard tests/victims/*.cc))
 BENCH    := $(sort $(wildcard tests/bench/*.c))
+PAGES    := $(notdir $(sort $(wildcard docs/man/*.[0-9])))
 
 SHIM_O   := $(SHIM:%.c=$B/shim/%.o)
 TOOL_O   := $(TOOL:%.c=$B/tool/%.o)
@@ -149,20 +150,19 @@ install: all ## PREFIX=/usr/local DESTDIR=
 	ln -sf libration.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libration.so.$(SOMAJOR)
 	ln -sf libration.so.$(SOMAJOR) $(DESTDIR)$(LIBDIR)/libration.so
 	install -m 644 $(wildcard include/ration/*.h include/ration/*.hpp) $(DESTDIR)$(PREFIX)/include/ration
-	install -d $(DESTDIR)$(MANDIR)/man5
-	install -m 644 docs/man/ration-config.5 $(DESTDIR)$(MANDIR)/man5
+	for page in $(PAGES); do install -D -m 644 docs/man/$$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page || exit; done
 	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' src/shim/ration.pc.in \
 	  > $(DESTDIR)$(LIBDIR)/pkgconfig/ration.pc
 
 uninstall: ## take away what install put
 	rm -f $(DESTDIR)$(PREFIX)/bin/ration $(DESTDIR)$(LIBDIR)/libration.so $(DESTDIR)$(LIBDIR)/libration.so.$(SOMAJOR) \
 	  $(DESTDIR)$(LIBDIR)/libration.so.$(VERSION) $(DESTDIR)$(LIBDIR)/pkgconfig/ration.pc
-	rm -f $(DESTDIR)$(MANDIR)/man5/ration-config.5
+	for page in $(PAGES); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
 	rm -rf $(DESTDIR)$(PREFIX)/include/ration
 
 # ---- care --------------------------------------------------------------------------------------------------
 
-lint: all ## layers, exports, orderings, shell, static analysis, format
+lint: all ## layers, exports, names, man pages, orderings, shell, static analysis, format
 	@RATION_BUILD=$B scripts/lint
 
 format: ## lay the sources out anew

@@ -643,6 +643,10 @@ os.execvp("true", ["true"])'
   [[ $("$RATION" --version) =~ ^ration\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
 }
 
+@test "man pages have every option that --help has, and no other" {
+  RATION_BUILD=$RATION_BUILD "$BATS_TEST_DIRNAME/../../scripts/check-manual"
+}
+
 @test "a full disk is a failure, in one line" {
   "${SHIMMED[@]}" ls >/dev/null
   for command in list report "report --json" clean help --help --version; do

@@ -439,15 +439,8 @@ CC
 
 # ---- the man page -----------------------------------------------------------------------------------------------------
 
-@test "ration-config(5) can be shown, and has every option and every limit" {
-  local page=$ROOT/docs/man/ration-config.5
-  groff -man -Tutf8 -ww "$page" >shown 2>warnings
-  [ ! -s warnings ]
-  MANWIDTH=80 man -l "$page" >shown
-  local option
-  for option in $("$RATION" help config | sed -n '/^\[options]/,$ s/^  \([a-z-]*\) .*/\1/p'); do
-    grep -Eq "^ +([a-z]+, )?$option(, [a-z]+)? = " shown || { echo "$option is missing"; false; }
-  done
+@test "ration-config(5) has the limit of categories" {
+  MANWIDTH=80 man -l "$ROOT/docs/man/ration-config.5" >shown
   grep -q '^ *250 *categories' shown
 }
 

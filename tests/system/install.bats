@@ -29,9 +29,12 @@ installed() {
   install_ration
   local file
   for file in bin/ration lib/libration.so lib/libration.so.0 lib/pkgconfig/ration.pc include/ration/ration.h \
-    include/ration/ration.hpp include/ration/tag.h include/ration/segment.h share/man/man5/ration-config.5; do
+    include/ration/ration.hpp include/ration/tag.h include/ration/segment.h share/man/man1/ration.1 \
+    share/man/man1/ration-run.1 share/man/man1/ration-report.1 share/man/man3/libration.3 share/man/man5/ration-config.5; do
     [ -s "$root/usr/$file" ] || { echo "$file is missing"; false; }
   done
+  [ "$(find "$root/usr/share/man" -type f | wc -l)" = "$(find "$ROOT/docs/man" -type f | wc -l)" ]
+  [[ $(man -M "$root/usr/share/man" -w ration report) == */man1/ration-report.1 ]]
   [ "$(readlink "$root/usr/lib/libration.so")" = libration.so.0 ]
   [ "$(readlink -f "$root/usr/lib/libration.so")" = "$root/usr/lib/libration.so.$(installed --modversion)" ]
   make_build uninstall DESTDIR="$root" PREFIX=/usr
