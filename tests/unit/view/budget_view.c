@@ -11,6 +11,7 @@
 
 #include "reader/fake_segment.h"
 #include "view/process_view.h"
+#include "view/shown.h"
 
 static struct process process;
 static struct selection selection = {.depth = UINT32_MAX};
@@ -32,64 +33,53 @@ static void set_up(void) {
 }
 
 static char *show(bool is_json) {
-  char *text;
-  size_t size;
-  FILE *to = open_memstream(&text, &size);
-  struct emitter *emitter = emitter_new(is_json);
+  struct shown shown;
+  struct emitter *emitter = shown_begin(&shown, is_json);
   emitter_begin_list(emitter, "processes");
   process_view_page(emitter, &process, &selection);
   emitter_end(emitter);
-  cr_assert_eq(emitter_finish(emitter, to), 0);
-  emitter_free(emitter);
-  fclose(to);
-  return text;
+  return shown_end(&shown);
 }
 
 static void check_page_has(const char *words) {
-  char *text = show(false);
-  cr_assert(strstr(text, words), "%s is not in:\n%s", words, text);
-  free(text);
+  shown_has(show(false), words);
 }
 
 static void check_page_lacks(const char *words) {
-  char *text = show(false);
-  cr_assert_not(strstr(text, words), "%s is in:\n%s", words, text);
-  free(text);
+  shown_lacks(show(false), words);
 }
 
 Test(budget_view, is_one_screen, .init = set_up) {
-  char *text = show(false);
-  cr_assert_str_eq(text, "victim  pid 4711  exited 0 after 2.00 s  system heap over libc.so.6\n"
-                         "\n"
-                         "  CATEGORY      LIVE      PEAK                     ALLOCATIONS   FREED  REFUSED\n"
-                         "  lib/a.so  58.6 KiB  87.9 KiB  █████████████████        1,000  40.0 %        3\n"
-                         "  other        500 B     500 B  ▏                            5   0.0 %        0\n"
-                         "  total     59.1 KiB  88.4 KiB                           1,005  39.8 %        3\n"
-                         "\n"
-                         "  BUDGET        USED                     OF LIMIT  LEVEL     POLICY  BREACHES  "
-                         "REFUSED     WORST   AFTER\n"
-                         "  lib/a.so  62.6 KiB  █████████████▋     78.1 KiB  critical  refuse         0      "
-                         "  3  77.1 KiB  1.50 s\n"
-                         "  total     63.1 KiB  █                   1.0 MiB  none      notify         1      "
-                         "  0  87.9 KiB  1.00 s\n"
-                         "\n"
-                         "  TIME AT LEVEL      NONE       LOW  MEDIUM      HIGH  CRITICAL\n"
-                         "  lib/a.so       500.0 ms  250.0 ms    0 ns  125.0 ms    1.12 s\n"
-                         "\n"
-                         "  HANDLER   PRIORITY  FROM      DISPATCH     CALLS   WANTED   CLAIMED    FREED    "
-                         "CHANGE    TIME  LONGEST\n"
-                         "  total           -1  critical  synchronous      0      0 B       0 B      0 B     "
-                         "  0 B    0 ns     0 ns\n"
-                         "  lib/a.so        10  low       deferred         2  8.0 MiB  64.0 MiB  3.0 MiB  "
-                         "-2.0 MiB  2.5 ms   1.5 ms\n"
-                         "\n"
-                         "  REFUSED TO  BY BUDGET  ASKER        REQUESTS     BYTES  LAST AFTER\n"
-                         "  lib/a.so    lib/a.so   a.so+0x1234         3  12.0 KiB      1.50 s\n"
-                         "  all others                                 2     200 B    500.0 ms\n"
-                         "\n"
-                         "  500 allocations and 200 frees a second, 48.8 KiB a second\n"
-                         "  every block counted, error 0 B; 1 event lost\n");
-  free(text);
+  shown_is(show(false), "victim  pid 4711  exited 0 after 2.00 s  system heap over libc.so.6\n"
+                        "\n"
+                        "  CATEGORY      LIVE      PEAK                     ALLOCATIONS   FREED  REFUSED\n"
+                        "  lib/a.so  58.6 KiB  87.9 KiB  █████████████████        1,000  40.0 %        3\n"
+                        "  other        500 B     500 B  ▏                            5   0.0 %        0\n"
+                        "  total     59.1 KiB  88.4 KiB                           1,005  39.8 %        3\n"
+                        "\n"
+                        "  BUDGET        USED                     OF LIMIT  LEVEL     POLICY  BREACHES  "
+                        "REFUSED     WORST   AFTER\n"
+                        "  lib/a.so  62.6 KiB  █████████████▋     78.1 KiB  critical  refuse         0      "
+                        "  3  77.1 KiB  1.50 s\n"
+                        "  total     63.1 KiB  █                   1.0 MiB  none      notify         1      "
+                        "  0  87.9 KiB  1.00 s\n"
+                        "\n"
+                        "  TIME AT LEVEL      NONE       LOW  MEDIUM      HIGH  CRITICAL\n"
+                        "  lib/a.so       500.0 ms  250.0 ms    0 ns  125.0 ms    1.12 s\n"
+                        "\n"
+                        "  HANDLER   PRIORITY  FROM      DISPATCH     CALLS   WANTED   CLAIMED    FREED    "
+                        "CHANGE    TIME  LONGEST\n"
+                        "  total           -1  critical  synchronous      0      0 B       0 B      0 B     "
+                        "  0 B    0 ns     0 ns\n"
+                        "  lib/a.so        10  low       deferred         2  8.0 MiB  64.0 MiB  3.0 MiB  "
+                        "-2.0 MiB  2.5 ms   1.5 ms\n"
+                        "\n"
+                        "  REFUSED TO  BY BUDGET  ASKER        REQUESTS     BYTES  LAST AFTER\n"
+                        "  lib/a.so    lib/a.so   a.so+0x1234         3  12.0 KiB      1.50 s\n"
+                        "  all others                                 2     200 B    500.0 ms\n"
+                        "\n"
+                        "  500 allocations and 200 frees a second, 48.8 KiB a second\n"
+                        "  every block counted, error 0 B; 1 event lost\n");
 }
 
 Test(budget_view, has_no_table_of_nothing, .init = set_up) {
@@ -173,11 +163,8 @@ Test(budget_view, escapes_hostile_names, .init = set_up) {
   check_page_has("a handler of \\x1b[2J was called");
 }
 
-static json_t *load(json_t **ret_root) {
-  char *text = show(true);
-  *ret_root = json_loads(text, 0, NULL);
-  free(text);
-  return json_array_get(json_object_get(*ret_root, "processes"), 0);
+static const json_t *load(json_t **ret_root) {
+  return shown_process(show(true), ret_root);
 }
 
 static const json_t *row(const json_t *object, const char *list, size_t number) {
@@ -191,12 +178,6 @@ static void check_text(const json_t *object, const char *key, const char *expect
   cr_assert(value, "%s", key);
   if (!expected) cr_assert(json_is_null(value), "%s", key);
   if (expected) cr_assert_str_eq(json_string_value(value), expected, "%s", key);
-}
-
-static void check_number(const json_t *object, const char *key, double expected) {
-  const json_t *value = json_object_get(object, key);
-  cr_assert(json_is_number(value), "%s", key);
-  cr_assert_eq(json_number_value(value), expected, "%s: %f", key, json_number_value(value));
 }
 
 Test(budget_view, has_budgets_in_json, .init = set_up) {
@@ -216,12 +197,12 @@ Test(budget_view, has_budgets_in_json, .init = set_up) {
                  {"breaches", 0},          {"refused", 3},          {"worst_bytes", 79000},
                  {"worst_at_seconds", 1.5}};
   for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
-    check_number(budget, figures[i].name, figures[i].value);
+    shown_number_is(budget, figures[i].name, figures[i].value);
   cr_assert_eq(json_array_size(json_object_get(object, "budgets")), 2);
-  check_number(json_object_get(object, "total"), "refused", 3);
-  check_number(json_object_get(object, "total"), "subtree_refused", 3);
-  check_number(json_object_get(object, "losses"), "events_lost", 1);
-  check_number(object, "faults_injected", 0);
+  shown_number_is(json_object_get(object, "total"), "refused", 3);
+  shown_number_is(json_object_get(object, "total"), "subtree_refused", 3);
+  shown_number_is(json_object_get(object, "losses"), "events_lost", 1);
+  shown_number_is(object, "faults_injected", 0);
   check_text(object, "copy", NULL);
   json_decref(root);
 }
@@ -237,24 +218,24 @@ Test(budget_view, has_handlers_and_refusals_in_json, .init = set_up) {
   check_text(handler, "dispatch", "deferred");
   check_text(handler, "state", "registered");
   check_text(handler, "running_seconds", NULL);
-  check_number(handler, "priority", 10);
-  check_number(handler, "calls", 2);
-  check_number(handler, "wanted_bytes", 8 << 20);
-  check_number(handler, "claimed_bytes", 64 << 20);
-  check_number(handler, "freed_bytes", 3 << 20);
-  check_number(handler, "category_change_bytes", -(2 << 20));
-  check_number(handler, "seconds", 0.0025);
-  check_number(handler, "longest_seconds", 0.0015);
+  shown_number_is(handler, "priority", 10);
+  shown_number_is(handler, "calls", 2);
+  shown_number_is(handler, "wanted_bytes", 8 << 20);
+  shown_number_is(handler, "claimed_bytes", 64 << 20);
+  shown_number_is(handler, "freed_bytes", 3 << 20);
+  shown_number_is(handler, "category_change_bytes", -(2 << 20));
+  shown_number_is(handler, "seconds", 0.0025);
+  shown_number_is(handler, "longest_seconds", 0.0015);
   const json_t *refusal = row(object, "refusals", 0);
   check_text(refusal, "category", "lib/a.so");
   check_text(refusal, "budget", "lib/a.so");
   check_text(refusal, "module", "a.so");
-  check_number(refusal, "offset", 0x1234);
-  check_number(refusal, "requests", 3);
-  check_number(refusal, "bytes", 12288);
-  check_number(refusal, "last_at_seconds", 1.5);
+  shown_number_is(refusal, "offset", 0x1234);
+  shown_number_is(refusal, "requests", 3);
+  shown_number_is(refusal, "bytes", 12288);
+  shown_number_is(refusal, "last_at_seconds", 1.5);
   check_text(row(object, "refusals", 1), "category", NULL);
   check_text(row(object, "refusals", 1), "module", NULL);
-  check_number(object, "copy", 2);
+  shown_number_is(object, "copy", 2);
   json_decref(root);
 }

@@ -10,6 +10,7 @@
 
 #include "reader/fake_segment.h"
 #include "view/process_view.h"
+#include "view/shown.h"
 
 static struct process process;
 static struct event_list events;
@@ -34,29 +35,20 @@ static void tear_down(void) {
 }
 
 static char *show(bool is_json) {
-  char *text;
-  size_t size;
-  FILE *to = open_memstream(&text, &size);
-  struct emitter *emitter = emitter_new(is_json);
+  struct shown shown;
+  struct emitter *emitter = shown_begin(&shown, is_json);
   emitter_begin_list(emitter, "processes");
   process_view_events(emitter, &process, &events, &selection);
   emitter_end(emitter);
-  cr_assert_eq(emitter_finish(emitter, to), 0);
-  emitter_free(emitter);
-  fclose(to);
-  return text;
+  return shown_end(&shown);
 }
 
 static void check(const char *expected) {
-  char *text = show(false);
-  cr_assert_str_eq(text, expected);
-  free(text);
+  shown_is(show(false), expected);
 }
 
 static void check_has(const char *words) {
-  char *text = show(false);
-  cr_assert(strstr(text, words), "%s is not in:\n%s", words, text);
-  free(text);
+  shown_has(show(false), words);
 }
 
 #define HEAD "victim  pid 4711  exited 0 after 2.00 s  system heap over libc.so.6\n\n"
@@ -158,50 +150,41 @@ Test(event_view, shows_what_is_not_of_budgets, .init = set_up_others, .fini = te
 }
 
 static const json_t *load(json_t **ret_root) {
-  char *text = show(true);
-  *ret_root = json_loads(text, 0, NULL);
-  free(text);
-  return json_array_get(json_object_get(*ret_root, "processes"), 0);
+  return shown_process(show(true), ret_root);
 }
 
 static void check_text(const json_t *object, const char *key, const char *expected) {
   cr_assert_str_eq(json_string_value(json_object_get(object, key)), expected, "%s", key);
 }
 
-static void check_number(const json_t *object, const char *key, double expected) {
-  const json_t *value = json_object_get(object, key);
-  cr_assert(json_is_number(value), "%s", key);
-  cr_assert_eq(json_number_value(value), expected, "%s: %f", key, json_number_value(value));
-}
-
 Test(event_view, has_every_event_in_json, .init = set_up, .fini = tear_down) {
   json_t *root;
   const json_t *object = load(&root), *list = json_object_get(object, "events");
   cr_assert_eq(json_array_size(list), 7, "those that text joins are there");
-  check_number(object, "events_overwritten", 5);
-  check_number(json_object_get(object, "losses"), "events_lost", 1);
+  shown_number_is(object, "events_overwritten", 5);
+  shown_number_is(json_object_get(object, "losses"), "events_lost", 1);
   cr_assert(json_object_get(object, "budgets"), "the whole page is there");
   const json_t *pressure = json_array_get(list, 1), *refusal = json_array_get(list, 2);
   const json_t *handler = json_array_get(list, 4), *breach = json_array_get(list, 5);
-  check_number(pressure, "at_seconds", 0.625);
+  shown_number_is(pressure, "at_seconds", 0.625);
   check_text(pressure, "kind", "pressure");
   check_text(pressure, "category", "lib/a.so");
   check_text(pressure, "budget", "lib/a.so");
   check_text(pressure, "level", "critical");
   check_text(pressure, "old_level", "high");
-  check_number(pressure, "used_bytes", 79000);
-  check_number(pressure, "limit_bytes", 80000);
-  check_number(pressure, "tid", 4711);
+  shown_number_is(pressure, "used_bytes", 79000);
+  shown_number_is(pressure, "limit_bytes", 80000);
+  shown_number_is(pressure, "tid", 4711);
   check_text(refusal, "kind", "refusal");
-  check_number(refusal, "bytes", 4096);
+  shown_number_is(refusal, "bytes", 4096);
   check_text(refusal, "module", "a.so");
-  check_number(refusal, "offset", 0x1234);
+  shown_number_is(refusal, "offset", 0x1234);
   check_text(handler, "kind", "handler");
-  check_number(handler, "priority", 10);
-  check_number(handler, "wanted_bytes", 8 << 20);
-  check_number(handler, "claimed_bytes", 64 << 20);
-  check_number(handler, "freed_bytes", 3 << 20);
-  check_number(handler, "seconds", 0.0015);
+  shown_number_is(handler, "priority", 10);
+  shown_number_is(handler, "wanted_bytes", 8 << 20);
+  shown_number_is(handler, "claimed_bytes", 64 << 20);
+  shown_number_is(handler, "freed_bytes", 3 << 20);
+  shown_number_is(handler, "seconds", 0.0015);
   check_text(breach, "kind", "breach");
   check_text(breach, "category", "total");
   json_decref(root);
@@ -221,16 +204,16 @@ Test(event_view, has_what_is_not_of_budgets_in_json, .init = set_up_others, .fin
   check_null(json_array_get(list, 0), "level");
   check_text(start, "kind", "thread_start");
   check_text(start, "name", "worker");
-  check_number(start, "tid", 4711);
+  shown_number_is(start, "tid", 4711);
   check_null(start, "category");
   check_null(start, "budget");
   check_null(start, "level");
   check_null(json_array_get(list, 3), "parent");
-  check_number(json_array_get(list, 4), "parent", 12);
-  check_number(json_array_get(list, 5), "image", 0);
+  shown_number_is(json_array_get(list, 4), "parent", 12);
+  shown_number_is(json_array_get(list, 5), "image", 0);
   check_text(json_array_get(list, 6), "module", "liba.so");
   check_null(json_array_get(list, 7), "module");
   check_text(mark, "name", "frame of 24 bytes exactl");
-  check_number(mark, "number", 60);
+  shown_number_is(mark, "number", 60);
   json_decref(root);
 }

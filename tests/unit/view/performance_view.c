@@ -10,6 +10,7 @@
 
 #include "reader/fake_segment.h"
 #include "reader/performance.h"
+#include "view/shown.h"
 
 static struct process process;
 
@@ -37,16 +38,9 @@ static void set_up_resident(void) {
 }
 
 static void check_line(const char *expected) {
-  char *text;
-  size_t size;
-  FILE *to = open_memstream(&text, &size);
-  struct emitter *emitter = emitter_new(false);
-  performance_view_line(emitter, &process);
-  cr_assert_eq(emitter_finish(emitter, to), 0);
-  emitter_free(emitter);
-  fclose(to);
-  cr_assert_str_eq(text, expected);
-  free(text);
+  struct shown shown;
+  performance_view_line(shown_begin(&shown, false), &process);
+  shown_is(shown_end(&shown), expected);
 }
 
 #define RATES "  500 allocations and 200 frees a second, 48.8 KiB a second; "
@@ -77,16 +71,9 @@ Test(performance_view, knows_no_slack_where_it_is_among_the_mappings, .init = se
 }
 
 static const json_t *load(json_t **ret_root) {
-  char *text;
-  size_t size;
-  FILE *to = open_memstream(&text, &size);
-  struct emitter *emitter = emitter_new(true);
-  performance_view_line(emitter, &process);
-  cr_assert_eq(emitter_finish(emitter, to), 0);
-  emitter_free(emitter);
-  fclose(to);
-  *ret_root = json_loads(text, 0, NULL);
-  free(text);
+  struct shown shown;
+  performance_view_line(shown_begin(&shown, true), &process);
+  *ret_root = shown_root(shown_end(&shown));
   return json_object_get(*ret_root, "performance");
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "reader/fake_segment.h"
+#include "view/shown.h"
 
 static struct process process;
 
@@ -49,32 +50,23 @@ static void show_child(struct emitter *emitter, const struct process *shown) {
 }
 
 static char *show(shower view, bool is_json) {
-  char *text;
-  size_t size;
-  FILE *to = open_memstream(&text, &size);
-  struct emitter *emitter = emitter_new(is_json);
+  struct shown shown;
+  struct emitter *emitter = shown_begin(&shown, is_json);
   emitter_begin_table(emitter);
   if (view == show_page) emitter_end_table(emitter); /* it opens its own */
   emitter_begin_list(emitter, "processes");
   view(emitter, &process);
   emitter_end(emitter);
   emitter_end_table(emitter);
-  cr_assert_eq(emitter_finish(emitter, to), 0);
-  emitter_free(emitter);
-  fclose(to);
-  return text;
+  return shown_end(&shown);
 }
 
 static void check_page(const char *expected) {
-  char *text = show(show_page, false);
-  cr_assert_str_eq(text, expected);
-  free(text);
+  shown_is(show(show_page, false), expected);
 }
 
 static void check_page_has(const char *words) {
-  char *text = show(show_page, false);
-  cr_assert(strstr(text, words), "%s is not in:\n%s", words, text);
-  free(text);
+  shown_has(show(show_page, false), words);
 }
 
 /* What the thread of slab 1 has done in 1.84 s. */
@@ -252,18 +244,15 @@ Test(process_view, escapes_hostile_names, .init = set_up) {
 }
 
 Test(process_view, is_a_row_of_the_list, .init = set_up) {
-  char *text = show(process_view_listed, false);
-  cr_assert_str_eq(text, "   PID  PROGRAM  UPTIME      LIVE      PEAK  THREADS  STATE\n"
-                         "  4711  victim   1.84 s  59.1 KiB  88.4 KiB        0  exited\n");
-  free(text);
+  shown_is(show(process_view_listed, false),
+           "   PID  PROGRAM  UPTIME      LIVE      PEAK  THREADS  STATE\n"
+           "  4711  victim   1.84 s  59.1 KiB  88.4 KiB        0  exited\n");
 }
 
 Test(process_view, is_a_row_among_children, .init = set_up) {
-  char *text = show(show_child, false);
-  cr_assert_str_eq(text,
-                   "  CHILD       LIVE      PEAK                     ALLOCATIONS   FREED   PID  STATE\n"
-                   "  victim  59.1 KiB  88.4 KiB  █████████████████        1,005  39.8 %  4711  exited\n");
-  free(text);
+  shown_is(show(show_child, false),
+           "  CHILD       LIVE      PEAK                     ALLOCATIONS   FREED   PID  STATE\n"
+           "  victim  59.1 KiB  88.4 KiB  █████████████████        1,005  39.8 %  4711  exited\n");
 }
 
 static const json_t *find(const json_t *list, const char *name) {
@@ -292,9 +281,8 @@ Test(process_view, is_the_same_object_of_json_everywhere, .init = set_up) {
 }
 
 Test(process_view, has_all_figures_in_json, .init = set_up) {
-  char *text = show(show_page, true);
-  json_t *root = json_loads(text, 0, NULL);
-  const json_t *object = json_array_get(json_object_get(root, "processes"), 0);
+  json_t *root;
+  const json_t *object = shown_process(show(show_page, true), &root);
   static const char *const keys[] = {"pid",        "parent",     "session",
                                      "program",    "state",      "exit_status",
                                      "signal",     "started_at", "uptime_seconds",
@@ -313,7 +301,6 @@ Test(process_view, has_all_figures_in_json, .init = set_up) {
   cr_assert_eq(number(json_object_get(object, "losses"), "foreign_frees"), 0);
   cr_assert_eq(json_array_size(json_object_get(json_object_get(object, "losses"), "settings_ignored")), 0);
   json_decref(root);
-  free(text);
 }
 
 static void set_up_resident(void) {
@@ -356,9 +343,8 @@ Test(process_view, has_resident_memory_in_json, .init = set_up_resident) {
   process.resident.unexplained_bytes = -4096;
   for (int joined = 0; joined < 2; joined++) {
     process.resident.is_joined = joined;
-    char *text = show(show_page, true);
-    json_t *root = json_loads(text, 0, NULL);
-    const json_t *object = json_array_get(json_object_get(root, "processes"), 0);
+    json_t *root;
+    const json_t *object = shown_process(show(show_page, true), &root);
     const json_t *memory = json_object_get(object, "memory");
     cr_assert_eq(number(memory, "live_bytes"), 1677722);
     cr_assert_eq(number(memory, "unexplained_bytes"), -4096);
@@ -367,16 +353,12 @@ Test(process_view, has_resident_memory_in_json, .init = set_up_resident) {
                      : number(memory, "slack_bytes") == 943718);
     cr_assert(json_is_null(json_object_get(object, "memory_missing")));
     json_decref(root);
-    free(text);
   }
 }
 
 static json_t *categories_of(struct selection wanted, json_t **ret_root) {
   selection = wanted;
-  char *text = show(show_page, true);
-  *ret_root = json_loads(text, 0, NULL);
-  free(text);
-  const json_t *object = json_array_get(json_object_get(*ret_root, "processes"), 0);
+  const json_t *object = shown_process(show(show_page, true), ret_root);
   cr_assert_eq(number(json_object_get(object, "total"), "live_bytes"), FAKE_A_LIVE + FAKE_OTHER_LIVE,
                "total is the process's, whatever is selected");
   return json_object_get(object, "categories");
@@ -403,9 +385,8 @@ Test(process_view, selects_in_json_too, .init = set_up_tree) {
 }
 
 Test(process_view, has_rules_and_accounts_in_json, .init = set_up_tables) {
-  char *text = show(show_page, true);
-  json_t *root = json_loads(text, 0, NULL);
-  const json_t *object = json_array_get(json_object_get(root, "processes"), 0);
+  json_t *root;
+  const json_t *object = shown_process(show(show_page, true), &root);
   const json_t *unmatched = json_object_get(object, "rules_unmatched");
   cr_assert_eq(json_array_size(unmatched), 1);
   const json_t *rule = json_array_get(unmatched, 0);
@@ -419,25 +400,17 @@ Test(process_view, has_rules_and_accounts_in_json, .init = set_up_tables) {
   cr_assert_str_eq(json_string_value(json_object_get(object, "unwind")), "libunwind");
   cr_assert_eq(number(json_object_get(object, "losses"), "callers_lost"), 0);
   json_decref(root);
-  free(text);
 }
 
 Test(process_view, sums_the_rest_up, .init = set_up) {
   struct process_rest rest = {0};
   process_rest_add(&rest, &process.snapshot);
   process_rest_add(&rest, &process.snapshot);
-  char *text;
-  size_t size;
-  FILE *to = open_memstream(&text, &size);
-  struct emitter *emitter = emitter_new(false);
+  struct shown shown;
+  struct emitter *emitter = shown_begin(&shown, false);
   emitter_begin_table(emitter);
   process_view_child(emitter, &process, &selection_all);
   process_view_rest(emitter, &rest);
   emitter_end_table(emitter);
-  cr_assert_eq(emitter_finish(emitter, to), 0);
-  emitter_free(emitter);
-  fclose(to);
-  cr_assert(strstr(text, "\n  2 more  118.2 KiB  176.8 KiB                           2,010  39.8 %\n"), "%s",
-            text);
-  free(text);
+  shown_has(shown_end(&shown), "\n  2 more  118.2 KiB  176.8 KiB                           2,010  39.8 %\n");
 }

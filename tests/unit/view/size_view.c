@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "reader/fake_segment.h"
+#include "view/shown.h"
 
 static struct process process;
 static struct size_classes classes[RATION_CATEGORY_IDS];
@@ -33,37 +34,25 @@ static void set_up(void) {
 }
 
 static char *show(bool is_json) {
-  char *text;
-  size_t size;
-  FILE *to = open_memstream(&text, &size);
-  struct emitter *emitter = emitter_new(is_json);
-  size_view_tables(emitter, &process, &table, &selection);
-  cr_assert_eq(emitter_finish(emitter, to), 0);
-  emitter_free(emitter);
-  fclose(to);
-  return text;
+  struct shown shown;
+  size_view_tables(shown_begin(&shown, is_json), &process, &table, &selection);
+  return shown_end(&shown);
 }
 
 static void check(const char *expected) {
-  char *text = show(false);
-  cr_expect_str_eq(text, expected);
-  free(text);
+  shown_is(show(false), expected);
 }
 
 static void check_has(const char *words) {
-  char *text = show(false);
-  cr_expect(strstr(text, words), "%s is not in:\n%s", words, text);
-  free(text);
+  shown_has(show(false), words);
 }
 
 static void check_json(const char *key, const char *expected) {
-  char *text = show(true);
-  json_t *root = json_loads(text, 0, NULL);
+  json_t *root = shown_root(show(true));
   char *found = json_dumps(json_object_get(root, key), JSON_COMPACT);
   cr_expect_str_eq(found, expected);
   free(found);
   json_decref(root);
-  free(text);
 }
 
 Test(size_view, has_a_table_for_each_category, .init = set_up) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "reader/fake_segment.h"
+#include "view/shown.h"
 
 static struct process process;
 static struct thread_list threads;
@@ -31,32 +32,25 @@ static void tear_down(void) {
 }
 
 static char *show(bool is_json) {
-  char *text;
-  size_t size;
-  FILE *to = open_memstream(&text, &size);
-  struct emitter *emitter = emitter_new(is_json);
+  struct shown shown;
+  struct emitter *emitter = shown_begin(&shown, is_json);
   emitter_begin_list(emitter, "processes");
   process_view_instead(emitter, &process, &selection_all, thread_view_table, &threads);
   emitter_end(emitter);
-  cr_assert_eq(emitter_finish(emitter, to), 0);
-  emitter_free(emitter);
-  fclose(to);
-  return text;
+  return shown_end(&shown);
 }
 
 #define OTHERS "all others: threads that have ended or share one tally, and what was inherited over fork\n"
 
 Test(thread_view, is_a_table, .init = set_up, .fini = tear_down) {
-  char *text = show(false);
-  cr_assert_str_eq(text, "victim  pid 4711  exited 0 after 2.00 s  system heap over libc.so.6\n"
-                         "\n"
-                         "  THREAD  NAME        ALLOCATED                     ALLOCATIONS  FREES\n"
-                         "    4711  wor\\x0aker   97.7 KiB  █████████████████        1,000    400\n"
-                         "          all others      500 B                               5      0\n"
-                         "          total        98.1 KiB                           1,005    400\n"
-                         "\n"
-                         "  1 thread; " OTHERS);
-  free(text);
+  shown_is(show(false), "victim  pid 4711  exited 0 after 2.00 s  system heap over libc.so.6\n"
+                        "\n"
+                        "  THREAD  NAME        ALLOCATED                     ALLOCATIONS  FREES\n"
+                        "    4711  wor\\x0aker   97.7 KiB  █████████████████        1,000    400\n"
+                        "          all others      500 B                               5      0\n"
+                        "          total        98.1 KiB                           1,005    400\n"
+                        "\n"
+                        "  1 thread; " OTHERS);
 }
 
 Test(thread_view, sums_up_what_is_too_much_for_a_screen, .init = set_up, .fini = tear_down) {
@@ -83,10 +77,8 @@ static json_int_t number(const json_t *object, const char *key) {
 }
 
 Test(thread_view, has_every_thread_in_json_and_the_rest_last, .init = set_up, .fini = tear_down) {
-  char *text = show(true);
-  json_t *root = json_loads(text, 0, NULL);
-  free(text);
-  const json_t *object = json_array_get(json_object_get(root, "processes"), 0);
+  json_t *root;
+  const json_t *object = shown_process(show(true), &root);
   const json_t *rows = json_object_get(object, "by_thread"), *rest = json_array_get(rows, 1);
   cr_assert_eq(json_array_size(rows), 2);
   const json_t *thread = json_array_get(rows, 0);

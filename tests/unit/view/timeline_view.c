@@ -11,6 +11,7 @@
 #include "reader/fake_segment.h"
 #include "view/chart.h"
 #include "view/escape.h"
+#include "view/shown.h"
 
 #define KIB UINT64_C(1024)
 
@@ -42,31 +43,21 @@ static void set_up(void) {
 }
 
 static char *show(bool is_json) {
-  char *text;
-  size_t size;
-  FILE *to = open_memstream(&text, &size);
-  struct emitter *emitter = emitter_new(is_json);
-  timeline_view(emitter, &process, &timeline, extent, &selection);
-  cr_assert_eq(emitter_finish(emitter, to), 0);
-  emitter_free(emitter);
-  fclose(to);
-  return text;
+  struct shown shown;
+  timeline_view(shown_begin(&shown, is_json), &process, &timeline, extent, &selection);
+  return shown_end(&shown);
 }
 
 static void check(const char *expected) {
-  char *text = show(false);
-  cr_expect_str_eq(text, expected);
-  free(text);
+  shown_is(show(false), expected);
 }
 
 static void check_json(const char *expected) {
-  char *text = show(true);
-  json_t *root = json_loads(text, 0, NULL);
+  json_t *root = shown_root(show(true));
   char *found = json_dumps(json_object_get(root, "timeline"), JSON_COMPACT | JSON_REAL_PRECISION(9));
   cr_expect_str_eq(found, expected);
   free(found);
   json_decref(root);
-  free(text);
 }
 
 Test(timeline_view, is_a_plot_of_the_sum_and_a_line_for_each, .init = set_up) {
