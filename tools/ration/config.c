@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "checked_file.h"
 #include "commands.h"
 #include "complain.h"
 #include "config/budget_check.h"
+#include "config/checked_file.h"
 #include "config/option.h"
 #include "view/emitter.h"
 

@@ -9,7 +9,7 @@
 #include "commands.h"
 #include "complain.h"
 #include "config/category_set.h"
-#include "dry_run.h"
+#include "plan/dry_run.h"
 #include "plan/observed.h"
 #include "plan/proposal.h"
 #include "reader/wanted.h"

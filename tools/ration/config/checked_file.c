@@ -1,7 +1,7 @@
 /*
  * checked_file.c: reading, and saying what is wrong and where.
  */
-#include "checked_file.h"
+#include "config/checked_file.h"
 
 #include <errno.h>
 

@@ -1,10 +1,10 @@
 /*
  * dry_run.h: what the budgets of a rule file would have come to in a process that ran without them.
  */
-#ifndef RATION_TOOL_DRY_RUN_H
-#define RATION_TOOL_DRY_RUN_H
+#ifndef RATION_TOOL_PLAN_DRY_RUN_H
+#define RATION_TOOL_PLAN_DRY_RUN_H
 
-#include "checked_file.h"
+#include "config/checked_file.h"
 #include "plan/observed.h"
 #include "view/emitter.h"
 

@@ -1,7 +1,7 @@
 /*
  * dry_run.c: trials (plan/trial.h), shown.
  */
-#include "dry_run.h"
+#include "plan/dry_run.h"
 
 #include <sys/sysinfo.h>
 

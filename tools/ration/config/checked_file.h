@@ -1,8 +1,8 @@
 /*
  * checked_file.h: a rule file whose budgets are right by themselves: what `config` prints and `plan --dry-run` tries.
  */
-#ifndef RATION_TOOL_CHECKED_FILE_H
-#define RATION_TOOL_CHECKED_FILE_H
+#ifndef RATION_TOOL_CONFIG_CHECKED_FILE_H
+#define RATION_TOOL_CONFIG_CHECKED_FILE_H
 
 #include "config/budget_list.h"
 #include "config/rule_file.h"
