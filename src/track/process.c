@@ -26,10 +26,10 @@
 #include "track/budgets.h"
 #include "track/caller.h"
 #include "track/code.h"
-#include "track/coverage.h"
 #include "track/fork_books.h"
 #include "track/handlers.h"
 #include "track/happening.h"
+#include "track/interposition.h"
 #include "track/mapped.h"
 #include "track/modules.h"
 #include "track/ranges.h"
@@ -155,7 +155,7 @@ static enum process_state begin_image(void) {
   if (!settings_may_track(&settings)) return PROCESS_PASSIVE;
   if (settings.follow == FOLLOW_NONE && session_has_parent(&identity)) return PROCESS_PASSIVE;
   uint32_t slabs = 1;
-  uint32_t passive = process_needs_interposition ? coverage_fault() : 0;
+  uint32_t passive = process_needs_interposition ? interposition_fault() : 0;
   if (!passive && prepare_memory(&slabs) < 0) passive = RATION_PASSIVE_NO_MEMORY;
   if (!passive && slabs == SEGMENT_SLABS_MOST) stacks_prepare();
   next_forget_error();

@@ -15,9 +15,9 @@
 #include "config/rule_file.h"
 #include "launch/child.h"
 #include "launch/preload.h"
+#include "launch/session_watch.h"
 #include "launch/target.h"
 #include "launch/tree.h"
-#include "launch/watch.h"
 #include "reader/places.h"
 #include "reader/procfs.h"
 #include "select.h"
@@ -32,7 +32,7 @@ struct run {
   char session[48];
   uint64_t own_start;
   struct child child;
-  struct watch *watch;
+  struct session_watch *watch;
   struct tree tree;
 };
 
@@ -83,7 +83,7 @@ int run_command(struct emitter *emitter) {
   if (!status) status = start(&run);
   if (!status) status = wait_for_end(&run);
   if (run.child.has_ended && !is_quiet) view(emitter, &run);
-  if (run.watch) watch_free(run.watch);
+  if (run.watch) session_watch_free(run.watch);
   tree_free(&run.tree);
   free(run.preload);
   free(run.options);
@@ -211,7 +211,7 @@ static int prepare(struct run *run) {
   snprintf(run->session, sizeof run->session, "%d.%" PRIu64, (int)getpid(), self.start_ticks);
   run->launch.session = run->session;
   raise_descriptors(run);
-  error = watch_new(self.start_ticks, add_to_tree, &run->tree, &run->watch);
+  error = session_watch_new(self.start_ticks, add_to_tree, &run->tree, &run->watch);
   if (error) {
     complain("run", "cannot watch for segments: %s", strerror(-error));
     return STATUS_FAILED;
@@ -272,7 +272,7 @@ static int start_fault(int error, bool has_exec_failed) {
 static int wait_for_end(struct run *run) {
   int error = 0;
   while (!run->child.has_ended && !error) {
-    error = watch_until(run->watch, run->child.signals);
+    error = session_watch_until(run->watch, run->child.signals);
     child_take_signals(&run->child);
   }
   if (error) {
@@ -281,7 +281,7 @@ static int wait_for_end(struct run *run) {
   }
   uint64_t ended_at = process_clock_ns();
   child_finish(&run->child);
-  watch_finish(run->watch);
+  session_watch_finish(run->watch);
   if (run->tree.program) process_set_ended(run->tree.program, run->child.wait_status, ended_at);
   return child_exit_status(&run->child);
 }

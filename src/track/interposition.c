@@ -1,7 +1,7 @@
 /*
- * coverage.c: who comes first in link order.
+ * interposition.c: who comes first in link order.
  */
-#include "track/coverage.h"
+#include "track/interposition.h"
 
 #include <ration/segment.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@ static const void *first_module(const char *function) {
   return first ? module_handle(first) : NULL;
 }
 
-uint32_t coverage_fault(void) {
+uint32_t interposition_fault(void) {
   static const char *const sanitizers[] = {"__asan_init", "__tsan_init", "__msan_init", "__lsan_init",
                                            "__hwasan_init"};
   static const char *const family[] = {"malloc",         "free",          "calloc",   "realloc",

@@ -1,9 +1,9 @@
 /*
- * watch.c: one epoll for the inotify queue, the pidfds, and what the caller waits for.
+ * session_watch.c: one epoll for the inotify queue, the pidfds, and what the caller waits for.
  *
  * The queue is emptied before any end is looked at: what a process made, it made before it ended.
  */
-#include "launch/watch.h"
+#include "launch/session_watch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -41,11 +41,11 @@ struct owner {
   UT_hash_handle hh;
 };
 
-struct watch {
+struct session_watch {
   uint64_t session_start;
   uint32_t session_pid;
   uint64_t pid_namespace;
-  watch_visitor visit;
+  session_watch_visitor visit;
   void *context;
   int epoll;
   int queue;                       /* inotify */
@@ -57,46 +57,47 @@ struct watch {
   struct process *process; /* room for one */
 };
 
-static int milliseconds_to_wait(const struct watch *watch);
-static void expect_figures(struct watch *watch, struct owner *owner);
-static void take_figures(struct watch *watch);
-static int watch_open(struct watch *watch);
-static int add_folders(struct watch *watch);
-static void empty_queue(struct watch *watch);
-static void take_events(struct watch *watch, const char *events, size_t size);
-static void take_file(struct watch *watch, int folder_id, const char *file_name);
-static void take_new(struct watch *watch, const struct place *place);
+static int milliseconds_to_wait(const struct session_watch *watch);
+static void expect_figures(struct session_watch *watch, struct owner *owner);
+static void take_figures(struct session_watch *watch);
+static int watch_open(struct session_watch *watch);
+static int add_folders(struct session_watch *watch);
+static void empty_queue(struct session_watch *watch);
+static void take_events(struct session_watch *watch, const char *events, size_t size);
+static void take_file(struct session_watch *watch, int folder_id, const char *file_name);
+static void take_new(struct session_watch *watch, const struct place *place);
 static void take_found(const struct place *place, void *context);
-static struct owner *find_owner(const struct watch *watch, const struct place_name *name);
-static struct owner *add_owner(struct watch *watch, const struct place *place);
-static void follow_end(struct watch *watch, struct owner *owner);
-static void finish_dead(struct watch *watch, struct owner *owner);
-static void drop_owner(struct watch *watch, struct owner *owner);
-static void look_up_owners(struct watch *watch);
-static bool take_image(struct watch *watch, const struct place *place, bool is_last);
-static bool is_of_session(const struct watch *watch, const struct snapshot *snapshot);
+static struct owner *find_owner(const struct session_watch *watch, const struct place_name *name);
+static struct owner *add_owner(struct session_watch *watch, const struct place *place);
+static void follow_end(struct session_watch *watch, struct owner *owner);
+static void finish_dead(struct session_watch *watch, struct owner *owner);
+static void drop_owner(struct session_watch *watch, struct owner *owner);
+static void look_up_owners(struct session_watch *watch);
+static bool take_image(struct session_watch *watch, const struct place *place, bool is_last);
+static bool is_of_session(const struct session_watch *watch, const struct snapshot *snapshot);
 static void take_left_over(const struct place *place, void *context);
 
-int watch_new(uint64_t own_start, watch_visitor visit, void *context, struct watch **ret_watch) {
-  struct watch *watch = calloc(1, sizeof *watch);
+int session_watch_new(uint64_t own_start, session_watch_visitor visit, void *context,
+                      struct session_watch **ret_watch) {
+  struct session_watch *watch = calloc(1, sizeof *watch);
   if (!watch) return -ENOMEM;
-  *watch = (struct watch){.session_start = own_start,
-                          .session_pid = (uint32_t)getpid(),
-                          .visit = visit,
-                          .context = context,
-                          .epoll = -1,
-                          .queue = -1,
-                          .taking_ns = UINT64_MAX};
+  *watch = (struct session_watch){.session_start = own_start,
+                                  .session_pid = (uint32_t)getpid(),
+                                  .visit = visit,
+                                  .context = context,
+                                  .epoll = -1,
+                                  .queue = -1,
+                                  .taking_ns = UINT64_MAX};
   int error = watch_open(watch);
   if (error) {
-    watch_free(watch);
+    session_watch_free(watch);
     return error;
   }
   *ret_watch = watch;
   return 0;
 }
 
-void watch_free(struct watch *watch) {
+void session_watch_free(struct session_watch *watch) {
   struct owner *owner, *next;
   HASH_ITER(hh, watch->owners, owner, next) drop_owner(watch, owner);
   if (watch->queue >= 0) close(watch->queue);
@@ -105,7 +106,7 @@ void watch_free(struct watch *watch) {
   free(watch);
 }
 
-int watch_until(struct watch *watch, int descriptor) {
+int session_watch_until(struct session_watch *watch, int descriptor) {
   struct epoll_event wanted = {.events = EPOLLIN, .data.ptr = watch};
   if (epoll_ctl(watch->epoll, EPOLL_CTL_ADD, descriptor, &wanted) != 0) return -errno;
   bool is_readable = false;
@@ -126,7 +127,7 @@ int watch_until(struct watch *watch, int descriptor) {
   return error;
 }
 
-void watch_finish(struct watch *watch) {
+void session_watch_finish(struct session_watch *watch) {
   empty_queue(watch);
   struct owner *owner, *next;
   HASH_ITER(hh, watch->owners, owner, next) {
@@ -143,7 +144,7 @@ void watch_finish(struct watch *watch) {
 }
 
 /* -1: for ever. */
-static int milliseconds_to_wait(const struct watch *watch) {
+static int milliseconds_to_wait(const struct session_watch *watch) {
   int most = watch->polled ? POLL_MS : -1;
   if (watch->taking_ns == UINT64_MAX) return most;
   uint64_t now = taking_clock_ns();
@@ -152,13 +153,13 @@ static int milliseconds_to_wait(const struct watch *watch) {
 }
 
 /* Of an image that has just begun. */
-static void expect_figures(struct watch *watch, struct owner *owner) {
+static void expect_figures(struct session_watch *watch, struct owner *owner) {
   owner->taking.due_ns = taking_clock_ns() + TAKING_FIRST_NS;
   if (owner->taking.due_ns < watch->taking_ns) watch->taking_ns = owner->taking.due_ns;
 }
 
 /* Of all whose figures are due, the largest; the others have to wait as long as those. Not more than ten times a second. */
-static void take_figures(struct watch *watch) {
+static void take_figures(struct session_watch *watch) {
   struct taking_choice choice = {0};
   uint64_t now = taking_clock_ns(), next = UINT64_MAX;
   struct owner *owner, *following;
@@ -177,7 +178,7 @@ static void take_figures(struct watch *watch) {
   watch->taking_ns = next < now + TAKING_FIRST_NS ? now + TAKING_FIRST_NS : next;
 }
 
-static int watch_open(struct watch *watch) {
+static int watch_open(struct session_watch *watch) {
   watch->process = malloc(sizeof *watch->process);
   if (!watch->process) return -ENOMEM;
   int error = procfs_own_pid_namespace(&watch->pid_namespace);
@@ -191,7 +192,7 @@ static int watch_open(struct watch *watch) {
 }
 
 /* A folder that cannot be watched is still searched at the end. */
-static int add_folders(struct watch *watch) {
+static int add_folders(struct session_watch *watch) {
   folders_find(&watch->folders);
   for (size_t i = 0; i < watch->folders.count; i++) {
     watch->folder_ids[i] =
@@ -200,13 +201,13 @@ static int add_folders(struct watch *watch) {
   return 0;
 }
 
-static void empty_queue(struct watch *watch) {
+static void empty_queue(struct session_watch *watch) {
   static _Alignas(struct inotify_event) char events[QUEUE_BYTES];
   ssize_t size;
   while ((size = read(watch->queue, events, sizeof events)) > 0) take_events(watch, events, (size_t)size);
 }
 
-static void take_events(struct watch *watch, const char *events, size_t size) {
+static void take_events(struct session_watch *watch, const char *events, size_t size) {
   size_t at = 0;
   while (at + sizeof(struct inotify_event) <= size) {
     struct inotify_event event;
@@ -221,7 +222,7 @@ static void take_events(struct watch *watch, const char *events, size_t size) {
   }
 }
 
-static void take_file(struct watch *watch, int folder_id, const char *file_name) {
+static void take_file(struct session_watch *watch, int folder_id, const char *file_name) {
   struct place place = {.is_memfd = false};
   if (place_name_parse(file_name, &place.name) != 0) return;
   for (size_t i = 0; i < watch->folders.count; i++) {
@@ -233,7 +234,7 @@ static void take_file(struct watch *watch, int folder_id, const char *file_name)
 }
 
 /* A new segment: of a new process, or of one that exec'd. */
-static void take_new(struct watch *watch, const struct place *place) {
+static void take_new(struct session_watch *watch, const struct place *place) {
   if (place->name.pid_namespace != watch->pid_namespace) return; /* its pid means nothing here */
   struct owner *owner = find_owner(watch, &place->name);
   if (!owner) {
@@ -248,12 +249,12 @@ static void take_new(struct watch *watch, const struct place *place) {
 
 /* Found by searching: perhaps an earlier image, which `keep` has left there. */
 static void take_found(const struct place *place, void *context) {
-  struct watch *watch = context;
+  struct session_watch *watch = context;
   const struct owner *owner = find_owner(watch, &place->name);
   if (!owner || place->name.image > owner->image.name.image) take_new(watch, place);
 }
 
-static struct owner *find_owner(const struct watch *watch, const struct place_name *name) {
+static struct owner *find_owner(const struct session_watch *watch, const struct place_name *name) {
   struct owner_key key = {.start_ticks = name->start_ticks, .pid = name->pid};
   struct owner *owner;
   HASH_FIND(hh, watch->owners, &key, sizeof key, owner);
@@ -261,7 +262,7 @@ static struct owner *find_owner(const struct watch *watch, const struct place_na
 }
 
 /* NULL: no memory; the search at the end finds it. */
-static struct owner *add_owner(struct watch *watch, const struct place *place) {
+static struct owner *add_owner(struct session_watch *watch, const struct place *place) {
   struct owner *owner = calloc(1, sizeof *owner);
   if (!owner) return NULL;
   owner->key = (struct owner_key){.start_ticks = place->name.start_ticks, .pid = place->name.pid};
@@ -275,7 +276,7 @@ static struct owner *add_owner(struct watch *watch, const struct place *place) {
 }
 
 /* The pid may be another's by now: only a process of that start time is waited for. */
-static void follow_end(struct watch *watch, struct owner *owner) {
+static void follow_end(struct session_watch *watch, struct owner *owner) {
   struct epoll_event wanted = {.events = EPOLLIN, .data.ptr = owner};
   owner->pidfd = (int)syscall(SYS_pidfd_open, owner->key.pid, 0);
   if (!process_is_there((uint32_t)owner->key.pid, owner->key.start_ticks)) {
@@ -286,7 +287,7 @@ static void follow_end(struct watch *watch, struct owner *owner) {
   }
 }
 
-static void finish_dead(struct watch *watch, struct owner *owner) {
+static void finish_dead(struct session_watch *watch, struct owner *owner) {
   owner->is_done = take_image(watch, &owner->image, true);
   if (owner->pidfd >= 0) close(owner->pidfd);
   owner->pidfd = -1;
@@ -295,13 +296,13 @@ static void finish_dead(struct watch *watch, struct owner *owner) {
   if (!owner->is_done) drop_owner(watch, owner);
 }
 
-static void drop_owner(struct watch *watch, struct owner *owner) {
+static void drop_owner(struct session_watch *watch, struct owner *owner) {
   HASH_DEL(watch->owners, owner);
   if (owner->pidfd >= 0) close(owner->pidfd);
   free(owner);
 }
 
-static void look_up_owners(struct watch *watch) {
+static void look_up_owners(struct session_watch *watch) {
   struct owner *owner, *next;
   HASH_ITER(hh, watch->owners, owner, next) {
     if (!owner->is_polled) continue;
@@ -313,7 +314,7 @@ static void look_up_owners(struct watch *watch) {
  * Reads it, hands it on, and removes it, unless its process still lives in this image. Returns whether the
  * session has visited it and left it there.
  */
-static bool take_image(struct watch *watch, const struct place *place, bool is_last) {
+static bool take_image(struct session_watch *watch, const struct place *place, bool is_last) {
   struct process *process = watch->process;
   struct fault fault;
   if (process_read(place->path, place->is_memfd, process, &fault) != 0)
@@ -328,13 +329,13 @@ static bool take_image(struct watch *watch, const struct place *place, bool is_l
   return unlink(place->path) != 0 && errno != ENOENT;
 }
 
-static bool is_of_session(const struct watch *watch, const struct snapshot *snapshot) {
+static bool is_of_session(const struct session_watch *watch, const struct snapshot *snapshot) {
   return snapshot->session_pid == watch->session_pid && snapshot->session_start == watch->session_start;
 }
 
 /* What no event told of: memfds, other namespaces, a folder that was not there at the start. */
 static void take_left_over(const struct place *place, void *context) {
-  struct watch *watch = context;
+  struct session_watch *watch = context;
   bool is_known = find_owner(watch, &place->name) && place->name.pid_namespace == watch->pid_namespace;
   if (!is_known) take_image(watch, place, true);
 }
