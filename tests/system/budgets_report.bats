@@ -5,6 +5,7 @@
 # shellcheck disable=SC2154 # run assigns stderr
 
 load helpers
+load held
 
 bats_require_minimum_version 1.5.0
 
@@ -17,22 +18,7 @@ meet() {
 
 # start STEP...: the same, until it waits; let_go ends it.
 start() {
-  mkfifo gate
-  env RATION_OPTIONS="$OPTIONS" LD_PRELOAD="$SHIM" "$VICTIMS/meets_budgets" "$@" wait <gate >said 3>&- &
-  held=$!
-  exec 9>gate
-  until grep -q waiting said; do sleep 0.01; done
-}
-
-let_go() {
-  exec 9>&-
-  wait "$held" || true
-  held=
-}
-
-teardown() {
-  exec 9>&-
-  if [ -n "${held:-}" ]; then kill -KILL "$held" 2>/dev/null || true; fi
+  hold waiting env RATION_OPTIONS="$OPTIONS" LD_PRELOAD="$SHIM" "$VICTIMS/meets_budgets" "$@" wait
 }
 
 segment() {
@@ -187,7 +173,7 @@ shows() {
   for state in running stopped gone; do
     case $state in
     stopped) kill -STOP "$held" ;;
-    gone) kill -KILL "$held" && let_go ;;
+    gone) kill -KILL "$held" && ! let_go ;;
     esac
     until [ "$(figure "$(segment)" .state)" = "$state" ]; do sleep 0.01; done
     [ "$(budget used_bytes level refused)" = '1046528 critical 44' ]

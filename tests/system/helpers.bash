@@ -85,6 +85,16 @@ figure() {
   "$RATION" report --json "$1" | jq -r ".processes[0] | $2"
 }
 
+# json FILTER: of report.json, which a test has left.
+json() {
+  jq -er "$1" report.json
+}
+
+# left_behind: how many segments there are.
+left_behind() {
+  find "$RATION_DIR" -name 'ration.*' | wc -l
+}
+
 # said LINE: the last `run` printed one line only, on stderr or stdout, and it is this one (a glob).
 said() {
   # shellcheck disable=SC2053

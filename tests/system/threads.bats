@@ -2,7 +2,10 @@
 # Who allocates, by thread, to the byte: while the program runs, after its end, after a fork; and the events of threads,
 # categories, forks and execs. A block of the victim's has 1000 usable bytes.
 
+# shellcheck disable=SC2154 # hold assigns held
+
 load helpers
+load held
 
 bats_require_minimum_version 1.5.0
 
@@ -12,22 +15,7 @@ meet() {
 }
 
 start() {
-  mkfifo gate
-  "${SHIMMED[@]}" "$VICTIMS/names_threads" "$@" wait <gate >said 3>&- &
-  held=$!
-  exec 9>gate
-  until grep -q waiting said; do sleep 0.01; done
-}
-
-let_go() {
-  exec 9>&-
-  wait "$held" || true
-  held=
-}
-
-teardown() {
-  exec 9>&-
-  if [ -n "${held:-}" ]; then kill -KILL "$held" 2>/dev/null || true; fi
+  hold waiting "${SHIMMED[@]}" "$VICTIMS/names_threads" "$@" wait
 }
 
 segment() {
