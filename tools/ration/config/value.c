@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "config/cxx_name.h"
 
+#define TEXT_BYTES       32
 #define THREAD_NAME_MOST 15 /* the kernel's TASK_COMM_LEN, less its NUL */
 
 /* Checks one glob, without the blanks around it, and writes it. */
@@ -49,17 +50,24 @@ int value_write_word(const struct option_spec *option, struct stretch value, cha
                    expected);
 }
 
-/* The header reads strings. */
+static int refuse(const struct option_spec *option, struct stretch value, const char *expected,
+                  struct fault *ret_fault) {
+  return fault_set(ret_fault, -EINVAL, "`%s=%.*s`: %s", option->name, STRETCH_SHOWN(value), expected);
+}
+
+/* For headers that read strings; empty where it is none, or too long. */
+static void copy_text(struct stretch value, char ret_text[TEXT_BYTES]) {
+  memset(ret_text, 0, TEXT_BYTES);
+  if (value.count < TEXT_BYTES && !stretch_has(value, 0)) memcpy(ret_text, value.bytes, value.count);
+}
+
 int value_write_sample(const struct option_spec *option, struct stretch value, char part, FILE *to,
                        struct fault *ret_fault) {
   (void)part;
-  char text[32] = "";
+  char text[TEXT_BYTES];
   struct sample_setting sample = {0};
-  if (value.count < sizeof text && !stretch_has(value, 0)) memcpy(text, value.bytes, value.count);
-  if (sample_read(text, &sample) < 0) {
-    return fault_set(ret_fault, -EINVAL, "`%s=%.*s`: %s", option->name, STRETCH_SHOWN(value),
-                     SAMPLE_EXPECTED);
-  }
+  copy_text(value, text);
+  if (sample_read(text, &sample) < 0) return refuse(option, value, SAMPLE_EXPECTED, ret_fault);
   fputs(text, to);
   return 0;
 }
@@ -67,10 +75,8 @@ int value_write_sample(const struct option_spec *option, struct stretch value, c
 int value_write_report(const struct option_spec *option, struct stretch value, char part, FILE *to,
                        struct fault *ret_fault) {
   (void)part;
-  if (value.count == 0 || value.count > 256 || stretch_has(value, 0) || stretch_has(value, '\n')) {
-    return fault_set(ret_fault, -EINVAL, "`%s=%.*s`: %s", option->name, STRETCH_SHOWN(value),
-                     REPORT_EXPECTED);
-  }
+  if (value.count == 0 || value.count > 256 || stretch_has(value, 0) || stretch_has(value, '\n'))
+    return refuse(option, value, REPORT_EXPECTED, ret_fault);
   write_escaped(value, to);
   return 0;
 }
@@ -78,12 +84,9 @@ int value_write_report(const struct option_spec *option, struct stretch value, c
 int value_write_report_signal(const struct option_spec *option, struct stretch value, char part, FILE *to,
                               struct fault *ret_fault) {
   (void)part;
-  char text[32] = "";
-  if (value.count < sizeof text && !stretch_has(value, 0)) memcpy(text, value.bytes, value.count);
-  if (!report_signal_number(text)) {
-    return fault_set(ret_fault, -EINVAL, "`%s=%.*s`: %s", option->name, STRETCH_SHOWN(value),
-                     REPORT_SIGNAL_EXPECTED);
-  }
+  char text[TEXT_BYTES];
+  copy_text(value, text);
+  if (!report_signal_number(text)) return refuse(option, value, REPORT_SIGNAL_EXPECTED, ret_fault);
   fputs(text, to);
   return 0;
 }
