@@ -3,14 +3,12 @@
  * points, into a stack that was there a moment ago, say, it is not followed to where nothing is.
  */
 #include <sys/mman.h>
-#include <ucontext.h>
 
-#include "victim.h"
+#include "other_stack.h"
 
 #define LARGE ((size_t)64 << 10)
 #define SMALL ((size_t)16 << 10)
 
-static ucontext_t back, context;
 static char *place;
 static void *(*allocate)(uintptr_t fp, size_t size);
 
@@ -48,15 +46,6 @@ static void run_code(void) {
   free(allocate((uintptr_t)-16, 100));
 }
 
-static void run(size_t bytes, void (*function)(void)) {
-  CHECK_EQUAL(getcontext(&context), 0);
-  context.uc_stack.ss_sp = place;
-  context.uc_stack.ss_size = bytes;
-  context.uc_link = &back;
-  makecontext(&context, function, 0);
-  CHECK_EQUAL(swapcontext(&back, &context), 0);
-}
-
 static void map(size_t bytes) {
   munmap(place, LARGE);
   CHECK_EQUAL(mmap(place, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
@@ -69,9 +58,9 @@ int main(void) {
   run_code(); /* on the main stack */
   for (int i = 0; i < 10; i++) {
     map(LARGE);
-    run(LARGE, run_deep);
+    run_on(place, LARGE, run_deep);
     map(SMALL);
-    run(SMALL, run_code);
+    run_on(place, SMALL, run_code);
   }
   puts("done");
   return 0;

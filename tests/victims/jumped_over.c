@@ -270,15 +270,6 @@ static NOINLINE void descend(int level, const char *category) {
   }
 }
 
-static long mapped_pages(void) {
-  long pages = 0;
-  FILE *file = fopen("/proc/self/statm", "r");
-  CHECK(file != NULL);
-  CHECK_EQUAL(fscanf(file, "%ld", &pages), 1);
-  fclose(file);
-  return pages;
-}
-
 static NOINLINE void jump_with_room(unsigned bytes) {
   volatile char room[bytes + 1];
   take_room(room);

@@ -3,13 +3,11 @@
  * remembers the stack that was there, reads none of it that is not there any more.
  */
 #include <sys/mman.h>
-#include <ucontext.h>
 
-#include "victim.h"
+#include "other_stack.h"
 
 #define LARGE ((size_t)128 << 10)
 
-static ucontext_t back, context;
 static char *place;
 static uintptr_t leaf_at;
 static size_t depth; /* of leaf's frame below the top of the small stack */
@@ -44,15 +42,6 @@ static void run_small(void) {
   __asm__ volatile("" ::: "memory");
 }
 
-static void run(size_t bytes, void (*function)(void)) {
-  CHECK_EQUAL(getcontext(&context), 0);
-  context.uc_stack.ss_sp = place;
-  context.uc_stack.ss_size = bytes;
-  context.uc_link = &back;
-  makecontext(&context, function, 0);
-  CHECK_EQUAL(swapcontext(&back, &context), 0);
-}
-
 static void map(size_t bytes) {
   munmap(place, LARGE);
   char *memory = mmap(place, bytes, PROT_READ | PROT_WRITE,
@@ -65,14 +54,14 @@ int main(void) {
   void *sky = mmap(NULL, 4 * LARGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   place = (char *)sky + LARGE;
   map(LARGE);
-  run(LARGE, run_small);
+  run_on(place, LARGE, run_small);
   depth = (uintptr_t)place + LARGE - leaf_at;
   for (int i = 0; i < 100; i++) {
     map(LARGE);
-    run(LARGE, run_wide);
+    run_on(place, LARGE, run_wide);
     size_t small = leaf_at + depth - (uintptr_t)place; /* leaf's frame is where it was */
     map(small);
-    run(small, run_small);
+    run_on(place, small, run_small);
     CHECK_EQUAL(leaf_at + depth, (uintptr_t)place + small);
   }
   puts("done");

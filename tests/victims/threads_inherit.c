@@ -279,15 +279,6 @@ static void cross_fork(void) {
   leave();
 }
 
-static long mapped_pages(void) {
-  long pages = 0;
-  FILE *file = fopen("/proc/self/statm", "r");
-  CHECK(file != NULL);
-  CHECK_EQUAL(fscanf(file, "%ld", &pages), 1);
-  fclose(file);
-  return pages;
-}
-
 /* What the shim hands to a thread comes from a pool that grows by 64 MiB at a time. */
 static void create_many(void) {
   static char category[] = "many";

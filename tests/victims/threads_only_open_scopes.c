@@ -16,15 +16,6 @@ static void run_threads(int count, uint32_t category) {
   for (int i = 0; i < count; i++) join_thread(start_thread(run, &category));
 }
 
-static long mapped_pages(void) {
-  long pages = 0;
-  FILE *file = fopen("/proc/self/statm", "r");
-  CHECK(file != NULL);
-  CHECK_EQUAL(fscanf(file, "%ld", &pages), 1);
-  fclose(file);
-  return pages;
-}
-
 int main(void) {
   uint32_t category = ration_tag_category("opened");
   run_threads(10, category);

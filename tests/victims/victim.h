@@ -40,6 +40,16 @@
     }                                                                                                        \
   } while (0)
 
+/* The address space of the process, in pages. */
+static inline long mapped_pages(void) {
+  long pages = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  CHECK(file != NULL);
+  CHECK_EQUAL(fscanf(file, "%ld", &pages), 1);
+  fclose(file);
+  return pages;
+}
+
 /* A function of the shim, under its own type; NULL without the shim. */
 #define SHIM(name) ((__typeof__(&name))shim_function(#name))
 
