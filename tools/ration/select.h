@@ -6,7 +6,7 @@
 
 #include <argp.h>
 
-#include "view/selection.h"
+#include "reader/selection.h"
 
 /* A child of the command's own parser. */
 extern const struct argp select_argp;

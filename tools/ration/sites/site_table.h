@@ -9,10 +9,10 @@
 #ifndef RATION_TOOL_SITES_SITE_TABLE_H
 #define RATION_TOOL_SITES_SITE_TABLE_H
 
+#include "reader/selection.h"
 #include "reader/site_list.h"
 #include "reader/snapshot.h"
 #include "sites/interval.h"
-#include "view/selection.h"
 
 #define SITE_TABLE_SAMPLES 20 /* that it takes to scale a category */
 

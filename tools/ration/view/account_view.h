@@ -4,8 +4,8 @@
 #ifndef RATION_TOOL_VIEW_ACCOUNT_VIEW_H
 #define RATION_TOOL_VIEW_ACCOUNT_VIEW_H
 
+#include "reader/selection.h"
 #include "view/emitter.h"
-#include "view/selection.h"
 
 /* `accounts` of an open object: of those categories that are selected and have any. In text a blank line first. */
 void account_view_table(struct emitter *emitter, const struct snapshot *snapshot,

@@ -5,8 +5,8 @@
 #define RATION_TOOL_VIEW_BUDGET_VIEW_H
 
 #include "reader/process.h"
+#include "reader/selection.h"
 #include "view/emitter.h"
-#include "view/selection.h"
 
 /* `budgets` of an open object: of those categories that are selected. In text a blank line before each table. */
 void budget_view_tables(struct emitter *emitter, const struct process *process,

@@ -4,8 +4,8 @@
 #ifndef RATION_TOOL_VIEW_CATEGORY_VIEW_H
 #define RATION_TOOL_VIEW_CATEGORY_VIEW_H
 
+#include "reader/selection.h"
 #include "view/emitter.h"
-#include "view/selection.h"
 
 /* The table of those that are selected, and its sum; `categories` and `total` of an open object. */
 void category_view_table(struct emitter *emitter, const struct snapshot *snapshot,

@@ -6,8 +6,8 @@
 
 #include "reader/event_list.h"
 #include "reader/process.h"
+#include "reader/selection.h"
 #include "view/emitter.h"
-#include "view/selection.h"
 
 /* `events` of an open object: of those categories that are selected. Text ends with how many are not there. */
 void event_view_table(struct emitter *emitter, const struct process *process, const struct event_list *events,

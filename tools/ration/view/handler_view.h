@@ -5,8 +5,8 @@
 #define RATION_TOOL_VIEW_HANDLER_VIEW_H
 
 #include "reader/process.h"
+#include "reader/selection.h"
 #include "view/emitter.h"
-#include "view/selection.h"
 
 /* `handlers` of an open object: of those categories that are selected. In text a blank line first. */
 void handler_view_table(struct emitter *emitter, const struct process *process,

@@ -8,8 +8,8 @@
 
 #include "reader/event_list.h"
 #include "reader/process.h"
+#include "reader/selection.h"
 #include "view/emitter.h"
-#include "view/selection.h"
 
 /* The head line, the tables of the selected categories and their budgets, and how far they can be trusted. */
 void process_view_page(struct emitter *emitter, const struct process *process,

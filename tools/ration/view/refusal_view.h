@@ -5,8 +5,8 @@
 #define RATION_TOOL_VIEW_REFUSAL_VIEW_H
 
 #include "reader/process.h"
+#include "reader/selection.h"
 #include "view/emitter.h"
-#include "view/selection.h"
 
 #define REFUSAL_ASKER_BYTES 128
 

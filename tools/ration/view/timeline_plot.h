@@ -5,9 +5,9 @@
 #define RATION_TOOL_VIEW_TIMELINE_PLOT_H
 
 #include "reader/process.h"
+#include "reader/selection.h"
 #include "view/chart.h"
 #include "view/emitter.h"
-#include "view/selection.h"
 
 /* Of a stretch of time in which there are points; no line of the plot is wider than `columns`. */
 void timeline_plot(struct emitter *emitter, const struct process *process, const struct timeline *timeline,

@@ -7,9 +7,9 @@
 #define RATION_TOOL_VIEW_TIMELINE_VIEW_H
 
 #include "reader/process.h"
+#include "reader/selection.h"
 #include "reader/timeline.h"
 #include "view/emitter.h"
-#include "view/selection.h"
 
 /* What of it is shown, and how wide text may be. */
 struct timeline_extent {

@@ -1,7 +1,7 @@
 /*
  * selection.c: what a selection means for the categories of one process.
  */
-#include "view/selection.h"
+#include "reader/selection.h"
 
 #include <string.h>
 

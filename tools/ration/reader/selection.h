@@ -1,8 +1,8 @@
 /*
  * selection.h: which categories a report shows, and how: --depth, --tree, --category.
  */
-#ifndef RATION_TOOL_VIEW_SELECTION_H
-#define RATION_TOOL_VIEW_SELECTION_H
+#ifndef RATION_TOOL_READER_SELECTION_H
+#define RATION_TOOL_READER_SELECTION_H
 
 #include "reader/snapshot.h"
 
