@@ -4,11 +4,9 @@
  */
 #include <new>
 #include <sys/mman.h>
-#include <ucontext.h>
 
-#include "victim.h"
+#include "other_stack.h"
 
-static ucontext_t back, context;
 static const size_t bytes = 65536;
 
 static void run() {
@@ -22,12 +20,7 @@ static void *work(void *stack) {
   void *runtime = dlopen("libstdc++.so.6", RTLD_NOW);
   void *(*allocate)(size_t) = reinterpret_cast<void *(*)(size_t)>(dlsym(runtime, "_Znwm"));
   CHECK(allocate != nullptr);
-  CHECK_EQUAL(getcontext(&context), 0);
-  context.uc_stack.ss_sp = stack;
-  context.uc_stack.ss_size = bytes;
-  context.uc_link = &back;
-  makecontext(&context, run, 0);
-  CHECK_EQUAL(swapcontext(&back, &context), 0);
+  run_on(static_cast<char *>(stack), bytes, run);
   munmap(stack, bytes);
   for (int i = 0; i < 10; i++) free(allocate(100));
   return nullptr;

@@ -3,13 +3,11 @@
  * that nobody has met, which call back. Expected: the first blocks that are allocated by way of them need no more.
  */
 #include <sys/mman.h>
-#include <ucontext.h>
 
-#include "victim.h"
+#include "other_stack.h"
 
 #define BYTES 4096
 
-static ucontext_t back, context;
 static void *(*call_back)(void *(*allocate)(void));
 
 static void *allocate(void) {
@@ -25,12 +23,7 @@ static void run(void) {
 static void on_a_small_stack(void) {
   char *stack = mmap(NULL, 3 * BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   CHECK_EQUAL(mprotect(stack + BYTES, BYTES, PROT_READ | PROT_WRITE), 0);
-  CHECK_EQUAL(getcontext(&context), 0);
-  context.uc_stack.ss_sp = stack + BYTES;
-  context.uc_stack.ss_size = BYTES;
-  context.uc_link = &back;
-  makecontext(&context, run, 0);
-  CHECK_EQUAL(swapcontext(&back, &context), 0);
+  run_on(stack + BYTES, BYTES, run);
   munmap(stack, 3 * BYTES);
 }
 
