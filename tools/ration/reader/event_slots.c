@@ -39,7 +39,7 @@ int event_slots_copy(const struct segment_file *file, const struct layout_table 
   for (size_t i = 0; i < 3; i++) {
     int error = layout_copy_rows(file, table, first, count, copies[i], sizeof *rows);
     if (error) return error;
-    fence_full(); /* pairs with put, in another process */
+    fence_full(); /* pairs with finish, and with begin of the next lap, in another process */
   }
   for (uint64_t i = 0; i < count; i++)
     ret_slots[i] = slot_of(first + i, table->rows, before[i].sequence, &rows[i], after[i].sequence);
