@@ -391,7 +391,7 @@ struct ration_segment_module {
   uint32_t build_id_bytes; /* 0: it has none */
   uint32_t is_executable;  /* the program itself */
   unsigned char build_id[RATION_BUILD_ID_BYTES];
-  char path[936]; /* as the loader has it, NUL-terminated; "[vdso]"; "" where it is too long */
+  char path[936]; /* NUL-terminated; from the root where that is known; "[vdso]"; "" where it is too long */
 };
 
 /* ---- events --------------------------------------------------------------------------------------------- */

@@ -19,6 +19,7 @@
 #define PATH_BYTES sizeof((struct ration_segment_module *)0)->path
 
 static char program[PATH_BYTES];
+static char folder[PATH_BYTES]; /* that the program started in; "": not to be known */
 static uint32_t
     looked_at[SEGMENT_MODULES_MOST]; /* look_of(the generation) in which the row was last compared */
 
@@ -29,6 +30,7 @@ static uint32_t look_of(uint64_t generation) {
 void modules_prepare(void) {
   size_t bytes = process_executable(program, sizeof program);
   if (bytes >= sizeof program - 1) program[0] = '\0'; /* it may go on */
+  if (process_folder(folder, sizeof folder) == 0) folder[0] = '\0';
 }
 
 static uint32_t row_count(void) {
@@ -37,9 +39,40 @@ static uint32_t row_count(void) {
   return (uint32_t)(taken < rows ? taken : rows);
 }
 
-static const char *path_of(const struct module *module) {
-  if (module->is_executable) return program;
-  return module_has_file(module) ? module->path : "[vdso]";
+/* A path in two parts, so that it can be put together where it is to stand. */
+struct path {
+  const char *folder;
+  const char *rest;
+};
+
+/*
+ * The loader has a path as it was asked for it: dlopen("./x.so"), or a relative LD_LIBRARY_PATH. It was relative to a
+ * folder that only the kernel knows by then; in a sample it is not asked, since programs lock themselves up. The one of
+ * the start is it, where the program has not gone elsewhere; if it has, a reader finds nothing there, or another build.
+ */
+static struct path path_of(const struct module *module) {
+  if (module->is_executable) return (struct path){"", program};
+  if (!module_has_file(module)) return (struct path){"", "[vdso]"};
+  const char *rest = module->path;
+  if (rest[0] == '/' || !folder[0]) return (struct path){"", rest};
+  while (rest[0] == '.' && rest[1] == '/') rest += 2;
+  return (struct path){folder, rest};
+}
+
+static int is_path(const char *whole, struct path path) {
+  size_t length = text_length(path.folder);
+  if (length == 0) return text_is_equal(whole, path.rest);
+  for (size_t i = 0; i < length; i++)
+    if (whole[i] != path.folder[i]) return 0;
+  return whole[length] == '/' && text_is_equal(whole + length + 1, path.rest);
+}
+
+static void write_path(struct path path, char ret_path[PATH_BYTES]) {
+  struct text text = text_in(ret_path, PATH_BYTES);
+  text_add(&text, path.folder);
+  if (path.folder[0]) text_add(&text, "/");
+  text_add(&text, path.rest);
+  if (text.is_cut) ret_path[0] = '\0';
 }
 
 static int has_build_id(const struct ration_segment_module *row, const struct module *module) {
@@ -53,7 +86,7 @@ static int is_row_of(uint32_t number, const struct module *module, uint64_t gene
   if (load_acquire(&row->start) != module->start) return 0; /* pairs with write_row */
   if (row->bytes != module->bytes || row->bias != module->bias) return 0;
   if (load_relaxed(&looked_at[number]) == look_of(generation)) return 1; /* the same whoever has looked */
-  if (!text_is_equal(row->path, path_of(module)) || !has_build_id(row, module)) return 0;
+  if ((row->path[0] && !is_path(row->path, path_of(module))) || !has_build_id(row, module)) return 0;
   store_relaxed(&looked_at[number], look_of(generation));
   return 1;
 }
@@ -66,9 +99,7 @@ static void write_row(uint32_t number, const struct module *module, uint64_t gen
   module_text(module, &row->text_start, &row->text_bytes);
   row->is_executable = (uint32_t)module->is_executable;
   row->build_id_bytes = (uint32_t)module_build_id(module, row->build_id, sizeof row->build_id);
-  struct text path = text_in(row->path, sizeof row->path);
-  text_add(&path, path_of(module));
-  if (path.is_cut) row->path[0] = '\0';
+  write_path(path_of(module), row->path);
   store_relaxed(&looked_at[number], look_of(generation));
   store_release(&row->start, module->start); /* pairs with is_row_of, and the reader's pread */
   event_ring_put(&segment, &(struct event){.at = row->first_at,

@@ -9,7 +9,7 @@
 
 #include "model/segment.h"
 
-/* At start: notes what only the kernel can say, the path of the program. */
+/* At start: notes what only the kernel can say: the path of the program, and the folder that it starts in. */
 void modules_prepare(void);
 
 /*
