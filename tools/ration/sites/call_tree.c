@@ -1,6 +1,6 @@
 /*
  * call_tree.c: nodes with lists of children. A tree is as deep as a stack with all its inlined
- * frames: some hundred, so recursion is fine.
+ * frames: STACK_FRAMES_MOST, so recursion is fine.
  */
 #include "sites/call_tree.h"
 

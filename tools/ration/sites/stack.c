@@ -17,7 +17,7 @@ int stack_of(struct symbols *symbols, const struct site_list *sites, const struc
              struct stack *ret_stack) {
   struct stack stack = {0};
   size_t room = 0;
-  for (uint32_t i = 0; i < site->frame_count; i++) {
+  for (uint32_t i = 0; i < site->frame_count && stack.count < STACK_FRAMES_MOST; i++) {
     int error = add_frames(symbols, sites, site->frames[i], &room, &stack);
     if (!error) continue;
     stack_free(&stack);
@@ -43,6 +43,7 @@ static int add_frames(struct symbols *symbols, const struct site_list *sites, ui
   if (module) asked = (struct symbol_module){module->path, module->build_id, module->build_id_bytes};
   int error = symbols_find(symbols, module ? &asked : NULL, address, &chain);
   size_t count = chain.count ? chain.count : 1;
+  if (count > STACK_FRAMES_MOST - stack->count) count = STACK_FRAMES_MOST - stack->count;
   if (!error) error = make_room(stack, count, room);
   if (error) return error;
   for (size_t i = 0; i < count; i++) {

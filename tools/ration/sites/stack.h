@@ -21,6 +21,12 @@ struct stack {
   struct stack_frame *frame; /* allocated; the innermost first */
 };
 
+/*
+ * A segment's 128 frames stand for some more that are inlined; but debug information can say of each that it is
+ * thousands, and trees of stacks are gone through by recursion. What lies further out is left away.
+ */
+#define STACK_FRAMES_MOST 2048
+
 /* Returns 0, with a stack that is to be freed, or -ENOMEM. */
 int stack_of(struct symbols *symbols, const struct site_list *sites, const struct site_facts *site,
              struct stack *ret_stack);

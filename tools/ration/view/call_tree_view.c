@@ -1,5 +1,6 @@
 /*
- * call_tree_view.c: a line a function.
+ * call_tree_view.c: a line a function. Where there is one way on, it stands below without a further indentation, so that
+ * deep stacks stay on the screen; where there are several, each begins with a dash.
  */
 #include "view/call_tree_view.h"
 
@@ -21,11 +22,11 @@ static void weight_words(double weight, enum site_order order, char ret_words[WE
 }
 
 static void show_node(struct emitter *emitter, const struct call_node *node, double whole,
-                      enum site_order order, unsigned depth) {
+                      enum site_order order, unsigned depth, bool is_one_of_some) {
   char weight[WEIGHT_BYTES], line[STACK_FRAME_BYTES + 160];
   weight_words(node->weight, order, weight);
-  snprintf(line, sizeof line, "%6.1f %%  %10s  %*s%.900s", 100 * node->weight / whole, weight, (int)depth, "",
-           node->name);
+  snprintf(line, sizeof line, "%6.1f %%  %10s  %*s%s%.900s", 100 * node->weight / whole, weight, (int)depth,
+           "", is_one_of_some ? "- " : "", node->name);
   emitter_text_line(emitter, "", line);
 }
 
@@ -34,11 +35,11 @@ static void show_children(struct emitter *emitter, const struct call_node *paren
   size_t shown = 0;
   for (const struct call_node *child = parent->child; child; child = child->next)
     if (child->weight >= LEAST_SHARE * whole) shown++;
-  if (shown > 1 && depth < DEEPEST_SHOWN) depth += 2;
+  unsigned inside = shown > 1 && depth < DEEPEST_SHOWN ? depth + 2 : depth;
   for (const struct call_node *child = parent->child; child; child = child->next) {
     if (child->weight < LEAST_SHARE * whole) continue;
-    show_node(emitter, child, whole, order, depth);
-    show_children(emitter, child, whole, order, depth);
+    show_node(emitter, child, whole, order, depth, shown > 1);
+    show_children(emitter, child, whole, order, inside);
   }
 }
 
