@@ -129,6 +129,20 @@ Test(snapshot, reads_what_stands_beside_the_books) {
   cr_assert(snapshot.facts.is_memory_on);
 }
 
+/* What is lost of samples is a sum in the losses, whatever was the reason. */
+Test(snapshot, sums_what_was_lost_of_samples) {
+  fake_segment_fill(&segment);
+  fake_segment_add_tables(&segment);
+  for (uint64_t i = 0; i < RATION_SAMPLE_LOSSES; i++) segment.process.samples_lost[i] = 10 + i;
+  for (uint64_t i = 0; i < RATION_STACK_ENDS; i++) segment.process.stacks_ended[i] = 100 + i;
+  segment.process.stacks_truncated = 7;
+  cr_assert_eq(read_segment(), 0, "%s", fault.words);
+  cr_expect_eq(snapshot.losses.samples_lost, 33);
+  cr_expect_eq(snapshot.losses.sites_lost, 11);
+  cr_expect_eq(snapshot.losses.stacks_truncated, 7);
+  cr_expect_eq(snapshot.losses.stacks_failed, 303);
+}
+
 /* Bytes that are set aside are charged, and no block's. */
 Test(snapshot, takes_what_is_set_aside_off_what_is_live) {
   fake_segment_fill(&segment);

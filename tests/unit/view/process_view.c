@@ -214,15 +214,20 @@ Test(process_view, says_what_was_lost, .init = set_up) {
                                             .untracked_blocks = 1,
                                             .categories_lost = 2,
                                             .scopes_lost = 1,
+                                            .samples_lost = 5,
+                                            .sites_lost = 4,
+                                            .stacks_truncated = 9,
                                             .settings_ignored = 3};
   strcpy(process.snapshot.ignored, "keep=2: 0 or 1 expected\nkep=1: no such option");
   process.error_bound_bytes = 8192;
   process.snapshot.inherited_error_bytes = 16;
-  check_page_has("\n  1 block not counted, error 8.0 KiB; inherited over fork with an error of up to 16 B; "
-                 "3 foreign frees; 2 look-ups of a category ended at `other`; 1 scope not opened\n"
-                 "  setting ignored: keep=2: 0 or 1 expected\n"
-                 "  setting ignored: kep=1: no such option\n"
-                 "  settings ignored: and 1 more, for which there was no room\n");
+  check_page_has(
+      "\n  1 block not counted, error 8.0 KiB; inherited over fork with an error of up to 16 B; "
+      "3 foreign frees; 2 look-ups of a category ended at `other`; 1 scope not opened; 5 samples lost, "
+      "4 of them for want of room for a site\n"
+      "  setting ignored: keep=2: 0 or 1 expected\n"
+      "  setting ignored: kep=1: no such option\n"
+      "  settings ignored: and 1 more, for which there was no room\n");
 }
 
 Test(process_view, of_a_passive_process_says_why, .init = set_up) {

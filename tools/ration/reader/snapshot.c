@@ -46,6 +46,7 @@ static int read_budgets(struct reading *reading);
 static uint64_t last_moment(const struct snapshot *snapshot);
 static bool is_row_valid(const struct reading *reading, uint32_t id);
 static int read_beside(struct reading *reading, struct fault *ret_fault);
+static void take_losses(const struct facts *facts, struct losses *losses);
 static int read_accounts(struct reading *reading);
 static int read_slabs(struct reading *reading);
 static int read_frees(struct reading *reading);
@@ -170,16 +171,25 @@ static bool is_row_valid(const struct reading *reading, uint32_t id) {
 static int read_beside(struct reading *reading, struct fault *ret_fault) {
   struct snapshot *snapshot = &reading->snapshot;
   int error = facts_read(reading->file, &reading->layout, &snapshot->facts);
-  snapshot->losses.callers_lost = snapshot->facts.callers_lost;
-  snapshot->losses.accounts_lost = snapshot->facts.accounts_lost;
-  snapshot->losses.ranges_lost = snapshot->facts.ranges_lost;
-  snapshot->losses.events_lost = snapshot->facts.events_lost;
+  take_losses(&snapshot->facts, &snapshot->losses);
   if (!error) error = read_accounts(reading);
   if (!error)
     error = ranges_read(reading->file, &reading->layout, snapshot->facts.range_count, &snapshot->ranges);
   if (error) return error;
   return rule_list_read(reading->file, &reading->layout, snapshot->facts.rules_count,
                         snapshot->category_count, &snapshot->rules, ret_fault);
+}
+
+static void take_losses(const struct facts *facts, struct losses *losses) {
+  losses->callers_lost = facts->callers_lost;
+  losses->accounts_lost = facts->accounts_lost;
+  losses->ranges_lost = facts->ranges_lost;
+  losses->events_lost = facts->events_lost;
+  losses->sites_lost = facts->samples_lost[RATION_SAMPLE_NO_SITE];
+  losses->samples_lost = losses->stacks_failed = 0;
+  for (size_t i = 0; i < RATION_SAMPLE_LOSSES; i++) losses->samples_lost += facts->samples_lost[i];
+  losses->stacks_truncated = facts->stacks_truncated;
+  for (size_t i = 0; i < RATION_STACK_ENDS; i++) losses->stacks_failed += facts->stacks_ended[i];
 }
 
 /* A peak is raised a moment after what is live. */

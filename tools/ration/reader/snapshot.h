@@ -54,6 +54,10 @@ struct losses {
   uint64_t accounts_lost;
   uint64_t ranges_lost;
   uint64_t events_lost;
+  uint64_t samples_lost; /* for whatever reason */
+  uint64_t sites_lost;   /* those of them for whose site there was no room */
+  uint64_t stacks_truncated;
+  uint64_t stacks_failed; /* whose way outward was lost */
   uint64_t settings_ignored;
 };
 

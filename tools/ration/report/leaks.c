@@ -42,8 +42,12 @@ struct sums {
 
 #define SUM(member) .offset = offsetof(struct sums, member), .name = #member
 
+#define BLOCKS_PHRASE .kind = FIELD_COUNT, .phrase = "  %s block{s}"
+
+static const struct field sum_blocks = {SUM(leaked_blocks), BLOCKS_PHRASE, .zero_phrase = "  nothing lives"};
+static const struct field sum_blocks_of_samples = {SUM(leaked_blocks), BLOCKS_PHRASE,
+                                                   .zero_phrase = "  nothing that a sample tells of lives"};
 static const struct field sum_fields[] = {
-    {SUM(leaked_blocks), .kind = FIELD_COUNT, .phrase = "  %s block{s}", .zero_phrase = "  nothing lives"},
     {SUM(leaked_bytes), .kind = FIELD_BYTES, .phrase = " of %s never freed", .zero_phrase = ""},
     {SUM(suppressed_blocks), .kind = FIELD_COUNT, .phrase = "; %s block{s} suppressed", .zero_phrase = ""},
     {SUM(suppressed_bytes), .kind = FIELD_BYTES, .phrase = " of %s", .zero_phrase = ""},
@@ -123,6 +127,8 @@ static void show(struct emitter *emitter, const struct process *process, const s
   emitter_end(emitter);
   emitter_end_table(emitter);
   if (shown > 0) emitter_end_line(emitter);
+  bool is_all_known = report->table->live_bytes == 0 || report->table->unattributed_bytes == 0;
+  emitter_part(emitter, is_all_known ? &sum_blocks : &sum_blocks_of_samples, 1, leaks->sums);
   emitter_part(emitter, FIELDS(sum_fields), leaks->sums);
   emitter_fields(emitter, &sum_requested_field, 1, leaks->sums);
   emitter_end_line(emitter);

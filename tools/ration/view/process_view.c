@@ -162,6 +162,13 @@ static const struct field losses_other[] = {
     {LOSS(accounts_lost), .phrase = "; %s accounted block{s} not kept", .zero_phrase = ""},
     {LOSS(ranges_lost), .phrase = "; %s range{s} of memory not named", .zero_phrase = ""},
     {LOSS(events_lost), .phrase = "; %s event{s} lost", .zero_phrase = ""},
+    {LOSS(samples_lost), .phrase = "; %s sample{s} lost", .zero_phrase = ""},
+    {LOSS(sites_lost), .phrase = ", %s of them for want of room for a site", .zero_phrase = ""},
+};
+/* Looks at samples show these. */
+static const struct field losses_of_stacks[] = {
+    {LOSS(stacks_truncated)},
+    {LOSS(stacks_failed)},
 };
 
 static struct process_record record_of(const struct process *process, char session[SESSION_BYTES]);
@@ -180,6 +187,7 @@ static void emit_half_seen(struct emitter *emitter, const struct snapshot *snaps
                            const struct process_record *record);
 static void emit_note(struct emitter *emitter, const struct field *field,
                       const struct process_record *record);
+static void emit_unwinding(struct emitter *emitter, const struct facts *facts);
 static const char *note_on_unwinding(const struct facts *facts);
 static void emit_closing(struct emitter *emitter, const struct process *process,
                          const struct process_record *record);
@@ -205,7 +213,10 @@ void process_view_instead(struct emitter *emitter, const struct process *process
   emit_notes(emitter, process, &record);
   emit_closing(emitter, process, &record);
   emitter_show_text(emitter);
-  if (!process->snapshot.passive) show(emitter, process, selection, context);
+  if (!process->snapshot.passive) {
+    show(emitter, process, selection, context);
+    emit_unwinding(emitter, &process->snapshot.facts);
+  }
   emit_remark(emitter, process);
   emitter_end(emitter);
 }
@@ -344,8 +355,7 @@ static void emit_notes(struct emitter *emitter, const struct process *process,
   rule_view_unmatched(emitter, snapshot);
   emit_half_seen(emitter, snapshot, record);
   emit_note(emitter, &faults_injected, record);
-  const char *note = note_on_unwinding(&snapshot->facts);
-  if (note) emitter_text_line(emitter, "  ", note);
+  emit_unwinding(emitter, &snapshot->facts);
   performance_view_line(emitter, process);
   memory_view_line(emitter, process);
 }
@@ -368,6 +378,12 @@ static void emit_note(struct emitter *emitter, const struct field *field,
   emitter_text_line(emitter, "  ", text);
 }
 
+/* Every look depends on it, too. */
+static void emit_unwinding(struct emitter *emitter, const struct facts *facts) {
+  const char *note = note_on_unwinding(facts);
+  if (note) emitter_text_line(emitter, "  ", note);
+}
+
 /* NULL: it is as it was asked for, or neither is said. */
 static const char *note_on_unwinding(const struct facts *facts) {
   if (facts->unwind == facts->unwind_asked || facts->unwind == 0) return NULL;
@@ -385,6 +401,7 @@ static void emit_closing(struct emitter *emitter, const struct process *process,
   emitter_part(emitter, FIELDS(page_error), record);
   emitter_begin_object(emitter, "losses");
   emitter_part(emitter, FIELDS(losses_other), &process->snapshot.losses);
+  emitter_fields(emitter, FIELDS(losses_of_stacks), &process->snapshot.losses);
   emitter_end_line(emitter);
   emit_ignored(emitter, &process->snapshot);
   emitter_end(emitter);

@@ -265,6 +265,7 @@ struct coverage_record {
   uint64_t samples;
   double share; /* of the bytes allocated that samples stand for */
   uint64_t unattributed_bytes;
+  uint64_t samples_lost;
   uint64_t samples_lost_no_room;
   uint64_t samples_lost_no_site;
   uint64_t samples_lost_nested;
@@ -284,17 +285,19 @@ static const struct field coverage_mean = {COVERAGE(mean_bytes), .kind = FIELD_B
                                            .zero_phrase = "; none are taken (sample=off)"};
 static const struct field coverage_all = {COVERAGE(mean_bytes), .kind = FIELD_BYTES,
                                           .phrase = ": every block"};
-static const struct field coverage_share[] = {
-    {.name = "coverage",
-     .kind = FIELD_SHARE,
-     .offset = offsetof(struct coverage_record, share),
-     .phrase = "; they stand for %s of the bytes allocated"},
+static const struct field coverage_share = {.name = "coverage",
+                                            .kind = FIELD_SHARE,
+                                            .offset = offsetof(struct coverage_record, share),
+                                            .phrase = "; they stand for %s of the bytes allocated"};
+static const struct field coverage_lost[] = {
+    {COVERAGE(samples_lost), .kind = FIELD_COUNT, .phrase = "; %s lost"},
+    {COVERAGE(stacks_truncated), .kind = FIELD_COUNT, .phrase = ", %s stack{s} cut at 128 frames"},
 };
-static const struct field coverage_unattributed[] = {
-    {COVERAGE(unattributed_bytes), .kind = FIELD_BYTES,
-     .phrase = "; %s live in categories with too few samples to tell by whom", .zero_phrase = ""},
-};
-static const struct field coverage_losses[] = {
+/* A line each, where there is something to say. */
+static const struct field coverage_unattributed = {
+    COVERAGE(unattributed_bytes), .kind = FIELD_BYTES,
+    .phrase = "  %s unattributed: they live in categories with too few samples to tell by whom"};
+static const struct field coverage_reasons[] = {
     {COVERAGE(samples_lost_no_room), .kind = FIELD_COUNT, .phrase = "  %s sample{s} found no room"},
     {COVERAGE(samples_lost_no_site), .kind = FIELD_COUNT,
      .phrase = "  %s sample{s} of further sites found no room"},
@@ -302,7 +305,6 @@ static const struct field coverage_losses[] = {
      .phrase = "  %s sample{s} of signal handlers came while another was taken"},
     {COVERAGE(modules_lost), .kind = FIELD_COUNT,
      .phrase = "  %s module{s} found no room: frames without names"},
-    {COVERAGE(stacks_truncated), .kind = FIELD_COUNT, .phrase = "  %s stack{s} cut at 128 frames"},
     {COVERAGE(stacks_unknown), .kind = FIELD_COUNT,
      .phrase = "  %s stack{s} ended in code without unwind information"},
     {COVERAGE(stacks_astray), .kind = FIELD_COUNT, .phrase = "  %s stack{s} led astray"},
@@ -318,6 +320,8 @@ static struct coverage_record coverage_of(const struct site_report *report) {
       .samples = table->samples,
       .share = allocated > 0 ? table->estimated_total_bytes / allocated : 0,
       .unattributed_bytes = rounded(table->unattributed_bytes),
+      .samples_lost = facts->samples_lost[RATION_SAMPLE_NO_ROOM] +
+                      facts->samples_lost[RATION_SAMPLE_NO_SITE] + facts->samples_lost[RATION_SAMPLE_NESTED],
       .samples_lost_no_room = facts->samples_lost[RATION_SAMPLE_NO_ROOM],
       .samples_lost_no_site = facts->samples_lost[RATION_SAMPLE_NO_SITE],
       .samples_lost_nested = facts->samples_lost[RATION_SAMPLE_NESTED],
@@ -329,21 +333,28 @@ static struct coverage_record coverage_of(const struct site_report *report) {
   };
 }
 
+/* In text only where it is not 0. */
+static void emit_reason(struct emitter *emitter, const struct field *field,
+                        const struct coverage_record *record) {
+  char text[FIELD_TEXT_BYTES];
+  emitter_fields(emitter, field, 1, record);
+  if (field_number(field, record) == 0) return;
+  field_phrase(field, record, text);
+  emitter_text_line(emitter, "", text);
+}
+
 void site_view_coverage(struct emitter *emitter, const struct site_report *report) {
   struct coverage_record record = coverage_of(report);
   emitter_begin_object(emitter, "sampling");
   emitter_part(emitter, &coverage_samples, 1, &record);
   emitter_part(emitter, record.mean_bytes == 1 ? &coverage_all : &coverage_mean, 1, &record);
-  emitter_part(emitter, FIELDS(coverage_share), &record);
-  if (!report->is_raw) emitter_part(emitter, FIELDS(coverage_unattributed), &record);
+  if (record.samples == 0) emitter_hide_text(emitter);
+  emitter_part(emitter, &coverage_share, 1, &record);
+  if (record.samples == 0) emitter_show_text(emitter);
+  emitter_part(emitter, FIELDS(coverage_lost), &record);
   emitter_end_line(emitter);
-  for (size_t i = 0; i < sizeof coverage_losses / sizeof *coverage_losses; i++) {
-    const struct field *field = &coverage_losses[i];
-    emitter_fields(emitter, field, 1, &record);
-    if (field_number(field, &record) == 0) continue;
-    char text[FIELD_TEXT_BYTES];
-    field_phrase(field, &record, text);
-    emitter_text_line(emitter, "", text);
-  }
+  if (!report->is_raw) emit_reason(emitter, &coverage_unattributed, &record);
+  for (size_t i = 0; i < sizeof coverage_reasons / sizeof *coverage_reasons; i++)
+    emit_reason(emitter, &coverage_reasons[i], &record);
   emitter_end(emitter);
 }
