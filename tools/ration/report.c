@@ -23,11 +23,13 @@ const struct argp report_argp = {.parser = parse, .args_doc = "[PID|FILE]", .chi
 
 static const char *wanted; /* NULL: the user's newest segment */
 
+static int read_wanted(struct process *ret_process, struct fault *ret_fault);
+
 int report_command(struct emitter *emitter) {
   struct process *process = malloc(sizeof *process);
   struct fault fault = {"not enough memory"};
   int status = STATUS_DONE;
-  int error = process ? wanted_read(wanted, process, &fault) : -ENOMEM;
+  int error = process ? read_wanted(process, &fault) : -ENOMEM;
   if (!error) error = check_category(&process->snapshot, &fault);
   if (!error) {
     process_take_resident(process);
@@ -40,9 +42,19 @@ int report_command(struct emitter *emitter) {
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
   (void)state;
-  if (key != ARGP_KEY_ARG || wanted) return ARGP_ERR_UNKNOWN;
+  if (key != ARGP_KEY_ARG) return ARGP_ERR_UNKNOWN;
+  if (wanted && look_takes_number(argument)) return 0;
+  if (wanted && !look_takes_number(wanted)) return ARGP_ERR_UNKNOWN;
   wanted = argument;
   return 0;
+}
+
+/* A number behind --largest that is no tracked process's is that of blocks. */
+static int read_wanted(struct process *ret_process, struct fault *ret_fault) {
+  int error = wanted_read(wanted, ret_process, ret_fault);
+  if ((error != -ENOENT && error != -ERANGE) || !look_takes_number(wanted)) return error;
+  wanted = NULL;
+  return wanted_read(NULL, ret_process, ret_fault);
 }
 
 /* A passive process has none: its page says why. */

@@ -76,6 +76,7 @@ static const struct {
 
 static look *chosen; /* NULL: the page */
 static bool is_following;
+static const char *behind_largest; /* the argument that stands there; NULL: none */
 static struct wishes wishes = {.most = WISHES_SITES, .most_frames = WISHES_FRAMES};
 
 int look_show(struct emitter *emitter, struct process *process, int *ret_status, struct fault *ret_fault) {
@@ -105,6 +106,14 @@ static error_t choose(int key) {
     return 0;
   }
   return ARGP_ERR_UNKNOWN;
+}
+
+bool look_takes_number(const char *argument) {
+  uint64_t number;
+  size_t digits = argument && argument == behind_largest ? text_read_decimal(argument, &number) : 0;
+  if (digits == 0 || argument[digits] != 0 || number > UINT32_MAX) return false;
+  wishes.most = (uint32_t)number;
+  return true;
 }
 
 static error_t take_number(const char *option, const char *argument, uint32_t *ret_number) {
@@ -162,13 +171,10 @@ static error_t parse_site_option(int key, char *argument) {
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
-  (void)state;
   switch (key) {
   case LARGEST_KEY:
-    if (argument) {
-      error_t error = take_number("--largest", argument, &wishes.most);
-      if (error) return error;
-    }
+    behind_largest = argument ? NULL : state->argv[state->next];
+    if (argument && take_number("--largest", argument, &wishes.most) != 0) return COMMAND_COMPLAINED;
     return choose(key);
   case MOST_KEY:
     return take_number("--most", argument, &wishes.most);

@@ -15,6 +15,12 @@
 extern const struct argp look_argp;
 
 /*
+ * `--largest 5 PID`: is it the number of blocks that stands behind --largest, and no process? It is then taken for that.
+ * By its place among the arguments of the command, and so to be asked with the very same pointer.
+ */
+bool look_takes_number(const char *argument);
+
+/*
  * Reads what the chosen look needs, and emits it, as the one process of a report. Returns 0, with the exit status in
  * *ret_status; or what it could not read, with words.
  */
