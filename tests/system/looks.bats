@@ -148,7 +148,6 @@ EOF
   [ "$(report --largest=0 --json | jq '.processes[0].largest | length')" = 203 ]
   [ "$("$RATION" report --largest 3 "$(segment)" --json | jq '.processes[0].largest | length')" = 3 ]
   [ "$("$RATION" report "$(segment)" --largest 3 --json | jq '.processes[0].largest | length')" = 3 ]
-  [ "$("$RATION" report --largest 3 --json | jq '.processes[0].largest | length')" = 3 ]
   [ "$("$RATION" report --largest "$(segment)" --json | jq '.processes[0].largest | length')" = 20 ]
   refuses 2 "ration: report: *" report --largest 3 4 5
   [ "$(report --largest=4 --frames=1 | grep -c ' bin/looks$')" = 4 ]

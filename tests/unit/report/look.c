@@ -215,3 +215,18 @@ Test(look, a_segment_that_has_gone_is_an_error, .init = set_up) {
   free(text);
   emitter_free(emitter);
 }
+
+/* No sample at all. */
+Test(look, of_nothing_there_is_an_empty_list, .init = set_up, .fini = tear_down) {
+  int status;
+  FILE *file = fopen(process.path, "r+");
+  cr_assert_not_null(file);
+  struct ration_segment_sample none[FAKE_SAMPLES] = {0};
+  cr_assert_eq(fseek(file, offsetof(struct fake_segment, samples), SEEK_SET), 0);
+  cr_assert_eq(fwrite(none, sizeof none, 1, file), 1);
+  cr_assert_eq(fclose(file), 0);
+  cr_assert_eq(choose("--largest"), 0);
+  json_t *shown = show(&status);
+  cr_expect_eq(json_array_size(json_object_get(shown, "largest")), 0);
+  json_decref(shown);
+}

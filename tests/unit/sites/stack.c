@@ -148,3 +148,21 @@ Test(suppressions, name_the_line_that_is_wrong) {
   cr_expect_eq(read_text(""), 0);
   cr_expect_not(suppressions_fit(&suppressions, &parse_stack));
 }
+
+/* Whatever a segment and the debug information say: trees of stacks are gone through by recursion. */
+Test(stack, has_an_end) {
+  const size_t count = 3 * STACK_FRAMES_MOST;
+  uint64_t *frames = calloc(count, sizeof *frames);
+  for (size_t i = 0; i < count; i++) frames[i] = i;
+  struct site_facts site = {.frame_count = (uint32_t)count, .frames = frames};
+  struct site_list sites = {.count = 1, .site = &site};
+  struct symbols *symbols = symbols_open(&(struct symbol_places){0});
+  struct stack stack;
+  cr_assert_eq(stack_of(symbols, &sites, &site, &stack), 0);
+  cr_expect_eq(stack.count, STACK_FRAMES_MOST);
+  cr_expect_eq(stack.frame[0].offset, 0, "the innermost ones are kept");
+  cr_expect_eq(stack.frame[STACK_FRAMES_MOST - 1].offset, STACK_FRAMES_MOST - 1);
+  stack_free(&stack);
+  symbols_close(symbols);
+  free(frames);
+}

@@ -100,7 +100,7 @@ int look_largest(struct emitter *emitter, struct process *process, const struct 
   error = reading_open(process, wishes, &reading, ret_fault);
   if (!error) {
     struct largest largest = {&reading, &samples};
-    qsort(samples.sample, samples.count, sizeof *samples.sample, compare_samples);
+    if (samples.count) qsort(samples.sample, samples.count, sizeof *samples.sample, compare_samples);
     process_view_instead(emitter, process, &selected, show, &largest);
     reading_close(&reading);
   }
