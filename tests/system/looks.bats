@@ -186,7 +186,10 @@ EOF
   report --sites --json >scaled.json
   report --sites --raw --json >raw.json
   jq -e '.processes[0] | .sampling.mean_bytes == 256 and (.sites | all(.interval_low_bytes <= .live_bytes
-    and .live_bytes <= .interval_high_bytes)) and (.sites | any(.interval_low_bytes < .interval_high_bytes))' scaled.json
+    and .live_bytes <= .interval_high_bytes)) and (.sites | any(.interval_low_bytes < .interval_high_bytes))
+    and (.sites | all(.total_interval_low_bytes <= .total_bytes and .total_bytes <= .total_interval_high_bytes))' scaled.json
+  report --leaks --json | jq -e '.processes[0].leaks | all(.interval_low_bytes <= .bytes and .bytes <= .interval_high_bytes)
+    and any(.interval_low_bytes < .interval_high_bytes)'
   jq -e '.processes[0].sites | length > 2 and all(.scaled == false)' raw.json
   jq -e '.processes[0] as $p | ($p.categories[] | select(.name == "bin/looks")) as $c
     | [$p.sites[] | select(.category == "bin/looks")] | all(.scaled)

@@ -51,8 +51,8 @@ static void set_up(void) {
                              .site = facts,
                              .modules = {.count = 3, .module = modules},
                              .facts = {.sample_mean = 64 << 10}};
-  rows[0] = (struct site_row){&facts[0], 3100, 31, 10000, 100, {1500, 5500}, true, 3100};
-  rows[1] = (struct site_row){&facts[1], 1000, 1, 2000, 2, {1000, 1000}, false, 1000};
+  rows[0] = (struct site_row){&facts[0], 3100, 31, 10000, 100, {1500, 5500}, {8192, 12288}, true, 3100};
+  rows[1] = (struct site_row){&facts[1], 1000, 1, 2000, 2, {1000, 1000}, {2000, 2000}, false, 1000};
   table = (struct site_table){.count = 2,
                               .row = rows,
                               .rank_sum = 4100,
@@ -132,6 +132,18 @@ Test(site_view, ranks_by_what_is_asked, .init = set_up, .fini = tear_down) {
   }
 }
 
+/* The interval stands behind what it is of: what the rows are ranked by, where that has one; else what lives. */
+Test(site_view, has_the_interval_of_what_is_asked, .init = set_up, .fini = tear_down) {
+  check_has("  95 % BETWEEN       AT PEAK  ", true);
+  check_has("  1.5 KiB – 5.4 KiB  3.9 KiB  ", true);
+  table.order = SITES_BY_TOTAL;
+  check_has("  95 % BETWEEN           LIVE  ", true);
+  check_has("  8.0 KiB – 12.0 KiB  3.0 KiB  ", true);
+  table.order = SITES_BY_COUNT;
+  check_has("     LIVE  95 % BETWEEN  ", true);
+  check_has("  3.0 KiB  1.5 KiB – 5.4 KiB  ", true);
+}
+
 /* A row that has nothing of what is asked for is none in text; JSON has it. */
 Test(site_view, leaves_out_what_has_nothing_to_say, .init = set_up, .fini = tear_down) {
   table.order = SITES_BY_TEMPORARY;
@@ -195,7 +207,9 @@ Test(site_view, has_every_field_in_json, .init = set_up, .fini = tear_down) {
                                       "scaled",
                                       "samples",
                                       "live_samples",
-                                      "mean_lifetime_seconds"};
+                                      "mean_lifetime_seconds",
+                                      "total_interval_low_bytes",
+                                      "total_interval_high_bytes"};
   static const char *const of_frame[] = {"function", "file", "line", "module", "offset", "inlined"};
   char *text = show(true);
   json_t *root = json_loads(text, 0, NULL), *site = json_array_get(json_object_get(root, "sites"), 0);
@@ -208,6 +222,7 @@ Test(site_view, has_every_field_in_json, .init = set_up, .fini = tear_down) {
   for (size_t i = 0; i < sizeof of_frame / sizeof *of_frame; i++)
     cr_expect_not_null(json_object_get(json_array_get(frames, 0), of_frame[i]), "%s", of_frame[i]);
   cr_expect_eq(json_integer_value(json_object_get(site, "interval_low_bytes")), 1500);
+  cr_expect_eq(json_integer_value(json_object_get(site, "total_interval_high_bytes")), 12288);
   cr_expect(json_is_true(json_object_get(site, "scaled")));
   cr_expect(json_is_true(json_object_get(json_array_get(json_object_get(root, "sites"), 1), "truncated")));
   cr_expect_eq(json_array_size(json_object_get(site, "lifetimes")), RATION_LIFETIMES);

@@ -19,6 +19,9 @@ struct leak_record {
   uint64_t bytes;
   uint64_t blocks;
   uint64_t requested_bytes;
+  uint64_t low_bytes;
+  uint64_t high_bytes;
+  const char *interval;
 };
 
 #define LEAK(member) .offset = offsetof(struct leak_record, member)
@@ -28,9 +31,14 @@ static const struct field leak_fields[] = {
     {.name = "blocks", .kind = FIELD_COUNT, LEAK(blocks), .heading = "BLOCKS"},
     {.name = "category", .kind = FIELD_NAME, LEAK(category), .heading = "CATEGORY"},
 };
+static const struct field column_interval = {.kind = FIELD_NAME, LEAK(interval), .heading = "95 % BETWEEN"};
 
-static const struct field requested_field = {
-    .name = "requested_bytes", .kind = FIELD_BYTES, LEAK(requested_bytes)};
+/* What no table shows. */
+static const struct field hidden_fields[] = {
+    {.name = "requested_bytes", .kind = FIELD_BYTES, LEAK(requested_bytes)},
+    {.name = "interval_low_bytes", .kind = FIELD_BYTES, LEAK(low_bytes)},
+    {.name = "interval_high_bytes", .kind = FIELD_BYTES, LEAK(high_bytes)},
+};
 
 struct sums {
   uint64_t leaked_bytes;
@@ -70,12 +78,14 @@ static void emit_leak(struct emitter *emitter, const struct leak_record *record,
                       const struct site_report *report, bool is_in_text) {
   emitter_begin_object(emitter, NULL);
   emitter_fields(emitter, FIELDS(leak_fields), record);
-  emitter_fields(emitter, &requested_field, 1, record);
+  emitter_fields(emitter, FIELDS(hidden_fields), record);
   site_view_frames(emitter, stack);
   emitter_end(emitter);
   if (!is_in_text) return;
   emitter_row(emitter);
-  emitter_cells(emitter, ROW_PLAIN, FIELDS(leak_fields), record);
+  emitter_cells(emitter, ROW_PLAIN, &leak_fields[0], 1, record);
+  emitter_cells(emitter, ROW_PLAIN, &column_interval, 1, record);
+  emitter_cells(emitter, ROW_PLAIN, &leak_fields[1], sizeof leak_fields / sizeof *leak_fields - 1, record);
   site_view_stack(emitter, stack, report->most_frames);
 }
 
@@ -92,10 +102,15 @@ static bool take_site(struct emitter *emitter, const struct process *process, co
   struct stack stack;
   if (row->facts->live.samples == 0 || stack_of(reading->symbols, &reading->sites, row->facts, &stack) < 0)
     return false;
+  char interval[SITE_INTERVAL_BYTES];
+  site_view_interval(row->live, interval);
   struct leak_record record = {.category = process->snapshot.categories[row->facts->category].name,
                                .bytes = rounded(row->live_bytes),
                                .blocks = rounded(row->live_blocks),
-                               .requested_bytes = rounded(requested_of(leaks, row))};
+                               .requested_bytes = rounded(requested_of(leaks, row)),
+                               .low_bytes = rounded(row->live.low),
+                               .high_bytes = rounded(row->live.high),
+                               .interval = interval};
   bool is_told = false;
   if (suppressions_fit(leaks->suppressions, &stack)) {
     leaks->sums->suppressed_blocks += record.blocks;

@@ -103,14 +103,16 @@ static double scale_of(const struct estimate *estimate, uint64_t exact) {
 
 static struct site_row row_of(const struct site_facts *facts, const struct scaling *scaling) {
   double live = scaling->live_scale[facts->category], total = scaling->total_scale[facts->category];
-  struct interval interval = interval_of(facts->live.bytes, facts->live.variance);
+  struct interval of_live = interval_of(facts->live.bytes, facts->live.variance),
+                  of_total = interval_of(facts->total.bytes, facts->total.variance);
   double live_scale = live > 0 ? live : 1, total_scale = total > 0 ? total : 1;
   return (struct site_row){.facts = facts,
                            .live_bytes = facts->live.bytes * live_scale,
                            .live_blocks = facts->live.blocks * live_scale,
                            .total_bytes = facts->total.bytes * total_scale,
                            .total_blocks = facts->total.blocks * total_scale,
-                           .live = {interval.low * live_scale, interval.high * live_scale},
+                           .live = {of_live.low * live_scale, of_live.high * live_scale},
+                           .total = {of_total.low * total_scale, of_total.high * total_scale},
                            .is_scaled = live > 0};
 }
 

@@ -35,9 +35,10 @@ struct site_row {
   double live_blocks;
   double total_bytes;
   double total_blocks;
-  struct interval live; /* of live_bytes */
-  bool is_scaled;       /* live figures are */
-  double rank;          /* by which it stands where it does */
+  struct interval live;  /* of live_bytes */
+  struct interval total; /* of total_bytes */
+  bool is_scaled;        /* live figures are */
+  double rank;           /* by which it stands where it does */
 };
 
 struct site_table {

@@ -27,11 +27,13 @@ struct site_record {
   uint64_t reallocations;
   uint64_t low_bytes;
   uint64_t high_bytes;
+  uint64_t total_low_bytes;
+  uint64_t total_high_bytes;
   uint64_t samples;
   uint64_t live_samples;
   uint64_t lifetime_ns; /* on average */
   double share;
-  const char *interval;
+  const char *interval; /* of the rank, if that is total_bytes; else of live_bytes */
 };
 
 #define SITE(member) .offset = offsetof(struct site_record, member)
@@ -53,6 +55,8 @@ static const struct field fields_all[] = {
     {.name = "reallocations", .kind = FIELD_COUNT, SITE(reallocations)},
     {.name = "interval_low_bytes", .kind = FIELD_BYTES, SITE(low_bytes)},
     {.name = "interval_high_bytes", .kind = FIELD_BYTES, SITE(high_bytes)},
+    {.name = "total_interval_low_bytes", .kind = FIELD_BYTES, SITE(total_low_bytes)},
+    {.name = "total_interval_high_bytes", .kind = FIELD_BYTES, SITE(total_high_bytes)},
     {.name = "samples", .kind = FIELD_COUNT, SITE(samples)},
     {.name = "live_samples", .kind = FIELD_COUNT, SITE(live_samples)},
     {.name = "mean_lifetime_seconds", .kind = FIELD_LENGTH, SITE(lifetime_ns)},
@@ -111,12 +115,16 @@ static uint64_t rounded(double value) {
   return value > 0 ? (uint64_t)(value + 0.5) : 0;
 }
 
+void site_view_interval(struct interval interval, char ret_words[SITE_INTERVAL_BYTES]) {
+  snprintf(ret_words, SITE_INTERVAL_BYTES, "%s – %s", units_bytes(rounded(interval.low)).chars,
+           units_bytes(rounded(interval.high)).chars);
+}
+
 static struct site_record record_of(const struct process *process, const struct site_report *report,
-                                    const struct site_row *row, char interval[128]) {
+                                    const struct site_row *row, char interval[SITE_INTERVAL_BYTES]) {
   const struct site_facts *facts = row->facts;
   const struct site_table *table = report->table;
-  snprintf(interval, 128, "%s – %s", units_bytes(rounded(row->live.low)).chars,
-           units_bytes(rounded(row->live.high)).chars);
+  site_view_interval(table->order == SITES_BY_TOTAL ? row->total : row->live, interval);
   return (struct site_record){
       .category = process->snapshot.categories[facts->category].name,
       .live_bytes = rounded(row->live_bytes),
@@ -133,6 +141,8 @@ static struct site_record record_of(const struct process *process, const struct 
       .reallocations = rounded(facts->reallocations),
       .low_bytes = rounded(row->live.low),
       .high_bytes = rounded(row->live.high),
+      .total_low_bytes = rounded(row->total.low),
+      .total_high_bytes = rounded(row->total.high),
       .samples = facts->total.samples,
       .live_samples = facts->live.samples,
       .share = table->rank_sum > 0 ? row->rank / table->rank_sum : 0,
@@ -203,8 +213,9 @@ static void emit_row(struct emitter *emitter, const struct site_record *record, 
   emitter_row(emitter);
   emitter_cells(emitter, ROW_PLAIN, &column_rank[order], 1, record);
   emitter_cells(emitter, ROW_PLAIN, &column_share, 1, record);
+  if (order == SITES_BY_TOTAL) emitter_cells(emitter, ROW_PLAIN, &column_interval, 1, record);
   if (order != SITES_BY_LIVE) emitter_cells(emitter, ROW_PLAIN, &column_live, 1, record);
-  emitter_cells(emitter, ROW_PLAIN, &column_interval, 1, record);
+  if (order != SITES_BY_TOTAL) emitter_cells(emitter, ROW_PLAIN, &column_interval, 1, record);
   for (size_t i = 0; i < sizeof columns_rest / sizeof *columns_rest; i++) {
     if (columns_rest[i].offset != column_rank[order].offset)
       emitter_cells(emitter, ROW_PLAIN, &columns_rest[i], 1, record);
@@ -220,7 +231,7 @@ static void emit_row(struct emitter *emitter, const struct site_record *record, 
 static bool emit_site(struct emitter *emitter, const struct process *process,
                       const struct site_report *report, const struct site_row *row, bool is_in_text,
                       struct call_node *tree) {
-  char interval[128];
+  char interval[SITE_INTERVAL_BYTES];
   struct stack stack;
   if (stack_of(report->symbols, report->sites, row->facts, &stack) < 0) return false;
   bool passes = frame_filter_passes(report->filter, &stack);

@@ -28,6 +28,10 @@ struct site_report {
 void site_view_table(struct emitter *emitter, const struct process *process,
                      const struct site_report *report);
 
+/* A 95 % interval of bytes in words. */
+#define SITE_INTERVAL_BYTES 128
+void site_view_interval(struct interval interval, char ret_words[SITE_INTERVAL_BYTES]);
+
 /* The list `frames` of the object that is open. */
 void site_view_frames(struct emitter *emitter, const struct stack *stack);
 
