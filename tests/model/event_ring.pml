@@ -10,21 +10,24 @@
  *             events_next = written + lost + tickets in the hands of the dead, each ticket in one of these, once.
  *   in both   the sequence of a slot only rises: no event takes the place of a later one.
  *
- * The model is of these two functions, as tests/model/run holds:
- *   C: static int claim(struct ration_segment_event *slot, uint64_t ticket) {
+ * The model is of these three functions, as tests/model/run holds, with the words stored between the last two:
+ *   C: static inline int claim(struct ration_segment_event *slot, uint64_t ticket) {
  *   C: uint64_t sequence = load_relaxed(&slot->sequence);
  *   C: if (sequence % 2 != 0 || sequence > 2 * ticket) return 0;
  *   C: return cas_acq_rel(&slot->sequence, &sequence, 2 * ticket + 1);
  *   C: }
- *   C: static void put(struct segment *segment, struct ring ring, struct words words) {
- *   C: uint64_t ticket = add_relaxed(ring.next, 1);
+ *   C: static inline struct ration_segment_event *begin(struct segment *segment, struct ring ring,
+ *   C: uint64_t *ret_ticket) {
+ *   C: uint64_t ticket = *ret_ticket = add_relaxed(ring.next, 1);
  *   C: struct ration_segment_event *slot = &ring.slots[ticket & ring.mask];
  *   C: if (segment_make_row_present(segment, slot, sizeof *slot) < 0 || !claim(slot, ticket)) {
  *   C: add_relaxed(ring.lost, 1);
- *   C: return;
+ *   C: return NULL;
  *   C: }
  *   C: fence_release();
- *   C: write_words(slot, words);
+ *   C: return slot;
+ *   C: }
+ *   C: static inline void finish(struct ration_segment_event *slot, uint64_t ticket) {
  *   C: store_release(&slot->sequence, 2 * ticket + 2);
  *   C: }
  *
