@@ -27,7 +27,8 @@ struct stretch {
 static int may_begin(struct stretch *stretch);
 static void begin(struct stretch *stretch);
 static void end(const struct stretch *stretch);
-static void note(struct record *record, int64_t took);
+static void pass_beats(struct record *record, uint64_t since);
+static void note(struct record *record, uint64_t since, int64_t took);
 
 void measuring_start(struct record *record) {
   struct slab_counts counts = slab_counts(record->slab);
@@ -117,16 +118,20 @@ static void end(const struct stretch *stretch) {
   }
   int64_t took = (int64_t)(now - stretch->begun) - (int64_t)(stretch->begun - stretch->before);
   int was_alone = record->samples == stretch->samples && (!heap_is_libc() || track_is_fast(record));
-  if (was_alone && took < NS_MOST && took > -NS_MOST) note(record, took);
+  struct slab_counts counts = slab_counts(record->slab);
+  uint64_t since = counts.allocations + counts.frees - record->measured_until;
+  pass_beats(record, since);
+  if (was_alone && took < NS_MOST && took > -NS_MOST) note(record, since, took);
 }
 
-/* More heartbeats are passed over where they come by large blocks. */
-static void note(struct record *record, int64_t took) {
-  struct slab_counts counts = slab_counts(record->slab);
-  uint64_t calls = counts.allocations + counts.frees, since = calls - record->measured_until;
-  record->measured_until = calls;
+/* More of them where they come by large blocks; of such a call, too, that took too long to be noted. */
+static void pass_beats(struct record *record, uint64_t since) {
   uint64_t beats = since < CALLS_LEAST ? CALLS_LEAST / (since + 1) : 1;
   record->beats_to_pass = beats < BEATS_MOST ? (uint32_t)beats : BEATS_MOST;
+}
+
+static void note(struct record *record, uint64_t since, int64_t took) {
+  record->measured_until += since;
   add_relaxed(&segment.process->measured_ns, (uint64_t)took * since); /* sums: readers divide the one */
   add_relaxed(&segment.process->measured_calls, since);               /* by the other */
 }

@@ -48,8 +48,10 @@ copies() {
 }
 
 @test "threads without a slab of their own at the limit" {
-  run -0 bash -c 'ulimit -f 680; exec "$@"' limited env LD_PRELOAD="$SHIM" "$VICTIMS/budgets_at_limit" 16 50 10000
+  run -0 bash -c 'ulimit -f 1888; exec "$@"' limited env RATION_OPTIONS=keep=1 LD_PRELOAD="$SHIM" \
+    "$VICTIMS/budgets_at_limit" 16 50 10000
   [ "$output" = held ]
+  [ "$("$RATION" report --json "$(the_segment)" | jq '.processes[0].total.allocations > 10000')" = true ]
 }
 
 @test "operator new calls the new-handler, and throws" {
