@@ -49,9 +49,13 @@ static inline uintptr_t room_address(const struct stack_room *room) {
   return (uintptr_t)(const void *)room;
 }
 
-static struct kept_frame kept_of(const struct unwind_frame *frame) {
-  return (struct kept_frame){
-      .pc = frame->pc, .sp = frame->sp, .fp = frame->fp, .fp_at = frame->fp_at, .by_fp = frame->by_fp};
+/* Word by word, as they were written: wider ones would wait for those. What join finds out is not there yet. */
+static inline void keep(struct kept_frame *kept, const struct unwind_frame *frame) {
+  kept->pc = frame->pc;
+  kept->sp = frame->sp;
+  kept->fp = frame->fp;
+  kept->fp_at = frame->fp_at;
+  kept->by_fp = frame->by_fp;
 }
 
 /* `at` is the innermost kept frame, or -1. Returns how many have stayed; 0: it was walked to the end. */
@@ -69,7 +73,7 @@ static uint32_t walk(struct stack_room *room, const void *start, int (*is_way_in
       room->result = 0;
       return 0;
     }
-    room->walked[walked++] = kept_of(&frame);
+    keep(&room->walked[walked++], &frame);
   } while ((result = walk_step(&frame)) == 0);
   *ret_walked = walked;
   room->result = result;
