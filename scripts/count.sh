@@ -12,6 +12,7 @@
 count_passed=0
 count_failed=0
 count_skipped=0
+count_since=$SECONDS
 count_scratch=$(mktemp -d)
 trap 'rm -rf "$count_scratch"' EXIT
 
@@ -92,7 +93,8 @@ count_step() {
 }
 
 count_add() {
-  printf '%-40s %5d passed, %d failed\n' "$1:" "$2" "$3"
+  printf '%-40s %5d passed, %d failed, %4d s\n' "$1:" "$2" "$3" $((SECONDS - count_since))
+  count_since=$SECONDS
   count_passed=$((count_passed + $2))
   count_failed=$((count_failed + $3))
 }

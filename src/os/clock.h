@@ -28,4 +28,14 @@ static inline void clock_settle(void) {
 uint64_t clock_cpu_ns(void);
 uint64_t clock_thread_cpu_ns(void);
 
+/*
+ * What a stretch of `took` ns stands for, where every so many-th is timed: itself alone if it was a long one, for then the
+ * thread was off its processor, or did what few stretches do.
+ */
+#define CLOCK_ALIKE_NS_MOST UINT64_C(20000)
+
+static inline uint64_t clock_estimate(uint64_t took, uint64_t every) {
+  return took > CLOCK_ALIKE_NS_MOST ? took : took * every;
+}
+
 #endif

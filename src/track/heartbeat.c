@@ -15,8 +15,7 @@
 #include "track/process.h"
 #include "track/worker.h"
 
-#define TIMED         16
-#define TIMED_NS_MOST 100000 /* longer: it was off its processor, or did what few do */
+#define TIMED 16
 
 /* A thread that has been given another name may fit other rules. */
 static void follow_name(struct record *record) {
@@ -75,8 +74,7 @@ static void beat(struct record *record) {
   follow_name(record);
   look_around();
   uint64_t took = started ? clock_ns() - started : 0;
-  if (took > TIMED_NS_MOST) took = TIMED_NS_MOST;
-  if (took) add_owned(&segment.slabs[record->slab].u.head.managed_ns, took * TIMED);
+  if (took) add_owned(&segment.slabs[record->slab].u.head.managed_ns, clock_estimate(took, TIMED));
   measuring_arm(record);
 }
 

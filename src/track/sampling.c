@@ -113,7 +113,8 @@ static void give_back(struct stack_room *room, uintptr_t taker) {
 
 static SLOW_PATH void note_time(uint64_t started) {
   struct record *record = thread.record;
-  add_owned(&segment.slabs[record->slab].u.head.sampling_ns, (own_time() - started) * TIMED);
+  uint64_t spent = clock_estimate(own_time() - started, TIMED);
+  add_owned(&segment.slabs[record->slab].u.head.sampling_ns, spent);
 }
 
 /* Returns whether it is one. The way is long, to where there is something to be written. */

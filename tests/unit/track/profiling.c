@@ -3,7 +3,9 @@
  */
 #include <pthread.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/test_point.h"
 #include "track/control.h"
 #include "track/heartbeat.h"
 #include "track/sampling.h"
@@ -93,4 +95,28 @@ Test(profiling, threads_do_not_part_what_belongs_together, .init = tracked_start
   for (int i = 0; i < 200; i++) ask(i % 2 ? "sample=64K" : "sample=32K");
   for (int i = 0; i < 2; i++) cr_assert_eq(pthread_join(threads[i], NULL), 0);
   check(sampling_is_on(), 64 << 10);
+}
+
+static int naps;
+
+static void nap_once(const char *name) {
+  (void)name;
+  if (naps++ == 0) nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+}
+
+/* One of 64 samples has its time taken, which stands for all of them, unless the thread was off its processor. */
+Test(profiling, a_sample_that_was_off_its_processor_stands_for_itself, .init = tracked_start) {
+  tracked_free(tracked_malloc(100));
+  ask("sample=1");
+  heartbeat_take_up_mean();
+  uint64_t *sampling_ns = &segment.slabs[thread.record->slab].u.head.sampling_ns;
+  for (int i = 0; i < 64 && naps == 0; i++) {
+    uint64_t before = *sampling_ns;
+    test_point_hook = thread.record->samples % 64 == 0 ? nap_once : NULL;
+    tracked_free(tracked_malloc(100));
+    uint64_t took = *sampling_ns - before;
+    if (naps) cr_expect(took >= 20000000 && took < 20 * UINT64_C(20000000), "%lu", took);
+  }
+  test_point_hook = NULL;
+  cr_assert_gt(naps, 0);
 }
