@@ -61,8 +61,9 @@ static uint64_t spent_ns(void) {
   return sum;
 }
 
-/* The square root, from above (Newton); of parts of 65536. */
+/* The square root, from above (Newton); of parts of 65536. Of 0 it is no limit: the guess would become 0, too. */
 static uint64_t root(uint64_t value) {
+  if (value == 0) return 0;
   uint64_t guess = UINT64_C(1) << 32;
   for (int i = 0; i < 40; i++) guess = (guess + value / guess) / 2;
   return guess;

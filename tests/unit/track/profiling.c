@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/test_point.h"
+#include "os/clock.h"
 #include "track/control.h"
 #include "track/heartbeat.h"
 #include "track/sampling.h"
@@ -60,6 +61,19 @@ Test(profiling, a_share_goes_and_comes_with_it, .init = tracked_start) {
   cr_assert_eq(segment.process->sample_share, 0);
   sampling_switch(1);
   cr_assert_eq(segment.process->sample_share, share);
+}
+
+/* So much CPU time goes by, with heartbeats and not one sample. */
+static void work_without_samples(uint64_t ns) {
+  for (uint64_t begun = clock_cpu_ns(); clock_cpu_ns() - begun < ns;) sampling_adapt();
+}
+
+Test(profiling, a_share_of_which_nothing_was_spent_takes_more_samples, .init = tracked_start) {
+  ask("sample=auto:1%");
+  uint64_t before = segment.process->sample_mean;
+  work_without_samples(600 * UINT64_C(1000000));
+  cr_assert_gt(before, segment.process->sample_mean);
+  cr_assert_gt(segment.process->sample_mean, 0);
 }
 
 /* The next block is a sample with a mean of 1, or none, without a heartbeat in between. */
