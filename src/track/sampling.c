@@ -33,7 +33,7 @@ static int has_room(const struct stack_room *room, uintptr_t taker);
 static void give_back(struct stack_room *room, uintptr_t taker);
 static uint32_t make_sample(struct ration_segment_sample *sample, const struct birth *birth,
                             uint32_t category, struct stack_room *room);
-static void note_time(uint64_t started);
+static void note_time(uint64_t started, uint64_t stands_for);
 static void count_lost(uint32_t reason);
 
 static inline uint32_t own_slab(void) {
@@ -45,9 +45,16 @@ static inline uint64_t own_time(void) {
   return record->tallies ? counted_clock_ns(&record->clock) : clock_ns();
 }
 
-/* By every 64th: reading the clock takes as long as much of the rest. */
-static inline int is_timed(struct record *record) {
-  return record->tallies && UNLIKELY(record->samples++ % TIMED == 0);
+/*
+ * How many samples this one's time stands for, those since the last that was timed; 0: it is not timed. That is every
+ * 64th, since reading the clock takes as long as much of the rest; and of the first, which are not like the others (code
+ * is met, pages of the tables are opened), the first, second, fourth, ...
+ */
+static inline uint64_t timed_for(struct record *record) {
+  if (!record->tallies) return 0;
+  uint64_t count = ++record->samples;
+  if (LIKELY(count % TIMED != 0) && LIKELY((count & (count - 1)) != 0)) return 0;
+  return count > TIMED ? TIMED : count - count / 2;
 }
 
 void sampling_take(void *block, const struct birth *birth, uint64_t mean) {
@@ -77,7 +84,8 @@ static void take(void *block, const struct birth *birth, uint64_t mean) {
   sample.slack = slack < UINT32_MAX ? (uint32_t)slack : UINT32_MAX;
   if (make_sample(&sample, birth, load_relaxed(tag), room)) store_relaxed(tag, RATION_TAG_SAMPLED);
   give_back(room, here);
-  if (is_timed(record)) note_time(started);
+  uint64_t stands_for = timed_for(record);
+  if (UNLIKELY(stands_for)) note_time(started, stands_for);
 }
 
 /*
@@ -111,10 +119,10 @@ static void give_back(struct stack_room *room, uintptr_t taker) {
   if (has_room(room, taker)) store_release(&room->taker, 0); /* pairs with take_room */
 }
 
-static SLOW_PATH void note_time(uint64_t started) {
+static SLOW_PATH void note_time(uint64_t started, uint64_t stands_for) {
   struct record *record = thread.record;
-  uint64_t spent = clock_estimate(own_time() - started, TIMED);
-  add_owned(&segment.slabs[record->slab].u.head.sampling_ns, spent);
+  uint64_t now = own_time(), took = now > started ? now - started : 0; /* the clock may go back by a little */
+  add_owned(&segment.slabs[record->slab].u.head.sampling_ns, clock_estimate(took, stands_for));
 }
 
 /* Returns whether it is one. The way is long, to where there is something to be written. */
@@ -186,7 +194,8 @@ static void end_sample(const struct ration_segment_sample *sample) {
                                                          .usable = sample->usable,
                                                          .weight_or_lived = lived,
                                                          .address = sample->address});
-  if (is_timed(thread.record)) note_time(now);
+  uint64_t stands_for = timed_for(thread.record);
+  if (UNLIKELY(stands_for)) note_time(now, stands_for);
 }
 
 SAMPLE_PATH void sampling_end_slow(const struct ration_segment_sample *sample) {

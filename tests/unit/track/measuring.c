@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "heap/heap.h"
+#include "os/clock.h"
 #include "track/caller.h"
 #include "track/handlers.h"
 #include "track/slab.h"
@@ -127,4 +128,24 @@ Test(measuring, passes_beats_over_where_few_calls_are_between, .init = start) {
   }
   cr_expect_gt(armed, 0);
   cr_expect_lt(armed, 20, "%u", armed);
+}
+
+static uint64_t sampling_ns(void) {
+  return segment.slabs[thread.record->slab].u.head.sampling_ns;
+}
+
+/* The first opens pages of the tables and meets code, as none of the next has to: it stands for itself alone. */
+Test(measuring, the_first_sample_stands_for_none_of_the_next) {
+  setenv("RATION_OPTIONS", "sample=1", 1);
+  tracked_start();
+  uint64_t begun = clock_ns();
+  void *block = tracked_malloc(100);
+  uint64_t took = clock_ns() - begun;
+  cr_expect_eq(segment.process->stream_next, 1, "it is a sample");
+  cr_expect_gt(sampling_ns(), 0);
+  cr_expect_leq(sampling_ns(), took);
+  uint64_t first = sampling_ns();
+  for (int i = 0; i < 100; i++) tracked_free(tracked_malloc(100));
+  cr_expect_gt(sampling_ns(), first);
+  tracked_free(block);
 }
