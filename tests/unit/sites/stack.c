@@ -49,8 +49,10 @@ Test(stack, long_names_are_cut) {
   struct stack_frame frame = {.function = name, .file = name, .line = 7, .module = name};
   stack_frame_words(&frame, words);
   cr_expect_lt(strlen(words), sizeof words);
-  stack_frame_name(&frame, words);
-  cr_expect_lt(strlen(words), sizeof words);
+  char place[STACK_PLACE_BYTES];
+  struct stack_frame nameless = {.module = name};
+  cr_expect_eq(stack_frame_name(&frame, place), name, "all of it");
+  cr_expect_lt(strlen(stack_frame_name(&nameless, place)), sizeof place);
 }
 
 Test(frame_filter, focuses_and_ignores) {
@@ -91,6 +93,22 @@ Test(call_tree, joins_what_stacks_have_in_common) {
   cr_expect_eq(child(child(main_node, "parse"), "grow")->own, 10);
   call_tree_free(&root);
   cr_expect_null(root.child);
+}
+
+/* Names of templates may differ far behind. */
+Test(call_tree, long_names_that_begin_alike_are_two) {
+  struct call_node root = {0};
+  char names[2][3000];
+  for (int i = 0; i < 2; i++) {
+    memset(names[i], 'n', sizeof names[i]);
+    names[i][sizeof names[i] - 2] = (char)('1' + i);
+    names[i][sizeof names[i] - 1] = '\0';
+    struct stack_frame frame = {.function = names[i]};
+    cr_assert_eq(call_tree_add(&root, &(struct stack){.count = 1, .frame = &frame}, false, 10), 0);
+  }
+  cr_expect_not_null(root.child->next);
+  cr_expect_eq(root.child->weight, 10);
+  call_tree_free(&root);
 }
 
 Test(call_tree, goes_outward_where_that_is_wished) {

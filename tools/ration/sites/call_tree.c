@@ -25,11 +25,11 @@ static struct call_node *child_named(struct call_node *parent, const char *name)
 
 int call_tree_add(struct call_node *root, const struct stack *stack, bool is_inverted, double weight) {
   struct call_node *node = root;
-  char name[STACK_FRAME_BYTES];
+  char place[STACK_PLACE_BYTES];
   node->weight += weight;
   for (size_t i = 0; i < stack->count; i++) {
-    stack_frame_name(&stack->frame[is_inverted ? i : stack->count - 1 - i], name);
-    node = child_named(node, name);
+    const struct stack_frame *frame = &stack->frame[is_inverted ? i : stack->count - 1 - i];
+    node = child_named(node, stack_frame_name(frame, place));
     if (!node) return -ENOMEM;
     node->weight += weight;
   }

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sites/short_name.h"
+
 static int add_frames(struct symbols *symbols, const struct site_list *sites, uint64_t frame, size_t *room,
                       struct stack *stack);
 static int make_room(struct stack *stack, size_t more, size_t *room);
@@ -69,25 +71,24 @@ static int make_room(struct stack *stack, size_t more, size_t *room) {
   return 0;
 }
 
-void stack_frame_name(const struct stack_frame *frame, char ret_words[STACK_FRAME_BYTES]) {
-  if (frame->function) {
-    snprintf(ret_words, STACK_FRAME_BYTES, "%s", frame->function);
-  } else if (frame->module) {
-    snprintf(ret_words, STACK_FRAME_BYTES, "%s+0x%" PRIx64, frame->module, frame->offset);
-  } else {
-    snprintf(ret_words, STACK_FRAME_BYTES, "0x%" PRIx64, frame->offset);
-  }
+const char *stack_frame_name(const struct stack_frame *frame, char place[STACK_PLACE_BYTES]) {
+  if (frame->function) return frame->function;
+  if (frame->module)
+    snprintf(place, STACK_PLACE_BYTES, "%s+0x%" PRIx64, frame->module, frame->offset);
+  else
+    snprintf(place, STACK_PLACE_BYTES, "0x%" PRIx64, frame->offset);
+  return place;
 }
 
 void stack_frame_words(const struct stack_frame *frame, char ret_words[STACK_FRAME_BYTES]) {
   const char *inlined = frame->is_inlined ? " (inlined)" : "";
   const char *slash = frame->file ? strrchr(frame->file, '/') : NULL, *file = slash ? slash + 1 : frame->file;
-  char name[STACK_FRAME_BYTES];
-  stack_frame_name(frame, name);
+  char place[STACK_PLACE_BYTES], name[SHORT_NAME_BYTES];
+  short_name(stack_frame_name(frame, place), name);
   if (frame->function && file && frame->line) {
-    snprintf(ret_words, STACK_FRAME_BYTES, "%.700s at %.200s:%u%s", name, file, frame->line, inlined);
+    snprintf(ret_words, STACK_FRAME_BYTES, "%s at %.200s:%u%s", name, file, frame->line, inlined);
   } else if (frame->function && frame->module) {
-    snprintf(ret_words, STACK_FRAME_BYTES, "%.700s in %.200s%s", name, frame->module, inlined);
+    snprintf(ret_words, STACK_FRAME_BYTES, "%s in %.200s%s", name, frame->module, inlined);
   } else {
     snprintf(ret_words, STACK_FRAME_BYTES, "%s", name);
   }

@@ -32,11 +32,13 @@ int stack_of(struct symbols *symbols, const struct site_list *sites, const struc
              struct stack *ret_stack);
 void stack_free(struct stack *stack);
 
-/* A frame on a line: "parse at json.c:120 (inlined)", "libfoo.so+0x1234". */
+/* A frame on a line, with a short name: "parse at json.c:120 (inlined)", "libfoo.so+0x1234". */
 #define STACK_FRAME_BYTES 1000
 void stack_frame_words(const struct stack_frame *frame, char ret_words[STACK_FRAME_BYTES]);
 
-/* What to call its function where lines do not matter: its name, or its module and the offset in it. */
-void stack_frame_name(const struct stack_frame *frame, char ret_words[STACK_FRAME_BYTES]);
+/* What to call its function where lines do not matter: its whole name; or its module and the offset in it, which are put
+ * into `place`. */
+#define STACK_PLACE_BYTES 400
+const char *stack_frame_name(const struct stack_frame *frame, char place[STACK_PLACE_BYTES]);
 
 #endif

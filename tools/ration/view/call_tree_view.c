@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "sites/short_name.h"
 #include "view/units.h"
 
 #define LEAST_SHARE   0.005
@@ -23,10 +24,11 @@ static void weight_words(double weight, enum site_order order, char ret_words[WE
 
 static void show_node(struct emitter *emitter, const struct call_node *node, double whole,
                       enum site_order order, unsigned depth, bool is_one_of_some) {
-  char weight[WEIGHT_BYTES], line[STACK_FRAME_BYTES + 160];
+  char weight[WEIGHT_BYTES], name[SHORT_NAME_BYTES], line[SHORT_NAME_BYTES + DEEPEST_SHOWN + 100];
   weight_words(node->weight, order, weight);
-  snprintf(line, sizeof line, "%6.1f %%  %10s  %*s%s%.900s", 100 * node->weight / whole, weight, (int)depth,
-           "", is_one_of_some ? "- " : "", node->name);
+  short_name(node->name, name);
+  snprintf(line, sizeof line, "%6.1f %%  %10s  %*s%s%s", 100 * node->weight / whole, weight, (int)depth, "",
+           is_one_of_some ? "- " : "", name);
   emitter_text_line(emitter, "", line);
 }
 
