@@ -22,7 +22,7 @@ bats_require_minimum_version 1.5.0
     'with recursive c(x) as (select 1 union all select x + 1 from c where x < 400000) select sum(length(printf("%d", x))) from c;' \
     >/dev/null 3>&- &
   pid=$!
-  until [ -e "$(echo "$RATION_DIR"/ration.*."$pid".*)" ]; do sleep 0.01; done
+  until "$RATION" report "$pid" >/dev/null 2>&1; do kill -0 "$pid" && sleep 0.01; done
   timeout 60 "$RATION" report --events --follow "$pid" >seen
   wait "$pid"
   # The numbers that were lost and the lines add up to all samples.
@@ -35,4 +35,20 @@ bats_require_minimum_version 1.5.0
   env RATION_OPTIONS=keep=1 LD_PRELOAD="$SHIM" true
   refuses 2 'ration: *: --follow is text, as it comes; leave out --json' report --events --follow --json \
     "$(ls "$RATION_DIR"/ration.*)"
+}
+
+@test "follow goes to a file where it is told to" {
+  env RATION_OPTIONS=keep=1 LD_PRELOAD="$SHIM" "$VICTIMS/marks" mark:frame:1 >/dev/null
+  run -0 --separate-stderr "$RATION" report --follow --output seen "$(ls "$RATION_DIR"/ration.*)"
+  [ -z "$output$stderr" ]
+  grep -q ' mark ' seen
+}
+
+@test "a reader that has gone, and a full disk, are said once, with a status" {
+  env RATION_OPTIONS=keep=1,sample=1 LD_PRELOAD="$SHIM" "$VICTIMS/marks" take:1000 >/dev/null
+  segment=$(ls "$RATION_DIR"/ration.*)
+  (sleep 0.1; "$RATION" report --follow "$segment" 2>said || echo $? >status) | true
+  [ "$(cat status)" = 3 ]
+  [ "$(cat said)" = "ration: stdout: cannot be written: Broken pipe; name another file with --output" ]
+  refuses 3 'ration: /dev/full: cannot be written: No space left on device; *' report --follow -o /dev/full "$segment"
 }

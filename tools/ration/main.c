@@ -180,6 +180,7 @@ static int run_emitting(const struct request *request) {
   if (!output) return fail_output(request, errno, 0);
   struct emitter *emitter = emitter_new(request->is_json);
   if (!emitter) return fail_output(request, ENOMEM, 0);
+  emitter_follow_to(emitter, output);
   int status = request->command->function(emitter);
   status = finish_output(request, emitter, output, status);
   emitter_free(emitter);

@@ -5,6 +5,7 @@
  * a cursor has missed stands in a line of its own, where it was: `lost N`.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@ struct ring {
 };
 
 struct following {
+  struct emitter *emitter;
   struct segment_file file;
   struct process *process;
   struct event_list modules;
@@ -37,7 +39,7 @@ struct following {
 static int read_rings(struct following *following, struct fault *ret_fault);
 static int show_batches(struct following *following, struct fault *ret_fault);
 static struct ring *first_ring(struct following *following);
-static bool say_gap(struct ring *ring);
+static bool say_gap(struct emitter *emitter, struct ring *ring);
 static int show_event(struct following *following, const struct event_facts *facts, struct fault *ret_fault);
 static int look_again(struct following *following, struct fault *ret_fault);
 
@@ -48,9 +50,11 @@ int look_follow(struct emitter *emitter, struct process *process, const struct w
   if (emitter_is_json(emitter))
     return fault_set(ret_fault, -ERANGE, "--follow is text, as it comes; leave out --json");
   struct following following = {
+      .emitter = emitter,
       .process = process,
       .rings = {{.what = "events", .cursor = event_cursor_at_start(RATION_TABLE_EVENTS)},
                 {.what = "samples", .cursor = event_cursor_at_start(RATION_TABLE_STREAM)}}};
+  signal(SIGPIPE, SIG_IGN); /* a reader that has gone */
   int error = segment_file_open(process->path, process->is_memfd, &following.file, ret_fault);
   if (error) return error;
   error = look_again(&following, ret_fault);
@@ -60,6 +64,7 @@ int look_follow(struct emitter *emitter, struct process *process, const struct w
     for (size_t i = 0; i < 2 && is_last; i++) following.rings[i].cursor.patience_ns = 0;
     error = read_rings(&following, ret_fault);
     if (!error) error = show_batches(&following, ret_fault);
+    if (emitter_pass_on(emitter) != 0) break; /* said at the end, as of all reports */
     if (!error && !is_last) nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
   }
   event_list_free(&following.modules);
@@ -77,16 +82,14 @@ static int read_rings(struct following *following, struct fault *ret_fault) {
   return 0;
 }
 
-/* Line by line, flushed together: whoever reads along has all of it by then. */
+/* Line by line, passed on together: whoever reads along has all of it by then. */
 static int show_batches(struct following *following, struct fault *ret_fault) {
   int error = 0;
   for (struct ring *ring; !error && (ring = first_ring(following));) {
-    if (say_gap(ring)) continue;
+    if (say_gap(following->emitter, ring)) continue;
     error = show_event(following, &ring->batch.event[ring->event++], ret_fault);
   }
   for (size_t i = 0; i < 2; i++) event_batch_free(&following->rings[i].batch);
-  if (!error && (fflush(stdout) != 0 || ferror(stdout)))
-    error = fault_set(ret_fault, -EPIPE, "stdout cannot be written");
   return error;
 }
 
@@ -105,12 +108,14 @@ static struct ring *first_ring(struct following *following) {
   return has_more(b) && next_at(b) < next_at(a) ? b : a;
 }
 
-static bool say_gap(struct ring *ring) {
+static bool say_gap(struct emitter *emitter, struct ring *ring) {
   if (ring->gap == ring->batch.gap_count) return false;
   const struct event_gap *gap = &ring->batch.gap[ring->gap];
   if (ring->event < ring->batch.count && ring->batch.event[ring->event].ticket < gap->first) return false;
-  printf("lost %s %s, from number %s on\n", units_count(gap->last - gap->first + 1).chars, ring->what,
-         units_count(gap->first).chars);
+  char line[EVENT_LINE_BYTES];
+  snprintf(line, sizeof line, "lost %s %s, from number %s on", units_count(gap->last - gap->first + 1).chars,
+           ring->what, units_count(gap->first).chars);
+  emitter_text_line(emitter, "", line);
   ring->gap++;
   return true;
 }
@@ -124,7 +129,7 @@ static int show_event(struct following *following, const struct event_facts *fac
   char line[EVENT_LINE_BYTES];
   if (error || (selected.category && !selection_is_below(snapshot, facts->category, root))) return error;
   event_view_line(following->process, facts, &following->modules, line);
-  puts(line);
+  emitter_text_line(following->emitter, "", line);
   return 0;
 }
 

@@ -22,6 +22,7 @@ struct emitter {
   size_t depth;
   /* Text. */
   FILE *text; /* NULL: JSON */
+  FILE *to;   /* of what is passed on */
   char *text_bytes;
   size_t text_size;
   struct table *table; /* the open one */
@@ -43,6 +44,7 @@ static void note_error(struct emitter *emitter, int error);
 struct emitter *emitter_new(bool is_json) {
   struct emitter *emitter = calloc(1, sizeof *emitter);
   if (!emitter) return NULL;
+  emitter->to = stdout;
   if (is_json) {
     emitter->root = json_object();
     emitter->open[0] = emitter->root;
@@ -80,6 +82,23 @@ int emitter_finish(struct emitter *emitter, FILE *to) {
   is_written = fflush(to) == 0 && is_written;
   if (is_written) return 0;
   return errno ? -errno : -EIO;
+}
+
+void emitter_follow_to(struct emitter *emitter, FILE *to) {
+  emitter->to = to;
+}
+
+int emitter_pass_on(struct emitter *emitter) {
+  if (!emitter->text || emitter->error) return emitter->error;
+  errno = 0;
+  bool is_written = fclose(emitter->text) == 0 &&
+                    fwrite(emitter->text_bytes, 1, emitter->text_size, emitter->to) == emitter->text_size &&
+                    fflush(emitter->to) == 0;
+  if (!is_written) note_error(emitter, errno ? -errno : -EIO);
+  free(emitter->text_bytes);
+  emitter->text_bytes = NULL;
+  note_error(emitter, open_text(emitter));
+  return emitter->error;
 }
 
 void emitter_discard(struct emitter *emitter) {

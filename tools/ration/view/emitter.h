@@ -3,7 +3,7 @@
  *
  * Commands say what there is: objects, lists, records made of fields (field.h). JSON nests them as they are
  * opened. Text puts a record on a line or into a row of the open table, and takes no notice of nesting.
- * Nothing is written before emitter_finish(). Where memory runs out, that is said there: other calls need no
+ * Nothing is written before emitter_finish(), or emitter_pass_on(). Where memory runs out, that is said there: other calls need no
  * check.
  */
 #ifndef RATION_TOOL_VIEW_EMITTER_H
@@ -24,6 +24,13 @@ void emitter_free(struct emitter *emitter);
 /* Writes all to `to` and flushes it; nothing, where nothing was emitted. Returns 0 or -errno (-ENOSPC,
  * -EPIPE, -ENOMEM ...). */
 int emitter_finish(struct emitter *emitter, FILE *to);
+
+/*
+ * Of what comes bit by bit: the text so far goes out, to stdout unless emitter_follow_to() has said otherwise. Returns 0 or
+ * -errno, which emitter_finish() then returns, too.
+ */
+void emitter_follow_to(struct emitter *emitter, FILE *to);
+int emitter_pass_on(struct emitter *emitter);
 
 /* What was emitted is not written: the command has failed on its way. */
 void emitter_discard(struct emitter *emitter);
