@@ -196,6 +196,46 @@ EOF
     and ((map(.live_bytes) | add) - $c.live_bytes | . * . <= length * length)' scaled.json
 }
 
+# belongs OPTION LOOKS ADVICE ARGS...: `report ARGS` is refused, since the option is of other looks.
+belongs() {
+  refuses 2 "ration: report: $1 is of $2; $3" report "${@:4}"
+}
+
+@test "what a look would take no notice of is refused" {
+  local of_samples='--sites, --largest, --leaks'
+  belongs --by --sites 'leave it out' --leaks --by total
+  belongs --by --sites 'leave it out' --by total --timeline
+  belongs --calltree --sites 'leave it out' --largest --calltree
+  belongs --exit-code --leaks 'leave it out' --sites --exit-code
+  belongs --suppressions --leaks 'leave it out' --sites --suppressions known
+  belongs --last --timeline 'leave it out' --follow --last 5s
+  belongs --follow --events 'leave it out' --sites --follow
+  belongs --focus "$of_samples" 'leave it out' --threads --focus x
+  belongs --focus "$of_samples" 'give one of them' --focus --sites
+  for option in --raw --most=3 --frames=3 --ignore=x --sysroot=/ --debug-dir=/; do
+    belongs "${option%=*}" "$of_samples" 'give one of them' "$option"
+    belongs "${option%=*}" "$of_samples" 'leave it out' --sizes "$option"
+  done
+  refuses 2 'ration: report: shows one tree at a time; give --calltree or --callers' report --calltree --callers
+}
+
+@test "what selects categories is refused in text by looks that have none, and counts in JSON" {
+  run_looks
+  refuses 2 'ration: *: --tree is of the page, --timeline; leave it out' report --sites --tree "$(segment)"
+  refuses 2 'ration: *: --depth is of the page, --timeline, --sizes; leave it out' report --leaks --depth 1 "$(segment)"
+  refuses 2 'ration: *: --category is of *, --sizes; leave it out' report --threads --category bin "$(segment)"
+  "$RATION" report --json --threads --category bin "$(segment)" >report.json
+  json '[.processes[0].categories[].name] | all(startswith("bin"))'
+}
+
+@test "an option of one look alone chooses it" {
+  run_looks
+  for option in --by=total:sites --calltree:sites --callers:sites --exit-code:leaks --last=1s:timeline; do
+    run "$RATION" report --json "${option%:*}" "$(segment)"
+    [ "$(jq ".processes[0] | has(\"${option#*:}\")" <<<"$output")" = true ]
+  done
+}
+
 @test "one line says how far a look can be trusted" {
   run_looks
   line='  305 samples: every block; they stand for 100.0 % of the bytes allocated; 0 lost, 0 stacks cut at 128 frames'

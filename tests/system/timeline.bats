@@ -109,7 +109,7 @@ check_points() {
 
 @test "what cannot be is refused" {
   refuses 2 'ration: --last: `10`: expected a time from 1ms to 1000h, like 10s' report --timeline --last 10
-  refuses 2 'ration: report: shows one thing at a time; *' report --last 10s --events
+  refuses 2 'ration: report: --last is of --timeline; leave it out' report --last 10s --events
 }
 
 @test "a damaged timeline: clear words, no crash" {

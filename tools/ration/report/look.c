@@ -3,12 +3,13 @@
  */
 #include "report/look.h"
 
-#include <string.h>
+#include <stdio.h>
 
 #include "base/text.h"
 #include "commands.h"
 #include "complain.h"
 #include "config/duration.h"
+#include "report/fitting.h"
 #include "report/looks.h"
 #include "select.h"
 #include "view/process_view.h"
@@ -69,23 +70,33 @@ const struct argp look_argp = {.options = options, .parser = parse};
 
 static const struct {
   int key;
+  enum looks as;
   look *show;
-} looks[] = {{EVENTS_KEY, look_events},   {THREADS_KEY, look_threads}, {SITES_KEY, look_sites},
-             {LARGEST_KEY, look_largest}, {LEAKS_KEY, look_leaks},     {TIMELINE_KEY, look_timeline},
-             {SIZES_KEY, look_sizes}};
+} looks[] = {{EVENTS_KEY, LOOK_EVENTS, look_events}, {THREADS_KEY, LOOK_THREADS, look_threads},
+             {SITES_KEY, LOOK_SITES, look_sites},    {LARGEST_KEY, LOOK_LARGEST, look_largest},
+             {LEAKS_KEY, LOOK_LEAKS, look_leaks},    {TIMELINE_KEY, LOOK_TIMELINE, look_timeline},
+             {SIZES_KEY, LOOK_SIZES, look_sizes}};
 
-static look *chosen; /* NULL: the page */
+static enum looks chosen = LOOK_PAGE;
 static bool is_following;
 static const char *behind_largest; /* the argument that stands there; NULL: none */
 static struct wishes wishes = {.most = WISHES_SITES, .most_frames = WISHES_FRAMES};
 
+static look *function_of(enum looks wanted) {
+  if (is_following && wanted == LOOK_EVENTS) return look_follow;
+  for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
+    if (looks[i].as == wanted) return looks[i].show;
+  return NULL;
+}
+
+/* JSON has the page's lists beside those of a look, so there the selection counts in any case. */
 int look_show(struct emitter *emitter, struct process *process, int *ret_status, struct fault *ret_fault) {
+  look *show = function_of(chosen);
+  int error = emitter_is_json(emitter) ? 0 : fitting_check_selection(chosen, &selected, ret_fault);
   emitter_begin_list(emitter, "processes");
-  int error = 0;
-  if (is_following && chosen == look_events) chosen = look_follow;
-  if (chosen)
-    error = chosen(emitter, process, &wishes, ret_status, ret_fault);
-  else
+  if (!error && show)
+    error = show(emitter, process, &wishes, ret_status, ret_fault);
+  else if (!error)
     process_view_page(emitter, process, &selected);
   emitter_end(emitter);
   if (error) emitter_discard(emitter);
@@ -96,16 +107,24 @@ int look_show(struct emitter *emitter, struct process *process, int *ret_status,
 static error_t choose(int key) {
   for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
     if (looks[i].key != key) continue;
-    if (chosen && chosen != looks[i].show) {
+    if (chosen != LOOK_PAGE && chosen != looks[i].as) {
       complain("report",
                "shows one thing at a time; give one of --events, --threads, --sites, --largest, --leaks, "
                "--timeline, --sizes");
       return COMMAND_COMPLAINED;
     }
-    chosen = looks[i].show;
+    chosen = looks[i].as;
     return 0;
   }
   return ARGP_ERR_UNKNOWN;
+}
+
+/* When all options are there. */
+static error_t find_fitting(void) {
+  struct fault fault;
+  if (fitting_find(chosen, &chosen, &fault) == 0) return 0;
+  complain("report", "%s", fault.words);
+  return COMMAND_COMPLAINED;
 }
 
 bool look_takes_number(const char *argument) {
@@ -135,7 +154,7 @@ static error_t take_order(const char *argument) {
 
 static error_t take_last(const char *argument) {
   struct fault fault;
-  if (duration_read(argument, &wishes.last_ns, &fault) == 0) return choose(TIMELINE_KEY);
+  if (duration_read(argument, &wishes.last_ns, &fault) == 0) return 0;
   complain("--last", "%s", fault.words);
   return COMMAND_COMPLAINED;
 }
@@ -146,18 +165,24 @@ static error_t take_filter(const char *option, int error, const struct fault *fa
   return COMMAND_COMPLAINED;
 }
 
-/* What belongs to sites chooses them. */
+static error_t take_shape(enum site_shape shape) {
+  if (wishes.shape == SITES_AS_LIST || wishes.shape == shape) {
+    wishes.shape = shape;
+    return 0;
+  }
+  complain("report", "shows one tree at a time; give --calltree or --callers");
+  return COMMAND_COMPLAINED;
+}
+
 static error_t parse_site_option(int key, char *argument) {
   struct fault fault;
   switch (key) {
   case BY_KEY:
     return take_order(argument);
   case CALLTREE_KEY:
-    wishes.shape = SITES_AS_CALL_TREE;
-    return choose(SITES_KEY);
+    return take_shape(SITES_AS_CALL_TREE);
   case CALLERS_KEY:
-    wishes.shape = SITES_AS_CALLERS;
-    return choose(SITES_KEY);
+    return take_shape(SITES_AS_CALLERS);
   case FOCUS_KEY:
     return take_filter("--focus", frame_filter_focus(&wishes.filter, argument, &fault), &fault);
   case IGNORE_KEY:
@@ -165,12 +190,28 @@ static error_t parse_site_option(int key, char *argument) {
   case RAW_KEY:
     wishes.is_raw = true;
     return 0;
+  case SYSROOT_KEY:
+    wishes.sysroot = argument;
+    return 0;
+  case DEBUG_DIR_KEY:
+    wishes.debug_dir = argument;
+    return 0;
   default:
     return ARGP_ERR_UNKNOWN;
   }
 }
 
+static void note(int key) {
+  char name[32];
+  for (const struct argp_option *option = options; option->name; option++) {
+    if (option->key != key) continue;
+    snprintf(name, sizeof name, "--%s", option->name);
+    fitting_note(name);
+  }
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state) {
+  note(key);
   switch (key) {
   case LARGEST_KEY:
     behind_largest = argument ? NULL : state->argv[state->next];
@@ -180,23 +221,19 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     return take_number("--most", argument, &wishes.most);
   case FRAMES_KEY:
     return take_number("--frames", argument, &wishes.most_frames);
-  case SYSROOT_KEY:
-    wishes.sysroot = argument;
-    return 0;
-  case DEBUG_DIR_KEY:
-    wishes.debug_dir = argument;
-    return 0;
   case SUPPRESSIONS_KEY:
     wishes.suppressions = argument;
-    return choose(LEAKS_KEY);
+    return 0;
   case EXIT_CODE_KEY:
     wishes.tells_leaks_by_status = true;
-    return choose(LEAKS_KEY);
+    return 0;
   case LAST_KEY:
     return take_last(argument);
   case FOLLOW_KEY:
     is_following = true;
-    return choose(EVENTS_KEY);
+    return 0;
+  case ARGP_KEY_END:
+    return find_fitting();
   case EVENTS_KEY:
   case THREADS_KEY:
   case SITES_KEY:
