@@ -67,6 +67,11 @@ void process_set_ended(struct process *process, int wait_status, uint64_t ended_
   process->until_at = until(process);
 }
 
+void process_note_moment(struct process *process, uint64_t at) {
+  bool is_known = process_is_alive(process) || process->uptime_seconds >= 0;
+  if (!is_known && at > process->until_at) process->until_at = at;
+}
+
 uint64_t process_clock_ns(void) {
   struct timespec now;
   clock_gettime(CLOCK_REALTIME, &now);

@@ -54,6 +54,9 @@ void process_set_resident(struct process *process, const struct resident *reside
 /* How a process ended, by somebody who waited for it: its wait status, and when that was. */
 void process_set_ended(struct process *process, int wait_status, uint64_t ended_at_ns);
 
+/* It was there at that moment: where nobody knows when it ended, what is known of it reaches so far. */
+void process_note_moment(struct process *process, uint64_t at);
+
 /* Nanoseconds since the epoch. */
 uint64_t process_clock_ns(void);
 

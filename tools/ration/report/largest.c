@@ -89,6 +89,14 @@ static void show(struct emitter *emitter, const struct process *process, const s
   site_view_coverage(emitter, report);
 }
 
+/* Of a process whose end nobody knows, ages reach up to the last sample. */
+static void note_moments(struct process *process, const struct largest *largest) {
+  const struct sample_list *samples = largest->samples;
+  const struct site_list *sites = &largest->reading->sites;
+  for (size_t i = 0; i < samples->count; i++) process_note_moment(process, samples->sample[i].at);
+  for (size_t i = 0; i < sites->count; i++) process_note_moment(process, sites->site[i].last_at);
+}
+
 /* Blocks before sites: the site of each is there by then. */
 int look_largest(struct emitter *emitter, struct process *process, const struct wishes *wishes,
                  int *ret_status, struct fault *ret_fault) {
@@ -101,6 +109,7 @@ int look_largest(struct emitter *emitter, struct process *process, const struct 
   if (!error) {
     struct largest largest = {&reading, &samples};
     if (samples.count) qsort(samples.sample, samples.count, sizeof *samples.sample, compare_samples);
+    note_moments(process, &largest);
     process_view_instead(emitter, process, &selected, show, &largest);
     reading_close(&reading);
   }
