@@ -165,3 +165,9 @@ EOF
   [ "$(jq "$count" nameless.json)" = 0 ]
   jq -e '[.processes[0].sites[].frames[] | select(.module == null) | .function // "" | test("growsAndGrows|compiled\\.js")] | any' named.json
 }
+
+@test "a folder that is none is said, and not taken for one without files" {
+  touch file
+  refuses 2 "ration: --sysroot: \`nowhere\`: no folder" report --sites --sysroot nowhere
+  refuses 2 "ration: --debug-dir: \`file\`: no folder" report --leaks --debug-dir file
+}

@@ -4,6 +4,7 @@
 #include "report/look.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "commands.h"
@@ -165,6 +166,17 @@ static error_t take_filter(const char *option, int error, const struct fault *fa
   return COMMAND_COMPLAINED;
 }
 
+/* One that is misspelt would show in nothing but names that are missing. */
+static error_t take_folder(const char *option, const char *argument, const char **ret_folder) {
+  struct stat found;
+  if (stat(argument, &found) == 0 && S_ISDIR(found.st_mode)) {
+    *ret_folder = argument;
+    return 0;
+  }
+  complain(option, "`%s`: no folder", argument);
+  return COMMAND_COMPLAINED;
+}
+
 static error_t take_shape(enum site_shape shape) {
   if (wishes.shape == SITES_AS_LIST || wishes.shape == shape) {
     wishes.shape = shape;
@@ -191,11 +203,9 @@ static error_t parse_site_option(int key, char *argument) {
     wishes.is_raw = true;
     return 0;
   case SYSROOT_KEY:
-    wishes.sysroot = argument;
-    return 0;
+    return take_folder("--sysroot", argument, &wishes.sysroot);
   case DEBUG_DIR_KEY:
-    wishes.debug_dir = argument;
-    return 0;
+    return take_folder("--debug-dir", argument, &wishes.debug_dir);
   default:
     return ARGP_ERR_UNKNOWN;
   }
