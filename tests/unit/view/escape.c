@@ -38,3 +38,28 @@ Test(escape, says_what_it_would_leave) {
     if (cases[i].length && cases[i].length == cases[i].count) cr_expect_str_eq(text, cases[i].bytes);
   }
 }
+
+/* As a terminal shows them: two columns of East Asian characters and pictures, none of accents. */
+Test(escape, columns_are_those_of_a_terminal) {
+  static const struct {
+    const char *text;
+    size_t columns;
+  } cases[] = {
+      {"", 0},
+      {"abc", 3},
+      {"größe", 5},
+      {"日本語", 6},
+      {"한글", 4},
+      {"ｆｕ", 4},
+      {"a\u0301", 1},
+      {"\U0001f40e", 2},
+      {"▏█ – … ┤", 8},
+      {"\U00020000", 2},
+      {"\U0010ffff", 1},
+      {"\xff"
+       "a",
+       2},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    cr_expect_eq(escape_columns(cases[i].text), cases[i].columns, "%s", cases[i].text);
+}

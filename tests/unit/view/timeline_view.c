@@ -209,6 +209,7 @@ Test(timeline_view, fits_the_terminal, .init = set_up) {
   memset(process.snapshot.categories[9].name, 0xff, RATION_CATEGORY_NAME_BYTES - 1);
   strcpy(process.snapshot.categories[10].name,
          "größe/größe/größe/größe/größe/größe/größe/größe/größe/größe/größe");
+  strcpy(process.snapshot.categories[11].name, "地形/地形/地形/地形/地形/地形/地形/地形");
   for (uint32_t id = 1; id < 20; id++) points[3].charged[id] = (UINT64_C(1) << 47) - id;
   points[3].at_ns = UINT64_MAX - 5;
   for (extent.columns = TERMINAL_COLUMNS_LEAST; extent.columns <= TERMINAL_COLUMNS_MOST; extent.columns++) {

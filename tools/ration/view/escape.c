@@ -41,9 +41,36 @@ static void escape_but(unsigned char spared, const char *bytes, char *ret_text, 
   ret_text[used] = 0;
 }
 
+/* Ranges of characters that do not take one column: as a terminal has them, of whatever locale. */
+static const struct {
+  uint32_t first;
+  uint32_t last;
+  unsigned columns;
+} unusual[] = {
+    {0x300, 0x36f, 0},     {0x1100, 0x115f, 2},   {0x1ab0, 0x1aff, 0},   {0x1dc0, 0x1dff, 0},
+    {0x200b, 0x200d, 0},   {0x20d0, 0x20ff, 0},   {0x2e80, 0x303e, 2},   {0x3041, 0xa4cf, 2},
+    {0xa960, 0xa97c, 2},   {0xac00, 0xd7a3, 2},   {0xf900, 0xfaff, 2},   {0xfe00, 0xfe0f, 0},
+    {0xfe20, 0xfe2f, 0},   {0xfe30, 0xfe6f, 2},   {0xff00, 0xff60, 2},   {0xffe0, 0xffe6, 2},
+    {0x1f300, 0x1f64f, 2}, {0x1f680, 0x1f6ff, 2}, {0x1f900, 0x1faff, 2}, {0x20000, 0x3fffd, 2},
+};
+
+static unsigned character_columns(uint32_t character) {
+  for (size_t i = 0; i < sizeof unusual / sizeof *unusual; i++) {
+    if (character <= unusual[i].last) return character >= unusual[i].first ? unusual[i].columns : 1;
+  }
+  return 1;
+}
+
 size_t escape_columns(const char *text) {
+  const unsigned char *next = (const unsigned char *)text;
   size_t columns = 0;
-  for (; *text != 0; text++) columns += ((unsigned char)*text & 0xc0) != 0x80;
+  while (*next) {
+    size_t length = character_bytes(next);
+    uint32_t character = length < 2 ? *next : *next & (0x7fu >> length);
+    for (size_t i = 1; i < length; i++) character = character << 6 | (next[i] & 0x3fu);
+    columns += character_columns(character);
+    next += length ? length : 1;
+  }
   return columns;
 }
 

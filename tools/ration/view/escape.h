@@ -20,7 +20,8 @@ void escape_words(const char *bytes, char *ret_text, size_t size);
  */
 size_t escape_plain(const char *bytes, size_t count);
 
-/* How many columns the text takes on a terminal: its characters (valid UTF-8, as escape() leaves it). */
+/* How many columns the text takes on a terminal: its characters (valid UTF-8, as escape() leaves it), of which East Asian
+ * ones take two. */
 size_t escape_columns(const char *text);
 
 #endif

@@ -175,9 +175,8 @@ static void lay_out(struct page *page, unsigned columns) {
 /* The end of a path says more than its beginning. */
 static void cut_name(char *name, size_t width) {
   const char *rest = name;
-  size_t columns = escape_columns(name);
-  if (columns <= width) return;
-  for (; columns > width - 1; columns--) {
+  if (escape_columns(name) <= width) return;
+  while (escape_columns(rest) > width - 1) {
     rest++;
     while ((*rest & 0xc0) == 0x80) rest++; /* the same character */
   }
