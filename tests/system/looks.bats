@@ -216,6 +216,7 @@ belongs() {
     belongs "${option%=*}" "$of_samples" 'give one of them' "$option"
     belongs "${option%=*}" "$of_samples" 'leave it out' --sizes "$option"
   done
+  refuses 2 'ration: report: lifetimes do not add up along a tree; *' report --callers --by lifetime
   refuses 2 'ration: report: shows one tree at a time; give --calltree or --callers' report --calltree --callers
 }
 

@@ -70,11 +70,6 @@ Test(call_tree_view, what_is_next_to_nothing_is_left_out) {
                             "  99.6 %       1,000  work\n");
 }
 
-Test(call_tree_view, has_lengths_of_time_where_ranked_by_them) {
-  add(0.25, "main");
-  check(SITES_BY_LIFETIME, " 100.0 %    250.0 ms  main\n");
-}
-
 Test(call_tree_view, shows_nothing_of_nothing_and_in_json) {
   check(SITES_BY_LIVE, "");
   add(5, "main");

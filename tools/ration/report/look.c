@@ -3,6 +3,7 @@
  */
 #include "report/look.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -123,7 +124,10 @@ static error_t choose(int key) {
 /* When all options are there. */
 static error_t find_fitting(void) {
   struct fault fault;
-  if (fitting_find(chosen, &chosen, &fault) == 0) return 0;
+  int error = fitting_find(chosen, &chosen, &fault);
+  if (!error && wishes.order == SITES_BY_LIFETIME && wishes.shape != SITES_AS_LIST)
+    error = fault_set(&fault, -ERANGE, "lifetimes do not add up along a tree; leave out --by lifetime");
+  if (!error) return 0;
   complain("report", "%s", fault.words);
   return COMMAND_COMPLAINED;
 }

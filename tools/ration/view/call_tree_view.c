@@ -16,9 +16,7 @@
 static void weight_words(double weight, enum site_order order, char ret_words[WEIGHT_BYTES]) {
   uint64_t number = (uint64_t)(weight + 0.5);
   bool is_count = order == SITES_BY_TEMPORARY || order == SITES_BY_COUNT;
-  struct words words = is_count                     ? units_count(number)
-                       : order == SITES_BY_LIFETIME ? units_length((uint64_t)(weight * 1e9))
-                                                    : units_bytes(number);
+  struct words words = is_count ? units_count(number) : units_bytes(number);
   snprintf(ret_words, WEIGHT_BYTES, "%.31s", words.chars);
 }
 
