@@ -217,6 +217,8 @@ belongs() {
     belongs "${option%=*}" "$of_samples" 'leave it out' --sizes "$option"
   done
   refuses 2 'ration: report: lifetimes do not add up along a tree; *' report --callers --by lifetime
+  refuses 2 'ration: report: a tree is shown whole; *' report --calltree --most 3
+  refuses 2 'ration: report: a tree is shown whole; *' report --callers --frames 3
   refuses 2 'ration: report: shows one tree at a time; give --calltree or --callers' report --calltree --callers
 }
 

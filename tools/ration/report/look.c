@@ -121,12 +121,21 @@ static error_t choose(int key) {
   return ARGP_ERR_UNKNOWN;
 }
 
+/* What does not fit a tree. */
+static int check_tree(struct fault *ret_fault) {
+  if (wishes.shape == SITES_AS_LIST) return 0;
+  if (wishes.order == SITES_BY_LIFETIME)
+    return fault_set(ret_fault, -ERANGE, "lifetimes do not add up along a tree; leave out --by lifetime");
+  if (wishes.most != WISHES_SITES || wishes.most_frames != WISHES_FRAMES)
+    return fault_set(ret_fault, -ERANGE, "a tree is shown whole; leave out --most and --frames");
+  return 0;
+}
+
 /* When all options are there. */
 static error_t find_fitting(void) {
   struct fault fault;
   int error = fitting_find(chosen, &chosen, &fault);
-  if (!error && wishes.order == SITES_BY_LIFETIME && wishes.shape != SITES_AS_LIST)
-    error = fault_set(&fault, -ERANGE, "lifetimes do not add up along a tree; leave out --by lifetime");
+  if (!error) error = check_tree(&fault);
   if (!error) return 0;
   complain("report", "%s", fault.words);
   return COMMAND_COMPLAINED;
