@@ -40,6 +40,8 @@ enum {
   SIZES_KEY,
 };
 
+#define OF_SAMPLES "sites, largest, leaks: "
+
 static const struct argp_option options[] = {
     {"events", EVENTS_KEY, NULL, 0,
      "show what happened: pressure, breaches, refusals, handlers, threads, ...", 1},
@@ -54,13 +56,13 @@ static const struct argp_option options[] = {
     {"by", BY_KEY, "ORDER", 0, "sites: by " SITE_ORDERS, 2},
     {"calltree", CALLTREE_KEY, NULL, 0, "sites: as a tree, from main inward", 2},
     {"callers", CALLERS_KEY, NULL, 0, "sites: as a tree, from who allocates outward", 2},
-    {"focus", FOCUS_KEY, "REGEX", 0, "sites: those that have a function, file or module of this kind", 2},
-    {"ignore", IGNORE_KEY, "REGEX", 0, "sites: those that have none", 2},
-    {"raw", RAW_KEY, NULL, 0, "sites: estimates as they are, not scaled to the exact totals", 2},
-    {"most", MOST_KEY, "N", 0, "show so many rows (0: all; 20)", 2},
-    {"frames", FRAMES_KEY, "N", 0, "show so many frames of a stack (0: all; 12)", 2},
-    {"sysroot", SYSROOT_KEY, "DIR", 0, "where the process's files lie", 2},
-    {"debug-dir", DEBUG_DIR_KEY, "DIR", 0, "where debug files lie, beside /usr/lib/debug", 2},
+    {"focus", FOCUS_KEY, "REGEX", 0, OF_SAMPLES "those with a function, file or module of this kind", 2},
+    {"ignore", IGNORE_KEY, "REGEX", 0, OF_SAMPLES "those that have none", 2},
+    {"raw", RAW_KEY, NULL, 0, OF_SAMPLES "estimates as they are, not scaled to exact totals", 2},
+    {"most", MOST_KEY, "N", 0, OF_SAMPLES "show so many rows (0: all; 20)", 2},
+    {"frames", FRAMES_KEY, "N", 0, OF_SAMPLES "show so many frames of a stack (0: all; 12)", 2},
+    {"sysroot", SYSROOT_KEY, "DIR", 0, OF_SAMPLES "where the process's files lie", 2},
+    {"debug-dir", DEBUG_DIR_KEY, "DIR", 0, OF_SAMPLES "where debug files lie, beside /usr/lib/debug", 2},
     {"suppressions", SUPPRESSIONS_KEY, "FILE", 0, "leaks: not those of FILE, which is as LeakSanitizer's", 2},
     {"exit-code", EXIT_CODE_KEY, NULL, 0, "leaks: status 1 if there are any", 2},
     {"last", LAST_KEY, "TIME", 0, "timeline: only the end of it, so long (a number with ms, s, m or h)", 2},
