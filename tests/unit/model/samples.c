@@ -23,8 +23,10 @@ static struct ration_segment_sample sample_at(uint64_t address) {
                                         .thread = 77};
 }
 
+static uint64_t stride = 48;
+
 static uint64_t address_of(uint64_t number) {
-  return UINT64_C(0x7f0000000000) + number * 48;
+  return UINT64_C(0x7f0000000000) + number * stride;
 }
 
 static int put(uint64_t number) {
@@ -73,9 +75,10 @@ Test(samples, come_and_go) {
   cr_assert_eq(visit_all(), 1);
 }
 
-/* 1 Mi at least; and what finds no place is told so, and nobody else suffers. */
-Test(samples, a_full_segment_holds_a_million) {
+/* 1 Mi at least, however far apart they lie; and what finds no place is told so, and nobody else suffers. */
+static void hold_a_million(uint64_t bytes_apart) {
   const uint64_t million = UINT64_C(1) << 20;
+  stride = bytes_apart;
   segment = fresh_segment(SEGMENT_SLABS_MOST);
   for (uint64_t i = 0; i < million; i++) cr_assert_eq(put(i), 0, "sample %lu", (unsigned long)i);
   for (uint64_t i = 0; i < million; i++) expect_there(i);
@@ -87,7 +90,14 @@ Test(samples, a_full_segment_holds_a_million) {
   cr_assert_eq(visit_all(), 0);
 }
 
-Test(samples, a_few_take_little_room) {
+#define HoldsAMillion(bytes)                                                                                 \
+  Test(samples, a_full_segment_holds_a_million_##bytes##_bytes_apart) {                                      \
+    hold_a_million(bytes);                                                                                   \
+  }
+HoldsAMillion(8) HoldsAMillion(16) HoldsAMillion(32) HoldsAMillion(48) HoldsAMillion(512) HoldsAMillion(4096)
+    HoldsAMillion(135168) HoldsAMillion(2097152)
+
+        Test(samples, a_few_take_little_room) {
   segment = fresh_segment(SEGMENT_SLABS_MOST);
   for (uint64_t i = 0; i < 400; i++) cr_assert_eq(put(i), 0);
   cr_assert_eq(segment.sample_levels, 1, "48 KiB");
