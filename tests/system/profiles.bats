@@ -133,6 +133,19 @@ every_site=$'fill_cache 0\nfill_screen 0\nkeep_document 3\nkeep_sprite 200\nscra
   [ -z "$(find . -name '.*.*')" ]
 }
 
+@test "report=FILE: what is no file is not replaced" {
+  mkfifo pipe
+  ln -s /dev/null link
+  mkdir folder
+  for name in pipe link folder; do
+    RATION_OPTIONS=sample=1,report=$name LD_PRELOAD=$SHIM run -0 --separate-stderr "$VICTIMS/looks"
+    [ -z "$stderr" ]
+  done
+  [ -p pipe ]
+  [ -L link ]
+  [ -z "$(find . -name '.*.*')$(ls -A folder)" ]
+}
+
 @test "report=FILE: each process of a tree has its own" {
   # shellcheck disable=SC2016 # words of the inner shell
   RATION_OPTIONS=report=of-%p LD_PRELOAD=$SHIM bash -c 'python3 -c "" & wait; perl -e 1'
