@@ -24,7 +24,7 @@
 #define SEGMENT_EVENTS        4096
 #define SEGMENT_STRIPS        (RATION_TIMELINE_TIERS * RATION_TIMELINE_GROUPS * RATION_TIMELINE_POINTS)
 #define SEGMENT_SITES_MOST    (1 << 15)
-#define SEGMENT_FRAMES_MOST   (1 << 21)
+#define SEGMENT_FRAMES_MOST   (SEGMENT_SITES_MOST * RATION_SITE_FRAMES_MOST)
 #define SEGMENT_MODULES_MOST  1024
 #define SEGMENT_STREAM        4096
 #define SEGMENT_PAGE          4096
@@ -36,7 +36,7 @@
 #define SEGMENT_SAMPLES(levels) (SEGMENT_SAMPLES_FIRST * ((1 << 2 * (levels)) - 1) / 3)
 
 /* The largest file that there is, in pages: see segment_bytes(). */
-#define SEGMENT_PAGES_MOST 32768
+#define SEGMENT_PAGES_MOST 36864
 
 struct segment {
   struct ration_segment_header *header;
