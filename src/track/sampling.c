@@ -23,7 +23,12 @@
 #define TEMPORARY_DISTANCE 8192
 _Static_assert(HEARTBEAT_STEP == 1049, "what an allocation counts for, beside its bytes");
 
-#define TIMED 64
+/*
+ * Two to the power of anything would keep step with programs that free what they have just allocated, and never time the
+ * one or the other; and with the pages of the ring, which have 64 events.
+ */
+#define TIMED      61
+#define FIRST_ONES 32 /* the greatest power of two before */
 
 static uint64_t shared_random;
 
@@ -47,14 +52,15 @@ static inline uint64_t own_time(void) {
 
 /*
  * How many samples this one's time stands for, those since the last that was timed; 0: it is not timed. That is every
- * 64th, since reading the clock takes as long as much of the rest; and of the first, which are not like the others (code
+ * 61st, since reading the clock takes as long as much of the rest; and of the first, which are not like the others (code
  * is met, pages of the tables are opened), the first, second, fourth, ...
  */
 static inline uint64_t timed_for(struct record *record) {
   if (!record->tallies) return 0;
   uint64_t count = ++record->samples;
-  if (LIKELY(count % TIMED != 0) && LIKELY((count & (count - 1)) != 0)) return 0;
-  return count > TIMED ? TIMED : count - count / 2;
+  if (LIKELY(count > TIMED)) return UNLIKELY(count % TIMED == 0) ? TIMED : 0;
+  int is_power = (count & (count - 1)) == 0;
+  return is_power ? count - count / 2 : count == TIMED ? TIMED - FIRST_ONES : 0;
 }
 
 void sampling_take(void *block, const struct birth *birth, uint64_t mean) {

@@ -1,7 +1,7 @@
 /*
  * sampling_rate.c: see sampling_rate.h.
  *
- * A window lasts 100 ms at least. What samples cost in it is known by every 64th of them, so that it is a rough figure
+ * A window lasts 100 ms at least. What samples cost in it is known by every 61st of them, so that it is a rough figure
  * where there are few: the mean follows it by its square root, and never by more than a factor of two.
  */
 #include "track/sampling_rate.h"

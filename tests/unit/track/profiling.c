@@ -118,21 +118,47 @@ static void nap_once(const char *name) {
   if (naps++ == 0) nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
 }
 
-/* One of 64 samples has its time taken, which stands for all of them, unless the thread was off its processor. */
+/* One of 61 samples has its time taken, which stands for all of them, unless the thread was off its processor. */
 Test(profiling, a_sample_that_was_off_its_processor_stands_for_itself, .init = tracked_start) {
   tracked_free(tracked_malloc(100));
   ask("sample=1");
   heartbeat_take_up_mean();
-  void *block = tracked_malloc(100); /* so that the 64th is one that comes, not one that goes */
   uint64_t *sampling_ns = &segment.slabs[thread.record->slab].u.head.sampling_ns;
-  for (int i = 0; i < 64 && naps == 0; i++) {
+  for (int i = 0; i < 61 && naps == 0; i++) {
     uint64_t before = *sampling_ns;
-    test_point_hook = thread.record->samples == 63 ? nap_once : NULL;
+    test_point_hook = thread.record->samples == 60 ? nap_once : NULL;
     tracked_free(tracked_malloc(100));
     uint64_t took = *sampling_ns - before;
     if (naps) cr_expect(took >= 20000000 && took < 20 * UINT64_C(20000000), "%lu", took);
   }
   test_point_hook = NULL;
-  tracked_free(block);
   cr_assert_gt(naps, 0);
+}
+
+#define SPIN_NS 4000 /* not as long as a stretch that stands for itself */
+
+static void spin(const char *name) {
+  if (strcmp(name, "event_ring:ticket") != 0) return;
+  for (uint64_t begun = clock_ns(); clock_ns() - begun < SPIN_NS;) {
+  }
+}
+
+static void allocate_slowly(void) {
+  test_point_hook = spin;
+  void *block = tracked_malloc(100);
+  test_point_hook = NULL;
+  tracked_free(block);
+}
+
+/* Each second one is a beginning, and slow. */
+Test(profiling, beginnings_and_ends_are_timed_in_turn, .init = tracked_start) {
+  const unsigned rounds = 20 * 122;
+  tracked_free(tracked_malloc(100));
+  ask("sample=1");
+  heartbeat_take_up_mean();
+  for (int i = 0; i < 100; i++) tracked_free(tracked_malloc(100)); /* the first ones are timed otherwise */
+  uint64_t *sampling_ns = &segment.slabs[thread.record->slab].u.head.sampling_ns, before = *sampling_ns;
+  for (unsigned i = 0; i < rounds; i++) allocate_slowly();
+  uint64_t took = (*sampling_ns - before) / rounds;
+  cr_expect(took > SPIN_NS / 2 && took < SPIN_NS * 3 / 2, "%lu ns each", (unsigned long)took);
 }
