@@ -2,6 +2,8 @@
 # count.sh: passed and failed tests, added up over runners of any kind. To be sourced.
 #
 #   count_tap NAME CMD ...      CMD prints TAP on stdout
+#   count_later NAME CMD ...    likewise, beside others, as many at a time as there are processors, and ...
+#   count_laters                ... waits for them, and counts
 #   count_unit NAME CMD ...     CMD is a Criterion program
 #   count_checks NAME CMD ...   CMD's stdout ends in a line `N passed, N failed`; it shows its failures itself
 #   count_step NAME CMD ...     CMD passes or fails as a whole
@@ -20,7 +22,33 @@ count_tap() {
   local name=$1 status=0
   shift
   "$@" >"$count_scratch/tap" 2>"$count_scratch/err" </dev/null || status=$?
-  count_tap_file "$name" "$status"
+  count_tap_file "$name" "$status" "$count_scratch"
+}
+
+count_names=()
+
+count_later() {
+  local name=$1 folder=$count_scratch/later/$1
+  shift
+  mkdir -p "$folder"
+  if [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; then wait -n || true; fi
+  (
+    status=0 begun=$SECONDS
+    "$@" >"$folder/tap" 2>"$folder/err" </dev/null || status=$?
+    echo "$status $((SECONDS - begun))" >"$folder/ended"
+  ) &
+  count_names+=("$name")
+}
+
+count_laters() {
+  local name status seconds
+  wait
+  for name in "${count_names[@]}"; do
+    read -r status seconds <"$count_scratch/later/$name/ended"
+    count_since=$((SECONDS - seconds)) # its own, beside the others'
+    count_tap_file "$name" "$status" "$count_scratch/later/$name"
+  done
+  count_names=()
 }
 
 count_unit() {
@@ -28,16 +56,16 @@ count_unit() {
   shift
   : >"$count_scratch/tap"
   "$@" --tap="$count_scratch/tap" >"$count_scratch/err" 2>&1 </dev/null || status=$?
-  count_tap_file "$name" "$status"
+  count_tap_file "$name" "$status" "$count_scratch"
 }
 
-# Adds up $count_scratch/tap; where anything is wrong shows the failures, or all there is.
+# count_tap_file NAME STATUS FOLDER: adds up FOLDER/tap; where anything is wrong shows the failures, or all there is.
 count_tap_file() {
-  local name=$1 status=$2 plan passed failed skipped
-  plan=$(sed -n 's/^1\.\.\([0-9]*\).*/\1/p' "$count_scratch/tap" | head -n 1)
-  skipped=$(grep -Eci '^ok\b.*# *skip' "$count_scratch/tap" || true)
-  passed=$(($(grep -c '^ok\b' "$count_scratch/tap" || true) - skipped))
-  failed=$(grep -c '^not ok\b' "$count_scratch/tap" || true)
+  local name=$1 status=$2 folder=$3 plan passed failed skipped
+  plan=$(sed -n 's/^1\.\.\([0-9]*\).*/\1/p' "$folder/tap" | head -n 1)
+  skipped=$(grep -Eci '^ok\b.*# *skip' "$folder/tap" || true)
+  passed=$(($(grep -c '^ok\b' "$folder/tap" || true) - skipped))
+  failed=$(grep -c '^not ok\b' "$folder/tap" || true)
 
   local wrong=
   if [ $((passed + failed + skipped)) = 0 ]; then
@@ -46,13 +74,13 @@ count_tap_file() {
     wrong="planned ${plan:-no} tests, ran $((passed + failed + skipped))"
   elif [ "$status" != 0 ] && [ "$failed" = 0 ]; then
     wrong="status $status with no failed test"
-  elif grep -q 'ERROR: LeakSanitizer' "$count_scratch/err"; then
+  elif grep -q 'ERROR: LeakSanitizer' "$folder/err"; then
     wrong="a test leaks" # which has an effect on its status nowhere
   fi
-  grep -Ei '^ok\b.*# *skip' "$count_scratch/tap" | sed "s|^ok|$name: skipped|" || true
+  grep -Ei '^ok\b.*# *skip' "$folder/tap" | sed "s|^ok|$name: skipped|" || true
   # A failed test, and what it said: all up to the next test.
-  awk '/^not ok/ { show = 1 } /^(ok|1\.\.)/ { show = 0 } show' "$count_scratch/tap"
-  if [ "$failed" != 0 ] || [ -n "$wrong" ]; then tail -n 200 "$count_scratch/err"; fi
+  awk '/^not ok/ { show = 1 } /^(ok|1\.\.)/ { show = 0 } show' "$folder/tap"
+  if [ "$failed" != 0 ] || [ -n "$wrong" ]; then tail -n 200 "$folder/err"; fi
   if [ -n "$wrong" ]; then
     echo "not ok - $name: $wrong (status $status)"
     failed=$((failed + 1))
