@@ -2,20 +2,16 @@
  * samples.c: levels of growing size, each with a window of rows for an address.
  *
  * A further level is begun when the windows of an address are full in all before, so the table is as large as the
- * samples that live need it to be. New ones go to the lowest level that has room: after most have gone the few that come
- * lie close together, and in the cache. Which level that is, is a guess that anybody may change at any time.
+ * samples that live need it to be, and its rows lie close together.
  */
 #include "model/samples.h"
 
 #include <errno.h>
 
-#include "base/compiler.h"
 #include "base/hash.h"
 
 #define WINDOW      16
 #define LAST_WINDOW 256
-#define LOOKS_BELOW 256 /* one of so many addresses does */
-#define ROOM_BELOW  12  /* rows of a window: then the level below is filled again */
 
 /* The rows of one level that an address may have. */
 struct window {
@@ -57,49 +53,19 @@ static inline struct ration_segment_sample *claim(struct segment *segment, struc
   return NULL;
 }
 
-/* Not in `level`, where its window is full: above, below, or in a level that is begun. */
-static struct ration_segment_sample *claim_elsewhere(struct segment *segment, uint64_t address, uint64_t hash,
-                                                     uint32_t level, uint32_t used) {
-  struct ration_segment_sample *row = NULL;
-  for (uint32_t above = level + 1; above < used && !row; above++) {
-    row = claim(segment, window_of(segment, above, hash), address);
-    if (row) store_relaxed(&segment->sample_level, above); /* see above */
-  }
-  for (uint32_t below = level; below-- > 0 && !row;)
-    row = claim(segment, window_of(segment, below, hash), address);
-  if (row || used == segment->sample_levels_most) return row;
-  row = claim(segment, window_of(segment, used, hash), address);
-  if (!row) return NULL;
-  uint32_t begun = used;
-  cas_relaxed(&segment->sample_levels, &begun, used + 1); /* whoever frees the block learns it from us */
-  store_relaxed(&segment->sample_level, used);            /* see above */
-  return row;
-}
-
-static SLOW_PATH void look_below(struct segment *segment, uint32_t level, uint64_t hash) {
-  struct window window = window_of(segment, level - 1, hash);
-  uint32_t room = 0;
-  for (uint32_t i = 0; i < WINDOW; i++) {
-    const struct ration_segment_sample *row = row_of(window, i);
-    room += !segment_has_page(segment, row) || load_relaxed(&row->address) == 0; /* a guess */
-  }
-  if (room >= ROOM_BELOW) store_relaxed(&segment->sample_level, level - 1); /* see above */
-}
-
-static inline struct ration_segment_sample *claim_somewhere(struct segment *segment, uint64_t address) {
+/* The newest level first, where most samples are. */
+static struct ration_segment_sample *claim_somewhere(struct segment *segment, uint64_t address) {
   uint64_t hash = place_hash(address);
   uint32_t used = load_relaxed(&segment->sample_levels); /* who takes it too low begins one more: no harm */
-  uint32_t level = load_relaxed(&segment->sample_level); /* see above */
-  if (UNLIKELY(level >= used)) return claim_elsewhere(segment, address, hash, 0, used);
-  struct ration_segment_sample *row = claim(segment, window_of(segment, level, hash), address);
-  if (UNLIKELY(!row)) return claim_elsewhere(segment, address, hash, level, used);
-  if (UNLIKELY(hash % LOOKS_BELOW == 0) && level) look_below(segment, level, hash);
+  for (uint32_t level = used; level-- > 0;) {
+    struct ration_segment_sample *row = claim(segment, window_of(segment, level, hash), address);
+    if (row) return row;
+  }
+  if (used == segment->sample_levels_most) return NULL;
+  struct ration_segment_sample *row = claim(segment, window_of(segment, used, hash), address);
+  if (row)
+    cas_relaxed(&segment->sample_levels, &used, used + 1); /* whoever frees the block learns it from us */
   return row;
-}
-
-void samples_expect(const struct segment *segment, uint64_t address) {
-  uint32_t level = load_relaxed(&segment->sample_level); /* see above */
-  __builtin_prefetch(row_of(window_of(segment, level, place_hash(address)), 0), 1);
 }
 
 int samples_put(struct segment *segment, const struct ration_segment_sample *sample) {
@@ -116,24 +82,17 @@ int samples_put(struct segment *segment, const struct ration_segment_sample *sam
 }
 
 /* Rows of pages that were never made present are free; they may be closed. */
-static inline struct ration_segment_sample *find_in(const struct segment *segment, struct window window,
-                                                    uint64_t address) {
-  for (uint32_t i = 0; i < window.count; i++) {
-    struct ration_segment_sample *row = row_of(window, i);
-    if (segment_has_page(segment, row) && load_relaxed(&row->address) == address)
-      return row; /* its own holder asks */
-  }
-  return NULL;
-}
-
-/* Where new ones go first, then from the largest level down. */
 static struct ration_segment_sample *find(const struct segment *segment, uint64_t address) {
   uint64_t hash = place_hash(address);
-  uint32_t likely = load_relaxed(&segment->sample_level); /* see above */
-  struct ration_segment_sample *row = find_in(segment, window_of(segment, likely, hash), address);
-  for (uint32_t level = load_relaxed(&segment->sample_levels); level-- > 0 && !row;) /* see claim_somewhere */
-    if (level != likely) row = find_in(segment, window_of(segment, level, hash), address);
-  return row;
+  for (uint32_t level = load_relaxed(&segment->sample_levels); level-- > 0;) { /* see claim_somewhere */
+    struct window window = window_of(segment, level, hash);
+    for (uint32_t i = 0; i < window.count; i++) {
+      struct ration_segment_sample *row = row_of(window, i);
+      if (segment_has_page(segment, row) && load_relaxed(&row->address) == address)
+        return row; /* its own holder asks */
+    }
+  }
+  return NULL;
 }
 
 /* As anybody may read it at any time. */

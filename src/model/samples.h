@@ -13,9 +13,6 @@
 /* Returns 0, or -ENOSPC: no row is free where it would have to be. In-malloc, as all here. */
 int samples_put(struct segment *segment, const struct ration_segment_sample *sample);
 
-/* One will be put for this address soon: its row may come into the cache meanwhile. */
-void samples_expect(const struct segment *segment, uint64_t address);
-
 /* Copies the sample of the block at `address`. Returns 0, or -ENOENT: there is none. */
 int samples_find(const struct segment *segment, uint64_t address, struct ration_segment_sample *ret_sample);
 

@@ -69,7 +69,6 @@ struct segment {
   uint64_t stream_mask;        /* slots of the stream - 1: there are 2^n */
   uint32_t sample_levels;      /* levels of the table of samples that have been begun */
   uint32_t sample_levels_most; /* and that there are */
-  uint32_t sample_level;       /* that new samples go to: see samples.c */
   uint32_t timeline_turn;      /* somebody begins a point */
   uint64_t timeline_due_at;    /* when the next one is due */
   uint32_t slab_limit; /* slabs that may be taken: falls to 0 where memory for another one is not to be had */

@@ -79,7 +79,6 @@ static void take(void *block, const struct birth *birth, uint64_t mean) {
     count_lost(RATION_SAMPLE_NESTED);
     return;
   }
-  samples_expect(&segment, (uint64_t)(uintptr_t)block);
   uint64_t usable = heap_usable(block), started = own_time();
   struct ration_segment_sample sample = {.address = (uint64_t)(uintptr_t)block,
                                          .usable = usable,
