@@ -26,6 +26,7 @@ hold_blocks() {
 @test "report works without run, on the newest segment" {
   "${SHIMMED[@]}" ls >/dev/null
   run -0 "$RATION" report
+  echo "$output"
   [[ ${lines[0]} == 'ls  pid '*'  exited after '* ]]
   "${SHIMMED[@]}" cat </dev/null
   run -0 "$RATION" report
