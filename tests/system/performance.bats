@@ -27,7 +27,8 @@ share_of_time() {
 
 # share_of_instructions OPTIONS: of the instructions of all objects those of the shim's.
 share_of_instructions() {
-  RATION_OPTIONS=$1 LD_PRELOAD=$SHIM valgrind --tool=callgrind --callgrind-out-file=counts \
+  objcopy --strip-debug "$SHIM" libration.so # clang's is more than some versions of valgrind can read
+  RATION_OPTIONS=$1 LD_PRELOAD=$PWD/libration.so valgrind --tool=callgrind --callgrind-out-file=counts \
     "$VICTIMS/replaces_blocks" 200000 2>said
   awk '/^c?ob=/ {
       split($0, part, /[()]/)
