@@ -90,14 +90,15 @@ static void hold_a_million(uint64_t bytes_apart) {
   cr_assert_eq(visit_all(), 0);
 }
 
-#define HoldsAMillion(bytes)                                                                                 \
-  Test(samples, a_full_segment_holds_a_million_##bytes##_bytes_apart) {                                      \
-    hold_a_million(bytes);                                                                                   \
-  }
-HoldsAMillion(8) HoldsAMillion(16) HoldsAMillion(32) HoldsAMillion(48) HoldsAMillion(512) HoldsAMillion(4096)
-    HoldsAMillion(135168) HoldsAMillion(2097152)
+Test(samples, a_full_segment_holds_a_million) {
+  hold_a_million(48);
+}
 
-        Test(samples, a_few_take_little_room) {
+Test(samples, a_full_segment_holds_a_million_far_apart) {
+  hold_a_million(2097152);
+}
+
+Test(samples, a_few_take_little_room) {
   segment = fresh_segment(SEGMENT_SLABS_MOST);
   for (uint64_t i = 0; i < 400; i++) cr_assert_eq(put(i), 0);
   cr_assert_eq(segment.sample_levels, 1, "48 KiB");
