@@ -75,7 +75,7 @@ count_tap_file() {
   elif [ "$status" != 0 ] && [ "$failed" = 0 ]; then
     wrong="status $status with no failed test"
   elif grep -q 'ERROR: LeakSanitizer' "$folder/err"; then
-    wrong="a test leaks" # which has an effect on its status nowhere
+    wrong="a test leaks" # Criterion's status does not say so
   fi
   grep -Ei '^ok\b.*# *skip' "$folder/tap" | sed "s|^ok|$name: skipped|" || true
   # A failed test, and what it said: all up to the next test.

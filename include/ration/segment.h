@@ -122,7 +122,7 @@ struct ration_segment_slab_head {
   uint32_t owner; /* [live] thread id; 0: nobody (slab 0: number of threads sharing it is not kept) */
   uint32_t next;  /* [live] private to the shim: link of the free list */
   uint64_t
-      sampling_ns; /* [live] spent on samples, their beginnings and their ends; estimated by some, as a rule every 61st */
+      sampling_ns; /* [live] spent on samples, their beginnings and their ends; estimated by every 61st */
   uint64_t allocations_before;     /* [live] sums over all categories, when the owner took the slab */
   uint64_t frees_before;           /* [live] */
   uint64_t allocated_bytes_before; /* [live] */

@@ -1,6 +1,7 @@
 /*
  * clock.h: the time, as cheap as it can be had: CLOCK_MONOTONIC_COARSE, which moves every few milliseconds, for what
- * happens often, and CLOCK_MONOTONIC, which takes five times as long; read from the vDSO and not by libc's clock_gettime, which programs that play with time replace.
+ * happens often, and CLOCK_MONOTONIC, which takes five times as long; read from the vDSO and not by libc's
+ * clock_gettime, which programs that play with time replace.
  */
 #ifndef RATION_OS_CLOCK_H
 #define RATION_OS_CLOCK_H
@@ -29,8 +30,8 @@ uint64_t clock_cpu_ns(void);
 uint64_t clock_thread_cpu_ns(void);
 
 /*
- * What a stretch of `took` ns stands for, where every so many-th is timed: itself alone if it was a long one, for then the
- * thread was off its processor, or did what few stretches do.
+ * What a stretch of `took` ns stands for, where every so many-th is timed: itself alone if it was a long one, for then
+ * the thread was off its processor, or did what few stretches do.
  */
 #define CLOCK_ALIKE_NS_MOST UINT64_C(20000)
 

@@ -13,7 +13,6 @@
 
 #include <cpuid.h>
 
-#define STRETCH      (UINT64_C(1) << 21)  /* ticks: how far a setting reaches */
 #define READING_MOST (UINT64_C(1) << 13)  /* ticks: longer, and the thread was off its processor meanwhile */
 #define APART_MOST   UINT64_C(1000000000) /* ns between two settings: longer, and the machine may have slept */
 #define STEADY       (1u << 8)

@@ -118,14 +118,11 @@ static int is_known(const struct unwind_frame *frame, uintptr_t address) {
   return is_near(frame, address) && address + WORD - 1 < frame->top;
 }
 
-/*
- * The word below the CFA can be read. Atomic stores are not put together by the compiler: of one that is wider than the
- * next step's load, that load would have to wait for the cache (a third of the step's time).
- */
+/* The word below the CFA can be read. */
 static int go_up(struct unwind_frame *frame, uintptr_t cfa, uintptr_t fp) {
   uintptr_t pc = word_at(cfa - WORD);
   if (UNLIKELY(!pc)) return -ENOENT;
-  store_relaxed(&frame->pc, pc);
+  frame->pc = pc;
   frame->sp = cfa;
   frame->fp = fp;
   return 0;

@@ -1,6 +1,6 @@
 /*
- * report.c: a file beside it is written first, and then takes its name: a reader finds the old one or the new one. What is
- * no file keeps its name: root could lose /dev/null.
+ * report.c: a file beside it is written first, and then takes its name: a reader finds the old one or the new one.
+ * What is no file keeps its name: root could lose /dev/null.
  */
 #include "track/report.h"
 

@@ -53,9 +53,10 @@ struct stack_room {
 int stack_memo_stands(const struct stack_room *room, const void *start, uint64_t generation);
 
 /*
- * Walks outward from the caller of the function whose frame `start` is (unwind_from), but for the frames at first that is_way_in says are not the program's. Afterwards `room`
- * has count, kept and result; the hash of it all is that of the innermost frame, kept[count - 1]. What was walked in
- * another generation of the modules is not remembered: other code may stand at its addresses. In-malloc.
+ * Walks outward from the caller of the function whose frame `start` is (unwind_from), but for the frames at first that
+ * is_way_in says are not the program's. Afterwards `room` has count, kept and result; the hash of it all is that of the
+ * innermost frame, kept[count - 1]. What was walked in another generation of the modules is not remembered: other code
+ * may stand at its addresses. In-malloc.
  */
 void stack_memo_walk(struct stack_room *room, const void *start, uint64_t generation,
                      int (*is_way_in)(uintptr_t pc));
