@@ -58,20 +58,27 @@ SHIM_LD  := -shared -nostartfiles $(HARDEN_L) -Wl,-z,defs -Wl,-z,now -Wl,-z,relr
 
 CORE     := $(sort $(wildcard src/base/*.c src/os/*.c src/model/*.c src/heap/*.c src/track/*.c))
 SHIM     := $(CORE) $(sort $(wildcard src/shim/*.c))
+KIT      := $(sort $(wildcard src/kit/*.c))
+COMPRESS := $(sort $(wildcard src/kit/compress/*.c))
 TOOL     := $(sort $(wildcard tools/ration/*.c tools/ration/*/*.c))
 UNIT     := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
 VICTIMS  := $(sort $(wildcard tests/victims/*.c))
 VICTIMXX := $(sort $(wildcard tests/victims/*.cc))
-VICTIM_H := $(sort $(wildcard tests/victims/*.h include/ration/*))
+VICTIM_H := $(sort $(wildcard tests/victims/*.h include/ration/*.h*))
 BENCH    := $(sort $(wildcard tests/bench/*.c))
+KITS     := librationkit librationkit-compress
 PAGES    := $(notdir $(sort $(wildcard docs/man/*.[0-9])))
 
 SHIM_O   := $(SHIM:%.c=$B/shim/%.o)
+KIT_O    := $(KIT:%.c=$B/kit/%.o)
+PACK_O   := $(COMPRESS:%.c=$B/kit/%.o)
 TOOL_O   := $(TOOL:%.c=$B/tool/%.o)
 CORE_T   := $(CORE:%.c=$B/unit/%.o)
+KIT_T    := $(KIT:%.c=$B/unit/%.o) $(COMPRESS:%.c=$B/unit/%.o)
 # Of the tool its parts, in their folders: the subcommands are tested as commands.
 UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(patsubst %.c,$B/unit/%.o,$(wildcard tools/ration/*/*.c)) \
             $B/unit/tools/ration/complain.o $B/unit/tools/ration/select.o
+PACK_LIBS := -llz4 -lzstd
 TOOL_LIBS := -linih -ljansson -ldw -lelf -llzma -liberty -lgsl -lgslcblas -lm
 
 # Criterion cannot start under ThreadSanitizer; tests/plain/ stands in for it there.
@@ -82,9 +89,9 @@ else
 RUNNER_L := -lcriterion
 endif
 
-.PHONY: all check unit victims bench benches install uninstall lint format torture clean help
+.PHONY: all kit check unit victims bench benches install uninstall lint format torture clean help
 .SECONDARY:
-all: $B/libration.so $B/ration
+all: $B/libration.so $B/ration kit
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | sort
@@ -99,6 +106,29 @@ $B/shim/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(SHIM_C) -MMD -MP -c $< -o $@
 
+# ---- the toolkit -------------------------------------------------------------------------------------------
+
+# Bound at load like any library; what is not ration_* stays inside.
+KIT_C    := $(COMMON) $(WARN_C) -fPIC -fno-plt -fno-semantic-interposition -fstack-protector-strong
+KIT_LD   := -shared -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--version-script,src/kit/librationkit.map
+
+kit: $B/librationkit.so $B/librationkit.a $B/librationkit-compress.so $B/librationkit-compress.a ## build librationkit
+$B/librationkit.so: $(KIT_O) src/kit/librationkit.map
+	$(CC) $(KIT_LD) -Wl,-soname,librationkit.so.$(SOMAJOR) $(KIT_O) -pthread -o $@
+	@ln -sf librationkit.so $B/librationkit.so.$(SOMAJOR)
+$B/librationkit-compress.so: $(PACK_O) $B/librationkit.so
+	$(CC) $(KIT_LD) -Wl,-soname,librationkit-compress.so.$(SOMAJOR) $(PACK_O) $B/librationkit.so $(PACK_LIBS) -o $@
+	@ln -sf librationkit-compress.so $B/librationkit-compress.so.$(SOMAJOR)
+$B/librationkit.a: $(KIT_O)
+$B/librationkit-compress.a: $(PACK_O)
+%.a:
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$B/kit/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(KIT_C) -MMD -MP -c $< -o $@
+
 # ---- the command-line tool ---------------------------------------------------------------------------------
 
 $B/ration: $(TOOL_O)
@@ -111,9 +141,9 @@ $B/tool/%.o: %.c
 # ---- tests -------------------------------------------------------------------------------------------------
 
 unit: $B/tests/unit ## build the unit tests
-$B/tests/unit: $(CORE_T) $(UNIT_O) $(RUNNER_O)
+$B/tests/unit: $(CORE_T) $(KIT_T) $(UNIT_O) $(RUNNER_O)
 	@mkdir -p $(@D)
-	$(CC) $(SAN) $^ $(TOOL_LIBS) $(RUNNER_L) -lm -o $@
+	$(CC) $(SAN) $^ $(TOOL_LIBS) $(PACK_LIBS) $(RUNNER_L) -lm -o $@
 
 $B/unit/%.o: %.c
 	@mkdir -p $(@D)
@@ -133,7 +163,7 @@ check: $(if $(SANITIZE),unit,all unit victims) ## run every test (minutes)
 	@RATION_BUILD=$B scripts/check $(if $(SANITIZE),--unit)
 
 benches: $(BENCH:tests/bench/%.c=$B/bench/%)
-$B/bench/%: tests/bench/%.c $(wildcard tests/bench/*.h) $B/libration.so
+$B/bench/%: tests/bench/%.c $(wildcard tests/bench/*.h) $B/libration.so $B/librationkit.a
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -g -D_GNU_SOURCE $(WARN) -fno-builtin -Iinclude -Itests/bench $< \
 	  $(shell sed -n 's|^ \* link: ||p' $<) -pthread -o $@
@@ -147,20 +177,31 @@ torture: all unit victims ## the long tests (an hour)
 # ---- install -----------------------------------------------------------------------------------------------
 
 install: all ## PREFIX=/usr/local DESTDIR=
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include/ration
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include/ration/kit
 	install -m 755 $B/ration $(DESTDIR)$(PREFIX)/bin/ration
 	install -m 755 $B/libration.so $(DESTDIR)$(LIBDIR)/libration.so.$(VERSION)
 	ln -sf libration.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libration.so.$(SOMAJOR)
 	ln -sf libration.so.$(SOMAJOR) $(DESTDIR)$(LIBDIR)/libration.so
+	for name in $(KITS); do \
+	  install -m 755 $B/$$name.so $(DESTDIR)$(LIBDIR)/$$name.so.$(VERSION) && \
+	  ln -sf $$name.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$$name.so.$(SOMAJOR) && \
+	  ln -sf $$name.so.$(SOMAJOR) $(DESTDIR)$(LIBDIR)/$$name.so && \
+	  install -m 644 $B/$$name.a $(DESTDIR)$(LIBDIR) || exit; \
+	done
 	install -m 644 $(wildcard include/ration/*.h include/ration/*.hpp) $(DESTDIR)$(PREFIX)/include/ration
+	install -m 644 $(wildcard include/ration/kit/*.h) $(DESTDIR)$(PREFIX)/include/ration/kit
 	for page in $(PAGES); do install -D -m 644 docs/man/$$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page || exit; done
-	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' src/shim/ration.pc.in \
-	  > $(DESTDIR)$(LIBDIR)/pkgconfig/ration.pc
+	for file in src/shim/ration.pc.in src/kit/rationkit.pc.in; do \
+	  sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' $$file \
+	    > $(DESTDIR)$(LIBDIR)/pkgconfig/$$(basename $$file .in) || exit; \
+	done
 
 uninstall: ## take away what install put
 	rm -f $(DESTDIR)$(PREFIX)/bin/ration $(DESTDIR)$(LIBDIR)/libration.so $(DESTDIR)$(LIBDIR)/libration.so.$(SOMAJOR) \
 	  $(DESTDIR)$(LIBDIR)/libration.so.$(VERSION) $(DESTDIR)$(LIBDIR)/pkgconfig/ration.pc
+	for name in $(KITS); do rm -f $(DESTDIR)$(LIBDIR)/$$name.a $(DESTDIR)$(LIBDIR)/$$name.so*; done
 	for page in $(PAGES); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
+	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/ration.pc $(DESTDIR)$(LIBDIR)/pkgconfig/rationkit.pc
 	rm -rf $(DESTDIR)$(PREFIX)/include/ration
 
 # ---- care --------------------------------------------------------------------------------------------------
@@ -174,4 +215,4 @@ format: ## lay the sources out anew
 clean: ## remove build/
 	rm -rf build
 
--include $(SHIM_O:.o=.d) $(TOOL_O:.o=.d) $(CORE_T:.o=.d) $(UNIT_O:.o=.d)
+-include $(SHIM_O:.o=.d) $(KIT_O:.o=.d) $(PACK_O:.o=.d) $(TOOL_O:.o=.d) $(CORE_T:.o=.d) $(KIT_T:.o=.d) $(UNIT_O:.o=.d)
