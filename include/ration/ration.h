@@ -422,6 +422,39 @@ int ration_mark(const char *name, uint64_t number);
  */
 int ration_profiling(int is_on);
 
+/* ---- pools ------------------------------------------------------------------------------------------------- */
+
+/*
+ * An object pool takes blocks of the heap and gives them out in objects, of which the books know nothing: what it tells
+ * of itself here, `ration report --pools` shows, also after the process has ended. librationkit's pools do so by
+ * themselves (ration/kit/pools.h). Code that must run without the library registers by ration_tag_pool_register() of tag.h.
+ */
+struct ration_pool_figures {
+  size_t size;       /* sizeof(struct ration_pool_figures) */
+  uint64_t used;     /* objects that are given out */
+  uint64_t reserved; /* objects that it has memory for: used and free ones */
+  uint64_t peak;     /* the most that were used at once */
+  uint64_t takes;    /* objects given out so far */
+  uint64_t hits;     /* of these, served without asking for more memory: the hit rate is hits / takes */
+};
+
+/*
+ * From now on the pool is listed, empty: name (copied; of more than 47 bytes the first ones, no character in part),
+ * category (where its memory is from, 0 for none) and the bytes of an object, above 0. Two may have one name.
+ *
+ * Returns a handle, above 0; -EINVAL: a value that cannot be, or no such category; -ENOSPC: 256 are registered; -ENOTSUP:
+ * the library is passive, or its segment has no room for pools; -EAGAIN: the process is just starting. After fork(2) the
+ * child has what its parent had, under the same handles. From any thread; not from signal handlers.
+ */
+int ration_pool_register(const char *name, ration_category_id category, size_t object_bytes);
+
+/* What is so of it now. Some 10 ns; from any thread, of one pool from one at a time. -EINVAL: `figures` is NULL or of
+   another size; -ENOENT: no such handle; -EAGAIN, as above. */
+int ration_pool_update(int handle, const struct ration_pool_figures *figures);
+
+/* Its figures stay as they are, until its place is needed for another. -ENOENT: no such handle. */
+int ration_pool_unregister(int handle);
+
 /* ---- what the macro above is made of; not to be used by itself -------------------------------------------
  */
 

@@ -47,7 +47,7 @@ extern "C" {
 
 #define RATION_SEGMENT_MAGIC UINT64_C(0x00004e4f49544152) /* "RATION\0\0" in the file */
 #define RATION_SEGMENT_MAJOR 2
-#define RATION_SEGMENT_MINOR 1
+#define RATION_SEGMENT_MINOR 2
 
 /* ---- categories ---------------------------------------------------------------------------------------- */
 
@@ -247,6 +247,31 @@ struct ration_segment_handler {
   uint64_t longest_ns;           /* [live] */
   uint64_t running_since_at;     /* [live] 0: not just now */
   uint64_t reserved[5];
+};
+
+/* ---- pools ---------------------------------------------------------------------------------------------- */
+
+#define RATION_POOL_FREE       0
+#define RATION_POOL_REGISTERED 1
+#define RATION_POOL_GONE       2 /* unregistered: its figures stay until the row is used again */
+#define RATION_POOL_TAKEN      3 /* is being written */
+
+#define RATION_POOL_NAME_BYTES 48
+
+/* An object pool of the program's, as it tells of itself: ration_pool_register. Figures may be a moment apart. */
+struct ration_segment_pool {
+  uint32_t state;    /* [live] RATION_POOL_* */
+  uint32_t number;   /* [live] how often the row has been registered: another number, another pool */
+  uint16_t category; /* 0: none */
+  uint16_t reserved0[3];
+  uint64_t object_bytes;
+  uint64_t used;     /* [live] objects, as all below */
+  uint64_t reserved; /* [live] */
+  uint64_t peak;     /* [live] */
+  uint64_t takes;    /* [live] */
+  uint64_t hits;     /* [live] */
+  uint64_t reserved1[2];
+  char name[RATION_POOL_NAME_BYTES]; /* NUL-terminated */
 };
 
 /* ---- samples and sites ---------------------------------------------------------------------------------- */
@@ -575,6 +600,7 @@ struct ration_segment_control {
 #define RATION_TABLE_MODULES    18 /* rows of struct ration_segment_module */
 #define RATION_TABLE_STREAM     19 /* rows of struct ration_segment_event: of samples */
 #define RATION_TABLE_SIZES      20 /* rows of struct ration_segment_sizes, by category id; none in a small one */
+#define RATION_TABLE_POOLS      21 /* rows of struct ration_segment_pool */
 #define RATION_SEGMENT_TABLES   32 /* places in the directory */
 
 struct ration_segment_table {
@@ -674,6 +700,7 @@ RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_budget, fall_bytes) == 64,
                       "a budget's limits fill one cache line");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_refusal) == 128, "a refusal is 128 bytes");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_handler) == 128, "a handler is 128 bytes");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_pool) == 128, "a pool is 128 bytes");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_event) == 64, "an event fills one cache line");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_strip) == 128, "a strip is 128 bytes");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_process) == 512, "the process's row is 512 bytes");

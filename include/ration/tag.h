@@ -17,6 +17,8 @@
 #ifndef RATION_TAG_H
 #define RATION_TAG_H
 
+#include <errno.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -53,6 +55,15 @@ static inline void ration_tag_resume(const struct ration_tag_scopes *scopes);
 /* A mark in the ring of events, as ration_mark(); nothing without the shim, or with one that knows no marks. */
 static inline void ration_tag_mark(const char *name, uint64_t number);
 
+/*
+ * Object pools for `ration report --pools`, as ration_pool_register(), _update() and _unregister() of ration.h. Without
+ * the shim, or with one that knows no pools, there is no handle: register returns -ENOTSUP, the others -ENOENT.
+ */
+struct ration_pool_figures;
+static inline int ration_tag_pool_register(const char *name, uint32_t category, size_t object_bytes);
+static inline int ration_tag_pool_update(int handle, const struct ration_pool_figures *figures);
+static inline int ration_tag_pool_unregister(int handle);
+
 /* RATION_SCOPE("path") { ... }: see ration.h, whose own is used where that header is included too. */
 #ifndef RATION_SCOPE
 #define RATION_SCOPE(path) RATION_TAG_SCOPE_AT(path, __COUNTER__)
@@ -85,6 +96,9 @@ struct ration_tag_table {
   void (*capture)(struct ration_tag_scopes *ret_scopes); /* likewise */
   void (*resume)(const struct ration_tag_scopes *scopes);
   int (*mark)(const char *name, uint64_t number); /* likewise */
+  int (*pool_register)(const char *name, uint32_t category, size_t object_bytes);
+  int (*pool_update)(int handle, const struct ration_pool_figures *figures);
+  int (*pool_unregister)(int handle);
   int is_looked_up;
 };
 
@@ -106,6 +120,14 @@ static inline const struct ration_tag_table *ration_tag_functions(void) {
     void *capture = leave_at ? ration_tag_find("ration_scope_capture") : (void *)0;
     void *resume = capture ? ration_tag_find("ration_scope_resume") : (void *)0;
     void *mark = resume ? ration_tag_find("ration_mark") : (void *)0;
+    void *pool_register = mark ? ration_tag_find("ration_pool_register") : (void *)0;
+    void *pool_update = pool_register ? ration_tag_find("ration_pool_update") : (void *)0;
+    void *pool_unregister = pool_update ? ration_tag_find("ration_pool_unregister") : (void *)0;
+    if (pool_unregister) {
+      __atomic_store_n((void **)(void *)&functions.pool_register, pool_register, __ATOMIC_RELAXED);
+      __atomic_store_n((void **)(void *)&functions.pool_update, pool_update, __ATOMIC_RELAXED);
+      __atomic_store_n((void **)(void *)&functions.pool_unregister, pool_unregister, __ATOMIC_RELAXED);
+    }
     if (mark) __atomic_store_n((void **)(void *)&functions.mark, mark, __ATOMIC_RELAXED);
     if (resume) {
       __atomic_store_n((void **)(void *)&functions.capture, capture, __ATOMIC_RELAXED);
@@ -176,6 +198,21 @@ static inline void ration_tag_resume(const struct ration_tag_scopes *scopes) {
 static inline void ration_tag_mark(const char *name, uint64_t number) {
   const struct ration_tag_table *functions = ration_tag_functions();
   if (functions->mark) functions->mark(name, number);
+}
+
+static inline int ration_tag_pool_register(const char *name, uint32_t category, size_t object_bytes) {
+  const struct ration_tag_table *functions = ration_tag_functions();
+  return functions->pool_unregister ? functions->pool_register(name, category, object_bytes) : -ENOTSUP;
+}
+
+static inline int ration_tag_pool_update(int handle, const struct ration_pool_figures *figures) {
+  const struct ration_tag_table *functions = ration_tag_functions();
+  return functions->pool_unregister ? functions->pool_update(handle, figures) : -ENOENT;
+}
+
+static inline int ration_tag_pool_unregister(int handle) {
+  const struct ration_tag_table *functions = ration_tag_functions();
+  return functions->pool_unregister ? functions->pool_unregister(handle) : -ENOENT;
 }
 
 RATION_TAG_INLINE char *ration_tag_scope_open(uint32_t *id, const char *path, char *scope) {

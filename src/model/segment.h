@@ -21,6 +21,7 @@
 #define SEGMENT_TEXT_BYTES    65536
 #define SEGMENT_REFUSALS_MOST 256
 #define SEGMENT_HANDLERS_MOST 64
+#define SEGMENT_POOLS_MOST    256
 #define SEGMENT_EVENTS        4096
 #define SEGMENT_STRIPS        (RATION_TIMELINE_TIERS * RATION_TIMELINE_GROUPS * RATION_TIMELINE_POINTS)
 #define SEGMENT_SITES_MOST    (1 << 15)
@@ -52,6 +53,8 @@ struct segment {
   struct ration_segment_refusal *refusals; /* likewise */
   struct ration_segment_handler *handlers; /* likewise */
   struct ration_segment_event *events;     /* likewise */
+  struct ration_segment_pool *pools;       /* likewise */
+  uint32_t pools_used;                     /* rows from the first on that have been taken: they are present */
   uint32_t has_accounts;                   /* the table of accounts is present */
   uint32_t has_budgets;                    /* the table of budgets is present: a category has or had one */
   uint32_t has_refusals;                   /* the table of refusals is present */

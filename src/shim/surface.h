@@ -92,7 +92,10 @@
   X(ration_pressure_simulate, API, "")                                                                       \
   X(ration_pressure_suppress, API, "")                                                                       \
   X(ration_mark, API, "")                                                                                    \
-  X(ration_profiling, API, "")
+  X(ration_profiling, API, "")                                                                               \
+  X(ration_pool_register, API, "")                                                                           \
+  X(ration_pool_update, API, "")                                                                             \
+  X(ration_pool_unregister, API, "")
 
 /* A symbol that leaves the library. */
 #define EXPORT __attribute__((visibility("default")))

@@ -1,12 +1,13 @@
 /*
  * fork_books.c: summing before fork, comparing after, recounting where nothing was summed. What accounts hold cannot
- * be counted anew: there the child takes what its parent's say at its first operation.
+ * be counted anew, nor what pools said: there the child takes what its parent's say at its first operation.
  */
 #include "track/fork_books.h"
 
 #include "heap/heap.h"
 #include "model/books.h"
 #include "model/category.h"
+#include "model/pools.h"
 #include "model/samples.h"
 #include "model/sites.h"
 #include "model/tally.h"
@@ -17,6 +18,8 @@
 /* One forking thread at a time sums here; another one's child recounts. */
 static struct books summed[RATION_CATEGORY_IDS];
 static struct account_figures accounts[RATION_CATEGORY_IDS];
+static struct ration_segment_pool pools[SEGMENT_POOLS_MOST];
+static uint32_t pool_count;
 static uint32_t is_taken;
 static uint64_t error_bytes;
 /* This is a child that has counted nothing yet: its books start from `summed`. */
@@ -32,6 +35,7 @@ void fork_books_prepare(void) {
   for (uint32_t id = 1; id <= last; id++) summed[id] = books_sum(&segment, id);
   for (uint32_t id = last + 1; id < RATION_CATEGORY_IDS; id++) summed[id] = (struct books){0};
   account_note_all(&segment, accounts);
+  pool_count = pools_note_all(&segment, pools);
   fork_samples_prepare();
   thread.has_books = 1;
 }
@@ -118,8 +122,10 @@ int fork_books_open(struct segment *child, const struct segment *parents) {
   } else {
     tag_map_visit(recount_block, child);
     account_note_all(parents, accounts);
+    pool_count = pools_note_all(parents, pools);
   }
   accounts_open_child(child, accounts);
+  pools_open_all(child, pools, pool_count);
   is_inherited = 0;
   return 0;
 }

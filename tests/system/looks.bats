@@ -226,7 +226,7 @@ belongs() {
   run_looks
   refuses 2 'ration: *: --tree is of the page, --timeline; leave it out' report --sites --tree "$(segment)"
   refuses 2 'ration: *: --depth is of the page, --timeline, --sizes; leave it out' report --leaks --depth 1 "$(segment)"
-  refuses 2 'ration: *: --category is of *, --sizes; leave it out' report --threads --category bin "$(segment)"
+  refuses 2 'ration: *: --category is of *, --sizes, --pools; leave it out' report --threads --category bin "$(segment)"
   "$RATION" report --json --threads --category bin "$(segment)" >report.json
   json '[.processes[0].categories[].name] | all(startswith("bin"))'
 }
@@ -250,7 +250,7 @@ belongs() {
 
 @test "losses are in every report" {
   run_looks
-  for look in "" --sites --largest --leaks --sizes --threads --timeline --events; do
+  for look in "" --sites --largest --leaks --sizes --threads --timeline --pools --events; do
     # shellcheck disable=SC2086 # none, or one
     report --json $look | jq -e '.processes[0].losses | [.samples_lost, .sites_lost, .stacks_truncated, .stacks_failed] == [0, 0, 0, 0]'
   done
@@ -260,7 +260,7 @@ belongs() {
   mkdir none
   : >none/libunwind-x86_64.so.8 # what the loader finds first
   LD_LIBRARY_PATH=$PWD/none run_looks
-  for look in "" --sites --calltree --largest --leaks --sizes --threads --timeline --events; do
+  for look in "" --sites --calltree --largest --leaks --sizes --threads --timeline --pools --events; do
     # shellcheck disable=SC2086 # none, or one
     report $look | grep -q ' without libunwind, .*; install libunwind8$'
     # shellcheck disable=SC2086

@@ -9,7 +9,7 @@ static double management_seconds(const struct snapshot *snapshot);
 struct performance performance_of(const struct process *process) {
   const struct snapshot *snapshot = &process->snapshot;
   const struct resident *resident = &process->resident;
-  struct performance performance = {-1, -1, -1, -1, -1};
+  struct performance performance = {-1, -1, -1, -1, -1, -1};
   double seconds = process->uptime_seconds;
   if (seconds > 0) {
     performance.allocations_per_second = (double)snapshot->own_allocations / seconds;
@@ -20,6 +20,7 @@ struct performance performance_of(const struct process *process) {
   if (process->has_resident && !resident->is_joined && held > 0)
     performance.fragmentation = (double)resident->slack_bytes / held;
   if (!snapshot->passive) performance.management_seconds = management_seconds(snapshot);
+  performance.pool_hit_rate = pool_list_hit_rate(&snapshot->pools);
   return performance;
 }
 

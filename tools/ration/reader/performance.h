@@ -15,6 +15,7 @@ struct performance {
   double allocated_bytes_per_second;
   double fragmentation;      /* slack as a share of what is live and slack; 0: none */
   double management_seconds; /* CPU time spent in the shim, but for handlers: an estimate */
+  double pool_hit_rate;      /* of the takes of all object pools, the share that asked for no more memory */
 };
 
 struct performance performance_of(const struct process *process);

@@ -214,6 +214,7 @@ static int read_budgets(struct reading *reading) {
       budget_table_read(reading->file, &reading->layout, reading->rows, categories, &snapshot->budgets);
   if (!error) error = handler_list_read(reading->file, &reading->layout, categories, &snapshot->handlers);
   if (!error) error = refusal_list_read(reading->file, &reading->layout, categories, &snapshot->refusals);
+  if (!error) error = pool_list_read(reading->file, &reading->layout, categories, &snapshot->pools);
   snapshot->last_at = last_moment(snapshot);
   return error;
 }

@@ -13,6 +13,7 @@
 #include "reader/budget_table.h"
 #include "reader/facts.h"
 #include "reader/handler_list.h"
+#include "reader/pool_list.h"
 #include "reader/place_name.h"
 #include "reader/ranges.h"
 #include "reader/refusal_list.h"
@@ -104,6 +105,7 @@ struct snapshot {
   struct budget_table budgets;
   struct handler_list handlers;
   struct refusal_list refusals;
+  struct pool_list pools;
   uint64_t last_at; /* the latest moment that any of these tells of, else the start */
 };
 

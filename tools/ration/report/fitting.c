@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 
-#define LOOKS_ALL  255u
+#define LOOKS_ALL  511u
 #define OF_SAMPLES (LOOK_SITES | LOOK_LARGEST | LOOK_LEAKS)
 
 static struct {
@@ -37,8 +37,8 @@ static struct {
 
 #define COUNT (sizeof fittings / sizeof *fittings)
 
-static const char *const look_words[] = {"the page",  "--events", "--threads",  "--sites",
-                                         "--largest", "--leaks",  "--timeline", "--sizes"};
+static const char *const look_words[] = {"the page", "--events",   "--threads", "--sites", "--largest",
+                                         "--leaks",  "--timeline", "--sizes",   "--pools"};
 
 static int refuse(const char *option, unsigned looks, enum looks chosen, struct fault *ret_fault);
 

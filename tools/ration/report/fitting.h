@@ -17,6 +17,7 @@ enum looks {
   LOOK_LEAKS = 32,
   LOOK_TIMELINE = 64,
   LOOK_SIZES = 128,
+  LOOK_POOLS = 256,
 };
 
 /* That the option (`--by`) was given. */

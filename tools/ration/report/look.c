@@ -38,6 +38,7 @@ enum {
   LAST_KEY,
   TIMELINE_KEY,
   SIZES_KEY,
+  POOLS_KEY,
 };
 
 #define OF_SAMPLES "sites, largest, leaks: "
@@ -52,6 +53,7 @@ static const struct argp_option options[] = {
     {"leaks", LEAKS_KEY, NULL, 0, "show what lives (at the end: leaked), reachable or not", 1},
     {"timeline", TIMELINE_KEY, NULL, 0, "plot what was charged in the course of time", 1},
     {"sizes", SIZES_KEY, NULL, 0, "show how large blocks are, by category (as far as samples tell)", 1},
+    {"pools", POOLS_KEY, NULL, 0, "show the program's object pools: used, reserved, peak, hits", 1},
     {"follow", FOLLOW_KEY, NULL, 0, "events: as they come, samples among them, until the process ends", 2},
     {"by", BY_KEY, "ORDER", 0, "sites: by " SITE_ORDERS, 2},
     {"calltree", CALLTREE_KEY, NULL, 0, "sites: as a tree, from main inward", 2},
@@ -79,7 +81,7 @@ static const struct {
 } looks[] = {{EVENTS_KEY, LOOK_EVENTS, look_events}, {THREADS_KEY, LOOK_THREADS, look_threads},
              {SITES_KEY, LOOK_SITES, look_sites},    {LARGEST_KEY, LOOK_LARGEST, look_largest},
              {LEAKS_KEY, LOOK_LEAKS, look_leaks},    {TIMELINE_KEY, LOOK_TIMELINE, look_timeline},
-             {SIZES_KEY, LOOK_SIZES, look_sizes}};
+             {SIZES_KEY, LOOK_SIZES, look_sizes},    {POOLS_KEY, LOOK_POOLS, look_pools}};
 
 static enum looks chosen = LOOK_PAGE;
 static bool is_following;
@@ -114,7 +116,7 @@ static error_t choose(int key) {
     if (chosen != LOOK_PAGE && chosen != looks[i].as) {
       complain("report",
                "shows one thing at a time; give one of --events, --threads, --sites, --largest, --leaks, "
-               "--timeline, --sizes");
+               "--timeline, --sizes, --pools");
       return COMMAND_COMPLAINED;
     }
     chosen = looks[i].as;
@@ -265,6 +267,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   case LEAKS_KEY:
   case TIMELINE_KEY:
   case SIZES_KEY:
+  case POOLS_KEY:
     return choose(key);
   default:
     return parse_site_option(key, argument);

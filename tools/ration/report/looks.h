@@ -9,6 +9,7 @@
 typedef int look(struct emitter *emitter, struct process *process, const struct wishes *wishes,
                  int *ret_status, struct fault *ret_fault);
 
-look look_events, look_follow, look_threads, look_sites, look_largest, look_leaks, look_timeline, look_sizes;
+look look_events, look_follow, look_threads, look_sites, look_largest, look_leaks, look_timeline, look_sizes,
+    look_pools;
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * performance_view.c: "1,204,331 allocations and 1,204,100 frees a second, 148.3 MiB a second; fragmentation 0.12; 21.3
- * ms of CPU time in the shim".
+ * performance_view.c: "1,204,331 allocations and 1,204,100 frees a second, 148.3 MiB a second; fragmentation 0.12; pools hit
+ * 99.8 %; 21.3 ms of CPU time in the shim".
  */
 #include "view/performance_view.h"
 
@@ -9,32 +9,23 @@
 #include "base/text.h"
 #include "reader/performance.h"
 
-struct performance_record {
-  struct performance figures;
-  const char *no_pools; /* NULL: there are none yet */
-};
-
 #define FIGURE(member)                                                                                       \
-  { .name = #member, .kind = FIELD_REAL, .offset = offsetof(struct performance_record, figures.member) }
+  { .name = #member, .kind = FIELD_REAL, .offset = offsetof(struct performance, member) }
 
 static const struct field fields[] = {
-    FIGURE(allocations_per_second),
-    FIGURE(frees_per_second),
-    FIGURE(allocated_bytes_per_second),
-    FIGURE(fragmentation),
-    FIGURE(management_seconds),
-    {.name = "pool_hit_rate", .kind = FIELD_NAME, .offset = offsetof(struct performance_record, no_pools)},
+    FIGURE(allocations_per_second), FIGURE(frees_per_second),   FIGURE(allocated_bytes_per_second),
+    FIGURE(fragmentation),          FIGURE(management_seconds), FIGURE(pool_hit_rate),
 };
 
 static void say(struct text *line, const char *words);
 
 void performance_view_line(struct emitter *emitter, const struct process *process) {
-  struct performance_record record = {.figures = performance_of(process)};
-  const struct performance *figures = &record.figures;
+  struct performance performance = performance_of(process);
+  const struct performance *figures = &performance;
   char words[256], line[3 * sizeof words] = "";
   struct text text = text_in(line, sizeof line);
   emitter_begin_object(emitter, "performance");
-  emitter_fields(emitter, FIELDS(fields), &record);
+  emitter_fields(emitter, FIELDS(fields), figures);
   emitter_end(emitter);
   if (figures->allocations_per_second >= 0) {
     snprintf(words, sizeof words, "%s allocations and %s frees a second, %s a second",
@@ -45,6 +36,10 @@ void performance_view_line(struct emitter *emitter, const struct process *proces
   }
   if (figures->fragmentation >= 0) {
     snprintf(words, sizeof words, "fragmentation %.2f", figures->fragmentation);
+    say(&text, words);
+  }
+  if (figures->pool_hit_rate >= 0) {
+    snprintf(words, sizeof words, "pools hit %.1f %%", 100 * figures->pool_hit_rate);
     say(&text, words);
   }
   if (figures->management_seconds > 0) {
