@@ -19,6 +19,7 @@ static uint32_t walk(struct stack_room *room, const void *start, int (*is_way_in
                      uint32_t *ret_walked);
 static int is_followed_alike(const struct stack_room *room, const struct unwind_frame *frame,
                              uint32_t number);
+static inline int is_here(const struct kept_frame *kept, const struct unwind_frame *frame);
 static int meet(struct stack_room *room, const struct unwind_frame *frame, int *at);
 static void join(struct stack_room *room, uint32_t stayed, uint32_t walked);
 static void note_words(struct stack_room *room, uint32_t number);
@@ -33,6 +34,32 @@ int stack_memo_stands(const struct stack_room *room, const void *start, uint64_t
   if (!is_sure(room, generation) || !room->count) return 0;
   struct unwind_frame frame = unwind_from(start);
   return is_followed_alike(room, &frame, room->count - 1);
+}
+
+/* That the innermost kept frame is not followed alike is known already. */
+int stack_memo_glance(struct stack_room *room, const void *start, uint64_t generation,
+                      int (*is_way_in)(uintptr_t pc), struct stack_glance *ret_glance) {
+  struct unwind_frame frame = unwind_from(start);
+  uintptr_t walked[GLANCE_FRAMES];
+  uint32_t count = 0;
+  int last = (int)room->count - 1, at = last;
+  if (!is_sure(room, generation)) return 0;
+  for (;;) {
+    if (count > 0 || !is_way_in(frame.pc)) {
+      while (at >= 0 && room->kept[at].sp < frame.sp) at--;
+      if (at < 0) return 0;
+      if (at != last && is_here(&room->kept[at], &frame) && is_followed_alike(room, &frame, (uint32_t)at))
+        break;
+      if (count == GLANCE_FRAMES) return 0;
+      walked[count++] = frame.pc;
+    }
+    if (walk_step(&frame) != 0) return 0;
+  }
+  uint64_t hash = room->kept[at].hash, before = room->glanced;
+  ret_glance->count = (uint32_t)at + 1 + count;
+  while (count > 0) hash = stack_hash_with(hash, walked[--count]);
+  ret_glance->hash = room->glanced = hash;
+  return hash != before && ret_glance->count <= RATION_SITE_FRAMES_MOST;
 }
 
 void stack_memo_walk(struct stack_room *room, const void *start, uint64_t generation,
@@ -103,11 +130,15 @@ static __attribute__((no_sanitize("address"))) int still_stand(const struct stac
   return 1;
 }
 
+static inline int is_here(const struct kept_frame *kept, const struct unwind_frame *frame) {
+  return kept->sp == frame->sp && kept->pc == frame->pc;
+}
+
 /* Is the kept frame of this number this one, and followed by what it was followed by? */
 static int is_followed_alike(const struct stack_room *room, const struct unwind_frame *frame,
                              uint32_t number) {
   const struct kept_frame *kept = &room->kept[number];
-  if (kept->sp != frame->sp || kept->pc != frame->pc) return 0;
+  if (!is_here(kept, frame)) return 0;
   if (kept->needs_fp && kept->fp != frame->fp) return 0;
   if (room->kept[0].sp > frame->top) return 0; /* it may not be there any more */
   return still_stand(room, number ? kept[-1].words : 0);

@@ -41,6 +41,7 @@ struct stack_room {
   uint32_t site;        /* of the last walk, for the rest of its key; 0: not known */
   uint64_t site_rest;
   uint64_t generation;                             /* of modules, in which that was */
+  uint64_t glanced;                                /* hash of the last glance */
   struct kept_frame kept[RATION_SITE_FRAMES_MOST]; /* the outermost first */
   struct kept_word words[2 * RATION_SITE_FRAMES_MOST];
   struct kept_frame walked[RATION_SITE_FRAMES_MOST]; /* the innermost first */
@@ -51,6 +52,23 @@ struct stack_room {
  * loop allocates: some 30 instructions, and 5 for each word.
  */
 int stack_memo_stands(const struct stack_room *room, const void *start, uint64_t generation);
+
+#define GLANCE_FRAMES 12
+
+/* What is known of a stack by a glance. */
+struct stack_glance {
+  uint64_t hash; /* of its innermost frame */
+  uint32_t count;
+};
+
+/*
+ * Where they do not stand: is it another stack that leaves the last walk's soon, as where a function is called by now here,
+ * now there? Then its hash, which is all that it takes where it has been met before: `room` stays as it is, and that
+ * spares keeping what would be overwritten the next time. 0: more than GLANCE_FRAMES differ, or it is the same stack as at
+ * the last glance, and worth to be walked and kept. In-malloc.
+ */
+int stack_memo_glance(struct stack_room *room, const void *start, uint64_t generation,
+                      int (*is_way_in)(uintptr_t pc), struct stack_glance *ret_glance);
 
 /*
  * Walks outward from the caller of the function whose frame `start` is (unwind_from), but for the frames at first that

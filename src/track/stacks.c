@@ -80,32 +80,59 @@ static const uint64_t *frames_of(struct stack_room *room, uint64_t generation) {
   return frames;
 }
 
+/* What makes a site, beside the addresses. */
+static inline uint64_t rest_of(uint64_t generation, uint32_t count, uint32_t flags, uint32_t category) {
+  return generation << 32 ^ epoch << 24 ^ (uint64_t)count << 16 ^ flags << 8 ^ category;
+}
+
+/* 0: it is not there. */
+static inline uint32_t cached_site(uint64_t hash) {
+  uint64_t word = load_relaxed(&cache.words[hash & cache.mask]);
+  return (word & ~SITE_MASK) == (hash & ~SITE_MASK) ? (uint32_t)(word & SITE_MASK) : 0;
+}
+
+/* 0: it takes a walk. Of a stack that is walked to its end there is nothing to be counted. */
+static SAMPLE_PATH uint32_t glanced_site(struct stack_room *room, const void *start, uint64_t generation,
+                                         uint32_t category) {
+  struct stack_glance seen;
+  if (room->result != -ENOENT || !stack_memo_glance(room, start, generation, is_way_in, &seen)) return 0;
+  return cached_site(stack_hash_of_site(seen.hash, rest_of(generation, seen.count, 0, category)));
+}
+
+/* Of the stack that the room has. */
+static inline int kept_site(struct stack_room *room, int is_same, uint32_t category, struct site_birth birth,
+                            uint32_t *ret_site) {
+  uint32_t flags = note_result(room->result), count = room->count;
+  uint64_t rest = rest_of(room->generation, count, flags, category);
+  if (is_same && room->site && room->site_rest == rest) {
+    *ret_site = room->site;
+    return 0;
+  }
+  uint64_t hash = stack_hash_of_site(count ? room->kept[count - 1].hash : 0, rest);
+  uint32_t site = cached_site(hash);
+  if (!site) {
+    struct stack_key key = {
+        .frames = frames_of(room, room->generation), .count = count, .flags = flags, .category = category};
+    int result = sites_intern(&segment, key, birth, &site);
+    if (result < 0) return result;
+    store_relaxed(&cache.words[hash & cache.mask], (hash & ~SITE_MASK) | site);
+  }
+  room->site_rest = rest;
+  room->site = *ret_site = site;
+  return 0;
+}
+
 int stacks_site(struct asker asker, uint32_t category, struct stack_room *room, struct site_birth birth,
                 uint32_t *ret_site) {
   uint64_t generation = caller_generation();
   uintptr_t taker = load_relaxed(&room->taker); /* one's own */
   const void *start = start_of(asker, __builtin_frame_address(0));
   int is_same = stack_memo_stands(room, start, generation);
-  if (!is_same) stack_memo_walk(room, start, generation, is_way_in);
-  if (load_relaxed(&room->taker) != taker) return -EINTR; /* a handler's, by now */
-  uint32_t flags = note_result(room->result), count = room->count;
-  uint64_t hash = count ? room->kept[count - 1].hash : 0;
-  uint64_t rest = generation << 32 ^ epoch << 24 ^ (uint64_t)count << 16 ^ flags << 8 ^ category;
-  if (is_same && room->site && room->site_rest == rest) {
-    *ret_site = room->site;
-    return 0;
-  }
-  hash = stack_hash_of_site(hash, rest);
-  uint64_t *place = &cache.words[hash & cache.mask], word = load_relaxed(place);
-  uint32_t site = (uint32_t)(word & SITE_MASK);
-  if (!site || (word & ~SITE_MASK) != (hash & ~SITE_MASK)) {
-    struct stack_key key = {
-        .frames = frames_of(room, generation), .count = count, .flags = flags, .category = category};
-    int result = sites_intern(&segment, key, birth, &site);
-    if (result < 0) return result;
-    store_relaxed(place, (hash & ~SITE_MASK) | site);
-  }
-  room->site_rest = rest;
-  room->site = *ret_site = site;
+  uint32_t glanced = 0;
+  if (!is_same && !(glanced = glanced_site(room, start, generation, category)))
+    stack_memo_walk(room, start, generation, is_way_in);
+  if (UNLIKELY(load_relaxed(&room->taker) != taker)) return -EINTR; /* a handler's, by now */
+  if (!glanced) return kept_site(room, is_same, category, birth, ret_site);
+  *ret_site = glanced;
   return 0;
 }
