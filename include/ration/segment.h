@@ -46,8 +46,8 @@ extern "C" {
 #endif
 
 #define RATION_SEGMENT_MAGIC UINT64_C(0x00004e4f49544152) /* "RATION\0\0" in the file */
-#define RATION_SEGMENT_MAJOR 2
-#define RATION_SEGMENT_MINOR 2
+#define RATION_SEGMENT_MAJOR 3
+#define RATION_SEGMENT_MINOR 0
 
 /* ---- categories ---------------------------------------------------------------------------------------- */
 
@@ -359,10 +359,8 @@ struct ration_segment_site {
 #define RATION_FRAME_MODULE(frame)  ((uint32_t)((frame) >> 48))
 
 /*
- * A sample that lives. In levels of 1, 4, 16, 64, 256 and 1,024 times 1,024 rows (a small segment has the first two): a
- * block's row is within 16 rows (256 in the last level) from the place of its address, round the end of the level:
- *   place = the upper 32 bits of hash(address), times the level's rows, divided by 2^32
- * where hash is the finaliser of splitmix64. A tag of RATION_TAG_SAMPLED leads here.
+ * A sample that lives: rows 1 .. sample_count-1 have been used. A block whose tag is RATION_TAG_SAMPLED has the row of its
+ * address. Of a free row only the first two words mean anything.
  */
 struct ration_segment_sample {
   uint64_t address;  /* [live] 0: the row is free */
@@ -542,7 +540,8 @@ struct ration_segment_process {
   uint64_t
       measured_ns; /* [live] signed: spent on them, but for the heap's time, handlers and samples; estimated
                            by one call in a few thousand */
-  uint64_t reserved[27];
+  uint64_t sample_count; /* [live] rows 1 .. sample_count-1 of the samples have been taken */
+  uint64_t reserved[26];
 };
 
 #define RATION_RANGE_SHIM  1 /* the shim's own memory */
@@ -580,28 +579,29 @@ struct ration_segment_control {
 /* ---- header -------------------------------------------------------------------------------------------- */
 
 /* Kinds of table. */
-#define RATION_TABLE_CATEGORIES 1  /* rows of struct ration_segment_category; row 0 is never used */
-#define RATION_TABLE_SLABS      2  /* rows of struct ration_segment_slab */
-#define RATION_TABLE_PROCESS    3  /* one row of struct ration_segment_process */
-#define RATION_TABLE_CONTROL    4  /* one row of struct ration_segment_control */
-#define RATION_TABLE_ACCOUNTS   5  /* rows of struct ration_segment_account, by category id */
-#define RATION_TABLE_RANGES     6  /* rows of struct ration_segment_range */
-#define RATION_TABLE_RULES      7  /* rows of struct ration_segment_rule */
-#define RATION_TABLE_TEXT       8  /* text of the rules, in rows of 64 bytes that are one string of bytes */
-#define RATION_TABLE_BUDGETS    9  /* rows of struct ration_segment_budget, by category id */
-#define RATION_TABLE_REFUSALS   10 /* rows of struct ration_segment_refusal */
-#define RATION_TABLE_HANDLERS   11 /* rows of struct ration_segment_handler */
-#define RATION_TABLE_EVENTS     12 /* rows of struct ration_segment_event */
-#define RATION_TABLE_TIMELINE   13 /* rows of struct ration_segment_strip; none in a small segment */
-#define RATION_TABLE_SITES      14 /* rows of struct ration_segment_site */
-#define RATION_TABLE_FRAMES     15 /* words of 8 bytes */
-#define RATION_TABLE_SITE_INDEX 16 /* private to the shim */
-#define RATION_TABLE_SAMPLES    17 /* rows of struct ration_segment_sample */
-#define RATION_TABLE_MODULES    18 /* rows of struct ration_segment_module */
-#define RATION_TABLE_STREAM     19 /* rows of struct ration_segment_event: of samples */
-#define RATION_TABLE_SIZES      20 /* rows of struct ration_segment_sizes, by category id; none in a small one */
-#define RATION_TABLE_POOLS      21 /* rows of struct ration_segment_pool */
-#define RATION_SEGMENT_TABLES   32 /* places in the directory */
+#define RATION_TABLE_CATEGORIES   1  /* rows of struct ration_segment_category; row 0 is never used */
+#define RATION_TABLE_SLABS        2  /* rows of struct ration_segment_slab */
+#define RATION_TABLE_PROCESS      3  /* one row of struct ration_segment_process */
+#define RATION_TABLE_CONTROL      4  /* one row of struct ration_segment_control */
+#define RATION_TABLE_ACCOUNTS     5  /* rows of struct ration_segment_account, by category id */
+#define RATION_TABLE_RANGES       6  /* rows of struct ration_segment_range */
+#define RATION_TABLE_RULES        7  /* rows of struct ration_segment_rule */
+#define RATION_TABLE_TEXT         8  /* text of the rules, in rows of 64 bytes that are one string of bytes */
+#define RATION_TABLE_BUDGETS      9  /* rows of struct ration_segment_budget, by category id */
+#define RATION_TABLE_REFUSALS     10 /* rows of struct ration_segment_refusal */
+#define RATION_TABLE_HANDLERS     11 /* rows of struct ration_segment_handler */
+#define RATION_TABLE_EVENTS       12 /* rows of struct ration_segment_event */
+#define RATION_TABLE_TIMELINE     13 /* rows of struct ration_segment_strip; none in a small segment */
+#define RATION_TABLE_SITES        14 /* rows of struct ration_segment_site */
+#define RATION_TABLE_FRAMES       15 /* words of 8 bytes */
+#define RATION_TABLE_SITE_INDEX   16 /* private to the shim */
+#define RATION_TABLE_SAMPLES      17 /* rows of struct ration_segment_sample */
+#define RATION_TABLE_MODULES      18 /* rows of struct ration_segment_module */
+#define RATION_TABLE_STREAM       19 /* rows of struct ration_segment_event: of samples */
+#define RATION_TABLE_SIZES        20 /* rows of struct ration_segment_sizes, by category id; none in a small one */
+#define RATION_TABLE_POOLS        21 /* rows of struct ration_segment_pool */
+#define RATION_TABLE_SAMPLE_INDEX 22 /* private to the shim */
+#define RATION_SEGMENT_TABLES     32 /* places in the directory */
 
 struct ration_segment_table {
   uint32_t kind; /* RATION_TABLE_*; 0: place not used */

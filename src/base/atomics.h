@@ -42,6 +42,24 @@ static inline void add_owned(uint64_t *place, uint64_t value) {
 #endif
 
 /*
+ * Compare and swap in a word that one thread writes, its signal handlers among them: no locked instruction on x86-64.
+ */
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
+static inline int swap_owned(uint64_t *place, uint64_t *expected, uint64_t value) {
+  int is_same;
+  __asm__ volatile("cmpxchgq %3, %1"
+                   : "+a"(*expected), "+m"(*place), "=@ccz"(is_same)
+                   : "r"(value)
+                   : "memory");
+  return is_same;
+}
+#else
+static inline int swap_owned(uint64_t *place, uint64_t *expected, uint64_t value) {
+  return __atomic_compare_exchange_n(place, expected, value, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+#endif
+
+/*
  * fence_full: all loads and stores before it are seen before all after it. fence_release: the same before all stores
  * after it. ThreadSanitizer knows no fences; there, partners, which stand in one file, add to the same word, which
  * orders as much.

@@ -17,6 +17,10 @@
 #define PROCESS_AT ((size_t)3072)
 #define TEXT_ROW   64
 
+/* Strides are multiples of 8. */
+#define INDEX_ROW     8
+#define INDEX_ENTRIES (INDEX_ROW / sizeof(uint32_t))
+
 _Static_assert(sizeof(struct ration_segment_header) <= PROCESS_AT,
                "the process's row lies behind the header");
 _Static_assert(PROCESS_AT + sizeof(struct ration_segment_process) <= SEGMENT_PAGE, "and both in one page");
@@ -54,8 +58,9 @@ static const struct plan plans[] = {
     PLAN(RATION_TABLE_FRAMES, frames, SEGMENT_FRAMES_MOST, SEGMENT_FRAMES_MOST / 128),
     PLAN(RATION_TABLE_STREAM, stream, SEGMENT_STREAM, SEGMENT_STREAM / 4),
     PLAN(RATION_TABLE_SIZES, sizes, RATION_CATEGORY_IDS, 0),
-    PLAN(RATION_TABLE_SAMPLES, samples, SEGMENT_SAMPLES(SEGMENT_LEVELS_FULL),
-         SEGMENT_SAMPLES(SEGMENT_LEVELS_SMALL)),
+    {RATION_TABLE_SAMPLE_INDEX, INDEX_ROW, SEGMENT_ENTRIES(SEGMENT_LEVELS_FULL) / INDEX_ENTRIES,
+     SEGMENT_ENTRIES(SEGMENT_LEVELS_SMALL) / INDEX_ENTRIES, offsetof(struct segment, sample_index)},
+    PLAN(RATION_TABLE_SAMPLES, samples, SEGMENT_SAMPLES_MOST, SEGMENT_ENTRIES(SEGMENT_LEVELS_SMALL)),
     PLAN(RATION_TABLE_TIMELINE, timeline, SEGMENT_STRIPS, 0),
 };
 #define PLANS (sizeof plans / sizeof *plans)
@@ -142,6 +147,7 @@ int segment_lay_out(void *memory, uint32_t slabs, int (*make_present)(void *memo
   header->slab_count = 1;
   ret_segment->process->site_count = 1; /* row 0 is none's, here as there */
   ret_segment->process->module_count = 1;
+  ret_segment->process->sample_count = 1;
   ret_segment->stream_mask = segment_rows(ret_segment, RATION_TABLE_STREAM) - 1;
   ret_segment->sample_levels_most = is_full(slabs) ? SEGMENT_LEVELS_FULL : SEGMENT_LEVELS_SMALL;
   category_add_fixed(ret_segment);

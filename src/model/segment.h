@@ -30,14 +30,23 @@
 #define SEGMENT_STREAM        4096
 #define SEGMENT_PAGE          4096
 
-/* Rows of so many levels of the table of samples: 1,024 rows, and each further level has four times as many. */
-#define SEGMENT_SAMPLES_FIRST   1024
+/* Entries of so many levels of the index of samples: 1,024, and each further level has four times as many. */
+#define SEGMENT_LEVEL_FIRST     1024
 #define SEGMENT_LEVELS_FULL     6
 #define SEGMENT_LEVELS_SMALL    2
-#define SEGMENT_SAMPLES(levels) (SEGMENT_SAMPLES_FIRST * ((1 << 2 * (levels)) - 1) / 3)
+#define SEGMENT_ENTRIES(levels) (SEGMENT_LEVEL_FIRST * ((1 << 2 * (levels)) - 1) / 3)
+
+/* Rows of samples: 1 Mi, and those that threads keep for their next ones. */
+#define SEGMENT_SAMPLES_MOST (18 << 16)
 
 /* The largest file that there is, in pages: see segment_bytes(). */
 #define SEGMENT_PAGES_MOST 36864
+
+/* Free rows of samples: see model/sample_rows.h. All zero: none. */
+struct sample_shelf {
+  uint64_t open; /* the next one to be taken first */
+  uint64_t full; /* as many again, or none */
+};
 
 struct segment {
   struct ration_segment_header *header;
@@ -69,11 +78,14 @@ struct segment {
   struct ration_segment_event *stream;
   struct ration_segment_sizes *sizes; /* NULL: there is none, in a small segment */
   struct ration_segment_sample *samples;
-  uint64_t stream_mask;        /* slots of the stream - 1: there are 2^n */
-  uint32_t sample_levels;      /* levels of the table of samples that have been begun */
-  uint32_t sample_levels_most; /* and that there are */
-  uint32_t timeline_turn;      /* somebody begins a point */
-  uint64_t timeline_due_at;    /* when the next one is due */
+  uint32_t *sample_index;           /* see model/samples.c */
+  struct sample_shelf shared_shelf; /* see model/sample_rows.h */
+  uint64_t shelved;                 /* likewise */
+  uint64_t stream_mask;             /* slots of the stream - 1: there are 2^n */
+  uint32_t sample_levels;           /* levels of the index of samples that have been begun */
+  uint32_t sample_levels_most;      /* and that there are */
+  uint32_t timeline_turn;           /* somebody begins a point */
+  uint64_t timeline_due_at;         /* when the next one is due */
   uint32_t slab_limit; /* slabs that may be taken: falls to 0 where memory for another one is not to be had */
   /* Makes part of the memory present before it is written; returns 0 or -errno. NULL: all of it is. */
   int (*make_present)(void *memory, size_t bytes);

@@ -7,19 +7,17 @@
 #include "heap/heap.h"
 #include "model/books.h"
 #include "model/category.h"
-#include "model/pools.h"
 #include "model/samples.h"
 #include "model/sites.h"
 #include "model/tally.h"
 #include "track/accounts.h"
+#include "track/fork_pools.h"
 #include "track/fork_samples.h"
 #include "track/process.h"
 
 /* One forking thread at a time sums here; another one's child recounts. */
 static struct books summed[RATION_CATEGORY_IDS];
 static struct account_figures accounts[RATION_CATEGORY_IDS];
-static struct ration_segment_pool pools[SEGMENT_POOLS_MOST];
-static uint32_t pool_count;
 static uint32_t is_taken;
 static uint64_t error_bytes;
 /* This is a child that has counted nothing yet: its books start from `summed`. */
@@ -35,7 +33,7 @@ void fork_books_prepare(void) {
   for (uint32_t id = 1; id <= last; id++) summed[id] = books_sum(&segment, id);
   for (uint32_t id = last + 1; id < RATION_CATEGORY_IDS; id++) summed[id] = (struct books){0};
   account_note_all(&segment, accounts);
-  pool_count = pools_note_all(&segment, pools);
+  fork_pools_prepare();
   fork_samples_prepare();
   thread.has_books = 1;
 }
@@ -44,6 +42,7 @@ void fork_books_parent(void) {
   if (process_state_now() != PROCESS_TRACKING) return;
   if (thread.has_books) {
     fork_samples_parent();
+    fork_pools_parent();
     store_release(&is_taken, 0); /* pairs with fork_books_prepare */
   }
   thread.has_books = 0;
@@ -113,7 +112,10 @@ static void recount_block(void *child, void *block, unsigned char category) {
 int fork_books_open(struct segment *child, const struct segment *parents) {
   int result = copy_categories(child, parents);
   if (result < 0) return result;
-  if (!is_inherited) fork_samples_parent(); /* noted, perhaps in part, by another thread that forks */
+  if (!is_inherited) { /* noted, perhaps in part, by another thread that forks */
+    fork_samples_parent();
+    fork_pools_parent();
+  }
   fork_samples_open(child, parents, is_inherited && error_bytes == 0);
   if (is_inherited) {
     uint32_t last = category_count(child);
@@ -122,10 +124,9 @@ int fork_books_open(struct segment *child, const struct segment *parents) {
   } else {
     tag_map_visit(recount_block, child);
     account_note_all(parents, accounts);
-    pool_count = pools_note_all(parents, pools);
   }
   accounts_open_child(child, accounts);
-  pools_open_all(child, pools, pool_count);
+  fork_pools_open(child, parents);
   is_inherited = 0;
   return 0;
 }

@@ -23,7 +23,7 @@ static void note(void *unused, const struct ration_segment_sample *sample) {
 
 void fork_samples_prepare(void) {
   size_t page = memory_page_bytes();
-  size_t bytes = SEGMENT_SAMPLES(load_relaxed(&segment.sample_levels)) * sizeof *noted; /* see samples.c */
+  size_t bytes = load_relaxed(&segment.process->sample_count) * sizeof *noted; /* see samples_visit */
   noted_bytes = (bytes + page - 1) / page * page;
   noted_count = 0;
   noted = bytes ? memory_map(noted_bytes) : NULL;
@@ -64,7 +64,9 @@ static void adopt(struct segment *child, const struct segment *parents, struct r
   if (!tag || load_relaxed(tag) != RATION_TAG_SAMPLED) return; /* freed, before the fork */
   uint32_t category = sites_category(parents, sample.site), reason = RATION_SAMPLE_NO_SITE;
   sample.site = adopt_site(child, parents, sample.site);
-  if (sample.site) reason = samples_put(child, &sample) == 0 ? RATION_SAMPLE_LOSSES : RATION_SAMPLE_NO_ROOM;
+  if (sample.site)
+    reason =
+        samples_put(child, &child->shared_shelf, &sample) == 0 ? RATION_SAMPLE_LOSSES : RATION_SAMPLE_NO_ROOM;
   if (reason != RATION_SAMPLE_LOSSES) {
     store_relaxed(tag, (unsigned char)category); /* alone, as all here */
     add_relaxed(&child->process->samples_lost[reason], 1);
@@ -96,7 +98,7 @@ void fork_samples_open(struct segment *child, const struct segment *parents, int
   modules_inherit(child, parents);
   for (uint64_t i = 0; noted && i < noted_count; i++) adopt(child, parents, noted[i]);
   int may_lack_some = !is_exact || !noted;
-  if (may_lack_some && load_relaxed(&parents->sample_levels))
+  if (may_lack_some && load_relaxed(&parents->process->sample_count) > 1)
     tag_map_visit(adopt_tagged, &family); /* see samples.c */
   fork_samples_parent();
 }

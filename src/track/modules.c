@@ -122,17 +122,25 @@ static uint32_t add_row(const struct module *module, uint64_t generation) {
   return (uint32_t)number;
 }
 
-uint64_t modules_frame(uintptr_t pc, uint64_t generation) {
+#define ADDRESS_MASK ((UINT64_C(1) << 48) - 1)
+
+/* The row of its module; 0: it is in none, or there is no room. */
+static uint32_t number_of(uintptr_t pc, uint64_t generation, struct module_hint *ret_hint) {
   struct module module;
-  uint64_t address = pc & ((UINT64_C(1) << 48) - 1);
   if (module_find((const void *)pc, &module) < 0 && module_find((const void *)(pc - 1), &module) < 0)
-    return address;
+    return 0;
   uint32_t number = row_count();
   while (--number > 0 && !(segment_is_present(&segment, &segment.modules[number], sizeof *segment.modules) &&
                            is_row_of(number, &module, generation))) {
   }
   if (!number) number = add_row(&module, generation);
-  return number ? (uint64_t)number << 48 | ((pc - module.bias) & ((UINT64_C(1) << 48) - 1)) : address;
+  if (number) *ret_hint = (struct module_hint){module.start, module.bytes, module.bias, number};
+  return number;
+}
+
+uint64_t modules_frame(uintptr_t pc, uint64_t generation, struct module_hint *hint) {
+  if (pc - hint->start >= hint->bytes && !number_of(pc, generation, hint)) return pc & ADDRESS_MASK;
+  return (uint64_t)hint->number << 48 | ((pc - hint->bias) & ADDRESS_MASK);
 }
 
 void modules_inherit(struct segment *child, const struct segment *parents) {

@@ -45,6 +45,11 @@ static inline uint32_t own_slab(void) {
   return thread.record->tallies ? thread.record->slab : 0;
 }
 
+static inline struct sample_shelf *own_shelf(void) {
+  struct record *record = thread.record;
+  return record->tallies ? &record->shelf : &segment.shared_shelf;
+}
+
 static inline uint64_t own_time(void) {
   struct record *record = thread.record;
   return record->tallies ? counted_clock_ns(&record->clock) : clock_ns();
@@ -142,7 +147,7 @@ static uint32_t make_sample(struct ration_segment_sample *sample, const struct b
     count_lost(result == -ENOSPC ? RATION_SAMPLE_NO_SITE : RATION_SAMPLE_NESTED);
     return 0;
   }
-  if (samples_put(&segment, sample) < 0) {
+  if (samples_put(&segment, own_shelf(), sample) < 0) {
     count_lost(RATION_SAMPLE_NO_ROOM);
     return 0;
   }
@@ -175,7 +180,7 @@ SAMPLE_PATH uint32_t sampling_lift_slow(const void *block, struct ration_segment
   uint64_t address = (uint64_t)(uintptr_t)block;
   thread_begin_steps();
   int result = process_has_forked() ? samples_find(&segment, address, ret_sample)
-                                    : samples_take(&segment, address, ret_sample);
+                                    : samples_take(&segment, own_shelf(), address, ret_sample);
   thread_end_steps();
   if (result < 0) return RATION_CATEGORY_OTHER;
   return sites_category(&segment, ret_sample->site);
@@ -212,7 +217,7 @@ SAMPLE_PATH void sampling_end_slow(const struct ration_segment_sample *sample) {
 
 uint32_t sampling_put_back(const struct ration_segment_sample *sample, uint32_t category) {
   if (!sample->site || process_has_forked()) return category;
-  if (samples_put(&segment, sample) == 0) return RATION_TAG_SAMPLED;
+  if (samples_put(&segment, own_shelf(), sample) == 0) return RATION_TAG_SAMPLED;
   count_lost(RATION_SAMPLE_NO_ROOM);
   sampling_end(sample);
   return category;

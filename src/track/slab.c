@@ -9,6 +9,7 @@
 #include "base/atomics.h"
 #include "base/compiler.h"
 #include "model/category.h"
+#include "model/sample_rows.h"
 #include "model/tally.h"
 #include "os/clock.h"
 #include "os/process.h"
@@ -117,6 +118,7 @@ int slab_ready(void) {
   struct record *record = process_record(slab);
   record->slab = slab;
   record->thread = process_thread_id();
+  record->shelf = (struct sample_shelf){0}; /* where fork has not wiped it, of another segment */
   hand_over(slab, record->thread);
   heartbeat_start(record);
   if (rules_have(&rules, RATION_RULE_THREAD))
@@ -151,6 +153,7 @@ void slab_thread_ended(void) {
     if (record->tallies[id].allowance) tally_close(&segment, id, &record->tallies[id], &outcome);
     if (outcome.is_due) pressure_follow(id, 0);
   }
+  sample_rows_clear(&segment, &record->shelf);
   record->tallies = NULL;
   store_relaxed(&record->fast_tallies, NULL); /* a dlclose may store the same */
   happening_note_thread(RATION_EVENT_THREAD_END, record->slab);

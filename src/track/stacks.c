@@ -75,8 +75,9 @@ static uint32_t note_result(int result) {
 /* The innermost first, each in its module. They take the place of what was walked. */
 static const uint64_t *frames_of(struct stack_room *room, uint64_t generation) {
   uint64_t *frames = (uint64_t *)(void *)room->walked;
+  struct module_hint hint = {0};
   for (uint32_t i = 0; i < room->count; i++)
-    frames[i] = modules_frame(room->kept[room->count - 1 - i].pc, generation);
+    frames[i] = modules_frame(room->kept[room->count - 1 - i].pc, generation, &hint);
   return frames;
 }
 

@@ -17,6 +17,7 @@
 #include "base/atomics.h"
 #include "base/compiler.h"
 #include "model/sampler.h"
+#include "model/segment.h"
 #include "os/counted_clock.h"
 #include "track/asker.h"
 #include "track/stack_memo.h"
@@ -52,6 +53,7 @@ struct record {
   uint64_t measured_until; /* the slab's calls, when one was measured last */
   uint32_t beats_to_pass;  /* heartbeats until the next one may be */
   uint32_t beats;          /* heartbeats so far */
+  struct sample_shelf shelf;
 };
 
 /* An open scope: see scope.h. */

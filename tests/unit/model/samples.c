@@ -6,11 +6,17 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/time.h>
 
 #include "base/random.h"
 #include "model/fresh_segment.h"
+#include "model/sample_rows.h"
 
 static struct segment segment;
+static __thread struct sample_shelf shelf; /* where there is none, the shared one is used */
+static __thread int has_shelf;
 
 static struct ration_segment_sample sample_at(uint64_t address) {
   return (struct ration_segment_sample){.address = address,
@@ -29,9 +35,13 @@ static uint64_t address_of(uint64_t number) {
   return UINT64_C(0x7f0000000000) + number * stride;
 }
 
+static struct sample_shelf *own_shelf(void) {
+  return has_shelf ? &shelf : &segment.shared_shelf;
+}
+
 static int put(uint64_t number) {
   struct ration_segment_sample sample = sample_at(address_of(number));
-  return samples_put(&segment, &sample);
+  return samples_put(&segment, own_shelf(), &sample);
 }
 
 static void expect_there(uint64_t number) {
@@ -42,8 +52,26 @@ static void expect_there(uint64_t number) {
 
 static void take(uint64_t number) {
   struct ration_segment_sample taken, expected = sample_at(address_of(number));
-  cr_assert_eq(samples_take(&segment, address_of(number), &taken), 0, "%lu", (unsigned long)number);
+  cr_assert_eq(samples_take(&segment, own_shelf(), address_of(number), &taken), 0, "%lu",
+               (unsigned long)number);
   cr_assert_arr_eq((const char *)&taken, (const char *)&expected, sizeof taken);
+}
+
+/* Of the shared shelf, and of those that were passed on; each once. */
+static uint64_t free_rows(void) {
+  static char is_seen[SEGMENT_SAMPLES_MOST];
+  uint64_t count = 0;
+  memset(is_seen, 0, sizeof is_seen);
+  sample_rows_clear(&segment, &segment.shared_shelf);
+  for (uint32_t chain = SHELF_ROW(segment.shelved); chain; chain = segment.samples[chain].site) {
+    for (uint32_t row = chain; row; row = segment.samples[row].position) {
+      cr_assert(!is_seen[row], "row %u", row);
+      cr_assert_eq(segment.samples[row].address, 0);
+      is_seen[row] = 1;
+      count++;
+    }
+  }
+  return count;
 }
 
 static uint64_t visited;
@@ -63,7 +91,7 @@ Test(samples, come_and_go) {
   struct ration_segment_sample sample;
   segment = fresh_segment(1);
   cr_assert_eq(samples_find(&segment, address_of(1), &sample), -ENOENT);
-  cr_assert_eq(samples_take(&segment, address_of(1), &sample), -ENOENT);
+  cr_assert_eq(samples_take(&segment, own_shelf(), address_of(1), &sample), -ENOENT);
   cr_assert_eq(put(1), 0);
   cr_assert_eq(put(2), 0);
   expect_there(1);
@@ -101,12 +129,14 @@ Test(samples, a_full_segment_holds_a_million_far_apart) {
 Test(samples, a_few_take_little_room) {
   segment = fresh_segment(SEGMENT_SLABS_MOST);
   for (uint64_t i = 0; i < 400; i++) cr_assert_eq(put(i), 0);
-  cr_assert_eq(segment.sample_levels, 1, "48 KiB");
+  cr_assert_eq(segment.sample_levels, 1, "4 KiB");
+  uint64_t rows = segment.process->sample_count;
   for (uint64_t round = 0; round < 100000; round++) {
     take(round);
     cr_assert_eq(put(round + 400), 0);
   }
   cr_assert_leq(segment.sample_levels, 2, "%u", segment.sample_levels);
+  cr_assert_eq(segment.process->sample_count, rows, "rows are used again");
 }
 
 static int refuse(void *memory, size_t bytes) {
@@ -126,6 +156,7 @@ Test(samples, without_memory_none_is_put) {
 
 /* Each has addresses of its own, as blocks have holders. */
 static void *churn(void *thread) {
+  has_shelf = (uintptr_t)thread % 4 != 0;
   struct random random = {.seed = (uintptr_t)thread};
   static char is_there[THREADS][EACH];
   char *there = is_there[(uintptr_t)thread];
@@ -138,6 +169,7 @@ static void *churn(void *thread) {
     there[number] = !there[number];
     if (there[number]) expect_there(at);
   }
+  sample_rows_clear(&segment, &shelf);
   return NULL;
 }
 
@@ -147,5 +179,63 @@ Test(samples, threads_do_not_disturb_one_another) {
   for (uintptr_t i = 0; i < THREADS; i++)
     cr_assert_eq(pthread_create(&threads[i], NULL, churn, (void *)i), 0);
   for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
-  cr_assert_gt(visit_all(), 0);
+  uint64_t live = visit_all();
+  cr_assert_gt(live, 0);
+  cr_assert_eq(free_rows() + live, segment.process->sample_count - 1, "no row is lost, none is there twice");
+}
+
+/* What one thread puts another takes: rows go round. */
+static void *take_all(void *unused) {
+  (void)unused;
+  has_shelf = 1;
+  for (uint64_t i = 0; i < EACH; i++) take(i);
+  sample_rows_clear(&segment, &shelf);
+  return NULL;
+}
+
+Test(samples, rows_come_back_from_other_threads) {
+  pthread_t thread;
+  segment = fresh_segment(SEGMENT_SLABS_MOST);
+  has_shelf = 1;
+  for (int round = 0; round < 10; round++) {
+    for (uint64_t i = 0; i < EACH; i++) cr_assert_eq(put(i), 0);
+    cr_assert_eq(pthread_create(&thread, NULL, take_all, NULL), 0);
+    pthread_join(thread, NULL);
+  }
+  cr_assert_leq(segment.process->sample_count, EACH + 3 * SHELF);
+  sample_rows_clear(&segment, &shelf);
+  cr_assert_eq(free_rows(), segment.process->sample_count - 1);
+}
+
+static struct sample_shelf interrupted;
+static volatile sig_atomic_t interruptions;
+
+/* As a handler that allocates and frees: what it takes it gives back, or not. */
+static void interrupt(int signal) {
+  (void)signal;
+  uint32_t row = sample_rows_take(&segment, &interrupted), other = sample_rows_take(&segment, &interrupted);
+  if (row) sample_rows_give(&segment, &interrupted, row);
+  if (other) sample_rows_give(&segment, &interrupted, other);
+  interruptions++;
+}
+
+Test(samples, a_signal_handler_may_come_at_any_moment) {
+  enum { HELD = 200 };
+  uint32_t held[HELD] = {0};
+  struct random random = {.seed = 3};
+  struct itimerval often = {{0, 50}, {0, 50}}, never = {0};
+  segment = fresh_segment(SEGMENT_SLABS_MOST);
+  signal(SIGALRM, interrupt);
+  setitimer(ITIMER_REAL, &often, NULL);
+  for (uint64_t i = 0; i < 2000000 || (interruptions < 200 && i < 200000000); i++) {
+    uint32_t *row = &held[random_below(&random, HELD)];
+    if (*row) sample_rows_give(&segment, &interrupted, *row);
+    *row = *row ? 0 : sample_rows_take(&segment, &interrupted);
+  }
+  setitimer(ITIMER_REAL, &never, NULL);
+  cr_expect_gt(interruptions, 0);
+  uint64_t in_hand = 0;
+  for (int i = 0; i < HELD; i++) in_hand += held[i] != 0;
+  sample_rows_clear(&segment, &interrupted);
+  cr_expect_eq(free_rows() + in_hand, segment.process->sample_count - 1);
 }

@@ -50,7 +50,7 @@ Test(segment, directory_leads_to_the_tables) {
   cr_assert_leq(header->tables[0].offset + header->tables[0].rows * sizeof *segment.categories,
                 header->tables[1].offset);
   for (uint32_t i = 0; i < RATION_SEGMENT_TABLES; i++)
-    cr_assert_eq(header->tables[i].kind, i < RATION_TABLE_POOLS ? i + 1 : 0);
+    cr_assert_eq(header->tables[i].kind, i < RATION_TABLE_SAMPLE_INDEX ? i + 1 : 0);
 
   cr_assert_eq(segment_slabs(&segment), 7);
   cr_assert(segment_is_valid(&segment));
@@ -81,6 +81,7 @@ Test(segment, tables_lie_side_by_side) {
       {RATION_TABLE_SITE_INDEX, segment.site_index, 2048 * sizeof *segment.site_index},
       {RATION_TABLE_FRAMES, segment.frames, 32768 * sizeof *segment.frames},
       {RATION_TABLE_STREAM, segment.stream, 1024 * sizeof *segment.stream},
+      {RATION_TABLE_SAMPLE_INDEX, segment.sample_index, 5 * 1024 * sizeof *segment.sample_index},
       {RATION_TABLE_SAMPLES, segment.samples, 5 * 1024 * sizeof *segment.samples},
       {RATION_TABLE_SLABS, segment.slabs, 3 * sizeof *segment.slabs},
   };

@@ -212,6 +212,7 @@ void fake_segment_add_sites(struct fake_segment *segment) {
   segment->process.site_count = 6;
   segment->process.frame_count = FAKE_FRAMES;
   segment->process.module_count = FAKE_MODULES;
+  segment->process.sample_count = FAKE_SAMPLES;
   segment->process.stacks_truncated = 2;
   segment->process.samples_lost[RATION_SAMPLE_NO_ROOM] = 3;
   add_module(segment, 1, "/bin/victim", 0x400000);
@@ -220,8 +221,7 @@ void fake_segment_add_sites(struct fake_segment *segment) {
   add_sites(segment);
   const uint64_t addresses[] = {0x10010, 0x20020};
   for (uint32_t i = 0; i < 2; i++) {
-    uint64_t place = (hash_word(addresses[i]) >> 32) * FAKE_SAMPLES >> 32;
-    segment->samples[(place + i) % FAKE_SAMPLES] =
+    segment->samples[FAKE_SAMPLES - 1 - 100 * i] =
         (struct ration_segment_sample){.address = addresses[i],
                                        .usable = 120 - 20 * i,
                                        .at = FAKE_STARTED_AT + (i + 1) * FAKE_SECOND / 2,

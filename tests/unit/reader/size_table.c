@@ -42,6 +42,7 @@ static void set_up(void) {
   header->segment_bytes = sizeof large;
   large.segment.process.sample_mean = 512 << 10;
   large.segment.process.sizes_lost = 7;
+  large.segment.process.sample_count = SAMPLES;
   large.sites[1].key = key_of(4);
   large.sites[2].key = key_of(2);
   large.samples[5] =

@@ -57,7 +57,7 @@ static uintptr_t load(const char *path) {
 }
 
 static const struct ration_segment_module *row_of(uintptr_t pc, uint64_t generation) {
-  uint32_t number = RATION_FRAME_MODULE(modules_frame(pc, generation));
+  uint32_t number = RATION_FRAME_MODULE(modules_frame(pc, generation, &(struct module_hint){0}));
   cr_assert_gt(number, 0);
   return &segment.modules[number];
 }
@@ -110,6 +110,16 @@ Test(modules, has_one_row_even_without_room_for_its_path, .init = set_up_deep, .
   cr_expect_eq(segment.process->module_count, count);
 }
 
+/* A hint is of one module: what lies in another, or in none, is looked up. */
+Test(modules, a_hint_changes_nothing, .init = set_up, .fini = tear_down) {
+  struct module_hint hint = {0};
+  const uintptr_t addresses[] = {load("./lib.so"), load("./lib.so") + 1, (uintptr_t)&load, 0x7123456789ab,
+                                 (uintptr_t)&load, (uintptr_t)&fopen,    load("./lib.so")};
+  for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
+    cr_expect_eq(modules_frame(addresses[i], 1, &hint),
+                 modules_frame(addresses[i], 1, &(struct module_hint){0}), "%zu", i);
+}
+
 Test(modules, code_in_none_is_an_address, .init = set_up, .fini = tear_down) {
-  cr_expect_eq(modules_frame(0x7123456789ab, 1), UINT64_C(0x7123456789ab));
+  cr_expect_eq(modules_frame(0x7123456789ab, 1, &(struct module_hint){0}), UINT64_C(0x7123456789ab));
 }

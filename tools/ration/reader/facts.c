@@ -31,6 +31,7 @@ int facts_read(const struct segment_file *file, const struct layout *layout, str
                         .sample_share = row.sample_share,
                         .site_count = row.site_count,
                         .frame_count = row.frame_count,
+                        .sample_count = row.sample_count,
                         .module_count = row.module_count,
                         .modules_lost = row.modules_lost,
                         .stacks_truncated = row.stacks_truncated,

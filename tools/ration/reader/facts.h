@@ -31,6 +31,7 @@ struct facts {
   uint64_t site_count;   /* rows of the tables that are taken, row 0 among them */
   uint64_t frame_count;
   uint64_t module_count;
+  uint64_t sample_count;
   uint64_t samples_lost[RATION_SAMPLE_LOSSES];
   uint64_t modules_lost;
   uint64_t stacks_truncated;

@@ -30,6 +30,7 @@ static const uint32_t row_bytes[LAYOUT_KINDS] = {
     [RATION_TABLE_STREAM] = sizeof(struct ration_segment_event),
     [RATION_TABLE_SIZES] = sizeof(struct ration_segment_sizes),
     [RATION_TABLE_POOLS] = sizeof(struct ration_segment_pool),
+    [RATION_TABLE_SAMPLE_INDEX] = sizeof(uint64_t),
 };
 
 /* RATION_SLABS_MOST bounds a reader's time, whatever a hostile header says: 256 MiB of holes are read in 0.1 s. */
