@@ -9,6 +9,9 @@
 
 static const struct ration_memory_type memory_type;
 
+static int set(struct ration_pool *pool, const struct ration_pool_type *type,
+               const struct ration_pool_settings *settings);
+static int reserve_initial(struct ration_pool *pool);
 static int check(const struct ration_pool_type *type, const struct ration_pool_settings *settings);
 static void divide(struct ration_pool *pool);
 static void leave_leaf(struct ration_pool *pool);
@@ -32,7 +35,23 @@ int ration_pool_init(struct ration_pool *pool, const struct ration_pool_type *ty
   static const struct ration_pool_settings defaults;
   if (!pool) return -EINVAL;
   memset(pool, 0, sizeof *pool);
-  if (!settings) settings = &defaults;
+  int error = set(pool, type, settings ? settings : &defaults);
+  return error ? error : reserve_initial(pool);
+}
+
+int pool_init_shared(struct ration_pool *pool, const struct ration_pool_type *type,
+                     const struct ration_pool_settings *settings) {
+  int error = set(pool, type, settings);
+  if (error) return error;
+  pool->is_shared = 1;
+  pool->shrink_threshold = RATION_POOL_NEVER;
+  pool->init = pool->reset = NULL;
+  return reserve_initial(pool);
+}
+
+/* The pool is all zero. */
+static int set(struct ration_pool *pool, const struct ration_pool_type *type,
+               const struct ration_pool_settings *settings) {
   int error = check(type, settings);
   if (error) return error;
   pool->memory.type = &memory_type;
@@ -52,7 +71,11 @@ int ration_pool_init(struct ration_pool *pool, const struct ration_pool_type *ty
   pool->reset = type->reset;
   pool->context = settings->context;
   divide(pool);
-  error = pool_index_reserve(pool, pool->initial);
+  return 0;
+}
+
+static int reserve_initial(struct ration_pool *pool) {
+  int error = pool_index_reserve(pool, pool->initial);
   if (error) {
     ration_pool_done(pool);
     return error;
@@ -318,8 +341,7 @@ int ration_pool_has(const struct ration_pool *pool, const void *object) {
   return block && !(block->free[number / 64] >> number % 64 & 1);
 }
 
-int ration_pool_watch(struct ration_pool *pool, void (*hook)(struct ration_pool *pool, void *context),
-                      void *context) {
+int ration_pool_watch(struct ration_pool *pool, ration_pool_hook hook, void *context) {
   if (!pool || !pool->table) return -EINVAL;
   pool->hook = hook;
   pool->hook_context = context;
@@ -335,7 +357,9 @@ void ration_pool_publish(struct ration_pool *pool) {
   pool->high = used + most;
   pool->publish_low = used >= most ? used - most + 1 : 0; /* 1 more, since used may be out - 1 */
   set_marks(pool);
-  pool->hook(pool, pool->hook_context);
+  struct ration_pool_counts counts;
+  ration_pool_statistics(pool, &counts);
+  pool->hook(&counts, pool->hook_context);
 }
 
 /* ---- the pool as a memory ---------------------------------------------------------------------------------- */

@@ -45,6 +45,11 @@ struct ration_pool_index {
 void *pool_acquire(struct ration_pool *pool, size_t size, size_t alignment);
 void pool_release(struct ration_pool *pool, void *memory, size_t size, size_t alignment);
 
+/* As ration_pool_init(): a pool in whose index others may look while it grows, with bytes `states`, without init and
+   reset, that does not shrink by itself. */
+int pool_init_shared(struct ration_pool *pool, const struct ration_pool_type *type,
+                     const struct ration_pool_settings *settings);
+
 /* 0 or -errno: blocks of count objects together, all free: one, or of a shared pool several, of POOL_GROW_LEAST at most.
    Makes the index itself also where count is 0. After a failure some of them may have been added. */
 int pool_index_reserve(struct ration_pool *pool, size_t count);

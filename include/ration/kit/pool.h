@@ -75,7 +75,7 @@ struct ration_pool_counts {
   size_t peak;      /* the most that were used at once */
   uint64_t takes;   /* objects taken so far; what failed is not counted */
   uint64_t hits;    /* of these, served without growing */
-  uint64_t grows;   /* blocks added after init */
+  uint64_t grows;   /* times that it grew after init */
   uint64_t shrinks; /* times that blocks were given back */
   size_t bytes;     /* asked of memory, and not given back: objects, bits and tables */
 };
@@ -123,13 +123,15 @@ int ration_pool_has(const struct ration_pool *pool, const void *object);
  */
 struct ration_memory *ration_pool_memory(struct ration_pool *pool);
 
+/* Is told of a pool's counts; uses nothing of the pool itself. */
+typedef void (*ration_pool_hook)(const struct ration_pool_counts *counts, void *context);
+
 /*
  * From now on hook is called, by whoever uses the pool, when it grows, shrinks or is cleared, and when its use differs
- * by more than 1, and more than 1/64, from what it was at the last call. It may ask for statistics, and nothing else of
- * the pool. NULL: not any more. Where there is none, this costs nothing beyond a comparison. -EINVAL: pool as above.
+ * by more than 1, and more than 1/64, from what it was at the last call; and now. NULL: not any more. Where there is
+ * none, this costs nothing beyond a comparison. -EINVAL: pool as above.
  */
-int ration_pool_watch(struct ration_pool *pool, void (*hook)(struct ration_pool *pool, void *context),
-                      void *context);
+int ration_pool_watch(struct ration_pool *pool, ration_pool_hook hook, void *context);
 
 /* Calls the hook now, if there is one. */
 void ration_pool_publish(struct ration_pool *pool);
@@ -222,7 +224,7 @@ struct ration_pool {
   size_t shrink_mark; /* out < shrink_mark: try it */
   size_t publish_low;
   uint64_t misses, grows, shrinks;
-  void (*hook)(struct ration_pool *pool, void *context);
+  ration_pool_hook hook;
   void *hook_context;
 };
 

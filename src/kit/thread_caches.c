@@ -1,0 +1,155 @@
+/*
+ * thread_caches.c: which caches of shared pools a thread has, and that they end with it, or with the pool.
+ *
+ * One lock for all lists; it is taken before that of a pool, when a thread uses a pool first, when it ends, and when a pool
+ * is done: never on the way of a take or give. A thread finds its cache by a table of its own, in which an entry
+ * that is left over from a pool that is done has an id which no pool has any more.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/atomics.h"
+#include "kit/shared_pool.h"
+
+#define ENTRIES 64
+
+struct entry {
+  uint64_t id;
+  struct ration_shared_pool_cache *cache;
+};
+
+/* On the heap, since a thread's own storage may end before the last pool is done. */
+struct owner {
+  struct ration_shared_pool_cache *caches;
+};
+
+static __thread struct entry entries[ENTRIES];
+static __thread struct owner *self;
+
+static pthread_mutex_t lists = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static int has_key;
+
+static struct ration_shared_pool_cache *find(struct ration_shared_pool *pool);
+static struct ration_shared_pool_cache *make(struct ration_shared_pool *pool);
+static struct owner *owner_of_thread(void);
+static void leave(struct ration_shared_pool_cache *cache);
+
+struct ration_shared_pool_cache *shared_pool_cache(struct ration_shared_pool *pool) {
+  struct entry *entry = &entries[pool->id % ENTRIES];
+  if (__builtin_expect(entry->id == pool->id, 1)) return entry->cache;
+  if (!pool->cached_most) return NULL;
+  int old_errno = errno;
+  struct ration_shared_pool_cache *cache = find(pool);
+  errno = old_errno;
+  if (cache) *entry = (struct entry){pool->id, cache};
+  return cache;
+}
+
+uint64_t shared_pool_new_id(void) {
+  static uint64_t last;
+  return add_relaxed(&last, 1) + 1; /* a number alone */
+}
+
+void shared_pool_give_back(struct ration_shared_pool_cache *cache, size_t some) {
+  struct ration_shared_pool *pool = cache->pool;
+  pthread_mutex_lock(&pool->lock);
+  for (size_t i = 0; i < some; i++) ration_pool_give(&pool->pool, cache->objects[i]);
+  pthread_mutex_unlock(&pool->lock);
+  cache->count -= some;
+  memmove(cache->objects, cache->objects + some, cache->count * sizeof *cache->objects);
+  memmove(cache->states, cache->states + some, cache->count * sizeof *cache->states);
+}
+
+void shared_pool_leave_all(struct ration_shared_pool *pool) {
+  pthread_mutex_lock(&lists);
+  while (pool->caches) leave(pool->caches);
+  pthread_mutex_unlock(&lists);
+}
+
+/* ---- when a thread comes ------------------------------------------------------------------------------------- */
+
+/* Among what the thread has: another pool may have had the entry in between. */
+static struct ration_shared_pool_cache *find(struct ration_shared_pool *pool) {
+  pthread_mutex_lock(&lists);
+  struct owner *owner = owner_of_thread();
+  struct ration_shared_pool_cache *cache = owner ? owner->caches : NULL;
+  while (cache && cache->pool != pool) cache = cache->next_of_thread;
+  if (owner && !cache) cache = make(pool);
+  pthread_mutex_unlock(&lists);
+  return cache;
+}
+
+static void link_in(struct ration_shared_pool_cache *cache, struct owner *owner) {
+  struct ration_shared_pool *pool = cache->pool;
+  cache->next = pool->caches;
+  cache->link = &pool->caches;
+  if (cache->next) cache->next->link = &cache->next;
+  pool->caches = cache;
+  cache->next_of_thread = owner->caches;
+  cache->link_of_thread = &owner->caches;
+  if (cache->next_of_thread) cache->next_of_thread->link_of_thread = &cache->next_of_thread;
+  owner->caches = cache;
+}
+
+static struct ration_shared_pool_cache *make(struct ration_shared_pool *pool) {
+  pthread_mutex_lock(&pool->lock);
+  struct ration_shared_pool_cache *cache = pool_acquire(&pool->pool, sizeof *cache, 64);
+  if (cache) {
+    memset(cache, 0, sizeof *cache);
+    cache->pool = pool;
+    cache->batch = 1;
+    link_in(cache, self);
+  }
+  pthread_mutex_unlock(&pool->lock);
+  return cache;
+}
+
+/* ---- when it goes -------------------------------------------------------------------------------------------- */
+
+static void leave(struct ration_shared_pool_cache *cache) {
+  struct ration_shared_pool *pool = cache->pool;
+  shared_pool_give_back(cache, cache->count);
+  *cache->link_of_thread = cache->next_of_thread;
+  if (cache->next_of_thread) cache->next_of_thread->link_of_thread = cache->link_of_thread;
+  pthread_mutex_lock(&pool->lock);
+  *cache->link = cache->next;
+  if (cache->next) cache->next->link = cache->link;
+  pool->past_takes += cache->takes;
+  pool->past_gives += cache->gives;
+  pool_release(&pool->pool, cache, sizeof *cache, 64);
+  pthread_mutex_unlock(&pool->lock);
+}
+
+/* A destructor that runs after this one and uses a pool makes all of it anew, and this one is called again. */
+static void end_thread(void *owner) {
+  pthread_mutex_lock(&lists);
+  while (((struct owner *)owner)->caches) leave(((struct owner *)owner)->caches);
+  pthread_mutex_unlock(&lists);
+  memset(entries, 0, sizeof entries);
+  self = NULL;
+  free(owner);
+}
+
+static void make_key(void) {
+  has_key = !pthread_key_create(&key, end_thread);
+}
+
+/* The library may be unloaded before the threads end that have used it. */
+static __attribute__((destructor)) void delete_key(void) {
+  if (has_key) pthread_key_delete(key);
+}
+
+static struct owner *owner_of_thread(void) {
+  if (self) return self;
+  pthread_once(&once, make_key);
+  struct owner *owner = has_key ? calloc(1, sizeof *owner) : NULL;
+  if (!owner) return NULL;
+  if (pthread_setspecific(key, owner)) {
+    free(owner);
+    return NULL;
+  }
+  return self = owner;
+}
