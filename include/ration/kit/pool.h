@@ -114,6 +114,11 @@ int ration_pool_shrink_to_fit(struct ration_pool *pool);
 /* O(1). -EINVAL: an argument is NULL. */
 int ration_pool_statistics(const struct ration_pool *pool, struct ration_pool_counts *ret_counts);
 
+/* hits / takes, from 0 to 1; 0 where nothing was taken. */
+static inline double ration_pool_hit_rate(const struct ration_pool_counts *counts) {
+  return counts->takes ? (double)counts->hits / (double)counts->takes : 0;
+}
+
 /* 1: object is taken from this pool, and not given; else 0. O(1). */
 int ration_pool_has(const struct ration_pool *pool, const void *object);
 
