@@ -26,6 +26,11 @@ static size_t round_up(size_t value, size_t to) {
   return (value + to - 1) & ~(to - 1);
 }
 
+/* Whether the object is free. */
+static int has_bit(const struct ration_pool_block *block, size_t number) {
+  return (block->free[number / 64] >> number % 64 & 1) != 0;
+}
+
 static size_t used_of(const struct ration_pool *pool) {
   return pool->out - (pool->hot != NULL);
 }
@@ -96,7 +101,7 @@ static int check(const struct ration_pool_type *type, const struct ration_pool_s
   if (!(threshold >= 0 && threshold <= 1) && threshold != RATION_POOL_NEVER) return -EINVAL;
   if (settings->maximum_capacity && settings->initial_capacity > settings->maximum_capacity) return -EINVAL;
   size_t most = RATION_BYTES_MOST / round_up(type->size, alignment);
-  return settings->initial_capacity > most || settings->maximum_capacity > most ? -EOVERFLOW : 0;
+  return !most || settings->initial_capacity > most || settings->maximum_capacity > most ? -EOVERFLOW : 0;
 }
 
 /* What ration_pool_number() needs; and spans that a block of the least growth fills, of 4 KiB at least. */
@@ -155,19 +160,20 @@ static void leave_leaf(struct ration_pool *pool) {
 int ration_pool_give_far(struct ration_pool *pool, void *object) {
   size_t number;
   if (!object) return -EINVAL;
-  for (int is_reset = !pool->reset;; is_reset = 1) {
-    struct ration_pool_block *block = pool_index_find(pool, (uintptr_t)object, &number);
-    if (!block) return -EFAULT;
-    if (block->free[number / 64] >> number % 64 & 1 || object == pool->hot) return -EALREADY;
-    if (is_reset) {
-      if (pool->hot)
-        pool_put(pool, block, number);
-      else
-        pool->hot = object;
-      return 0;
-    }
-    pool->reset(object, pool->context); /* may have used the pool: all is looked up anew */
+  struct ration_pool_block *block = pool_index_find(pool, (uintptr_t)object, &number);
+  if (!block) return -EFAULT;
+  if (has_bit(block, number) || object == pool->hot) return -EALREADY;
+  if (pool->reset) {
+    if (block->states[number]) return -EALREADY; /* it is being given: what it refers to gives it too */
+    block->states[number] = 1;
+    pool->reset(object, pool->context); /* the block stays meanwhile: one of its objects is taken */
+    block->states[number] = 0;
   }
+  if (pool->hot)
+    pool_put(pool, block, number);
+  else
+    pool->hot = object;
+  return 0;
 }
 
 void pool_put(struct ration_pool *pool, struct ration_pool_block *block, size_t number) {
@@ -227,7 +233,9 @@ static void shrink(struct ration_pool *pool) {
   size_t floor = pool->maximum < POOL_GROW_LEAST ? pool->maximum : POOL_GROW_LEAST;
   if (least < pool->initial) least = pool->initial;
   if (least < floor) least = floor;
-  if (release_empty(pool, least, pool->capacity / 4 + 1)) {
+  size_t worth = pool->capacity - pool->capacity / 4 * 3;
+  if (least < pool->capacity && worth < (pool->capacity - least) / 2) worth = (pool->capacity - least) / 2;
+  if (release_empty(pool, least, worth)) {
     pool->shrink_from = pool->capacity + pool->capacity / 4;
     set_marks(pool);
     if (pool->hook) ration_pool_publish(pool);
@@ -338,7 +346,7 @@ int ration_pool_has(const struct ration_pool *pool, const void *object) {
   size_t number;
   if (!pool || !pool->table || !object || object == pool->hot) return 0;
   const struct ration_pool_block *block = pool_index_find(pool, (uintptr_t)object, &number);
-  return block && !(block->free[number / 64] >> number % 64 & 1);
+  return block && !has_bit(block, number) && !(pool->reset && block->states[number]);
 }
 
 int ration_pool_watch(struct ration_pool *pool, ration_pool_hook hook, void *context) {

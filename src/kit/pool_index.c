@@ -25,6 +25,10 @@ static size_t bytes_of(const struct ration_pool *pool, const struct block *block
   return block->seen.count * pool->stride;
 }
 
+static int has_states(const struct ration_pool *pool) {
+  return pool->is_shared || pool->type->reset;
+}
+
 static size_t alignment_of(const struct ration_pool *pool) {
   return pool->alignment > 64 ? pool->alignment : 64; /* no object of a cache line lies in two */
 }
@@ -169,7 +173,7 @@ static void refer(const struct ration_pool *pool, struct ration_pool_index *inde
 
 static struct block *new_block(struct ration_pool *pool, size_t count) {
   size_t words = bits_words(count);
-  size_t bytes = sizeof(struct block) + words * sizeof(uint64_t) + (pool->is_shared ? count : 0);
+  size_t bytes = sizeof(struct block) + words * sizeof(uint64_t) + (has_states(pool) ? count : 0);
   struct block *block = pool_acquire(pool, bytes, 64);
   if (!block) return NULL;
   void *objects = pool_acquire(pool, count * pool->stride, alignment_of(pool));
@@ -187,7 +191,7 @@ static struct block *new_block(struct ration_pool *pool, size_t count) {
   block->seen.base = (uintptr_t)objects;
   block->seen.count = count;
   block->seen.free = place;
-  block->seen.states = pool->is_shared ? (uint8_t *)(place + words) : NULL;
+  block->seen.states = has_states(pool) ? (uint8_t *)(place + words) : NULL;
   block->bytes = bytes;
   return block;
 }

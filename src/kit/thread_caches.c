@@ -140,6 +140,7 @@ static void make_key(void) {
 /* The library may be unloaded before the threads end that have used it. */
 static __attribute__((destructor)) void delete_key(void) {
   if (has_key) pthread_key_delete(key);
+  has_key = 0;
 }
 
 static struct owner *owner_of_thread(void) {

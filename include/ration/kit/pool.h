@@ -14,9 +14,9 @@
  * maximum is nearer: capacity is never over the maximum, which need not be a multiple of 64. Where memory has no room for
  * that much, 1,024 are tried. The initial capacity is rounded up to a multiple of 64 as well, but not over the maximum.
  *
- * Shrinking: when the use falls under shrink_threshold x capacity, empty blocks are given back, if they are a
- * quarter of the capacity together. What stays is at least the initial capacity, 1,024 objects, and a quarter more than
- * is in use. It does not happen again before the capacity has grown by a quarter of what was left: a program whose
+ * Shrinking: when the use falls under shrink_threshold x capacity, empty blocks are given back, once they are a quarter
+ * of the capacity together, and half of what could go: at least the initial capacity, 1,024 objects, and a quarter more than
+ * is in use stay. It does not happen again before the capacity has grown by a quarter of what was left: a program whose
  * use swings does not pay for it each time. ration_pool_shrink_to_fit() has no such rules.
  *
  * How: a bit for each object says whether it is free; the bits of full words are skipped by bits over words, so the
@@ -28,7 +28,7 @@
  * all taken objects, looked up at each call, costs a hash of each object's address, and some 16 bytes for each.
  *
  * Complexity: take and give O(1); a take that grows, O(new objects / 64); the others as they say. Overhead: one bit and
- * 1/64 for each object. From one thread at a time; for several see shared_pool.h.
+ * 1/64 for each object, 8 more where there is a `reset`. From one thread at a time; for several see shared_pool.h.
  */
 #ifndef RATION_KIT_POOL_H
 #define RATION_KIT_POOL_H
@@ -48,7 +48,8 @@ struct ration_pool_type {
   size_t alignment; /* that it needs */
 
   /* Either may be NULL. init sets an object whose bytes may be anything, where it is otherwise zeroed. Both may take
-     and give other objects of the same pool. */
+     and give other objects of the same pool, but do nothing else with it. An object counts as given while `reset` runs
+     on it: two that refer to each other may give each other. */
   void (*init)(void *object, void *context);
   void (*reset)(void *object, void *context);
 };
@@ -191,10 +192,11 @@ struct ration_pool_index;
 
 /* What give looks at of a block; pool.c has the rest behind it. */
 struct ration_pool_block {
-  uintptr_t base;  /* of the first object */
-  size_t count;    /* objects; 0 in what stands for "none" in the table */
-  uint64_t *free;  /* bit i: object i is free; object `hot` counts as taken */
-  uint8_t *states; /* of a shared pool: 1 for each object that is taken; else NULL */
+  uintptr_t base; /* of the first object */
+  size_t count;   /* objects; 0 in what stands for "none" in the table */
+  uint64_t *free; /* bit i: object i is free; object `hot` counts as taken */
+  uint8_t *
+      states; /* of a shared pool: 1 for each taken object; of one with `reset`: while that runs; else NULL */
 };
 
 /*

@@ -58,6 +58,8 @@ Test(kit_pool, refuses_wrong_settings) {
   for (size_t i = 0; i < 2; i++) cr_expect_eq(ration_pool_init(&pool, &type, &large[i]), -EOVERFLOW);
   type.size = SIZE_MAX;
   cr_expect_eq(ration_pool_init(&pool, &type, NULL), -EOVERFLOW);
+  type.size = RATION_BYTES_MOST;
+  cr_expect_eq(ration_pool_init(&pool, &type, NULL), -EOVERFLOW, "not even one");
   ration_pool_done(&pool);
 }
 
@@ -316,6 +318,30 @@ Test(kit_pool, init_and_reset_may_use_the_pool) {
   cr_expect_eq(ration_pool_clear(&nodes), 0);
   cr_expect_eq(resets, 9000);
   cr_expect_eq(statistics_of(&nodes).used, 0);
+  cr_expect(ration_pool_is_valid(&nodes));
+  ration_pool_done(&nodes);
+}
+
+static void pair_reset(void *object, void *context) {
+  struct node *node = object;
+  cr_expect_eq(ration_pool_has(&nodes, object), 0);
+  resets++;
+  (void)context;
+  ration_pool_give(&nodes, node->child);
+}
+
+Test(kit_pool, objects_that_refer_to_each_other_are_given_once) {
+  static const struct ration_pool_type type = {"pair", sizeof(struct node), __alignof__(struct node), NULL,
+                                               pair_reset};
+  cr_assert_eq(ration_pool_init(&nodes, &type, NULL), 0);
+  struct node *a = ration_pool_take(&nodes), *b = ration_pool_take(&nodes), *c = ration_pool_take(&nodes);
+  a->child = b;
+  b->child = c;
+  c->child = a;
+  cr_expect_eq(ration_pool_give(&nodes, b), 0);
+  cr_expect_eq(resets, 3);
+  cr_expect_eq(statistics_of(&nodes).used, 0);
+  cr_expect_eq(ration_pool_give(&nodes, a), -EALREADY);
   cr_expect(ration_pool_is_valid(&nodes));
   ration_pool_done(&nodes);
 }
