@@ -12,7 +12,10 @@
 
 #define DEPTH_MOST 16
 
-static const struct ration_memory_type total_type, category_type, critical_type;
+static const struct ration_memory_type total_type, category_type, critical_type, quiet_type;
+
+/* CRITICAL has each limit raised by the reserve; QUIET calls no handlers: a pool that grows is not to be used by them. */
+enum manner { ORDINARY, CRITICAL, QUIET };
 
 static const struct ration_allocator_budget default_budgets[RATION_ALLOCATOR_DEFAULTS] = {
     [RATION_ALLOCATOR_CREATURES] = {.path = "creatures", .share = 0.40},
@@ -30,7 +33,7 @@ static int check(const struct ration_allocator_settings *settings);
 static int check_budget(const struct ration_allocator_budget *budgets, size_t index);
 static int make_nodes(struct ration_allocator *allocator, const struct ration_allocator_settings *settings);
 static int make_pools(struct ration_allocator *allocator, const struct ration_allocator_settings *settings);
-static int charge(struct ration_allocator_node *node, size_t size, int is_critical);
+static int charge(struct ration_allocator_node *node, size_t size, enum manner manner);
 static void record(struct ration_allocator_node *node, const size_t *reached);
 static int discharge(struct ration_allocator_node *node, size_t size);
 
@@ -98,6 +101,7 @@ static void set_node(struct ration_allocator_node *node, struct ration_allocator
   memset(node, 0, sizeof *node);
   node->memory.type = &category_type;
   node->critical.type = &critical_type;
+  node->quiet.type = &quiet_type;
   node->allocator = allocator;
   node->path = path;
   ration_system_init(&node->system, path);
@@ -152,7 +156,7 @@ static int make_pools(struct ration_allocator *allocator, const struct ration_al
                                         .category = node->path,
                                         .is_shared = !settings->are_pools_plain,
                                         .memory = allocator->own};
-  pools.pool.memory = &node->memory;
+  pools.pool.memory = &node->quiet;
   int error = -pthread_mutex_init(&allocator->lock, NULL);
   if (error) return error;
   error = -pthread_cond_init(&allocator->rested, NULL);
@@ -176,9 +180,20 @@ void ration_allocator_done(struct ration_allocator *allocator) {
 
 /* ---- a category as a memory ---------------------------------------------------------------------------------- */
 
-static void *allocate_in(struct ration_allocator_node *node, size_t size, size_t alignment, int is_critical) {
-  struct ration_allocator *allocator = node->allocator;
-  int error = charge(node, size, is_critical);
+/* Calls handlers where a level is reached; one comparison where none is. */
+static void look_at_level(struct ration_allocator *allocator) {
+  if (load_relaxed(&allocator->total.used) >= load_relaxed(&allocator->up))
+    allocator_settle(allocator, ALLOCATOR_RAISE);
+}
+
+static void look_whether_over(struct ration_allocator *allocator) {
+  if (load_relaxed(&allocator->total.used) < load_relaxed(&allocator->down))
+    allocator_settle(allocator, ALLOCATOR_LOWER);
+}
+
+static void *allocate_in(struct ration_allocator_node *node, size_t size, size_t alignment,
+                         enum manner manner) {
+  int error = charge(node, size, manner);
   if (error) return fail(error);
   void *block = node->below->type->allocate(node->below, size, alignment);
   if (!block) {
@@ -186,7 +201,7 @@ static void *allocate_in(struct ration_allocator_node *node, size_t size, size_t
     return NULL;
   }
   add_relaxed(&node->requests, 1);
-  if (load_relaxed(&allocator->total.used) >= load_relaxed(&allocator->up)) allocator_settle(allocator, 0);
+  if (manner != QUIET) look_at_level(node->allocator);
   return block;
 }
 
@@ -200,26 +215,27 @@ static int release_in(struct ration_allocator_node *node, void *block, size_t si
     return error;
   }
   add_relaxed(&node->releases, 1);
-  if (load_relaxed(&allocator->total.used) < load_relaxed(&allocator->down)) allocator_settle(allocator, 0);
+  look_whether_over(allocator);
   return 0;
 }
 
 static void *reallocate_in(struct ration_allocator_node *node, void *block, size_t size, size_t new_size,
-                           size_t alignment, int is_critical) {
-  struct ration_allocator *allocator = node->allocator;
+                           size_t alignment, enum manner manner) {
   size_t more = new_size > size ? new_size - size : 0, less = size > new_size ? size - new_size : 0;
   if (load_relaxed(&node->used) < size) return fail(-EFAULT);
-  int error = more ? charge(node, more, is_critical) : 0;
+  int error = more ? charge(node, more, manner) : 0;
   if (error) return fail(error);
   void *moved = ration_memory_reallocate(node->below, block, size, new_size, alignment);
   if (!moved) {
     if (more) discharge(node, more);
     return NULL;
   }
-  if (less) discharge(node, less);
-  size_t used = load_relaxed(&allocator->total.used);
-  if (used >= load_relaxed(&allocator->up) || used < load_relaxed(&allocator->down))
-    allocator_settle(allocator, 0);
+  if (less) {
+    discharge(node, less);
+    look_whether_over(node->allocator);
+  } else if (manner != QUIET) {
+    look_at_level(node->allocator);
+  }
   return moved;
 }
 
@@ -252,11 +268,12 @@ static struct ration_allocator_node *try_charge(struct ration_allocator_node *no
   return NULL;
 }
 
-static int charge(struct ration_allocator_node *node, size_t size, int is_critical) {
+static int charge(struct ration_allocator_node *node, size_t size, enum manner manner) {
   struct ration_allocator *allocator = node->allocator;
-  size_t extra = is_critical ? allocator->reserve : 0;
+  size_t extra = manner == CRITICAL ? allocator->reserve : 0;
   struct ration_allocator_node *full = try_charge(node, size, extra);
-  if (full == &allocator->total && allocator_settle(allocator, 1)) full = try_charge(node, size, extra);
+  if (full == &allocator->total && manner != QUIET && allocator_settle(allocator, ALLOCATOR_REFUSED))
+    full = try_charge(node, size, extra);
   if (!full) return 0;
   add_relaxed(&full->refusals, 1);
   return -ENOMEM;
@@ -336,13 +353,20 @@ int ration_allocator_set(struct ration_allocator *allocator, const struct ration
   if (!allocator || !allocator->is_ready || !type || !choice) return -EINVAL;
   if (index >= allocator->count) return -ENOENT;
   struct ration_pools_choice own = *choice;
-  own.pool.memory = &allocator->nodes[index].memory;
+  own.pool.memory = &allocator->nodes[index].quiet;
   own.category = allocator->nodes[index].path;
   return ration_pools_set(&allocator->pools, type, &own);
 }
 
 void *ration_allocator_take(struct ration_allocator *allocator, const struct ration_pool_type *type) {
-  return allocator ? ration_pools_take(&allocator->pools, type) : fail(-EINVAL);
+  if (!allocator || !allocator->is_ready) return fail(-EINVAL);
+  uint64_t refusals = load_relaxed(&allocator->total.refusals);
+  void *object = ration_pools_take(&allocator->pools, type);
+  if (!object && errno == ENOMEM && load_relaxed(&allocator->total.refusals) != refusals &&
+      allocator_settle(allocator, ALLOCATOR_REFUSED))
+    object = ration_pools_take(&allocator->pools, type);
+  if (object) look_at_level(allocator);
+  return object;
 }
 
 int ration_allocator_give(struct ration_allocator *allocator, const struct ration_pool_type *type,
@@ -373,7 +397,7 @@ int ration_allocator_is_valid(struct ration_allocator *allocator) {
   return allocator->level <= RATION_ALLOCATOR_CRITICAL && ration_pools_is_valid(&allocator->pools);
 }
 
-/* ---- the three kinds of memory ------------------------------------------------------------------------------- */
+/* ---- the four kinds of memory ------------------------------------------------------------------------------- */
 
 static struct ration_allocator_node *total_of(struct ration_memory *memory) {
   return &((struct ration_allocator *)(void *)memory)->total;
@@ -383,18 +407,25 @@ static struct ration_allocator_node *ordinary_of(struct ration_memory *memory) {
   return (struct ration_allocator_node *)(void *)memory;
 }
 
-static struct ration_allocator_node *critical_of(struct ration_memory *memory) {
-  return (struct ration_allocator_node *)(void *)((char *)memory -
-                                                  offsetof(struct ration_allocator_node, critical));
+static struct ration_allocator_node *node_around(struct ration_memory *memory, size_t offset) {
+  return (struct ration_allocator_node *)(void *)((char *)memory - offset);
 }
 
-#define KIND(KIND_NAME, NODE_OF, IS_CRITICAL)                                                                \
+static struct ration_allocator_node *critical_of(struct ration_memory *memory) {
+  return node_around(memory, offsetof(struct ration_allocator_node, critical));
+}
+
+static struct ration_allocator_node *quiet_of(struct ration_memory *memory) {
+  return node_around(memory, offsetof(struct ration_allocator_node, quiet));
+}
+
+#define KIND(KIND_NAME, NODE_OF, MANNER)                                                                     \
   static void *KIND_NAME##_allocate(struct ration_memory *memory, size_t size, size_t alignment) {           \
-    return allocate_in(NODE_OF(memory), size, alignment, IS_CRITICAL);                                       \
+    return allocate_in(NODE_OF(memory), size, alignment, MANNER);                                            \
   }                                                                                                          \
   static void *KIND_NAME##_reallocate(struct ration_memory *memory, void *block, size_t size,                \
                                       size_t new_size, size_t alignment) {                                   \
-    return reallocate_in(NODE_OF(memory), block, size, new_size, alignment, IS_CRITICAL);                    \
+    return reallocate_in(NODE_OF(memory), block, size, new_size, alignment, MANNER);                         \
   }                                                                                                          \
   static int KIND_NAME##_release(struct ration_memory *memory, void *block, size_t size, size_t alignment) { \
     return release_in(NODE_OF(memory), block, size, alignment);                                              \
@@ -404,6 +435,7 @@ static struct ration_allocator_node *critical_of(struct ration_memory *memory) {
                                                              .reallocate = KIND_NAME##_reallocate,           \
                                                              .release = KIND_NAME##_release};
 
-KIND(total, total_of, 0)
-KIND(category, ordinary_of, 0)
-KIND(critical, critical_of, 1)
+KIND(total, total_of, ORDINARY)
+KIND(category, ordinary_of, ORDINARY)
+KIND(critical, critical_of, CRITICAL)
+KIND(quiet, quiet_of, QUIET)

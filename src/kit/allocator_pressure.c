@@ -55,17 +55,17 @@ static void end(struct ration_allocator *allocator, size_t freed) {
   pthread_mutex_unlock(&allocator->lock);
 }
 
-int allocator_settle(struct ration_allocator *allocator, int is_refused) {
+int allocator_settle(struct ration_allocator *allocator, enum allocator_due due) {
   int old_errno = errno;
   if (!begin(allocator)) return 0;
   size_t freed = 0;
-  if (is_refused) freed += call_handlers(allocator, RATION_ALLOCATOR_CRITICAL, 1);
+  if (due == ALLOCATOR_REFUSED) freed += call_handlers(allocator, RATION_ALLOCATOR_CRITICAL, 1);
   for (int round = 0; round < ROUNDS_MOST; round++) {
     uint32_t old = allocator->level,
              level = level_of(allocator, load_relaxed(&allocator->total.used)); /* a moment's */
-    if (level == old) break;
+    if (level == old || (level > old && due == ALLOCATOR_LOWER)) break;
     set_level(allocator, level);
-    if (level > old && !is_refused) freed += call_handlers(allocator, level, 0);
+    if (level > old && due == ALLOCATOR_RAISE) freed += call_handlers(allocator, level, 0);
   }
   end(allocator, freed);
   errno = old_errno;

@@ -411,6 +411,43 @@ Test(kit_allocator, pools_are_charged_by_their_blocks) {
   ration_allocator_done(&allocator);
 }
 
+static void *herd[20000];
+static size_t herd_count;
+
+static size_t thin_out(enum ration_allocator_level level, void *context) {
+  size_t before = used_of(RATION_ALLOCATOR_TOTAL);
+  (void)context;
+  calls[call_count++] = (int)level;
+  while (herd_count) cr_assert_eq(ration_allocator_give(&allocator, &creature_type, herd[--herd_count]), 0);
+  cr_assert_not_null(herd[herd_count++] = ration_allocator_take(&allocator, &creature_type));
+  ration_pools_shrink_to_fit(ration_allocator_pools(&allocator));
+  return before - used_of(RATION_ALLOCATOR_TOTAL);
+}
+
+/* The pool whose growth makes the pressure is the one that the handler gives to. */
+static void thin_out_under_pressure(int are_pools_plain) {
+  static const struct ration_allocator_budget all = {.path = "all"};
+  const struct ration_allocator_settings settings = {
+      .total = 1000000, .budgets = &all, .budget_count = 1, .are_pools_plain = are_pools_plain};
+  cr_assert_eq(ration_allocator_init(&allocator, &settings), 0);
+  cr_assert_eq(ration_allocator_handle(&allocator, thin_out, NULL, 1, RATION_ALLOCATOR_LOW), 0);
+  herd_count = call_count = 0;
+  for (int i = 0; i < 20000; i++) {
+    void *creature = ration_allocator_take(&allocator, &creature_type);
+    cr_assert_not_null(creature);
+    herd[herd_count++] = creature;
+  }
+  cr_expect_gt(call_count, 1);
+  cr_expect(ration_allocator_is_valid(&allocator));
+  cr_expect_gt(ration_allocator_freed(&allocator), 0);
+  ration_allocator_done(&allocator);
+}
+
+Test(kit_allocator, handlers_may_give_to_the_pool_that_grows) {
+  thin_out_under_pressure(1);
+  thin_out_under_pressure(0);
+}
+
 Test(kit_allocator, survives_each_failure_of_memory) {
   for (size_t left = 0;; left++) {
     struct failing_memory memory;
