@@ -49,7 +49,6 @@ int pool_init_shared(struct ration_pool *pool, const struct ration_pool_type *ty
   int error = set(pool, type, settings);
   if (error) return error;
   pool->is_shared = 1;
-  pool->shrink_threshold = RATION_POOL_NEVER;
   pool->init = pool->reset = NULL;
   return reserve_initial(pool);
 }

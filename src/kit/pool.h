@@ -11,11 +11,11 @@
 #define POOL_GROW_LEAST 1024
 
 struct block {
-  struct ration_pool_block seen; /* first: what the table points at */
-  struct bits bits;              /* level 0 is seen.free */
-  char *objects;                 /* the address seen.base */
-  size_t slot, bytes;            /* its number in the index; of this struct with its words */
-  struct block *next;            /* of those that are removed */
+  struct ration_pool_block seen;  /* first: what the table points at */
+  struct bits bits;               /* level 0 is seen.free */
+  char *objects;                  /* the address seen.base */
+  size_t slot, bytes;             /* its number in the index; of this struct with its words */
+  struct ration_pool_block *next; /* of those that are removed, or retired */
 };
 
 static inline struct block *block_of(struct ration_pool_block *seen) {
@@ -37,8 +37,8 @@ struct ration_pool_index {
   size_t table_slots, entries;
   uint32_t table_shift;
   size_t bytes;
-  struct block *removed;           /* until the sweep, which forgets all of them at once */
-  struct ration_pool_index *older; /* of a shared pool: threads may still look into it */
+  struct ration_pool_block *removed; /* until the sweep, which forgets all of them at once */
+  struct ration_pool_index *older;   /* of a shared pool: threads may still look into it */
 };
 
 /* Memory of the pool's own, counted in bytes. */
@@ -46,7 +46,7 @@ void *pool_acquire(struct ration_pool *pool, size_t size, size_t alignment);
 void pool_release(struct ration_pool *pool, void *memory, size_t size, size_t alignment);
 
 /* As ration_pool_init(): a pool in whose index others may look while it grows, with bytes `states`, without init and
-   reset, that does not shrink by itself. */
+   reset. */
 int pool_init_shared(struct ration_pool *pool, const struct ration_pool_type *type,
                      const struct ration_pool_settings *settings);
 

@@ -1,8 +1,8 @@
 /*
  * pool_index.c: the blocks of an object pool, and the table in which the block of an address is found.
  *
- * In a shared pool other threads search while one, with the pool's lock, adds: a block is complete before it is
- * in the table, a table before it is the pool's, and neither goes before the pool is done or quiet.
+ * In a shared pool other threads search while one, with the pool's lock, adds and removes: a block is complete before it
+ * is in the table, a table before it is the pool's; neither goes before the pool is done, but a block's objects may.
  */
 #include <string.h>
 
@@ -19,7 +19,9 @@ static int make_room(struct ration_pool *pool, size_t spans);
 static struct ration_pool_index *new_index(struct ration_pool *pool, size_t slots, size_t table_slots);
 static void refer(const struct ration_pool *pool, struct ration_pool_index *index, struct block *block);
 static struct block *new_block(struct ration_pool *pool, size_t count);
+static struct block *blank_block(struct ration_pool *pool, size_t count);
 static void free_block(struct ration_pool *pool, struct block *block);
+static void retire(struct ration_pool *pool, struct block *block);
 
 static size_t bytes_of(const struct ration_pool *pool, const struct block *block) {
   return block->seen.count * pool->stride;
@@ -66,7 +68,7 @@ void pool_index_remove(struct ration_pool *pool, struct block *block) {
   index->blocks[block->slot] = NULL;
   block->slot = SIZE_MAX;
   block->next = index->removed;
-  index->removed = block;
+  index->removed = &block->seen;
   if ((uintptr_t)pool->leaf_objects - block->seen.base < bytes_of(pool, block)) pool->leaf = NULL;
   pool->blocks--;
   pool->capacity -= block->seen.count;
@@ -76,10 +78,11 @@ void pool_index_sweep(struct ration_pool *pool) {
   struct ration_pool_index *index = pool->index;
   for (size_t t = 0; t < index->table_slots; t++) {
     struct ration_pool_block *seen = index->table[t];
-    if (seen != &none && seen != &gone && block_of(seen)->slot == SIZE_MAX) index->table[t] = &gone;
+    if (seen != &none && seen != &gone && block_of(seen)->slot == SIZE_MAX)
+      store_relaxed(&index->table[t], &gone); /* which always is what it is */
   }
   while (index->removed) {
-    struct block *block = index->removed;
+    struct block *block = block_of(index->removed);
     index->removed = block->next;
     free_block(pool, block);
   }
@@ -90,6 +93,11 @@ void pool_index_free(struct ration_pool *pool) {
   if (!index) return;
   for (size_t slot = 0; slot < index->slots; slot++)
     if (index->blocks[slot]) free_block(pool, index->blocks[slot]);
+  while (pool->retired) {
+    struct block *block = block_of(pool->retired);
+    pool->retired = block->next;
+    pool_release(pool, block, block->bytes, 64);
+  }
   for (; index; index = older) {
     older = index->older;
     pool_release(pool, index, index->bytes, 64);
@@ -102,8 +110,8 @@ struct ration_pool_block *pool_index_find(const struct ration_pool *pool, uintpt
   const struct ration_pool_index *index = load_acquire(&pool->index); /* pairs with make_room() */
   size_t mask = index->table_slots - 1;
   for (size_t t = ration_pool_slot(address, pool->span_shift, index->table_shift);; t = (t + 1) & mask) {
-    struct ration_pool_block *block = load_acquire(&index->table[t]); /* pairs with refer() */
-    uint64_t number = ration_pool_number(pool, block->base, address);
+    struct ration_pool_block *block = load_acquire(&index->table[t]);                /* pairs with refer() */
+    uint64_t number = ration_pool_number(pool, load_relaxed(&block->base), address); /* see retire() */
     if (number < block->count) {
       *ret_number = (size_t)number;
       return block;
@@ -171,24 +179,38 @@ static void refer(const struct ration_pool *pool, struct ration_pool_index *inde
   }
 }
 
+/* With objects of its own, all free. */
 static struct block *new_block(struct ration_pool *pool, size_t count) {
+  struct block *block = blank_block(pool, count);
+  if (!block) return NULL;
+  char *objects = pool_acquire(pool, count * pool->stride, alignment_of(pool));
+  if (!objects) {
+    int error = errno;
+    retire(pool, block);
+    errno = error;
+    return NULL;
+  }
+  block->objects = objects;
+  store_relaxed(&block->seen.base, (uintptr_t)objects); /* the table orders it: refer() */
+  bits_set_all(&block->bits, 1);
+  return block;
+}
+
+/* One that is retired, or a new one. */
+static struct block *blank_block(struct ration_pool *pool, size_t count) {
+  for (struct ration_pool_block **place = &pool->retired; *place; place = &block_of(*place)->next) {
+    struct block *block = block_of(*place);
+    if (block->seen.count != count) continue;
+    *place = block->next;
+    return block;
+  }
   size_t words = bits_words(count);
   size_t bytes = sizeof(struct block) + words * sizeof(uint64_t) + (has_states(pool) ? count : 0);
   struct block *block = pool_acquire(pool, bytes, 64);
   if (!block) return NULL;
-  void *objects = pool_acquire(pool, count * pool->stride, alignment_of(pool));
-  if (!objects) {
-    int error = errno;
-    pool_release(pool, block, bytes, 64);
-    errno = error;
-    return NULL;
-  }
   memset(block, 0, bytes);
   uint64_t *place = (uint64_t *)(void *)(block + 1);
   bits_place(&block->bits, place, count);
-  bits_set_all(&block->bits, 1);
-  block->objects = objects;
-  block->seen.base = (uintptr_t)objects;
   block->seen.count = count;
   block->seen.free = place;
   block->seen.states = has_states(pool) ? (uint8_t *)(place + words) : NULL;
@@ -198,7 +220,18 @@ static struct block *new_block(struct ration_pool *pool, size_t count) {
 
 static void free_block(struct ration_pool *pool, struct block *block) {
   pool_release(pool, block->objects, bytes_of(pool, block), alignment_of(pool));
-  pool_release(pool, block, block->bytes, 64);
+  retire(pool, block);
+}
+
+/* Of a shared pool it stays, for another thread may have come upon it in its search and be reading; it can only become a
+   block of as many objects, so whatever that thread reads, old or new, is no range that is anyone else's. */
+static void retire(struct ration_pool *pool, struct block *block) {
+  if (!pool->is_shared) {
+    pool_release(pool, block, block->bytes, 64);
+    return;
+  }
+  block->next = pool->retired;
+  pool->retired = &block->seen;
 }
 
 void *pool_acquire(struct ration_pool *pool, size_t size, size_t alignment) {

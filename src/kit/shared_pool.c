@@ -170,8 +170,8 @@ int ration_shared_pool_clear(struct ration_shared_pool *pool) {
 
 int ration_shared_pool_shrink_to_fit(struct ration_shared_pool *pool) {
   if (!pool || !pool->id) return -EINVAL;
-  for (struct ration_shared_pool_cache *cache = pool->caches; cache; cache = cache->next)
-    shared_pool_give_back(cache, cache->count);
+  struct ration_shared_pool_cache *cache = shared_pool_cache(pool);
+  if (cache) shared_pool_give_back(cache, cache->count);
   pthread_mutex_lock(&pool->lock);
   ration_pool_shrink_to_fit(&pool->pool);
   pthread_mutex_unlock(&pool->lock);

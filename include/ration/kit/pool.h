@@ -221,8 +221,9 @@ struct ration_pool {
   uint32_t twos;    /* stride == odd part << twos */
   uint32_t span_shift, table_shift;
 
-  uint32_t is_shared; /* others look into the index meanwhile: its memory stays until done */
+  uint32_t is_shared; /* others look into the index meanwhile */
   struct ration_pool_index *index;
+  struct ration_pool_block *retired; /* of a shared pool: without objects */
   const struct ration_pool_type *type;
   struct ration_memory *below;
   double growth_factor, shrink_threshold;

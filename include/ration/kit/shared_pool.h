@@ -17,14 +17,15 @@
  * threads that give one object at once one is told -EALREADY; and what lies in a cache counts as given. An address is
  * found without a lock, while another thread makes the pool grow.
  *
- * It does not shrink by itself: another thread could be looking at the byte of an object in the block that goes. Settings
- * as for pool.h, but that shrink_threshold means nothing. The memory is asked under the pool's lock: it need not be
- * thread-safe where nothing else uses it.
+ * It grows and shrinks as pool.h says, where what lies in caches counts as used, but in blocks of 1,024 objects at most. Of a
+ * block that goes, the objects' memory is given back; its bits and bytes stay until a block of as many objects needs them,
+ * or the pool is done, since another thread could be looking. The memory is asked under the pool's lock: it need not
+ * be thread-safe where nothing else uses it.
  *
- * Threads: init, done, clear, shrink_to_fit, watch and is_valid while no other thread uses the pool; all others from any
- * thread at any time. What one thread wrote into an object before it gave it happens before another takes it. `init` and
- * `reset` run without a lock, and may use the pool. After fork(2) the child has the pool as it was, if no other thread
- * was in a call of it; what those had cached lies idle in the child until it clears the pool or is done with it.
+ * Threads: init, done, clear, watch and is_valid while no other thread uses the pool; all others from any thread at any
+ * time. What one thread wrote into an object before it gave it happens before another takes it. `init` and `reset` run
+ * without a lock, and may use the pool. After fork(2) the child has the pool as it was, if no other thread was in a call
+ * of it; what those had cached lies idle in the child until it clears the pool or is done with it.
  *
  * Complexity: take and give O(1), the lock one time in 16 to 32 once a thread is warm. Overhead: 9 bits for each
  * object, and 1.1 KiB for each thread and pool. More than 64 pools at once work, more slowly.
@@ -76,8 +77,11 @@ void *ration_shared_pool_take_any(struct ration_shared_pool *pool);
 /* As ration_pool_give(), exact also where several give the same. */
 int ration_shared_pool_give(struct ration_shared_pool *pool, void *object);
 
-/* As ration_pool_clear() and _shrink_to_fit(); caches are emptied too. */
+/* As ration_pool_clear(); caches are emptied too. */
 int ration_shared_pool_clear(struct ration_shared_pool *pool);
+
+/* As ration_pool_shrink_to_fit(). What the calling thread has cached is given back first; a block of which another thread
+   has cached an object stays. */
 int ration_shared_pool_shrink_to_fit(struct ration_shared_pool *pool);
 
 /* As ration_pool_statistics(), O(threads). Exact when no thread is in a call, but for the peak: that counts what lies in

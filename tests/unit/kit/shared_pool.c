@@ -247,6 +247,53 @@ Test(kit_shared_pool, grows_while_others_give) {
   ration_shared_pool_done(&pool);
 }
 
+/* Each holds many, then gives all, in turn, and some make it smaller meanwhile. */
+static void *swing(void *argument) {
+  enum { MANY = 1500 };
+  struct thing **held = calloc(MANY, sizeof *held);
+  struct thing local;
+  for (int round = 0; round < 6; round++) {
+    for (int i = 0; i < MANY; i++) {
+      held[i] = ration_shared_pool_take(&pool);
+      if (!held[i] || held[i]->words[0]) __atomic_add_fetch(&failures, 1, __ATOMIC_RELAXED);
+      if (held[i]) held[i]->words[0] = (uintptr_t)held[i];
+    }
+    for (int i = 0; i < MANY; i++) {
+      struct thing *thing = held[i * 7 % MANY];
+      if (thing->words[0] != (uintptr_t)thing || ration_shared_pool_give(&pool, thing))
+        __atomic_add_fetch(&failures, 1, __ATOMIC_RELAXED);
+      if (ration_shared_pool_give(&pool, &local) != -EFAULT)
+        __atomic_add_fetch(&failures, 1, __ATOMIC_RELAXED);
+    }
+    if (argument) ration_shared_pool_shrink_to_fit(&pool);
+  }
+  free(held);
+  return NULL;
+}
+
+Test(kit_shared_pool, shrinks_while_others_use_it) {
+  pthread_t threads[THREADS];
+  struct failing_memory memory;
+  failing_memory_init(&memory, SIZE_MAX);
+  const struct ration_pool_settings settings = {
+      .memory = &memory.memory, .growth_factor = 0.1, .shrink_threshold = 0.8};
+  cr_assert_eq(ration_shared_pool_init(&pool, thing_type, &settings), 0);
+  for (int i = 0; i < THREADS; i++)
+    cr_assert_eq(pthread_create(&threads[i], NULL, swing, i % 4 ? NULL : &memory), 0);
+  for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
+  struct ration_pool_counts counts = counts_of(&pool);
+  cr_expect_eq(failures, 0, "%zu", failures);
+  cr_expect_eq(counts.used, 0);
+  cr_expect_gt(counts.grows, 1);
+  cr_expect_eq(counts.bytes, memory.bytes);
+  cr_expect(ration_shared_pool_is_valid(&pool));
+  cr_expect_eq(ration_shared_pool_shrink_to_fit(&pool), 0);
+  cr_expect_eq(counts_of(&pool).capacity, 0);
+  cr_expect_geq(counts_of(&pool).shrinks, 1, "how many before this, is by chance");
+  ration_shared_pool_done(&pool);
+  cr_expect_eq(memory.blocks, 0);
+}
+
 /* All give the same objects: of each, one succeeds. */
 static struct thing *common[2000];
 static size_t given, refused;
@@ -263,8 +310,9 @@ static void *give_common(void *argument) {
 
 Test(kit_shared_pool, of_two_that_give_one_object_one_is_told) {
   pthread_t threads[THREADS];
+  static const struct ration_pool_settings never = {.shrink_threshold = RATION_POOL_NEVER};
   pthread_barrier_init(&barrier, NULL, THREADS);
-  cr_assert_eq(ration_shared_pool_init(&pool, thing_type, NULL), 0);
+  cr_assert_eq(ration_shared_pool_init(&pool, thing_type, &never), 0);
   for (size_t i = 0; i < 2000; i++) common[i] = ration_shared_pool_take(&pool);
   for (int i = 0; i < THREADS; i++) cr_assert_eq(pthread_create(&threads[i], NULL, give_common, NULL), 0);
   for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
