@@ -165,7 +165,9 @@ int ration_pool_give_far(struct ration_pool *pool, void *object) {
   if (pool->reset) {
     if (block->states[number]) return -EALREADY; /* it is being given: what it refers to gives it too */
     block->states[number] = 1;
+    pool->resetting++;
     pool->reset(object, pool->context); /* the block stays meanwhile: one of its objects is taken */
+    pool->resetting--;
     block->states[number] = 0;
   }
   if (pool->hot)
@@ -289,6 +291,7 @@ static void set_marks(struct ration_pool *pool) {
 
 int ration_pool_clear(struct ration_pool *pool) {
   if (!pool || !pool->table) return -EINVAL;
+  if (pool->resetting) return -EBUSY;
   double threshold = pool->shrink_threshold;
   pool->shrink_threshold = RATION_POOL_NEVER; /* blocks stay while they are walked */
   set_marks(pool);
@@ -319,6 +322,7 @@ int ration_pool_clear(struct ration_pool *pool) {
 
 int ration_pool_shrink_to_fit(struct ration_pool *pool) {
   if (!pool || !pool->table) return -EINVAL;
+  if (pool->resetting) return -EBUSY; /* clear may be walking over the blocks */
   flush(pool);
   if (release_empty(pool, pool->out, 0)) pool->shrink_from = pool->capacity + pool->capacity / 4;
   set_marks(pool);

@@ -320,25 +320,25 @@ int ration_pools_total(struct ration_pools *pools, struct ration_pool_counts *re
 int ration_pools_clear(struct ration_pools *pools) {
   if (!pools || !pools->is_ready) return -EINVAL;
   struct ration_pools_entry *entry;
+  int error = 0;
   for (size_t place = 0; (entry = at(pools, &place));) {
-    if (entry->kind == SHARED)
-      ration_shared_pool_clear(&entry->pool.shared);
-    else
-      ration_pool_clear(&entry->pool.plain);
+    int one = entry->kind == SHARED ? ration_shared_pool_clear(&entry->pool.shared)
+                                    : ration_pool_clear(&entry->pool.plain);
+    if (!error) error = one;
   }
-  return 0;
+  return error;
 }
 
 int ration_pools_shrink_to_fit(struct ration_pools *pools) {
   if (!pools || !pools->is_ready) return -EINVAL;
   struct ration_pools_entry *entry;
+  int error = 0;
   for (size_t place = 0; (entry = at(pools, &place));) {
-    if (entry->kind == SHARED)
-      ration_shared_pool_shrink_to_fit(&entry->pool.shared);
-    else
-      ration_pool_shrink_to_fit(&entry->pool.plain);
+    int one = entry->kind == SHARED ? ration_shared_pool_shrink_to_fit(&entry->pool.shared)
+                                    : ration_pool_shrink_to_fit(&entry->pool.plain);
+    if (!error) error = one;
   }
-  return 0;
+  return error;
 }
 
 int ration_pools_publish(struct ration_pools *pools) {

@@ -11,6 +11,7 @@
 static const struct ration_memory_type memory_type;
 
 static void *fail(int error);
+static void reset(struct ration_shared_pool *pool, void *object);
 static int refill(struct ration_shared_pool *pool, struct ration_shared_pool_cache *cache);
 static void *take_uncached(struct ration_shared_pool *pool);
 static void give_uncached(struct ration_shared_pool *pool, void *object);
@@ -84,7 +85,7 @@ int ration_shared_pool_give(struct ration_shared_pool *pool, void *object) {
   uint8_t *state = &block->states[number];
   if (!exchange_relaxed(state, 0))
     return -EALREADY; /* the object itself passes from thread to thread by the lock */
-  if (pool->reset) pool->reset(object, pool->context);
+  if (pool->reset) reset(pool, object);
   struct ration_shared_pool_cache *cache = shared_pool_cache(pool);
   if (!cache) {
     give_uncached(pool, object);
@@ -95,6 +96,12 @@ int ration_shared_pool_give(struct ration_shared_pool *pool, void *object) {
   cache->states[cache->count++] = state;
   add_owned(&cache->gives, 1);
   return 0;
+}
+
+static void reset(struct ration_shared_pool *pool, void *object) {
+  add_relaxed(&pool->resetting, 1); /* only clear, which runs alone, asks for it */
+  pool->reset(object, pool->context);
+  add_relaxed(&pool->resetting, -1);
 }
 
 static int refill(struct ration_shared_pool *pool, struct ration_shared_pool_cache *cache) {
@@ -147,11 +154,12 @@ static void *fail(int error) {
 
 int ration_shared_pool_clear(struct ration_shared_pool *pool) {
   if (!pool || !pool->id) return -EINVAL;
+  if (load_relaxed(&pool->resetting)) return -EBUSY; /* of this thread */
   for (size_t slot = 0; slot < pool->pool.index->slots; slot++) {
     struct block *block = pool->pool.index->blocks[slot];
     for (size_t number = 0; block && number < block->seen.count; number++) {
       if (exchange_relaxed(&block->seen.states[number], 0) && pool->reset)
-        pool->reset(block->objects + number * pool->pool.stride, pool->context);
+        reset(pool, block->objects + number * pool->pool.stride);
     }
   }
   for (size_t slot = 0; slot < pool->pool.index->slots; slot++) { /* what `reset` took */

@@ -106,10 +106,10 @@ static inline void *ration_pool_take_any(struct ration_pool *pool);
 static inline int ration_pool_give(struct ration_pool *pool, void *object);
 
 /* Gives all that is taken, capacity stays. O(capacity / 64), with `reset` also O(used); `reset` may take objects
-   here, but they are given as well, without it. -EINVAL: as above. */
+   here, but they are given as well, without it. -EINVAL: as above; -EBUSY: `reset` calls it. */
 int ration_pool_clear(struct ration_pool *pool);
 
-/* Gives back each empty block, those of the initial capacity also. O(capacity / 64). -EINVAL: as above. */
+/* Gives back each empty block, those of the initial capacity also. O(capacity / 64). -EINVAL, -EBUSY: as above. */
 int ration_pool_shrink_to_fit(struct ration_pool *pool);
 
 /* O(1). -EINVAL: an argument is NULL. */
@@ -221,6 +221,7 @@ struct ration_pool {
   uint32_t twos;    /* stride == odd part << twos */
   uint32_t span_shift, table_shift;
 
+  uint32_t resetting; /* calls of `reset` that have not returned */
   uint32_t is_shared; /* others look into the index meanwhile */
   struct ration_pool_index *index;
   struct ration_pool_block *retired; /* of a shared pool: without objects */

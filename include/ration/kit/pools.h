@@ -106,7 +106,7 @@ int ration_pools_at(struct ration_pools *pools, size_t index, struct ration_pool
 /* The sums over all pools; the peak is the sum of peaks. -EINVAL. */
 int ration_pools_total(struct ration_pools *pools, struct ration_pool_counts *ret_counts);
 
-/* Of each pool. -EINVAL. */
+/* Of each pool, also where one cannot: -EINVAL; -EBUSY: a `reset` calls it. */
 int ration_pools_clear(struct ration_pools *pools);
 int ration_pools_shrink_to_fit(struct ration_pools *pools);
 int ration_pools_publish(struct ration_pools *pools);

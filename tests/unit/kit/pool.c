@@ -327,6 +327,8 @@ static void pair_reset(void *object, void *context) {
   cr_expect_eq(ration_pool_has(&nodes, object), 0);
   resets++;
   (void)context;
+  cr_expect_eq(ration_pool_clear(&nodes), -EBUSY);
+  cr_expect_eq(ration_pool_shrink_to_fit(&nodes), -EBUSY);
   ration_pool_give(&nodes, node->child);
 }
 

@@ -346,6 +346,7 @@ static void node_init(void *object, void *context) {
 
 static void node_reset(void *object, void *context) {
   resets++;
+  cr_expect_eq(ration_shared_pool_clear(context), -EBUSY);
   if (*(void **)object) cr_assert_eq(ration_shared_pool_give(context, *(void **)object), 0);
 }
 
