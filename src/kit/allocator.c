@@ -1,5 +1,6 @@
 /*
- * allocator.c: the books of an allocator: what each category has in use, and whether a request has room in it.
+ * allocator.c: the books of an allocator: what each category has in use, and whether a request has room in
+ * it.
  *
  * Counts are relaxed atomics: each is exact by itself, and none says that something else has happened.
  */
@@ -14,7 +15,8 @@
 
 static const struct ration_memory_type total_type, category_type, critical_type, quiet_type;
 
-/* CRITICAL has each limit raised by the reserve; QUIET calls no handlers: a pool that grows is not to be used by them. */
+/* CRITICAL has each limit raised by the reserve; QUIET calls no handlers: a pool that grows is not to be used
+   by them. */
 enum manner { ORDINARY, CRITICAL, QUIET };
 
 static const struct ration_allocator_budget default_budgets[RATION_ALLOCATOR_DEFAULTS] = {
@@ -178,7 +180,8 @@ void ration_allocator_done(struct ration_allocator *allocator) {
   memset(allocator, 0, sizeof *allocator);
 }
 
-/* ---- a category as a memory ---------------------------------------------------------------------------------- */
+/* ---- a category as a memory
+   ---------------------------------------------------------------------------------- */
 
 /* Calls handlers where a level is reached; one comparison where none is. */
 static void look_at_level(struct ration_allocator *allocator) {
@@ -239,7 +242,8 @@ static void *reallocate_in(struct ration_allocator_node *node, void *block, size
   return moved;
 }
 
-/* ---- the books ------------------------------------------------------------------------------------------------ */
+/* ---- the books
+   ------------------------------------------------------------------------------------------------ */
 
 /* 1 if `size` has room in this one; then it is in its books, and *ret_reached what they were at. */
 static int charge_one(struct ration_allocator_node *node, size_t size, size_t extra, size_t *ret_reached) {
@@ -323,7 +327,8 @@ int ration_allocator_read(struct ration_allocator *allocator, size_t index,
   return 0;
 }
 
-/* ---- what there is --------------------------------------------------------------------------------------------- */
+/* ---- what there is
+   --------------------------------------------------------------------------------------------- */
 
 static struct ration_allocator_node *node_at(struct ration_allocator *allocator, size_t index) {
   if (!allocator || !allocator->is_ready) return fail(-EINVAL);
@@ -378,7 +383,8 @@ struct ration_pools *ration_allocator_pools(struct ration_allocator *allocator) 
   return allocator && allocator->is_ready ? &allocator->pools : fail(-EINVAL);
 }
 
-/* With nothing else going on: what is below has no more in use than what is above, and no limit that refuses is passed. */
+/* With nothing else going on: what is below has no more in use than what is above, and no limit that refuses
+   is passed. */
 int ration_allocator_is_valid(struct ration_allocator *allocator) {
   if (!allocator || !allocator->is_ready) return 0;
   for (size_t i = 0; i <= allocator->count; i++) {
@@ -397,7 +403,8 @@ int ration_allocator_is_valid(struct ration_allocator *allocator) {
   return allocator->level <= RATION_ALLOCATOR_CRITICAL && ration_pools_is_valid(&allocator->pools);
 }
 
-/* ---- the four kinds of memory ------------------------------------------------------------------------------- */
+/* ---- the four kinds of memory
+   ------------------------------------------------------------------------------- */
 
 static struct ration_allocator_node *total_of(struct ration_memory *memory) {
   return &((struct ration_allocator *)(void *)memory)->total;

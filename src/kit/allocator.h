@@ -9,8 +9,8 @@
 /* The marks of the levels of a total, for the first time. */
 void allocator_set_levels(struct ration_allocator *allocator, size_t total, const double *levels);
 
-/* Of what is due: LOWER lets a level end, and calls nobody; RAISE also calls the handlers of a level that is reached;
-   REFUSED calls those of level critical in any case. */
+/* Of what is due: LOWER lets a level end, and calls nobody; RAISE also calls the handlers of a level that is
+   reached; REFUSED calls those of level critical in any case. */
 enum allocator_due { ALLOCATOR_LOWER, ALLOCATOR_RAISE, ALLOCATOR_REFUSED };
 
 /* Brings the level up to date. Whether handlers freed something. */

@@ -1,8 +1,8 @@
 /*
  * allocator_pressure.c: how full an allocator is, and who is asked to free something.
  *
- * One thread at a time settles; others go on. The level, and the two marks that every request compares use with, are
- * written by that thread alone.
+ * One thread at a time settles; others go on. The level, and the two marks that every request compares use
+ * with, are written by that thread alone.
  */
 #include <errno.h>
 

@@ -1,8 +1,9 @@
 /*
- * bits.h: a set of numbers below a count, whose lowest member is found in one step for each factor of 64: a bit for
- * each number, above it a bit for each word that is not 0, and so on up to one word.
+ * bits.h: a set of numbers below a count, whose lowest member is found in one step for each factor of 64: a
+ * bit for each number, above it a bit for each word that is not 0, and so on up to one word.
  *
- *     level[0] bit i: i is in the set;  level[l + 1] bit w set iff level[l][w] != 0;  bits from count on are 0
+ *     level[0] bit i: i is in the set;  level[l + 1] bit w set iff level[l][w] != 0
+ *     bits from count on are 0
  *
  * Who takes bits away from level 0 by himself says so by bits_empty(), who adds some by bits_note().
  */

@@ -1,6 +1,6 @@
 /*
- * pool.c: what take and give leave to be done: the next word with room, growing, shrinking, and what is asked of a pool
- * as a whole. Where its blocks are, pool_index.c knows.
+ * pool.c: what take and give leave to be done: the next word with room, growing, shrinking, and what is asked
+ * of a pool as a whole. Where its blocks are, pool_index.c knows.
  */
 #include <errno.h>
 #include <string.h>
@@ -120,7 +120,8 @@ void ration_pool_done(struct ration_pool *pool) {
   memset(pool, 0, sizeof *pool);
 }
 
-/* ---- take and give, where their fast paths end ------------------------------------------------------------- */
+/* ---- take and give, where their fast paths end
+   ------------------------------------------------------------- */
 
 void *ration_pool_take_far(struct ration_pool *pool) {
   if (!pool || !pool->table) {
@@ -206,7 +207,8 @@ static void flush(struct ration_pool *pool) {
   ration_pool_note_room(pool, block, number);
 }
 
-/* ---- growing and shrinking --------------------------------------------------------------------------------- */
+/* ---- growing and shrinking
+   --------------------------------------------------------------------------------- */
 
 static int grow(struct ration_pool *pool) {
   size_t before = pool->capacity, left = pool->maximum - before, count = POOL_GROW_LEAST;
@@ -226,8 +228,8 @@ static int grow(struct ration_pool *pool) {
   return 0;
 }
 
-/* Where too little is empty, a quarter of what is used now must go before it is tried again: each growth is paid for
-   by few looks at all bits. */
+/* Where too little is empty, a quarter of what is used now must go before it is tried again: each growth is
+   paid for by few looks at all bits. */
 static void shrink(struct ration_pool *pool) {
   flush(pool);
   size_t least = pool->out + pool->out / 4;
@@ -253,8 +255,8 @@ static int is_empty(const struct block *block) {
   return !rest || block->seen.free[words] == (UINT64_C(1) << rest) - 1;
 }
 
-/* Releases empty blocks, newest first, so that capacity stays at `least`; none if that were less than `worth` objects.
-   What it released. */
+/* Releases empty blocks, newest first, so that capacity stays at `least`; none if that were less than `worth`
+   objects. What it released. */
 static size_t release_empty(struct ration_pool *pool, size_t least, size_t worth) {
   size_t old = pool->capacity, found = walk_empty(pool, least, 0);
   if (!found || found < worth) return 0;
@@ -287,7 +289,8 @@ static void set_marks(struct ration_pool *pool) {
   if (!pool->hook) pool->high = SIZE_MAX;
 }
 
-/* ---- the pool as a whole ----------------------------------------------------------------------------------- */
+/* ---- the pool as a whole
+   ----------------------------------------------------------------------------------- */
 
 int ration_pool_clear(struct ration_pool *pool) {
   if (!pool || !pool->table) return -EINVAL;
@@ -373,7 +376,8 @@ void ration_pool_publish(struct ration_pool *pool) {
   pool->hook(&counts, pool->hook_context);
 }
 
-/* ---- the pool as a memory ---------------------------------------------------------------------------------- */
+/* ---- the pool as a memory
+   ---------------------------------------------------------------------------------- */
 
 struct ration_memory *ration_pool_memory(struct ration_pool *pool) {
   return pool ? &pool->memory : NULL;

@@ -1,5 +1,6 @@
 /*
- * pool.h: the inside of an object pool, as pool.c and pool_index.c (where its blocks are) share it with the shared pool.
+ * pool.h: the inside of an object pool, as pool.c and pool_index.c (where its blocks are) share it with the
+ * shared pool.
  */
 #ifndef RATION_KIT_POOL_INSIDE_H
 #define RATION_KIT_POOL_INSIDE_H
@@ -23,8 +24,8 @@ static inline struct block *block_of(struct ration_pool_block *seen) {
 }
 
 /*
- * Replaced by a larger one where it is full. table: open addressing by the spans (of 2^span_shift bytes) that a block
- * touches; two blocks may share a span. `none` ends a search, `gone` does not.
+ * Replaced by a larger one where it is full. table: open addressing by the spans (of 2^span_shift bytes) that
+ * a block touches; two blocks may share a span. `none` ends a search, `gone` does not.
  *
  *     entries == slots that are not none;  entries * 4 <= table_slots
  *     room has slot s iff blocks[s] has a free object, or the word in it that is taken from has just become 0
@@ -45,13 +46,14 @@ struct ration_pool_index {
 void *pool_acquire(struct ration_pool *pool, size_t size, size_t alignment);
 void pool_release(struct ration_pool *pool, void *memory, size_t size, size_t alignment);
 
-/* As ration_pool_init(): a pool in whose index others may look while it grows, with bytes `states`, without init and
-   reset. */
+/* As ration_pool_init(): a pool in whose index others may look while it grows, with bytes `states`, without
+   init and reset. */
 int pool_init_shared(struct ration_pool *pool, const struct ration_pool_type *type,
                      const struct ration_pool_settings *settings);
 
-/* 0 or -errno: blocks of count objects together, all free: one, or of a shared pool several, of POOL_GROW_LEAST at most.
-   Makes the index itself also where count is 0. After a failure some of them may have been added. */
+/* 0 or -errno: blocks of count objects together, all free: one, or of a shared pool several, of
+   POOL_GROW_LEAST at most. Makes the index itself also where count is 0. After a failure some of them may
+   have been added. */
 int pool_index_reserve(struct ration_pool *pool, size_t count);
 
 /* Takes one out, all of whose objects are free; its memory goes with the sweep. */
@@ -59,7 +61,8 @@ void pool_index_remove(struct ration_pool *pool, struct block *block);
 void pool_index_sweep(struct ration_pool *pool);
 void pool_index_free(struct ration_pool *pool);
 
-/* The block and number of an object that begins at address, or NULL; also from other threads where the pool is shared. */
+/* The block and number of an object that begins at address, or NULL; also from other threads where the pool
+   is shared. */
 struct ration_pool_block *pool_index_find(const struct ration_pool *pool, uintptr_t address,
                                           size_t *ret_number);
 

@@ -1,8 +1,9 @@
 /*
  * pool_index.c: the blocks of an object pool, and the table in which the block of an address is found.
  *
- * In a shared pool other threads search while one, with the pool's lock, adds and removes: a block is complete before it
- * is in the table, a table before it is the pool's; neither goes before the pool is done, but a block's objects may.
+ * In a shared pool other threads search while one, with the pool's lock, adds and removes: a block is
+ * complete before it is in the table, a table before it is the pool's; neither goes before the pool is done,
+ * but a block's objects may.
  */
 #include <string.h>
 
@@ -223,8 +224,9 @@ static void free_block(struct ration_pool *pool, struct block *block) {
   retire(pool, block);
 }
 
-/* Of a shared pool it stays, for another thread may have come upon it in its search and be reading; it can only become a
-   block of as many objects, so whatever that thread reads, old or new, is no range that is anyone else's. */
+/* Of a shared pool it stays, for another thread may have come upon it in its search and be reading; it can
+   only become a block of as many objects, so whatever that thread reads, old or new, is no range that is
+   anyone else's. */
 static void retire(struct ration_pool *pool, struct block *block) {
   if (!pool->is_shared) {
     pool_release(pool, block, block->bytes, 64);

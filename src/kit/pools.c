@@ -1,8 +1,8 @@
 /*
  * pools.c: the table of pools by type, and what it tells the shim of each.
  *
- * A search takes no lock: an entry is complete before it is in the table, its pool before it says that it is made, a
- * table before it is the manager's; and none of them goes before all are done.
+ * A search takes no lock: an entry is complete before it is in the table, its pool before it says that it is
+ * made, a table before it is the manager's; and none of them goes before all are done.
  */
 #include <ration/kit/pools.h>
 #include <ration/ration.h>
@@ -111,7 +111,8 @@ int ration_pools_set(struct ration_pools *pools, const struct ration_pool_type *
   return error;
 }
 
-/* ---- one pool ------------------------------------------------------------------------------------------------ */
+/* ---- one pool
+   ------------------------------------------------------------------------------------------------ */
 
 struct ration_pool *ration_pools_pool(struct ration_pools *pools, const struct ration_pool_type *type) {
   struct ration_pools_entry *entry = made(pools, type);
@@ -158,7 +159,8 @@ static void count(struct ration_pools_entry *entry, struct ration_pool_counts *r
     ration_pool_statistics(&entry->pool.plain, ret_counts);
 }
 
-/* ---- the table ----------------------------------------------------------------------------------------------- */
+/* ---- the table
+   ----------------------------------------------------------------------------------------------- */
 
 static size_t slot_of(const struct ration_pools_table *table, const struct ration_pool_type *type) {
   uint64_t hash = (uint64_t)(uintptr_t)type * UINT64_C(0x9e3779b97f4a7c15);
@@ -244,7 +246,8 @@ static int make(struct ration_pools_entry *entry) {
   return 0;
 }
 
-/* ---- what is shown ------------------------------------------------------------------------------------------- */
+/* ---- what is shown
+   ------------------------------------------------------------------------------------------- */
 
 /* Its handle, or -errno. */
 static int register_pool(struct ration_pools_entry *entry) {
@@ -272,7 +275,8 @@ static void show(const struct ration_pool_counts *counts, void *context) {
   if (entry->pools->hook) entry->pools->hook(entry->type, counts, entry->pools->hook_context);
 }
 
-/* ---- all pools ----------------------------------------------------------------------------------------------- */
+/* ---- all pools
+   ----------------------------------------------------------------------------------------------- */
 
 /* The first made entry from *index on, which is then its number in the order; NULL: there is no more. */
 static struct ration_pools_entry *at(struct ration_pools *pools, size_t *index) {
@@ -345,7 +349,9 @@ int ration_pools_publish(struct ration_pools *pools) {
   if (!pools || !pools->is_ready) return -EINVAL;
   struct ration_pools_entry *entry;
   for (size_t place = 0; (entry = at(pools, &place));) {
+    pthread_mutex_lock(&pools->lock);
     if (entry->handle <= 0 && register_pool(entry) > 0) watch(entry); /* the shim was just starting, before */
+    pthread_mutex_unlock(&pools->lock);
     if (entry->kind == SHARED)
       ration_shared_pool_publish(&entry->pool.shared);
     else

@@ -1,6 +1,6 @@
 /*
- * shared_pool.c: a cache of each thread in front of an object pool with a lock; what becomes of caches when threads end
- * is in thread_caches.c.
+ * shared_pool.c: a cache of each thread in front of an object pool with a lock; what becomes of caches when
+ * threads end is in thread_caches.c.
  */
 #include <errno.h>
 #include <string.h>
@@ -51,7 +51,8 @@ void ration_shared_pool_done(struct ration_shared_pool *pool) {
   memset(pool, 0, sizeof *pool);
 }
 
-/* ---- take and give ------------------------------------------------------------------------------------------- */
+/* ---- take and give
+   ------------------------------------------------------------------------------------------- */
 
 void *ration_shared_pool_take(struct ration_shared_pool *pool) {
   void *object = ration_shared_pool_take_any(pool);
@@ -150,7 +151,8 @@ static void *fail(int error) {
   return NULL;
 }
 
-/* ---- the pool as a whole ------------------------------------------------------------------------------------- */
+/* ---- the pool as a whole
+   ------------------------------------------------------------------------------------- */
 
 int ration_shared_pool_clear(struct ration_shared_pool *pool) {
   if (!pool || !pool->id) return -EINVAL;
@@ -198,7 +200,8 @@ int ration_shared_pool_statistics(struct ration_shared_pool *pool, struct ration
   return 0;
 }
 
-/* With the lock. Each thread's counts are read once, while it may go on: gives first, so that none is missing a take. */
+/* With the lock. Each thread's counts are read once, while it may go on: gives first, so that none is missing
+   a take. */
 static void count(const struct ration_shared_pool *pool, struct ration_pool_counts *ret_counts) {
   uint64_t takes = pool->past_takes, gives = pool->past_gives;
   for (struct ration_shared_pool_cache *cache = pool->caches; cache; cache = cache->next)
@@ -245,7 +248,8 @@ static void show(const struct ration_pool_counts *inner, void *context) {
   pool->hook(&counts, pool->hook_context);
 }
 
-/* With nothing else going on:  used == objects whose byte is 1;  inner used == used + cached;  what is cached is not used */
+/* With nothing else going on:  used == objects whose byte is 1;  inner used == used + cached;  what is cached
+   is not used */
 int ration_shared_pool_is_valid(struct ration_shared_pool *pool) {
   if (!pool || !pool->id || !ration_pool_is_valid(&pool->pool)) return 0;
   size_t used = 0, cached = 0;
@@ -265,7 +269,8 @@ int ration_shared_pool_is_valid(struct ration_shared_pool *pool) {
   return outer.used == used && inner.used == used + cached;
 }
 
-/* ---- the pool as a memory ------------------------------------------------------------------------------------ */
+/* ---- the pool as a memory
+   ------------------------------------------------------------------------------------ */
 
 struct ration_memory *ration_shared_pool_memory(struct ration_shared_pool *pool) {
   return pool ? &pool->memory : NULL;

@@ -1,5 +1,6 @@
 /*
- * shared_pool.h: a thread's cache of a shared pool: shared_pool.c uses it, thread_caches.c makes, finds and ends it.
+ * shared_pool.h: a thread's cache of a shared pool: shared_pool.c uses it, thread_caches.c makes, finds and
+ * ends it.
  */
 #ifndef RATION_KIT_SHARED_POOL_INSIDE_H
 #define RATION_KIT_SHARED_POOL_INSIDE_H
@@ -9,8 +10,9 @@
 #include "kit/pool.h"
 
 /*
- * Its thread's own, but for the links and, where no thread uses the pool, all. takes and gives are read by any thread.
- * Two lists hold it: the pool's, changed with both locks, and its thread's, changed with that of thread_caches.c.
+ * Its thread's own, but for the links and, where no thread uses the pool, all. takes and gives are read by
+ * any thread. Two lists hold it: the pool's, changed with both locks, and its thread's, changed with that of
+ * thread_caches.c.
  */
 struct ration_shared_pool_cache {
   struct ration_shared_pool *pool;
@@ -24,7 +26,8 @@ struct ration_shared_pool_cache {
 
 uint64_t shared_pool_new_id(void);
 
-/* The calling thread's cache, made where there is none; NULL: the pool has none, or there is no memory for it. */
+/* The calling thread's cache, made where there is none; NULL: the pool has none, or there is no memory for
+   it. */
 struct ration_shared_pool_cache *shared_pool_cache(struct ration_shared_pool *pool);
 
 /* Gives back the `some` objects that were longest in it. */

@@ -1,9 +1,9 @@
 /*
  * thread_caches.c: which caches of shared pools a thread has, and that they end with it, or with the pool.
  *
- * One lock for all lists; it is taken before that of a pool, when a thread uses a pool first, when it ends, and when a pool
- * is done: never on the way of a take or give. A thread finds its cache by a table of its own, in which an entry
- * that is left over from a pool that is done has an id which no pool has any more.
+ * One lock for all lists; it is taken before that of a pool, when a thread uses a pool first, when it ends,
+ * and when a pool is done: never on the way of a take or give. A thread finds its cache by a table of its
+ * own, in which an entry that is left over from a pool that is done has an id which no pool has any more.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -69,7 +69,8 @@ void shared_pool_leave_all(struct ration_shared_pool *pool) {
   pthread_mutex_unlock(&lists);
 }
 
-/* ---- when a thread comes ------------------------------------------------------------------------------------- */
+/* ---- when a thread comes
+   ------------------------------------------------------------------------------------- */
 
 /* Among what the thread has: another pool may have had the entry in between. */
 static struct ration_shared_pool_cache *find(struct ration_shared_pool *pool) {
@@ -107,7 +108,8 @@ static struct ration_shared_pool_cache *make(struct ration_shared_pool *pool) {
   return cache;
 }
 
-/* ---- when it goes -------------------------------------------------------------------------------------------- */
+/* ---- when it goes
+   -------------------------------------------------------------------------------------------- */
 
 static void leave(struct ration_shared_pool_cache *cache) {
   struct ration_shared_pool *pool = cache->pool;
@@ -123,7 +125,8 @@ static void leave(struct ration_shared_pool_cache *cache) {
   pthread_mutex_unlock(&pool->lock);
 }
 
-/* A destructor that runs after this one and uses a pool makes all of it anew, and this one is called again. */
+/* A destructor that runs after this one and uses a pool makes all of it anew, and this one is called again.
+   */
 static void end_thread(void *owner) {
   pthread_mutex_lock(&lists);
   while (((struct owner *)owner)->caches) leave(((struct owner *)owner)->caches);

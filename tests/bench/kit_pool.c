@@ -1,8 +1,9 @@
 /*
- * kit_pool: librationkit's object pool beside malloc of the same run, for 16, 64 and 256 bytes: COUNT objects taken, and
- * given in random order; and one object taken and given, again and again. The first word of each is written, as any
- * program would. `take` yields it zero, and stands beside calloc; `take_any` as it comes, and stands beside malloc.
- * Prints ns for a take and a give, and how many times longer malloc took than take, and than take_any.
+ * kit_pool: librationkit's object pool beside malloc of the same run, for 16, 64 and 256 bytes: COUNT objects
+ * taken, and given in random order; and one object taken and given, again and again. The first word of each
+ * is written, as any program would. `take` yields it zero, and stands beside calloc; `take_any` as it comes,
+ * and stands beside malloc. Prints ns for a take and a give, and how many times longer malloc took than take,
+ * and than take_any.
  * link: -Lbuild -l:librationkit.a
  */
 #include "bench.h"

@@ -1,4 +1,5 @@
-/* shared_pool.c: one thread makes messages, another ends them; both use the same pool, and mostly meet no lock. */
+/* shared_pool.c: one thread makes messages, another ends them; both use the same pool, and mostly meet no
+   lock. */
 #include <ration/kit/shared_pool.h>
 
 #include <pthread.h>

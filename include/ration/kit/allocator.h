@@ -1,7 +1,7 @@
 /*
- * allocator.h: a program's memory as one object: the heap and the pools, by category, each category within a budget, with
- * handlers that free memory before the budget is at its end. It is a ration_memory, and yields one for each category, so
- * whatever of the toolkit takes a memory can be charged to a category.
+ * allocator.h: a program's memory as one object: the heap and the pools, by category, each category within a
+ * budget, with handlers that free memory before the budget is at its end. It is a ration_memory, and yields
+ * one for each category, so whatever of the toolkit takes a memory can be charged to a category.
  *
  *     struct ration_allocator allocator;
  *     ration_allocator_init(&allocator, NULL);               // the default table below, of 4 GiB
@@ -9,35 +9,38 @@
  *     void *tiles = ration_memory_allocate(world, 1 << 20, 64);
  *     struct creature *creature = ration_allocator_take(&allocator, &creature_type);
  *
- * Categories are paths. One that is listed below another ("creatures/components" below "creatures") is charged to both;
- * all are charged to the total, as is what is asked of the allocator's own `memory`, which has no category. The default
- * table has the eight categories of the design, and its budgets, in shares of the total:
+ * Categories are paths. One that is listed below another ("creatures/components" below "creatures") is
+ * charged to both; all are charged to the total, as is what is asked of the allocator's own `memory`, which
+ * has no category. The default table has the eight categories of the design, and its budgets, in shares of
+ * the total:
  *
- *     creatures 40 %, in which creatures/components and creatures/behaviors have their bytes, without budgets of their own
+ *     creatures 40 %, in which creatures/components and creatures/behaviors are, without budgets of their own
  *     world 20 %, rendering 20 %, ui 10 %, audio 5 %; temporary: no budget but the total
  *     reserve 5 %: not a category, but kept from all ordinary requests
  *
- * Budgets: a request that would take its category, one above it or the total over its limit fails with ENOMEM and is
- * counted under RATION_ALLOCATOR_REFUSE; under RATION_ALLOCATOR_NOTIFY it is served, and counted when the limit is passed.
- * The limit of the total is total - reserve. Critical requests, those asked of ration_allocator_critical(), have each limit
- * raised by the reserve. Bytes are as requested: what the heap adds is not in them. Of a pool they are its blocks.
+ * Budgets: a request that would take its category, one above it or the total over its limit fails with ENOMEM
+ * and is counted under RATION_ALLOCATOR_REFUSE; under RATION_ALLOCATOR_NOTIFY it is served, and counted when
+ * the limit is passed. The limit of the total is total - reserve. Critical requests, those asked of
+ * ration_allocator_critical(), have each limit raised by the reserve. Bytes are as requested: what the heap
+ * adds is not in them. Of a pool they are its blocks.
  *
- * Pressure: when all that is charged reaches 60, 80, 90 or 95 % of the total, the handlers that want that level are called,
- * by the thread whose request reached it, after that was served: by ascending priority, until the use is under the level
- * again. Nothing is locked meanwhile, and a handler may ask for memory and give it back; pressure that this makes
- * does not call handlers anew, but the levels are looked at once more when they are through. A request that the total
- * refuses calls the handlers of level critical first, and is then tried once more. A level is over when use has
- * fallen 1/64 of the total below it. Where a pool grows, handlers are called after the take, not inside it: by
- * ration_allocator_take(), else by the next request of any category; so they may give objects to the pool. Of other
- * things that are given a category's memory, a handler must leave alone the one that is asking, and it must not wait
- * for a lock that a thread may hold while it allocates.
+ * Pressure: when all that is charged reaches 60, 80, 90 or 95 % of the total, the handlers that want that
+ * level are called, by the thread whose request reached it, after that was served: by ascending priority,
+ * until the use is under the level again. Nothing is locked meanwhile, and a handler may ask for memory and
+ * give it back; pressure that this makes does not call handlers anew, but the levels are looked at once more
+ * when they are through. A request that the total refuses calls the handlers of level critical first, and is
+ * then tried once more. A level is over when use has fallen 1/64 of the total below it. Where a pool grows,
+ * handlers are called after the take, not inside it: by ration_allocator_take(), else by the next request of
+ * any category; so they may give objects to the pool. Of other things that are given a category's memory, a
+ * handler must leave alone the one that is asking, and it must not wait for a lock that a thread may hold
+ * while it allocates.
  *
- * The books are the allocator's own and the same without the shim. Under it, blocks and pools are shown in the same
- * categories; its budgets are neither set nor read.
+ * The books are the allocator's own and the same without the shim. Under it, blocks and pools are shown in
+ * the same categories; its budgets are neither set nor read.
  *
- * Threads: all but init, done and is_valid from any thread at any time. Figures are exact when no thread is in a call; a peak
- * may have in it the bytes of a request that at that moment an outer budget was refusing to another thread.
- * Complexity: O(categories above) beyond that of the heap; no lock but where a level changes.
+ * Threads: all but init, done and is_valid from any thread at any time. Figures are exact when no thread is
+ * in a call; a peak may have in it the bytes of a request that at that moment an outer budget was refusing to
+ * another thread. Complexity: O(categories above) beyond that of the heap; no lock but where a level changes.
  */
 #ifndef RATION_KIT_ALLOCATOR_H
 #define RATION_KIT_ALLOCATOR_H
@@ -159,24 +162,24 @@ struct ration_allocator {
   struct ration_allocator_relief reliefs[RATION_ALLOCATOR_HANDLERS]; /* by priority */
 };
 
-/* settings NULL: the defaults. -EINVAL: allocator is NULL, no path or one twice, a share with bytes, or any number out of its
-   range; -EOVERFLOW: a total over RATION_BYTES_MOST; -ENOSPC: more than 15 categories one below another; -ENOMEM, -EAGAIN.
-   After a failure, allocator is all zero. */
+/* settings NULL: the defaults. -EINVAL: allocator is NULL, no path or one twice, a share with bytes, or any
+   number out of its range; -EOVERFLOW: a total over RATION_BYTES_MOST; -ENOSPC: more than 15 categories one
+   below another; -ENOMEM, -EAGAIN. After a failure, allocator is all zero. */
 int ration_allocator_init(struct ration_allocator *allocator,
                           const struct ration_allocator_settings *settings);
 
 /* Ends the pools; blocks of the heap that are live stay, and must not be released through it any more. */
 void ration_allocator_done(struct ration_allocator *allocator);
 
-/* The category's memory, valid until done; also for blocks of the same category that the other yielded. NULL and EINVAL:
-   allocator is NULL or not initialised; ENOENT: no such index or path. A release of more bytes than the category has in
-   use is -EFAULT, and not done. */
+/* The category's memory, valid until done; also for blocks of the same category that the other yielded. NULL
+   and EINVAL: allocator is NULL or not initialised; ENOENT: no such index or path. A release of more bytes
+   than the category has in use is -EFAULT, and not done. */
 struct ration_memory *ration_allocator_category(struct ration_allocator *allocator, size_t index);
 struct ration_memory *ration_allocator_named(struct ration_allocator *allocator, const char *path);
 struct ration_memory *ration_allocator_critical(struct ration_allocator *allocator, size_t index);
 
-/* Another choice for this type's pool, in the category, before it is used first: as ration_pools_set(). choice.pool.memory and
-   choice.category mean nothing. -ENOENT: no such category. */
+/* Another choice for this type's pool, in the category, before it is used first: as ration_pools_set().
+   choice.pool.memory and choice.category mean nothing. -ENOENT: no such category. */
 int ration_allocator_set(struct ration_allocator *allocator, const struct ration_pool_type *type,
                          size_t index, const struct ration_pools_choice *choice);
 
@@ -192,13 +195,14 @@ struct ration_pools *ration_allocator_pools(struct ration_allocator *allocator);
 int ration_allocator_read(struct ration_allocator *allocator, size_t index,
                           struct ration_allocator_books *ret_books);
 
-/* handler will be called at `lowest` and higher levels; of one priority, the first that was added first. -EINVAL: handler
-   is NULL or lowest no level from LOW to CRITICAL; -ENOSPC: there are RATION_ALLOCATOR_HANDLERS. */
+/* handler will be called at `lowest` and higher levels; of one priority, the first that was added first.
+   -EINVAL: handler is NULL or lowest no level from LOW to CRITICAL; -ENOSPC: there are
+   RATION_ALLOCATOR_HANDLERS. */
 int ration_allocator_handle(struct ration_allocator *allocator, ration_allocator_handler handler,
                             void *context, uint32_t priority, enum ration_allocator_level lowest);
 
-/* Not any more: when this returns, the handler is not running either, unless it is the caller. -EINVAL; -ENOENT: no such
-   handler with that context. */
+/* Not any more: when this returns, the handler is not running either, unless it is the caller; so not while
+   holding what a handler may wait for. -EINVAL; -ENOENT: no such handler with that context. */
 int ration_allocator_unhandle(struct ration_allocator *allocator, ration_allocator_handler handler,
                               void *context);
 

@@ -1,6 +1,6 @@
 /*
- * pool.h: object pool. Objects of one type lie close together in blocks, are taken and given one at a time in O(1), and
- * have no header; what is given twice, or was never the pool's, is told and not done.
+ * pool.h: object pool. Objects of one type lie close together in blocks, are taken and given one at a time in
+ * O(1), and have no header; what is given twice, or was never the pool's, is told and not done.
  *
  *     RATION_POOL(particles, struct particle);           // typed functions, and the type particles_type
  *     struct particles pool;
@@ -8,27 +8,32 @@
  *     struct particle *particle = particles_take(&pool); // zero
  *     particles_give(&pool, particle);
  *
- * An object is zero when it is taken, or as the type's `init` sets it; `reset` is called on one that is given.
+ * An object is zero when it is taken, or as the type's `init` sets it; `reset` is called on one that is
+ * given.
  *
- * Growing: by growth_factor x capacity objects, at least 1,024, rounded up to a multiple of 64, and by less where the
- * maximum is nearer: capacity is never over the maximum, which need not be a multiple of 64. Where memory has no room for
- * that much, 1,024 are tried. The initial capacity is rounded up to a multiple of 64 as well, but not over the maximum.
+ * Growing: by growth_factor x capacity objects, at least 1,024, rounded up to a multiple of 64, and by less
+ * where the maximum is nearer: capacity is never over the maximum, which need not be a multiple of 64. Where
+ * memory has no room for that much, 1,024 are tried. The initial capacity is rounded up to a multiple of 64
+ * as well, but not over the maximum.
  *
- * Shrinking: when the use falls under shrink_threshold x capacity, empty blocks are given back, once they are a quarter
- * of the capacity together, and half of what could go: at least the initial capacity, 1,024 objects, and a quarter more than
- * is in use stay. It does not happen again before the capacity has grown by a quarter of what was left: a program whose
- * use swings does not pay for it each time. ration_pool_shrink_to_fit() has no such rules.
+ * Shrinking: when the use falls under shrink_threshold x capacity, empty blocks are given back, once they are
+ * a quarter of the capacity together, and half of what could go: at least the initial capacity, 1,024
+ * objects, and a quarter more than is in use stay. It does not happen again before the capacity has grown by
+ * a quarter of what was left: a program whose use swings does not pay for it each time.
+ * ration_pool_shrink_to_fit() has no such rules.
  *
- * How: a bit for each object says whether it is free; the bits of full words are skipped by bits over words, so the
- * first word with room is found in one step for each factor of 64. Takes are from the oldest block with room, so that
- * the newest, and largest, fall empty; of all given objects the pool holds back one, and serves the next take with it.
- * Blocks are found by the address's upper bits in a hash table (a quarter full at most), the object's number by a
- * multiplication that is exact only for a multiple of the object's size (Granlund and Montgomery, "Division by invariant
- * integers using multiplication", 1994, section 9). So no byte is read that is not the pool's. The sketch of a set of
- * all taken objects, looked up at each call, costs a hash of each object's address, and some 16 bytes for each.
+ * How: a bit for each object says whether it is free; the bits of full words are skipped by bits over words,
+ * so the first word with room is found in one step for each factor of 64. Takes are from the oldest block
+ * with room, so that the newest, and largest, fall empty; of all given objects the pool holds back one, and
+ * serves the next take with it. Blocks are found by the address's upper bits in a hash table (a quarter full
+ * at most), the object's number by a multiplication that is exact only for a multiple of the object's size
+ * (Granlund and Montgomery, "Division by invariant integers using multiplication", 1994, section 9). So no
+ * byte is read that is not the pool's. The sketch of a set of all taken objects, looked up at each call,
+ * costs a hash of each object's address, and some 16 bytes for each.
  *
- * Complexity: take and give O(1); a take that grows, O(new objects / 64); the others as they say. Overhead: one bit and
- * 1/64 for each object, 8 more where there is a `reset`. From one thread at a time; for several see shared_pool.h.
+ * Complexity: take and give O(1); a take that grows, O(new objects / 64); the others as they say. Overhead:
+ * one bit and 1/64 for each object, 8 more where there is a `reset`. From one thread at a time; for several
+ * see shared_pool.h.
  */
 #ifndef RATION_KIT_POOL_H
 #define RATION_KIT_POOL_H
@@ -47,9 +52,9 @@ struct ration_pool_type {
   size_t size;      /* of an object, above 0 */
   size_t alignment; /* that it needs */
 
-  /* Either may be NULL. init sets an object whose bytes may be anything, where it is otherwise zeroed. Both may take
-     and give other objects of the same pool, but do nothing else with it. An object counts as given while `reset` runs
-     on it: two that refer to each other may give each other. */
+  /* Either may be NULL. init sets an object whose bytes may be anything, where it is otherwise zeroed. Both
+     may take and give other objects of the same pool, but do nothing else with it. An object counts as given
+     while `reset` runs on it: two that refer to each other may give each other. */
   void (*init)(void *object, void *context);
   void (*reset)(void *object, void *context);
 };
@@ -84,9 +89,10 @@ struct ration_pool_counts {
 struct ration_pool;
 
 /*
- * settings NULL: the defaults. -EINVAL: pool or type is NULL, a size of 0, an alignment that is no power of two or less
- * than the type's, a factor or threshold out of range, initial_capacity > maximum_capacity; -EOVERFLOW: a capacity x size
- * too large; -ENOMEM, -ENOSPC: memory has no room for the initial capacity. After a failure, pool is all zero.
+ * settings NULL: the defaults. -EINVAL: pool or type is NULL, a size of 0, an alignment that is no power of
+ * two or less than the type's, a factor or threshold out of range, initial_capacity > maximum_capacity;
+ * -EOVERFLOW: a capacity x size too large; -ENOMEM, -ENOSPC: memory has no room for the initial capacity.
+ * After a failure, pool is all zero.
  */
 int ration_pool_init(struct ration_pool *pool, const struct ration_pool_type *type,
                      const struct ration_pool_settings *settings);
@@ -97,19 +103,20 @@ void ration_pool_done(struct ration_pool *pool);
 /* An object. NULL and EINVAL: pool is NULL or was not initialised; ENOSPC: the maximum is reached; ENOMEM. */
 static inline void *ration_pool_take(struct ration_pool *pool);
 
-/* The same with any contents, and without `init`: for those who set all of it. A large object takes longer to zero than
-   to take. */
+/* The same with any contents, and without `init`: for those who set all of it. A large object takes longer to
+   zero than to take. */
 static inline void *ration_pool_take_any(struct ration_pool *pool);
 
-/* -EINVAL: pool as above, or object is NULL; -EALREADY: it is given already; -EFAULT: it is not where an object of this
-   pool begins, or the block that it was in has been given back. */
+/* -EINVAL: pool as above, or object is NULL; -EALREADY: it is given already; -EFAULT: it is not where an
+   object of this pool begins, or the block that it was in has been given back. */
 static inline int ration_pool_give(struct ration_pool *pool, void *object);
 
-/* Gives all that is taken, capacity stays. O(capacity / 64), with `reset` also O(used); `reset` may take objects
-   here, but they are given as well, without it. -EINVAL: as above; -EBUSY: `reset` calls it. */
+/* Gives all that is taken, capacity stays. O(capacity / 64), with `reset` also O(used); `reset` may take
+   objects here, but they are given as well, without it. -EINVAL: as above; -EBUSY: `reset` calls it. */
 int ration_pool_clear(struct ration_pool *pool);
 
-/* Gives back each empty block, those of the initial capacity also. O(capacity / 64). -EINVAL, -EBUSY: as above. */
+/* Gives back each empty block, those of the initial capacity also. O(capacity / 64). -EINVAL, -EBUSY: as
+   above. */
 int ration_pool_shrink_to_fit(struct ration_pool *pool);
 
 /* O(1). -EINVAL: an argument is NULL. */
@@ -124,8 +131,9 @@ static inline double ration_pool_hit_rate(const struct ration_pool_counts *count
 int ration_pool_has(const struct ration_pool *pool, const void *object);
 
 /*
- * The pool as a memory, valid as long as it: each block is one object, taken and given as above. Requests of more than
- * the object's size fail with ENOSPC, those of a greater alignment than the pool's with EINVAL. NULL of NULL.
+ * The pool as a memory, valid as long as it: each block is one object, taken and given as above. Requests of
+ * more than the object's size fail with ENOSPC, those of a greater alignment than the pool's with EINVAL.
+ * NULL of NULL.
  */
 struct ration_memory *ration_pool_memory(struct ration_pool *pool);
 
@@ -133,9 +141,9 @@ struct ration_memory *ration_pool_memory(struct ration_pool *pool);
 typedef void (*ration_pool_hook)(const struct ration_pool_counts *counts, void *context);
 
 /*
- * From now on hook is called, by whoever uses the pool, when it grows, shrinks or is cleared, and when its use differs
- * by more than 1, and more than 1/64, from what it was at the last call; and now. NULL: not any more. Where there is
- * none, this costs nothing beyond a comparison. -EINVAL: pool as above.
+ * From now on hook is called, by whoever uses the pool, when it grows, shrinks or is cleared, and when its
+ * use differs by more than 1, and more than 1/64, from what it was at the last call; and now. NULL: not any
+ * more. Where there is none, this costs nothing beyond a comparison. -EINVAL: pool as above.
  */
 int ration_pool_watch(struct ration_pool *pool, ration_pool_hook hook, void *context);
 
@@ -146,9 +154,10 @@ void ration_pool_publish(struct ration_pool *pool);
 int ration_pool_is_valid(const struct ration_pool *pool);
 
 /*
- * struct NAME and functions NAME_init, _done, _take, _take_any, _give, _clear, _has and _pool, for objects of TYPE: those
- * above, with the size known to the compiler. RATION_POOL also makes the descriptor, NAME_type, of its own for each
- * source file; RATION_POOL_OF takes one that the program has, by name, whose size is that of TYPE.
+ * struct NAME and functions NAME_init, _done, _take, _take_any, _give, _clear, _has and _pool, for objects of
+ * TYPE: those above, with the size known to the compiler. RATION_POOL also makes the descriptor, NAME_type,
+ * of its own for each source file; RATION_POOL_OF takes one that the program has, by name, whose size is that
+ * of TYPE.
  */
 #define RATION_POOL(NAME, TYPE)                                                                              \
   static const struct ration_pool_type NAME##_type = RATION_POOL_TYPE(TYPE);                                 \
@@ -186,7 +195,8 @@ int ration_pool_is_valid(const struct ration_pool *pool);
   }                                                                                                          \
   struct NAME
 
-/* ---- private from here: what take and give are made of, inline since a call would cost as much as they do ------ */
+/* ---- private from here: what take and give are made of, inline since a call would cost as much as they do
+   ------ */
 
 struct ration_pool_index;
 
@@ -272,8 +282,8 @@ static inline void *ration_pool_take_any(struct ration_pool *pool) {
   return object;
 }
 
-/* By stores that may overlap, up to 512 bytes: a call of memset, or `rep stos`, which the compiler may choose, takes
-   longer than these. */
+/* By stores that may overlap, up to 512 bytes: a call of memset, or `rep stos`, which the compiler may
+   choose, takes longer than these. */
 static inline __attribute__((always_inline)) void ration_pool_zero(void *object, size_t size) {
   char *first = (char *)object, *last = first + size;
   if (size > 512 || size < 8) {

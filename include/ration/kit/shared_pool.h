@@ -1,6 +1,6 @@
 /*
- * shared_pool.h: an object pool (pool.h) that threads share: each takes and gives from where it is, also what another
- * took, and mostly meets no lock.
+ * shared_pool.h: an object pool (pool.h) that threads share: each takes and gives from where it is, also what
+ * another took, and mostly meets no lock.
  *
  *     RATION_SHARED_POOL(messages, struct message);
  *     struct messages pool;
@@ -8,27 +8,29 @@
  *     struct message *message = messages_take(&pool); // in one thread
  *     messages_give(&pool, message);                  // in any other
  *
- * How: a thread keeps some objects of each pool that it uses to itself (magazines: Bonwick and Adams, "Magazines and
- * Vmem", 2001): RATION_SHARED_POOL_CACHED at most, and a 64th of the maximum, where that is less; none under 2. Its
- * cache is found by a thread-local table, and filled and emptied by half under the pool's lock. The batch begins with one
- * object and doubles, so that a thread which needs few holds back few. A thread that ends gives its caches back.
+ * How: a thread keeps some objects of each pool that it uses to itself (magazines: Bonwick and Adams,
+ * "Magazines and Vmem", 2001): RATION_SHARED_POOL_CACHED at most, and a 64th of the maximum, where that is
+ * less; none under 2. Its cache is found by a thread-local table, and filled and emptied by half under the
+ * pool's lock. The batch begins with one object and doubles, so that a thread which needs few holds back few.
+ * A thread that ends gives its caches back.
  *
- * A byte for each object says whether it is taken: stored by who takes, exchanged atomically by who gives, so of two
- * threads that give one object at once one is told -EALREADY; and what lies in a cache counts as given. An address is
- * found without a lock, while another thread makes the pool grow.
+ * A byte for each object says whether it is taken: stored by who takes, exchanged atomically by who gives, so
+ * of two threads that give one object at once one is told -EALREADY; and what lies in a cache counts as
+ * given. An address is found without a lock, while another thread makes the pool grow.
  *
- * It grows and shrinks as pool.h says, where what lies in caches counts as used, but in blocks of 1,024 objects at most. Of a
- * block that goes, the objects' memory is given back; its bits and bytes stay until a block of as many objects needs them,
- * or the pool is done, since another thread could be looking. The memory is asked under the pool's lock: it need not
- * be thread-safe where nothing else uses it.
+ * It grows and shrinks as pool.h says, where what lies in caches counts as used, but in blocks of 1,024
+ * objects at most. Of a block that goes, the objects' memory is given back; its bits and bytes stay until a
+ * block of as many objects needs them, or the pool is done, since another thread could be looking. The memory
+ * is asked under the pool's lock: it need not be thread-safe where nothing else uses it.
  *
- * Threads: init, done, clear, watch and is_valid while no other thread uses the pool; all others from any thread at any
- * time. What one thread wrote into an object before it gave it happens before another takes it. `init` and `reset` run
- * without a lock, and may use the pool. After fork(2) the child has the pool as it was, if no other thread was in a call
- * of it; what those had cached lies idle in the child until it clears the pool or is done with it.
+ * Threads: init, done, clear, watch and is_valid while no other thread uses the pool; all others from any
+ * thread at any time. What one thread wrote into an object before it gave it happens before another takes it.
+ * `init` and `reset` run without a lock, and may use the pool. After fork(2) the child has the pool as it
+ * was, if no other thread was in a call of it; what those had cached lies idle in the child until it clears
+ * the pool or is done with it.
  *
- * Complexity: take and give O(1), the lock one time in 16 to 32 once a thread is warm. Overhead: 9 bits for each
- * object, and 1.1 KiB for each thread and pool. More than 64 pools at once work, more slowly.
+ * Complexity: take and give O(1), the lock one time in 16 to 32 once a thread is warm. Overhead: 9 bits for
+ * each object, and 1.1 KiB for each thread and pool. More than 64 pools at once work, more slowly.
  */
 #ifndef RATION_KIT_SHARED_POOL_H
 #define RATION_KIT_SHARED_POOL_H
@@ -72,7 +74,8 @@ int ration_shared_pool_init(struct ration_shared_pool *pool, const struct ration
 /* As ration_pool_done(); also while threads live that have cached some of it. */
 void ration_shared_pool_done(struct ration_shared_pool *pool);
 
-/* As ration_pool_take() and _take_any(). ENOSPC: the maximum is reached; other threads may have free ones cached. */
+/* As ration_pool_take() and _take_any(). ENOSPC: the maximum is reached; other threads may have free ones
+   cached. */
 void *ration_shared_pool_take(struct ration_shared_pool *pool);
 void *ration_shared_pool_take_any(struct ration_shared_pool *pool);
 
@@ -82,12 +85,12 @@ int ration_shared_pool_give(struct ration_shared_pool *pool, void *object);
 /* As ration_pool_clear(); caches are emptied too. */
 int ration_shared_pool_clear(struct ration_shared_pool *pool);
 
-/* As ration_pool_shrink_to_fit(). What the calling thread has cached is given back first; a block of which another thread
-   has cached an object stays. */
+/* As ration_pool_shrink_to_fit(). What the calling thread has cached is given back first; a block of which
+   another thread has cached an object stays. */
 int ration_shared_pool_shrink_to_fit(struct ration_shared_pool *pool);
 
-/* As ration_pool_statistics(), O(threads). Exact when no thread is in a call, but for the peak: that counts what lies in
-   caches too, so it may be over by what threads had cached, and is never under. */
+/* As ration_pool_statistics(), O(threads). Exact when no thread is in a call, but for the peak: that counts
+   what lies in caches too, so it may be over by what threads had cached, and is never under. */
 int ration_shared_pool_statistics(struct ration_shared_pool *pool, struct ration_pool_counts *ret_counts);
 
 /* As ration_pool_has(), of this moment. */
@@ -96,8 +99,8 @@ int ration_shared_pool_has(const struct ration_shared_pool *pool, const void *ob
 /* As ration_pool_memory(), thread-safe. */
 struct ration_memory *ration_shared_pool_memory(struct ration_shared_pool *pool);
 
-/* As ration_pool_watch(), where use counts what threads have cached. The hook is called by one thread at a time, with the
-   pool's lock, and must not use the pool. */
+/* As ration_pool_watch(), where use counts what threads have cached. The hook is called by one thread at a
+   time, with the pool's lock, and must not use the pool. */
 int ration_shared_pool_watch(struct ration_shared_pool *pool, ration_pool_hook hook, void *context);
 
 /* Calls the hook now, if there is one. */
@@ -106,7 +109,8 @@ void ration_shared_pool_publish(struct ration_shared_pool *pool);
 /* 1 if all holds that must; for tests. */
 int ration_shared_pool_is_valid(struct ration_shared_pool *pool);
 
-/* As RATION_POOL and RATION_POOL_OF: functions NAME_init, _done, _take, _take_any, _give, _clear, _has and _pool. */
+/* As RATION_POOL and RATION_POOL_OF: functions NAME_init, _done, _take, _take_any, _give, _clear, _has and
+   _pool. */
 #define RATION_SHARED_POOL(NAME, TYPE)                                                                       \
   static const struct ration_pool_type NAME##_type = RATION_POOL_TYPE(TYPE);                                 \
   RATION_SHARED_POOL_OF(NAME, TYPE, NAME##_type)

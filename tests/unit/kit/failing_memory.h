@@ -1,6 +1,6 @@
 /*
- * failing_memory.h: the system's memory, which fails with ENOMEM once it has served as many requests as it was told, and
- * counts what is out: so a test sees each failure handled, and that all came back.
+ * failing_memory.h: the system's memory, which fails with ENOMEM once it has served as many requests as it
+ * was told, and counts what is out: so a test sees each failure handled, and that all came back.
  */
 #ifndef RATION_TESTS_KIT_FAILING_MEMORY_H
 #define RATION_TESTS_KIT_FAILING_MEMORY_H

@@ -1,5 +1,6 @@
 /*
- * pools.c: tests of ration/kit/pools.h. What the shim is told is seen through the hook, which is told the same.
+ * pools.c: tests of ration/kit/pools.h. What the shim is told is seen through the hook, which is told the
+ * same.
  */
 #include <ration/kit/pools.h>
 
