@@ -75,7 +75,7 @@ int ration_allocator_init(struct ration_allocator *allocator,
 
 static int check(const struct ration_allocator_settings *settings) {
   if (settings->total > RATION_BYTES_MOST) return -EOVERFLOW;
-  if (!(settings->reserve >= 0 && settings->reserve < 1) && settings->reserve != RATION_ALLOCATOR_NONE)
+  if (!(settings->reserve >= 0 && settings->reserve < 1) && settings->reserve != RATION_ALLOCATOR_NO_RESERVE)
     return -EINVAL;
   if (settings->total_policy > RATION_ALLOCATOR_NOTIFY || !settings->budget_count) return -EINVAL;
   if (settings->pool_category >= settings->budget_count) return -EINVAL;

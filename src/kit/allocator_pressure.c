@@ -17,22 +17,27 @@ static size_t call_handlers(struct ration_allocator *allocator, uint32_t level, 
 void allocator_set_levels(struct ration_allocator *allocator, size_t total, const double *levels) {
   for (int i = 0; i < 4; i++) allocator->marks[i + 1] = (size_t)(levels[i] * (double)total);
   allocator->slack = total / 64;
-  set_level(allocator, RATION_ALLOCATOR_EASE);
+  set_level(allocator, RATION_ALLOCATOR_NONE);
+}
+
+/* Use below which the level is over. */
+static size_t end_of(const struct ration_allocator *allocator, uint32_t level) {
+  size_t mark = allocator->marks[level];
+  return mark > allocator->slack ? mark - allocator->slack : level != RATION_ALLOCATOR_NONE;
 }
 
 static void set_level(struct ration_allocator *allocator, uint32_t level) {
-  size_t begin = allocator->marks[level];
+  size_t up = level < RATION_ALLOCATOR_CRITICAL ? allocator->marks[level + 1] : SIZE_MAX;
   store_relaxed(&allocator->level,
-                level); /* hints for others: who misses a change makes it with the next request */
-  store_relaxed(&allocator->up, level < RATION_ALLOCATOR_CRITICAL ? allocator->marks[level + 1] : SIZE_MAX);
-  store_relaxed(&allocator->down, begin > allocator->slack ? begin - allocator->slack : level ? 1 : 0);
+                level); /* hints for others: who misses a change sees it at the next request */
+  store_relaxed(&allocator->up, up);
+  store_relaxed(&allocator->down, end_of(allocator, level));
 }
 
 static uint32_t level_of(const struct ration_allocator *allocator, size_t used) {
   uint32_t level = allocator->level;
   while (level < RATION_ALLOCATOR_CRITICAL && used >= allocator->marks[level + 1]) level++;
-  while (level && used < allocator->marks[level] && used + allocator->slack < allocator->marks[level])
-    level--;
+  while (used < end_of(allocator, level)) level--;
   return level;
 }
 

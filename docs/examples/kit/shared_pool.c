@@ -1,5 +1,4 @@
-/* shared_pool.c: one thread makes messages, another ends them; both use the same pool, and mostly meet no
-   lock. */
+/* shared_pool.c: one thread makes messages, another ends them, by one pool; mostly they meet no lock. */
 #include <ration/kit/shared_pool.h>
 
 #include <pthread.h>

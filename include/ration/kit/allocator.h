@@ -51,9 +51,9 @@
 extern "C" {
 #endif
 
-#define RATION_ALLOCATOR_HANDLERS 32
-#define RATION_ALLOCATOR_TOTAL    SIZE_MAX /* the index of the total */
-#define RATION_ALLOCATOR_NONE     (-1.0)   /* a reserve of nothing */
+#define RATION_ALLOCATOR_HANDLERS   32
+#define RATION_ALLOCATOR_TOTAL      SIZE_MAX /* the index of the total */
+#define RATION_ALLOCATOR_NO_RESERVE (-1.0)   /* a reserve of nothing */
 
 /* Indices of the default table. */
 enum ration_allocator_default {
@@ -71,7 +71,7 @@ enum ration_allocator_default {
 enum ration_allocator_policy { RATION_ALLOCATOR_REFUSE, RATION_ALLOCATOR_NOTIFY };
 
 enum ration_allocator_level {
-  RATION_ALLOCATOR_EASE,
+  RATION_ALLOCATOR_NONE,
   RATION_ALLOCATOR_LOW,
   RATION_ALLOCATOR_MEDIUM,
   RATION_ALLOCATOR_HIGH,
@@ -86,9 +86,9 @@ struct ration_allocator_budget {
 };
 
 struct ration_allocator_settings {
-  size_t total;                                  /* bytes; 0: 4 GiB */
-  double reserve;                                /* of the total, under 1; 0: 5 %; RATION_ALLOCATOR_NONE */
-  uint32_t total_policy;                         /* enum ration_allocator_policy */
+  size_t total;          /* bytes; 0: 4 GiB */
+  double reserve;        /* of the total, under 1; 0: 5 %; RATION_ALLOCATOR_NO_RESERVE */
+  uint32_t total_policy; /* enum ration_allocator_policy */
   const struct ration_allocator_budget *budgets; /* NULL: the default table */
   size_t budget_count;
   double levels[4]; /* low to critical, ascending, above 0, to 1; all 0: 0.6, 0.8, 0.9, 0.95 */

@@ -226,7 +226,7 @@ Test(kit_allocator, refuses_and_notifies) {
 
 Test(kit_allocator, a_total_that_notifies_and_no_reserve) {
   const struct ration_allocator_settings settings = {.total = 1000,
-                                                     .reserve = RATION_ALLOCATOR_NONE,
+                                                     .reserve = RATION_ALLOCATOR_NO_RESERVE,
                                                      .total_policy = RATION_ALLOCATOR_NOTIFY,
                                                      .budgets = strict,
                                                      .budget_count = 3};
@@ -237,7 +237,7 @@ Test(kit_allocator, a_total_that_notifies_and_no_reserve) {
   cr_expect_eq(ration_allocator_pressure(&allocator), RATION_ALLOCATOR_CRITICAL);
   give(2, c, 1000);
   give(2, more, 1000);
-  cr_expect_eq(ration_allocator_pressure(&allocator), RATION_ALLOCATOR_EASE);
+  cr_expect_eq(ration_allocator_pressure(&allocator), RATION_ALLOCATOR_NONE);
   ration_allocator_done(&allocator);
 }
 
@@ -263,7 +263,7 @@ static size_t evict(enum ration_allocator_level level, void *context) {
 }
 
 static const struct ration_allocator_settings by_hundreds = {
-    .total = 1000, .reserve = RATION_ALLOCATOR_NONE, .budgets = strict, .budget_count = 3};
+    .total = 1000, .reserve = RATION_ALLOCATOR_NO_RESERVE, .budgets = strict, .budget_count = 3};
 
 static void fill(struct cache *cache, size_t count) {
   for (size_t i = 0; i < count; i++) cr_assert_not_null(cache->blocks[cache->count++] = take(2, 50));
@@ -286,7 +286,7 @@ Test(kit_allocator, handlers_by_priority_until_it_is_enough) {
   cr_expect_eq(calls[0], 21);
   cr_expect_eq(used_of(RATION_ALLOCATOR_TOTAL), 450);
   cr_expect_eq(ration_allocator_freed(&allocator), 150);
-  cr_expect_eq(ration_allocator_pressure(&allocator), RATION_ALLOCATOR_EASE);
+  cr_expect_eq(ration_allocator_pressure(&allocator), RATION_ALLOCATOR_NONE);
   second.frees = 0;
   void *large = take(2, 350);
   cr_expect_eq(call_count, 4);
@@ -307,7 +307,7 @@ Test(kit_allocator, handlers_by_priority_until_it_is_enough) {
   give(2, large, 350);
   give(2, rest, 199);
   while (second.count) give(2, second.blocks[--second.count], 50);
-  cr_expect_eq(ration_allocator_pressure(&allocator), RATION_ALLOCATOR_EASE);
+  cr_expect_eq(ration_allocator_pressure(&allocator), RATION_ALLOCATOR_NONE);
   cr_expect(ration_allocator_is_valid(&allocator));
   ration_allocator_done(&allocator);
 }
@@ -330,6 +330,19 @@ Test(kit_allocator, a_refusal_asks_handlers_and_tries_again) {
   give(2, block, 100);
   give(2, rest, 480);
   while (cache.count) give(2, cache.blocks[--cache.count], 50);
+  ration_allocator_done(&allocator);
+}
+
+Test(kit_allocator, a_level_near_nothing_ends_at_nothing) {
+  const struct ration_allocator_settings settings = {.total = 100000, .levels = {0.001, 0.01, 0.5, 0.9}};
+  cr_assert_eq(ration_allocator_init(&allocator, &settings), 0);
+  void *some = take(RATION_ALLOCATOR_WORLD, 90), *more = take(RATION_ALLOCATOR_WORLD, 910);
+  cr_expect_eq(ration_allocator_pressure(&allocator), RATION_ALLOCATOR_MEDIUM);
+  give(RATION_ALLOCATOR_WORLD, more, 910);
+  cr_expect_eq(ration_allocator_pressure(&allocator), RATION_ALLOCATOR_MEDIUM,
+               "1,562 below it is below nothing");
+  give(RATION_ALLOCATOR_WORLD, some, 90);
+  cr_expect_eq(ration_allocator_pressure(&allocator), RATION_ALLOCATOR_NONE);
   ration_allocator_done(&allocator);
 }
 
@@ -359,7 +372,7 @@ Test(kit_allocator, a_handler_is_not_called_by_itself) {
 Test(kit_allocator, handlers_are_limited_and_checked) {
   cr_assert_eq(ration_allocator_init(&allocator, NULL), 0);
   cr_expect_eq(ration_allocator_handle(&allocator, NULL, NULL, 1, RATION_ALLOCATOR_LOW), -EINVAL);
-  cr_expect_eq(ration_allocator_handle(&allocator, handle, NULL, 1, RATION_ALLOCATOR_EASE), -EINVAL);
+  cr_expect_eq(ration_allocator_handle(&allocator, handle, NULL, 1, RATION_ALLOCATOR_NONE), -EINVAL);
   cr_expect_eq(ration_allocator_handle(&allocator, handle, NULL, 1, (enum ration_allocator_level)5), -EINVAL);
   cr_expect_eq(ration_allocator_unhandle(&allocator, NULL, NULL), -EINVAL);
   for (uint32_t i = 0; i < RATION_ALLOCATOR_HANDLERS; i++)
