@@ -1,0 +1,346 @@
+/*
+ * records.c: places of entities and their generations, the array of hot records, and blocks for the others.
+ */
+#include <ration/kit/records.h>
+
+#include <string.h>
+
+#define HOT_ALIGNMENT     64
+#define DEFAULT_ALIGNMENT 16
+#define PLACES_MOST       ((size_t)UINT32_MAX - 1) /* a place plus 1 is a uint32_t, and 0 is none */
+#define LAST_GENERATION   (UINT32_MAX - 1)         /* even: of a place that is not used again */
+
+static int check_part(const struct ration_records_part *part, struct ration_records_part *ret_part);
+static int add_hot(struct ration_records *records, uint32_t place);
+static int take_place(struct ration_records *records, uint32_t *ret_place);
+static void free_place(struct ration_records *records, uint32_t place);
+static void *make(const struct ration_records_part *part);
+static int move(void **block, const struct ration_records_part *warm, struct ration_memory *from,
+                struct ration_memory *to);
+static void release_all(struct ration_records *records, struct ration_records_slot *slot);
+
+static int is_in_use(const struct ration_records *records) {
+  return records && records->hot.element_bytes;
+}
+
+static struct ration_records_slot *slots_of(const struct ration_records *records) {
+  return ration_vector_data(&records->slots);
+}
+
+static uint32_t *owners_of(const struct ration_records *records) {
+  return ration_vector_data(&records->owners);
+}
+
+/* 0, or why id is no entity's. */
+static int find(const struct ration_records *records, uint64_t id, struct ration_records_slot **ret_slot) {
+  if (!is_in_use(records)) return -EINVAL;
+  int saved = errno;
+  *ret_slot = ration_records_slot_of(records, id);
+  int error = *ret_slot ? 0 : -errno;
+  errno = saved;
+  return error;
+}
+
+static void *fail(int error) {
+  errno = -error;
+  return NULL;
+}
+
+int ration_records_init(struct ration_records *records, const struct ration_records_part *hot,
+                        const struct ration_records_part *warm, const struct ration_records_part *cold,
+                        const struct ration_records_settings *settings) {
+  struct ration_records_settings given =
+      settings ? *settings : (struct ration_records_settings){.capacity = 0};
+  struct ration_records made = {.maximum = given.maximum ? given.maximum : (uint32_t)PLACES_MOST};
+  struct ration_records_part part;
+  if (!records || !hot || !hot->size) return -EINVAL;
+  int error = check_part(hot, &part);
+  if (!error) error = check_part(warm, &made.warm);
+  if (!error) error = check_part(cold, &made.cold);
+  if (error) return error;
+  if (made.maximum > PLACES_MOST || given.capacity > made.maximum) return -EINVAL;
+  size_t alignment = part.alignment > HOT_ALIGNMENT ? part.alignment : HOT_ALIGNMENT;
+  struct ration_vector_settings room = {.capacity = given.capacity};
+  error = ration_vector_init(&made.hot, part.memory, part.size, alignment, &room);
+  if (!error)
+    error = ration_vector_init(&made.owners, part.memory, sizeof(uint32_t), _Alignof(uint32_t), &room);
+  room.maximum = PLACES_MOST;
+  if (!error)
+    error = ration_vector_init(&made.slots, part.memory, sizeof(struct ration_records_slot),
+                               _Alignof(struct ration_records_slot), &room);
+  if (!error)
+    *records = made;
+  else
+    ration_records_done(&made);
+  return error;
+}
+
+/* The part with its default alignment; what is NULL has size 0. */
+static int check_part(const struct ration_records_part *part, struct ration_records_part *ret_part) {
+  struct ration_records_part checked = {.size = 0};
+  if (part) checked = *part;
+  if (!checked.alignment) checked.alignment = DEFAULT_ALIGNMENT;
+  int error = ration_memory_check(checked.size ? checked.size : 1, checked.alignment);
+  if (!error) *ret_part = checked;
+  return error;
+}
+
+void ration_records_done(struct ration_records *records) {
+  if (!is_in_use(records)) return;
+  for (size_t i = 0; i < records->hot.count; i++)
+    release_all(records, &slots_of(records)[owners_of(records)[i]]);
+  ration_vector_done(&records->hot);
+  ration_vector_done(&records->owners);
+  ration_vector_done(&records->slots);
+  *records = (struct ration_records){.free = 0};
+}
+
+/* ---- entities -------------------------------------------------------------------------------------------------- */
+
+int ration_records_add(struct ration_records *records, uint64_t *ret_id) {
+  if (!is_in_use(records) || !ret_id) return -EINVAL;
+  if (records->hot.count == records->maximum) return -ENOSPC;
+  void *warm = records->warm.size ? make(&records->warm) : NULL;
+  if (records->warm.size && !warm) return -errno;
+  uint32_t place = 0;
+  int error = take_place(records, &place);
+  if (!error) error = add_hot(records, place);
+  if (error) {
+    if (warm) ration_memory_release(records->warm.memory, warm, records->warm.size, records->warm.alignment);
+    return error;
+  }
+  struct ration_records_slot *slot = &slots_of(records)[place];
+  *slot = (struct ration_records_slot){
+      .generation = slot->generation + 1, .position = (uint32_t)(records->hot.count - 1), .warm = warm};
+  *ret_id = (uint64_t)slot->generation << 32 | place;
+  return 0;
+}
+
+/* Of the place, which is free; it is so again where there is no room. */
+static int add_hot(struct ration_records *records, uint32_t place) {
+  size_t count = records->hot.count;
+  int error = ration_vector_push(&records->owners, &place);
+  if (!error) error = ration_vector_resize(&records->hot, count + 1);
+  if (!error) return 0;
+  ration_vector_resize(&records->owners, count);
+  free_place(records, place);
+  return error;
+}
+
+int ration_records_remove(struct ration_records *records, uint64_t id) {
+  struct ration_records_slot *slot;
+  int error = find(records, id, &slot);
+  if (error) return error;
+  uint32_t position = slot->position;
+  release_all(records, slot);
+  ration_vector_remove_swap(&records->hot, position, NULL);
+  ration_vector_remove_swap(&records->owners, position, NULL);
+  if (position < records->hot.count) slots_of(records)[owners_of(records)[position]].position = position;
+  *slot = (struct ration_records_slot){.generation = slot->generation + 1};
+  if (slot->generation != LAST_GENERATION) free_place(records, (uint32_t)id);
+  return 0;
+}
+
+static int take_place(struct ration_records *records, uint32_t *ret_place) {
+  if (!records->free) {
+    size_t count = records->slots.count;
+    int error = ration_vector_resize(&records->slots, count + 1);
+    if (error) return error;
+    *ret_place = (uint32_t)count;
+    return 0;
+  }
+  *ret_place = records->free - 1;
+  records->free = slots_of(records)[*ret_place].position;
+  return 0;
+}
+
+static void free_place(struct ration_records *records, uint32_t place) {
+  slots_of(records)[place].position = records->free;
+  records->free = place + 1;
+}
+
+uint64_t ration_records_id_at(const struct ration_records *records, size_t position) {
+  if (!records || position >= records->hot.count) {
+    errno = records ? ENOENT : EINVAL;
+    return 0;
+  }
+  uint32_t place = owners_of(records)[position];
+  return (uint64_t)slots_of(records)[place].generation << 32 | place;
+}
+
+/* ---- warm and cold records ------------------------------------------------------------------------------------- */
+
+void *ration_records_warm(struct ration_records *records, uint64_t id) {
+  struct ration_records_slot *slot;
+  int error = find(records, id, &slot);
+  if (!error && !slot->warm) error = -ENOENT;
+  if (!error && slot->is_demoted) {
+    error = move(&slot->warm, &records->warm, records->cold.memory, records->warm.memory);
+    if (!error) {
+      slot->is_demoted = 0;
+      records->demoted_count--;
+      records->promotions++;
+    }
+  }
+  return error ? fail(error) : slot->warm;
+}
+
+int ration_records_demote(struct ration_records *records, uint64_t id) {
+  struct ration_records_slot *slot;
+  int error = find(records, id, &slot);
+  if (error) return error;
+  if (!slot->warm) return -ENOENT;
+  if (slot->is_demoted) return -EALREADY;
+  error = move(&slot->warm, &records->warm, records->warm.memory, records->cold.memory);
+  if (error) return error;
+  slot->is_demoted = 1;
+  records->demoted_count++;
+  records->demotions++;
+  return 0;
+}
+
+size_t ration_records_demote_where(struct ration_records *records,
+                                   int (*is_distant)(void *context, uint64_t id, const void *hot),
+                                   void *context) {
+  size_t bytes = 0;
+  if (!is_in_use(records) || !is_distant) return 0;
+  for (size_t i = 0; i < records->hot.count; i++) {
+    uint64_t id = ration_records_id_at(records, i);
+    if (is_distant(context, id, ration_records_hot(records, id)) && !ration_records_demote(records, id))
+      bytes += records->warm.size;
+  }
+  return bytes;
+}
+
+void *ration_records_cold(struct ration_records *records, uint64_t id) {
+  struct ration_records_slot *slot;
+  int error = find(records, id, &slot);
+  if (!error && !records->cold.size) error = -ENOENT;
+  if (error) return fail(error);
+  if (slot->cold) return slot->cold;
+  slot->cold = make(&records->cold);
+  if (slot->cold) records->cold_count++;
+  return slot->cold;
+}
+
+int ration_records_drop_cold(struct ration_records *records, uint64_t id) {
+  struct ration_records_slot *slot;
+  int error = find(records, id, &slot);
+  if (error) return error;
+  if (!slot->cold) return -ENOENT;
+  error =
+      ration_memory_release(records->cold.memory, slot->cold, records->cold.size, records->cold.alignment);
+  if (error) return error;
+  slot->cold = NULL;
+  records->cold_count--;
+  return 0;
+}
+
+int ration_records_is_demoted(const struct ration_records *records, uint64_t id) {
+  struct ration_records_slot *slot;
+  int error = find(records, id, &slot);
+  return error ? error : slot->is_demoted != 0;
+}
+
+int ration_records_has_cold(const struct ration_records *records, uint64_t id) {
+  struct ration_records_slot *slot;
+  int error = find(records, id, &slot);
+  return error ? error : slot->cold != NULL;
+}
+
+static void *make(const struct ration_records_part *part) {
+  void *block = ration_memory_allocate(part->memory, part->size, part->alignment);
+  return block ? memset(block, 0, part->size) : NULL;
+}
+
+/* The block of a warm record, to another memory; where either refuses it stays. */
+static int move(void **block, const struct ration_records_part *warm, struct ration_memory *from,
+                struct ration_memory *to) {
+  void *moved = ration_memory_allocate(to, warm->size, warm->alignment);
+  if (!moved) return -errno;
+  memcpy(moved, *block, warm->size);
+  int error = ration_memory_release(from, *block, warm->size, warm->alignment);
+  if (error) {
+    ration_memory_release(to, moved, warm->size, warm->alignment);
+    return error;
+  }
+  *block = moved;
+  return 0;
+}
+
+/* What a memory does not take back now, as a stack may not, it has back with the rest of it. */
+static void release_all(struct ration_records *records, struct ration_records_slot *slot) {
+  struct ration_memory *warm = slot->is_demoted ? records->cold.memory : records->warm.memory;
+  if (slot->warm) ration_memory_release(warm, slot->warm, records->warm.size, records->warm.alignment);
+  if (slot->cold)
+    ration_memory_release(records->cold.memory, slot->cold, records->cold.size, records->cold.alignment);
+  records->demoted_count -= slot->is_demoted;
+  records->cold_count -= slot->cold != NULL;
+}
+
+/* ---- room and figures ------------------------------------------------------------------------------------------ */
+
+int ration_records_reserve(struct ration_records *records, size_t capacity) {
+  if (!is_in_use(records)) return -EINVAL;
+  if (capacity > records->maximum) return capacity > RATION_BYTES_MOST ? -EOVERFLOW : -ENOSPC;
+  int error = ration_vector_reserve(&records->hot, capacity);
+  if (!error) error = ration_vector_reserve(&records->owners, capacity);
+  return error ? error : ration_vector_reserve(&records->slots, capacity);
+}
+
+int ration_records_shrink_to_fit(struct ration_records *records) {
+  if (!is_in_use(records)) return -EINVAL;
+  int error = ration_vector_shrink_to_fit(&records->hot);
+  if (!error) error = ration_vector_shrink_to_fit(&records->owners);
+  return error ? error : ration_vector_shrink_to_fit(&records->slots);
+}
+
+int ration_records_get_figures(const struct ration_records *records,
+                               struct ration_records_figures *ret_figures) {
+  if (!is_in_use(records) || !ret_figures) return -EINVAL;
+  size_t hot = records->hot.count, demoted = records->demoted_count;
+  size_t warm = records->warm.size ? hot - demoted : 0;
+  *ret_figures = (struct ration_records_figures){
+      .hot_count = hot,
+      .warm_count = warm,
+      .demoted_count = demoted,
+      .cold_count = records->cold_count,
+      .hot_bytes = hot * records->hot.element_bytes,
+      .warm_bytes = warm * records->warm.size,
+      .demoted_bytes = demoted * records->warm.size,
+      .cold_bytes = records->cold_count * records->cold.size,
+      .array_bytes = records->hot.capacity * records->hot.element_bytes +
+                     records->owners.capacity * records->owners.element_bytes +
+                     records->slots.capacity * records->slots.element_bytes,
+      .demotions = records->demotions,
+      .promotions = records->promotions};
+  return 0;
+}
+
+static int is_slot_valid(const struct ration_records *records, size_t place, size_t *live) {
+  const struct ration_records_slot *slot = &slots_of(records)[place];
+  if (slot->generation % 2 == 0) return !slot->warm && !slot->cold && !slot->is_demoted;
+  ++*live;
+  return slot->position < records->hot.count && owners_of(records)[slot->position] == place &&
+         !slot->warm == !records->warm.size && (records->cold.size || !slot->cold);
+}
+
+int ration_records_is_valid(const struct ration_records *records) {
+  size_t live = 0, free = 0, demoted = 0, cold = 0, retired = 0;
+  if (!ration_vector_is_valid(&records->hot) || !ration_vector_is_valid(&records->owners) ||
+      !ration_vector_is_valid(&records->slots) || records->hot.count != records->owners.count)
+    return 0;
+  for (size_t place = 0; place < records->slots.count; place++) {
+    const struct ration_records_slot *slot = &slots_of(records)[place];
+    if (!is_slot_valid(records, place, &live)) return 0;
+    demoted += slot->is_demoted;
+    cold += slot->cold != NULL;
+    retired += slot->generation == LAST_GENERATION;
+  }
+  for (uint32_t next = records->free; next && free <= records->slots.count; free++) {
+    if (next > records->slots.count || slots_of(records)[next - 1].generation % 2) return 0;
+    next = slots_of(records)[next - 1].position;
+  }
+  return live == records->hot.count && live + free + retired == records->slots.count &&
+         demoted == records->demoted_count && cold == records->cold_count;
+}
