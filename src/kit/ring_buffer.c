@@ -74,7 +74,7 @@ size_t ration_ring_buffer_recent(const struct ration_ring_buffer *ring, void *re
   unsigned char *elements = ret_elements;
   size_t size = ring->element_bytes, count = most < ring->count ? most : ring->count;
   for (size_t age = 0; age < count; age++)
-    memcpy(elements + age * size, ration_ring_buffer_at(ring, age), size);
+    memmove(elements + age * size, ration_ring_buffer_at(ring, age), size);
   return count;
 }
 

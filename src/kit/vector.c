@@ -135,13 +135,14 @@ int ration_vector_is_valid(const struct ration_vector *vector) {
          (uintptr_t)vector->data % vector->alignment == 0;
 }
 
-/* Where in the array's bytes the elements lie, or OUTSIDE; -EINVAL where they begin there and end beyond. */
+/* Where in the array's bytes the elements lie, or OUTSIDE; -EINVAL where they lie in what is not used of it. */
 static int place_in(const struct ration_vector *vector, const void *elements, size_t bytes,
                     size_t *ret_place) {
   if (!elements) return -EINVAL;
   size_t place = (uintptr_t)elements - (uintptr_t)vector->data; /* huge, where they lie below */
   size_t held = vector->count * vector->element_bytes;
-  if (place < held && bytes > held - place) return -EINVAL;
+  if (place < vector->capacity * vector->element_bytes && (place > held || bytes > held - place))
+    return -EINVAL;
   *ret_place = place < held ? place : OUTSIDE;
   return 0;
 }

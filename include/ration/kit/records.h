@@ -62,7 +62,7 @@ struct ration_records {
 /*
  * warm, cold and settings may be NULL: none, and the defaults. The memory of hot also has the index. Demoted records go
  * to the memory of cold, also where its size is 0. -EINVAL: records or hot is NULL, hot's size is 0, an alignment is
- * invalid, capacity > maximum; -EOVERFLOW; -ENOMEM and what else the memory says.
+ * invalid, capacity > maximum, maximum is UINT32_MAX; -EOVERFLOW; -ENOMEM and what else the memory says.
  */
 int ration_records_init(struct ration_records *records, const struct ration_records_part *hot,
                         const struct ration_records_part *warm, const struct ration_records_part *cold,

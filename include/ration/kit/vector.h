@@ -58,7 +58,7 @@ void ration_vector_done(struct ration_vector *vector);
  * Copies of count elements at the end, or before the element at index; index == count is the end. They may lie in the
  * vector itself, and are then taken as they were before the call. -ENOENT: index > count; -ENOSPC: there would be more
  * than the maximum; -EOVERFLOW; -ENOMEM and what else the memory says; -EINVAL: vector is NULL or done, elements is
- * NULL, or begins within the vector and ends beyond it.
+ * NULL, or they lie, all or some, in the part of its capacity that is not used.
  */
 int ration_vector_push(struct ration_vector *vector, const void *element);
 int ration_vector_push_many(struct ration_vector *vector, const void *elements, size_t count);

@@ -177,6 +177,8 @@ Test(kit_vector, pushes_its_own_elements_while_it_grows) {
   for (size_t i = 0; i < 5016; i++) cr_assert_eq(*(uint32_t *)ration_vector_at(&vector, i), i % 16);
   uint32_t *last = ration_vector_at(&vector, 5015);
   cr_expect_eq(ration_vector_push_many(&vector, last, 2), -EINVAL, "ends beyond");
+  cr_expect_eq(ration_vector_push(&vector, last + 1), -EINVAL, "not used");
+  cr_expect_eq(ration_vector_push(&vector, last + 2), -EINVAL);
   cr_expect_eq(ration_vector_push(&vector, NULL), -EINVAL);
   cr_expect_eq(ration_vector_count(&vector), 5016);
   ration_vector_done(&vector);
