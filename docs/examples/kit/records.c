@@ -37,7 +37,6 @@ int main(void) {
   struct ration_system minds, archive;
   ration_system_init(&minds, "creatures/minds");
   ration_system_init(&archive, "creatures/archive");
-
   struct creatures creatures;
   uint64_t ids[100];
   if (creatures_init(&creatures, NULL, &minds.memory, &archive.memory, NULL)) return 1;
@@ -48,17 +47,14 @@ int main(void) {
   }
   if (!creatures_cold(&creatures, ids[7])) return 1;
   show("at first", &creatures);
-
   for (size_t i = 0; i < creatures_count(&creatures); i++)
     creatures_hot_data(&creatures)[i].x += creatures_hot_data(&creatures)[i].speed;
   float distance = 40;
   printf("%zu bytes of minds put away\n", creatures_demote_where(&creatures, is_distant, &distance));
-  show("then", &creatures);
 
   printf("fear of one far off: %u\n", creatures_warm(&creatures, ids[90])->fear);
-  creatures_remove(&creatures, ids[7]);
-  printf("the seventh is %s\n", creatures_hot(&creatures, ids[7]) ? "here" : "gone");
-  show("at last", &creatures);
+  if (creatures_remove(&creatures, ids[7]) || creatures_hot(&creatures, ids[7])) return 1;
+  show("without the seventh", &creatures);
   creatures_done(&creatures);
   return 0;
 }

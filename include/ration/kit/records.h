@@ -14,8 +14,8 @@
  * made with its entity, each by itself, of the warm memory; give it a pool and they lie together. A cold record is made
  * when it is first asked for, of the cold memory. All are zero at first; sizes of 0 mean that there are none.
  *
- * Demoting moves an entity's warm record to the cold memory, where it takes as many bytes, of a memory that may be
- * slower or compressed; it comes back when it is asked for. Where both memories are the same that gains nothing.
+ * Demoting moves an entity's warm record to the cold memory, where it takes as many bytes, but of a memory that may be
+ * slower, or has another budget; it comes back when it is asked for. Where both memories are the same, nothing is won.
  *
  * An id is never given out twice: it holds a place and its generation; 0 is none. Pointers to hot records hold until
  * the next add, remove, reserve or shrink_to_fit, those to a warm one until its demotion, to a cold one until its
