@@ -228,6 +228,37 @@ Test(kit_interner, loses_no_memory_where_it_fails_over_and_over) {
   cr_expect_eq(failing.blocks + failing.bytes, 0);
 }
 
+/* Some long strings after short ones, when the table is about to grow: each has a block of its own, which is there when
+   the table cannot. */
+Test(kit_interner, gives_the_block_of_a_long_string_back) {
+  static char large[70000];
+  struct failing_memory failing;
+  struct ration_interner names;
+  struct ration_interner_settings settings = {.key = {6, 2}};
+  char name[24];
+  int failures = 0;
+  memset(large, 'z', sizeof large - 1);
+  failing_memory_init(&failing, SIZE_MAX);
+  cr_assert_eq(ration_interner_init(&names, &failing.memory, &settings), 0);
+  for (uint32_t i = 0; i < 100; i++) {
+    name_of(i, name);
+    cr_assert_eq(ration_interner_add(&names, name), i + 1);
+  }
+  for (uint32_t i = 100; i < 160; i++) {
+    size_t blocks = failing.blocks, bytes = failing.bytes;
+    failing.left = 1;
+    if (ration_interner_add(&names, large + i)) continue;
+    failures++;
+    cr_expect(failing.left == 0 && failing.blocks == blocks && failing.bytes == bytes);
+    failing.left = SIZE_MAX;
+    cr_assert_eq(ration_interner_add(&names, large + i), i + 1);
+  }
+  cr_expect_gt(failures, 0);
+  cr_expect(ration_interner_is_valid(&names));
+  ration_interner_done(&names);
+  cr_expect_eq(failing.blocks + failing.bytes, 0);
+}
+
 struct kept {
   size_t length;
   char bytes[12];

@@ -203,6 +203,40 @@ Test(kit_ring_buffer, is_as_before_where_memory_ends) {
   cr_expect_eq(failing.blocks + failing.bytes, 0);
 }
 
+/* As a stack: only the block that was given last is taken back. */
+struct stack {
+  struct ration_memory memory;
+  void *blocks[4];
+  size_t count;
+};
+
+static void *stack_allocate(struct ration_memory *memory, size_t size, size_t alignment) {
+  struct stack *stack = (struct stack *)(void *)memory;
+  return stack->blocks[stack->count++] = ration_memory_allocate(NULL, size, alignment);
+}
+
+static int stack_release(struct ration_memory *memory, void *block, size_t size, size_t alignment) {
+  struct stack *stack = (struct stack *)(void *)memory;
+  if (block != stack->blocks[stack->count - 1]) return -EBUSY;
+  stack->count--;
+  return ration_memory_release(NULL, block, size, alignment);
+}
+
+Test(kit_ring_buffer, is_as_before_where_its_memory_is_busy) {
+  static const struct ration_memory_type type = {
+      .name = "stack", .allocate = stack_allocate, .release = stack_release};
+  struct stack stack = {.memory = {&type}};
+  struct series series;
+  cr_assert_eq(series_init(&series, &stack.memory, 4), 0);
+  for (uint32_t i = 0; i < 7; i++) series_push(&series, i, NULL);
+  cr_expect_eq(series_resize(&series, 8), -EBUSY, "the old array is below the new one");
+  cr_expect_eq(stack.count, 1, "the new one was given back");
+  cr_expect_eq(series_capacity(&series), 4);
+  expect_down_from(&series, 6, 4);
+  series_done(&series);
+  cr_expect_eq(stack.count, 0);
+}
+
 /* All that was ever pushed, and how much of it is held: from `first` up to, not including, `last`. */
 struct reference {
   uint32_t first, last;
