@@ -147,6 +147,7 @@ int ration_world_component_figures(const struct ration_world *world, const struc
 
 int world_spawn(struct ration_world *world, uint64_t mask, struct ration_entity *ret_entity) {
   uint32_t number;
+  if (!world->pools) return -EINVAL;
   if (world->locked) return -EBUSY;
   int error = check_room(world, mask);
   if (!error) error = reserve_index(world);

@@ -51,7 +51,7 @@ int ration_world_query_end(struct ration_world_query *query) {
   query->world = NULL;
   query->count = 0;
   if (!world) return 0;
-  world->iterating--;
+  if (world->iterating) world->iterating--; /* unless the world came to an end in the meantime */
   world_settle(world);
   return 0;
 }

@@ -126,7 +126,7 @@ uint32_t world_archetype_push(struct ration_world *world, uint32_t number, struc
 void world_archetype_drop(struct ration_world *world, uint32_t number, uint32_t row);
 
 /* Of world.c. A living entity with these components, which are reserved, counted, and hold anything: its id. 0, -ENOSPC,
-   -ENOMEM, -EBUSY. */
+   -ENOMEM, -EBUSY, -EINVAL: the world has ended. */
 int world_spawn(struct ration_world *world, uint64_t mask, struct ration_entity *ret_entity);
 
 /* Of world.c: all zero, and init called. */

@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -168,6 +169,33 @@ Test(kit_compress, refuses_what_cannot_be, .init = set_up, .fini = tear_down) {
     cr_expect_eq(compressions[i]->bound(SIZE_MAX, compressions[i]->context), 0);
     cr_expect_eq(compress(compressions[i], &byte, 1, &byte, 0), -ENOSPC);
     cr_expect_eq(decompress(compressions[i], &byte, 0, &byte, 1), i ? 0 : -EBADMSG);
+  }
+}
+
+static void *work(void *argument) {
+  const struct ration_compression *by = argument;
+  struct random random = {.seed = 8};
+  unsigned char plain[1000], squeezed[2000], back[1000];
+  for (int i = 0; i < 50; i++) {
+    draw(&random, plain, sizeof plain);
+    ptrdiff_t bytes = compress(by, plain, sizeof plain, squeezed, sizeof squeezed);
+    if (bytes <= 0 || decompress(by, squeezed, (size_t)bytes, back, sizeof back) != sizeof back)
+      return argument;
+    if (memcmp(plain, back, sizeof plain) != 0) return argument;
+  }
+  return NULL;
+}
+
+Test(kit_compress, the_static_ones_serve_many_threads) {
+  pthread_t threads[8];
+  for (int i = 0; i < 8; i++) {
+    const struct ration_compression *by = i % 2 ? ration_compression_lz4() : ration_compression_zstd();
+    cr_assert_eq(pthread_create(&threads[i], NULL, work, (void *)(uintptr_t)by), 0);
+  }
+  for (int i = 0; i < 8; i++) {
+    void *failed = NULL;
+    cr_assert_eq(pthread_join(threads[i], &failed), 0);
+    cr_expect_null(failed);
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <pthread.h>
 
 #include "kit/failing_memory.h"
 #include "kit/world_store.h"
@@ -226,6 +227,23 @@ Test(kit_world, refuses_settings_that_cannot_be) {
   ration_world_done(NULL);
 }
 
+Test(kit_world, what_outlives_it_does_no_harm) {
+  struct ration_world world;
+  struct ration_world_query query;
+  struct ration_entity_builder builder;
+  struct ration_entity entity;
+  make(&world, NULL, NULL);
+  cr_assert_eq(ration_world_query_begin(&world, &query, &(struct ration_world_terms){{NULL}, {NULL}}), 0);
+  cr_assert_eq(ration_entity_builder_init(&builder, &world), 0);
+  cr_assert_eq(ration_entity_builder_add(&builder, &position, NULL), 0);
+  ration_world_done(&world);
+  cr_expect_eq(ration_world_query_next(&query), 0);
+  cr_expect_eq(ration_entity_builder_commit(&builder, &entity), -EINVAL);
+  make(&world, NULL, NULL);
+  cr_expect_eq(world.iterating, 0);
+  ration_world_done(&world);
+}
+
 Test(kit_world, has_maxima) {
   struct ration_world world;
   struct ration_world_settings settings = {.entities = 3, .archetypes = 2};
@@ -429,5 +447,47 @@ Test(kit_world, an_init_may_despawn_its_own) {
   expect_null(ration_world_add(&world, callback.own, &doomed, NULL), ESTALE);
   cr_expect_eq(ration_world_count(&world), 0);
   cr_expect(ration_world_is_valid(&world));
+  ration_world_done(&world);
+}
+
+/* ---- threads --------------------------------------------------------------------------------------------- */
+
+#define THREADS 8
+
+struct reader {
+  const struct ration_world *world;
+  const struct ration_entity *ids;
+  size_t found;
+};
+
+static void *read_all(void *argument) {
+  struct reader *reader = argument;
+  for (int i = 0; i < 1000; i++) {
+    const struct vector *at = ration_world_get(reader->world, reader->ids[i], &position);
+    bool has = ration_world_has(reader->world, reader->ids[i], &position);
+    reader->found += at && has && ration_world_is_alive(reader->world, reader->ids[i]) && at->x == (float)i;
+  }
+  return NULL;
+}
+
+Test(kit_world, many_threads_may_look) {
+  static struct ration_entity ids[1000];
+  struct reader readers[THREADS];
+  pthread_t threads[THREADS];
+  struct ration_world world;
+  make(&world, NULL, NULL);
+  for (int i = 0; i < 1000; i++) {
+    ids[i] = spawn(&world, i % 4 ? &position : &velocity, i % 3 ? &frozen : NULL);
+    struct vector *at = ration_world_get(&world, ids[i], &position);
+    if (at) at->x = (float)i;
+  }
+  for (int i = 0; i < THREADS; i++) {
+    readers[i] = (struct reader){&world, ids, 0};
+    cr_assert_eq(pthread_create(&threads[i], NULL, read_all, &readers[i]), 0);
+  }
+  for (int i = 0; i < THREADS; i++) {
+    cr_assert_eq(pthread_join(threads[i], NULL), 0);
+    cr_expect_eq(readers[i].found, 750);
+  }
   ration_world_done(&world);
 }
