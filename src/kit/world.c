@@ -17,6 +17,7 @@ static void remember(struct ration_world *world, const struct ration_component *
 static int find(const struct ration_world *world, struct ration_entity entity,
                 struct world_record **ret_record);
 static int reserve_index(struct ration_world *world);
+static int grow_records(struct ration_world *world, size_t count);
 static struct ration_entity take_index(struct ration_world *world);
 static void finish_despawn(struct ration_world *world, uint32_t index);
 static int check_room(const struct ration_world *world, uint64_t mask);
@@ -100,6 +101,13 @@ int ration_world_clear(struct ration_world *world) {
   return 0;
 }
 
+int ration_world_reserve(struct ration_world *world, size_t count) {
+  if (!world || !world->pools) return -EINVAL;
+  if (count > world->settings.entities) return -ENOSPC;
+  int error = count > world->record_capacity ? grow_records(world, count) : 0;
+  return error ? error : world_pool_reserve(world, &world->pools[world->settings.components], count);
+}
+
 int ration_world_trim(struct ration_world *world) {
   if (!world || !world->pools) return -EINVAL;
   for (size_t i = 0; i <= world->settings.components; i++) world_pool_trim(world, &world->pools[i]);
@@ -127,6 +135,15 @@ int ration_world_component_add(struct ration_world *world, const struct ration_c
   remember(world, type);
   world_pool_list(pool, settings->category);
   return 0;
+}
+
+int ration_world_component_reserve(struct ration_world *world, const struct ration_component *type,
+                                   size_t count) {
+  int id = world ? world_id_of(world, type) : -EINVAL;
+  if (id < 0) return id;
+  struct world_pool *pool = &world->pools[id];
+  return count > pool->maximum || count > RATION_WORLD_ENTITIES ? -ENOSPC
+                                                                : world_pool_reserve(world, pool, count);
 }
 
 int ration_world_component_figures(const struct ration_world *world, const struct ration_component *type,
@@ -328,7 +345,10 @@ static int reserve_index(struct ration_world *world) {
   if (world->free || world->record_count < world->record_capacity) return 0;
   if (world->record_count == RATION_WORLD_ENTITIES) return -ENOSPC; /* the others are retired */
   size_t count = world->record_capacity ? 2 * world->record_capacity : 64;
-  if (count > RATION_WORLD_ENTITIES) count = RATION_WORLD_ENTITIES;
+  return grow_records(world, count > RATION_WORLD_ENTITIES ? RATION_WORLD_ENTITIES : count);
+}
+
+static int grow_records(struct ration_world *world, size_t count) {
   void *grown =
       ration_memory_reallocate(world->memory, world->records, world->record_capacity * sizeof *world->records,
                                count * sizeof *world->records, sizeof *world->records);

@@ -106,23 +106,45 @@ void world_pool_give(struct world_pool *pool) {
   consider_publishing(pool, false);
 }
 
+static void *make_chunk(const struct ration_world *world, struct world_pool *pool, uint32_t size) {
+  size_t rows = (size_t)1 << (world->least_shift + size);
+  void *chunk = ration_memory_allocate(pool->memory, rows * pool->size, pool->alignment);
+  if (chunk) pool->reserved += rows;
+  return chunk;
+}
+
 static void *take_chunk(const struct ration_world *world, struct world_pool *pool, uint32_t size) {
   void *chunk = pool->free[size];
   if (chunk) {
     memcpy(&pool->free[size], chunk, sizeof(void *));
     return chunk;
   }
-  size_t rows = (size_t)1 << (world->least_shift + size);
-  chunk = ration_memory_allocate(pool->memory, rows * pool->size, pool->alignment);
-  if (!chunk) return NULL;
-  pool->reserved += rows;
-  pool->has_grown = true;
+  chunk = make_chunk(world, pool, size);
+  if (chunk) pool->has_grown = true;
   return chunk;
 }
 
 static void give_chunk(struct world_pool *pool, void *chunk, uint32_t size) {
   memcpy(chunk, &pool->free[size], sizeof(void *));
   pool->free[size] = chunk;
+}
+
+int world_pool_reserve(const struct ration_world *world, struct world_pool *pool, size_t rows) {
+  void *chunks[WORLD_SIZES]; /* that are free now, and not counted on yet */
+  if (!pool->size) return 0;
+  memcpy(chunks, pool->free, sizeof chunks);
+  for (uint32_t i = 0; world_room(world, i) < rows; i++) {
+    uint32_t size = world_chunk_size(world, i);
+    if (chunks[size]) {
+      memcpy(&chunks[size], chunks[size], sizeof(void *));
+      continue;
+    }
+    void *chunk = make_chunk(world, pool, size);
+    if (!chunk) return -errno;
+    give_chunk(pool, chunk, size);
+  }
+  publish(pool);
+  return 0;
 }
 
 /* ---- archetypes ------------------------------------------------------------------------------------------ */

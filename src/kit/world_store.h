@@ -109,6 +109,9 @@ void world_pool_trim(const struct ration_world *world, struct world_pool *pool);
 void world_pool_list(struct world_pool *pool, const char *category);
 void world_pool_unlist(struct world_pool *pool);
 
+/* Free chunks for an archetype of so many rows. 0, -ENOMEM. */
+int world_pool_reserve(const struct ration_world *world, struct world_pool *pool, size_t rows);
+
 /* One component more, or less, is used. */
 void world_pool_take(struct world_pool *pool);
 void world_pool_give(struct world_pool *pool);

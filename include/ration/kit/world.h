@@ -21,8 +21,8 @@
  *
  * While a query is open (begin to end), or a component's init or done runs, the world is defined to behave so:
  *
- *     despawn     the id is stale at once; the components stay, are walked, and are taken away at the end of the last
- *                 open query. Needs no memory, cannot fail for it.
+ *     despawn     the id is stale at once; the components stay, are walked and counted, and are taken away at the end
+ *                 of the last open query. Needs no memory, cannot fail for it.
  *     spawn       at once; but queries that are open, or begin before all are at an end, do not walk it. In an init or
  *                 done: -EBUSY
  *     add, remove -EBUSY: note the entity, and do it after the end. So is clear.
@@ -100,6 +100,10 @@ void ration_world_done(struct ration_world *world);
 /* Despawns all entities. O(components). -EINVAL, -EBUSY. */
 int ration_world_clear(struct ration_world *world);
 
+/* Room for so many entities' ids, if they are of one archetype; which needs besides, now and then, memory for its list of
+   chunks. -EINVAL; -ENOSPC: above the maximum; -ENOMEM, and some may be there. */
+int ration_world_reserve(struct ration_world *world, size_t count);
+
 /* Gives the free chunks of the pools back to their memories. -EINVAL. */
 int ration_world_trim(struct ration_world *world);
 
@@ -115,6 +119,11 @@ struct ration_component_settings {
    a chunk would be too large; -EEXIST: it, or one of its name, is there; -ENOSPC. */
 int ration_world_component_add(struct ration_world *world, const struct ration_component *type,
                                const struct ration_component_settings *settings);
+
+/* Chunks into the pool, as many as an archetype of so many components takes. -EINVAL: NULL, a type that was not added;
+   -ENOSPC: above its maximum; -ENOMEM, and some may be there. */
+int ration_world_component_reserve(struct ration_world *world, const struct ration_component *type,
+                                   size_t count);
 
 struct ration_component_figures {
   uint64_t used;     /* components */
@@ -250,9 +259,11 @@ int ration_world_system_remove(struct ration_world *world, const char *name);
    system has returned with a query open, which is then left so. */
 int ration_world_run(struct ration_world *world, double seconds);
 
-/* For tests: sum of the archetypes' entities = alive + pending; each entity's record leads to its row; alive + pending +
-   free + retired = record_count; of each pool: used = sum of the entities of archetypes with it, chunks = those of these
-   archetypes + free ones; no query open: pending = 0. O(entities). */
+/*
+ * For tests: sum of the archetypes' entities = alive + pending; each entity's record leads to its row; alive + pending +
+ * free + retired = record_count; of each pool: used = sum of the entities of archetypes with it, reserved = the rows of
+ * their chunks + those of free chunks; pending = 0 where no query is open and no init or done runs. O(entities).
+ */
 bool ration_world_is_valid(const struct ration_world *world);
 
 #ifdef __cplusplus

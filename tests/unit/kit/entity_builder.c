@@ -109,3 +109,38 @@ Test(kit_entity_builder, a_commit_is_all_or_nothing) {
   }
   cr_expect_geq(failures, 14, "records, archetypes, table, blocks, 11 columns: %zu", failures);
 }
+
+Test(kit_entity_builder, what_is_reserved_needs_no_memory) {
+  struct failing_memory memory;
+  struct ration_world world;
+  struct ration_entity_builder builder;
+  struct ration_entity entity;
+  failing_memory_init(&memory, SIZE_MAX);
+  make_ten(&world, &memory.memory, 16);
+  cr_assert_eq(ration_entity_builder_init(&builder, &world), 0);
+  cr_assert_eq(ration_entity_builder_add(&builder, &ten[0], NULL), 0);
+  cr_assert_eq(ration_entity_builder_add(&builder, &ten[1], NULL), 0);
+  cr_assert_eq(ration_entity_builder_commit(&builder, &entity), 0);
+  cr_expect_eq(ration_world_despawn(&world, entity), 0);
+  cr_expect_eq(ration_world_reserve(&world, 9000), 0);
+  for (int i = 0; i < 2; i++) cr_expect_eq(ration_world_component_reserve(&world, &ten[i], 9000), 0);
+  size_t left = memory.left = 1; /* the archetype's list of chunks */
+  cr_expect_eq(ration_world_component_reserve(&world, &ten[0], 9000), 0, "it is there");
+  cr_expect_eq(memory.left, left);
+  for (int i = 0; i < 9000; i++) {
+    cr_assert_eq(ration_entity_builder_init(&builder, &world), 0);
+    cr_assert_eq(ration_entity_builder_add(&builder, &ten[0], NULL), 0);
+    cr_assert_eq(ration_entity_builder_add(&builder, &ten[1], NULL), 0);
+    cr_assert_eq(ration_entity_builder_commit(&builder, &entity), 0, "entity %d", i);
+  }
+  cr_expect_eq(ration_world_reserve(&world, 100000), -ENOMEM);
+  cr_expect_eq(ration_world_component_reserve(&world, &ten[2], 1), -ENOMEM);
+  cr_expect_eq(ration_world_reserve(&world, SIZE_MAX), -ENOSPC);
+  cr_expect_eq(ration_world_component_reserve(&world, &ten[2], SIZE_MAX), -ENOSPC);
+  cr_expect_eq(ration_world_component_reserve(&world, &unknown, 1), -EINVAL);
+  cr_expect_eq(ration_world_component_reserve(NULL, &unknown, 1), -EINVAL);
+  cr_expect_eq(ration_world_reserve(NULL, 1), -EINVAL);
+  cr_expect(ration_world_is_valid(&world));
+  ration_world_done(&world);
+  cr_expect_eq(memory.bytes, 0);
+}
