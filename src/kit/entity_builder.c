@@ -78,7 +78,7 @@ static void fill(const struct ration_entity_builder *builder, struct ration_enti
   struct ration_world *world = builder->world;
   const struct ration_entity_item *items = builder->more_items ? builder->more_items : builder->items;
   const unsigned char *values = builder->more_values ? builder->more_values : builder->values;
-  const struct world_record record = world->records[entity.index];
+  const struct ration_world_record record = world->records[entity.index];
   size_t without = 0;
   for (size_t i = 0; i < builder->count; i++) {
     size_t size = world->pools[items[i].id].size;

@@ -7,16 +7,18 @@
 #include <ration/kit/sparse_array.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "kit/sparse_chunk.h"
 
-static struct sparse_chunk *chunk_of(const struct ration_sparse_array *array, uint64_t index);
+static struct ration_sparse_chunk *chunk_of(const struct ration_sparse_array *array, uint64_t index);
 static uint32_t place_of(const struct ration_sparse_array *array, uint64_t index);
-static struct sparse_chunk *make_chunk(struct ration_sparse_array *array, uint64_t number);
-static int open_element(struct ration_sparse_array *array, uint64_t index, struct sparse_chunk **ret_chunk);
-static void end_chunk(struct ration_sparse_array *array, struct sparse_chunk *chunk);
+static struct ration_sparse_chunk *make_chunk(struct ration_sparse_array *array, uint64_t number);
+static int open_element(struct ration_sparse_array *array, uint64_t index,
+                        struct ration_sparse_chunk **ret_chunk);
+static void end_chunk(struct ration_sparse_array *array, struct ration_sparse_chunk *chunk);
 static int grow_lists(struct ration_sparse_array *array);
 static size_t slot_of(const struct ration_sparse_array *array, uint64_t number);
 static void leave_table(struct ration_sparse_array *array, uint64_t number);
@@ -30,6 +32,7 @@ static bool is_usable(const struct ration_sparse_array *array, uint64_t index) {
 static bool are_settings_wrong(const struct ration_sparse_array_settings *settings) {
   const struct ration_compression *compression = settings->compression;
   return settings->chunk & (settings->chunk - 1) || settings->chunk < 64 || settings->chunk > 65536 ||
+         settings->tick_most > INT_MAX ||
          (compression && (!compression->compress || !compression->decompress));
 }
 
@@ -66,7 +69,7 @@ void ration_sparse_array_done(struct ration_sparse_array *array) {
 
 int ration_sparse_array_set(struct ration_sparse_array *array, uint64_t index, const void *element) {
   if (!is_usable(array, index) || !element) return -EINVAL;
-  struct sparse_chunk *chunk = chunk_of(array, index);
+  struct ration_sparse_chunk *chunk = chunk_of(array, index);
   uint32_t place = place_of(array, index);
   bool is_new = !chunk || !sparse_chunk_has(chunk, place);
   if (is_new && array->count >= array->settings.maximum) return -ENOSPC;
@@ -83,7 +86,7 @@ int ration_sparse_array_set(struct ration_sparse_array *array, uint64_t index, c
 }
 
 int ration_sparse_array_get(struct ration_sparse_array *array, uint64_t index, void *ret_element) {
-  struct sparse_chunk *chunk;
+  struct ration_sparse_chunk *chunk;
   if (!ret_element) return -EINVAL;
   int error = open_element(array, index, &chunk);
   if (!error) memcpy(ret_element, chunk->open + place_of(array, index) * array->size, array->size);
@@ -91,14 +94,14 @@ int ration_sparse_array_get(struct ration_sparse_array *array, uint64_t index, v
 }
 
 const void *ration_sparse_array_find(struct ration_sparse_array *array, uint64_t index) {
-  struct sparse_chunk *chunk;
+  struct ration_sparse_chunk *chunk;
   int error = open_element(array, index, &chunk);
   if (error) return errno = -error, (void *)NULL;
   return chunk->open + place_of(array, index) * array->size;
 }
 
 void *ration_sparse_array_change(struct ration_sparse_array *array, uint64_t index) {
-  struct sparse_chunk *chunk;
+  struct ration_sparse_chunk *chunk;
   int error = open_element(array, index, &chunk);
   if (error) return errno = -error, (void *)NULL;
   sparse_chunk_spoil(array, chunk);
@@ -107,7 +110,7 @@ void *ration_sparse_array_change(struct ration_sparse_array *array, uint64_t ind
 
 int ration_sparse_array_remove(struct ration_sparse_array *array, uint64_t index) {
   if (!is_usable(array, index)) return -EINVAL;
-  struct sparse_chunk *chunk = chunk_of(array, index);
+  struct ration_sparse_chunk *chunk = chunk_of(array, index);
   uint32_t place = place_of(array, index);
   if (!chunk || !sparse_chunk_has(chunk, place)) return -ENOENT;
   if (chunk->count == 1) return ration_sparse_array_drop(array, index, NULL);
@@ -122,7 +125,7 @@ int ration_sparse_array_remove(struct ration_sparse_array *array, uint64_t index
 
 bool ration_sparse_array_has(const struct ration_sparse_array *array, uint64_t index) {
   if (!is_usable(array, index)) return false;
-  const struct sparse_chunk *chunk = chunk_of(array, index);
+  const struct ration_sparse_chunk *chunk = chunk_of(array, index);
   return chunk && sparse_chunk_has(chunk, place_of(array, index));
 }
 
@@ -131,7 +134,7 @@ size_t ration_sparse_array_count(const struct ration_sparse_array *array) {
 }
 
 /* The lowest place of the chunk, from `place` on, that has an element: or -1. */
-static int64_t find_place(const struct ration_sparse_array *array, const struct sparse_chunk *chunk,
+static int64_t find_place(const struct ration_sparse_array *array, const struct ration_sparse_chunk *chunk,
                           uint32_t place) {
   for (uint32_t word = place / 64; word < array->settings.chunk / 64; word++, place = 0) {
     uint64_t left = chunk->bits[word] >> place % 64;
@@ -153,7 +156,7 @@ int ration_sparse_array_next(struct ration_sparse_array *array, uint64_t *index)
       high = middle;
   }
   for (; low < array->order_count; low++) {
-    const struct sparse_chunk *chunk = array->order[low].chunk;
+    const struct ration_sparse_chunk *chunk = array->order[low].chunk;
     if (!chunk) continue;
     int64_t place = find_place(array, chunk, chunk->number == number ? place_of(array, *index) : 0);
     if (place < 0) continue;
@@ -165,7 +168,7 @@ int ration_sparse_array_next(struct ration_sparse_array *array, uint64_t *index)
 
 int ration_sparse_array_drop(struct ration_sparse_array *array, uint64_t index, size_t *ret_count) {
   if (!is_usable(array, index)) return -EINVAL;
-  struct sparse_chunk *chunk = chunk_of(array, index);
+  struct ration_sparse_chunk *chunk = chunk_of(array, index);
   if (!chunk) return -ENOENT;
   if (ret_count) *ret_count = chunk->count;
   end_chunk(array, chunk);
@@ -226,15 +229,16 @@ static uint32_t place_of(const struct ration_sparse_array *array, uint64_t index
   return (uint32_t)(index & (array->settings.chunk - 1));
 }
 
-static struct sparse_chunk *chunk_of(const struct ration_sparse_array *array, uint64_t index) {
+static struct ration_sparse_chunk *chunk_of(const struct ration_sparse_array *array, uint64_t index) {
   uint64_t number = index >> array->shift;
   if (array->newest && array->newest->number == number) return array->newest;
   return array->table ? array->table[slot_of(array, number)] : NULL;
 }
 
-static int open_element(struct ration_sparse_array *array, uint64_t index, struct sparse_chunk **ret_chunk) {
+static int open_element(struct ration_sparse_array *array, uint64_t index,
+                        struct ration_sparse_chunk **ret_chunk) {
   if (!is_usable(array, index)) return -EINVAL;
-  struct sparse_chunk *chunk = chunk_of(array, index);
+  struct ration_sparse_chunk *chunk = chunk_of(array, index);
   if (!chunk || !sparse_chunk_has(chunk, place_of(array, index))) return -ENOENT;
   int error = sparse_chunk_open(array, chunk);
   if (!error) *ret_chunk = chunk;
@@ -242,20 +246,20 @@ static int open_element(struct ration_sparse_array *array, uint64_t index, struc
 }
 
 /* NULL and errno. */
-static struct sparse_chunk *make_chunk(struct ration_sparse_array *array, uint64_t number) {
+static struct ration_sparse_chunk *make_chunk(struct ration_sparse_array *array, uint64_t number) {
   int error = grow_lists(array);
-  if (error) return errno = -error, (struct sparse_chunk *)NULL;
-  struct sparse_chunk *chunk = sparse_chunk_make(array, number);
+  if (error) return errno = -error, (struct ration_sparse_chunk *)NULL;
+  struct ration_sparse_chunk *chunk = sparse_chunk_make(array, number);
   if (!chunk) return NULL;
   if (array->order_count && array->order[array->order_count - 1].number > number) array->is_unsorted = true;
   chunk->place = (uint32_t)array->order_count;
-  array->order[array->order_count++] = (struct sparse_order){number, chunk};
+  array->order[array->order_count++] = (struct ration_sparse_order){number, chunk};
   array->table[slot_of(array, number)] = chunk;
   array->chunks++;
   return chunk;
 }
 
-static void end_chunk(struct ration_sparse_array *array, struct sparse_chunk *chunk) {
+static void end_chunk(struct ration_sparse_array *array, struct ration_sparse_chunk *chunk) {
   leave_table(array, chunk->number);
   array->order[chunk->place].chunk = NULL;
   array->chunks--;
@@ -288,8 +292,8 @@ static void leave_table(struct ration_sparse_array *array, uint64_t number) {
 
 static int grow_table(struct ration_sparse_array *array) {
   size_t size = array->table_size ? 2 * array->table_size : 16;
-  struct sparse_chunk **table =
-      (struct sparse_chunk **)ration_memory_allocate_array(array->memory, size, sizeof *table, sizeof *table);
+  struct ration_sparse_chunk **table = (struct ration_sparse_chunk **)ration_memory_allocate_array(
+      array->memory, size, sizeof *table, sizeof *table);
   if (!table) return -errno;
   memset(table, 0, size * sizeof *table);
   if (array->table)
@@ -314,7 +318,7 @@ static int grow_lists(struct ration_sparse_array *array) {
       ration_memory_reallocate(array->memory, array->order, array->order_capacity * sizeof *array->order,
                                count * sizeof *array->order, sizeof(uint64_t));
   if (!grown) return -errno;
-  array->order = (struct sparse_order *)grown;
+  array->order = (struct ration_sparse_order *)grown;
   array->order_capacity = count;
   return 0;
 }
@@ -324,7 +328,7 @@ static int grow_lists(struct ration_sparse_array *array) {
 static void compact(struct ration_sparse_array *array) {
   size_t count = 0;
   for (size_t i = 0; i < array->order_count; i++) {
-    struct sparse_order entry = array->order[i];
+    struct ration_sparse_order entry = array->order[i];
     if (!entry.chunk) continue;
     entry.chunk->place = (uint32_t)count;
     array->order[count++] = entry;
@@ -332,8 +336,8 @@ static void compact(struct ration_sparse_array *array) {
   array->order_count = count;
 }
 
-static void sift(struct sparse_order *order, size_t place, size_t count) {
-  struct sparse_order entry = order[place];
+static void sift(struct ration_sparse_order *order, size_t place, size_t count) {
+  struct ration_sparse_order entry = order[place];
   for (size_t child; (child = 2 * place + 1) < count; place = child) {
     if (child + 1 < count && order[child + 1].number > order[child].number) child++;
     if (order[child].number <= entry.number) break;
@@ -348,7 +352,7 @@ static void sort(struct ration_sparse_array *array) {
   size_t count = array->order_count;
   for (size_t i = count / 2; i-- > 0;) sift(array->order, i, count);
   for (size_t i = count; i-- > 1;) {
-    struct sparse_order greatest = array->order[0];
+    struct ration_sparse_order greatest = array->order[0];
     array->order[0] = array->order[i];
     array->order[i] = greatest;
     sift(array->order, 0, i);
@@ -359,7 +363,7 @@ static void sort(struct ration_sparse_array *array) {
 
 /* ---- validity -------------------------------------------------------------------------------------------- */
 
-static bool is_chunk_valid(const struct ration_sparse_array *array, const struct sparse_chunk *chunk,
+static bool is_chunk_valid(const struct ration_sparse_array *array, const struct ration_sparse_chunk *chunk,
                            size_t place) {
   uint32_t bits = 0;
   for (size_t i = 0; i < array->settings.chunk / 64; i++)
@@ -375,7 +379,7 @@ static bool is_chunk_valid(const struct ration_sparse_array *array, const struct
 bool ration_sparse_array_is_valid(const struct ration_sparse_array *array) {
   size_t count = 0, chunks = 0, stored = 0, compressed = 0, open = 0;
   for (size_t i = 0; i < array->order_count; i++) {
-    const struct sparse_chunk *chunk = array->order[i].chunk;
+    const struct ration_sparse_chunk *chunk = array->order[i].chunk;
     if (!array->is_unsorted && i && array->order[i - 1].number > array->order[i].number) return false;
     if (!chunk) continue;
     if (!is_chunk_valid(array, chunk, i)) return false;
@@ -384,7 +388,7 @@ bool ration_sparse_array_is_valid(const struct ration_sparse_array *array) {
     stored += chunk->stored ? chunk->stored_bytes : 0;
     compressed += chunk->stored && chunk->stored_bytes < chunk->count * array->size;
   }
-  for (const struct sparse_chunk *chunk = array->newest; chunk; chunk = chunk->older, open++) {
+  for (const struct ration_sparse_chunk *chunk = array->newest; chunk; chunk = chunk->older, open++) {
     if (!chunk->open || (chunk->older ? chunk->older->newer : array->oldest) != chunk) return false;
     if (chunk->older && chunk->older->accessed > chunk->accessed) return false;
   }

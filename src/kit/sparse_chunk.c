@@ -10,39 +10,39 @@
 
 static int make_room(struct ration_sparse_array *array);
 static int reserve_scratch(struct ration_sparse_array *array);
-static int read_stored(struct ration_sparse_array *array, const struct sparse_chunk *chunk);
-static int store(struct ration_sparse_array *array, struct sparse_chunk *chunk);
-static void pack(const struct ration_sparse_array *array, const struct sparse_chunk *chunk);
-static void unpack(const struct ration_sparse_array *array, struct sparse_chunk *chunk);
+static int read_stored(struct ration_sparse_array *array, const struct ration_sparse_chunk *chunk);
+static int store(struct ration_sparse_array *array, struct ration_sparse_chunk *chunk);
+static void pack(const struct ration_sparse_array *array, const struct ration_sparse_chunk *chunk);
+static void unpack(const struct ration_sparse_array *array, struct ration_sparse_chunk *chunk);
 static size_t squeeze(const struct ration_sparse_array *array, size_t bytes);
 static uint64_t checksum_of(const unsigned char *bytes, size_t count);
-static void link_newest(struct ration_sparse_array *array, struct sparse_chunk *chunk);
-static void unlink_open(struct ration_sparse_array *array, struct sparse_chunk *chunk);
+static void link_newest(struct ration_sparse_array *array, struct ration_sparse_chunk *chunk);
+static void unlink_open(struct ration_sparse_array *array, struct ration_sparse_chunk *chunk);
 
 static size_t chunk_bytes(const struct ration_sparse_array *array) {
-  return sizeof(struct sparse_chunk) + array->settings.chunk / 8;
+  return sizeof(struct ration_sparse_chunk) + array->settings.chunk / 8;
 }
 
 static size_t open_bytes(const struct ration_sparse_array *array) {
   return array->settings.chunk * array->size;
 }
 
-static bool is_compressed(const struct ration_sparse_array *array, const struct sparse_chunk *chunk) {
+static bool is_compressed(const struct ration_sparse_array *array, const struct ration_sparse_chunk *chunk) {
   return chunk->stored && chunk->stored_bytes < chunk->count * array->size;
 }
 
-struct sparse_chunk *sparse_chunk_make(struct ration_sparse_array *array, uint64_t number) {
+struct ration_sparse_chunk *sparse_chunk_make(struct ration_sparse_array *array, uint64_t number) {
   int error = make_room(array);
-  if (error) return errno = -error, (struct sparse_chunk *)NULL;
-  struct sparse_chunk *chunk =
-      (struct sparse_chunk *)ration_memory_allocate(array->memory, chunk_bytes(array), sizeof(uint64_t));
+  if (error) return errno = -error, (struct ration_sparse_chunk *)NULL;
+  struct ration_sparse_chunk *chunk = (struct ration_sparse_chunk *)ration_memory_allocate(
+      array->memory, chunk_bytes(array), sizeof(uint64_t));
   if (!chunk) return NULL;
   memset(chunk, 0, chunk_bytes(array));
   chunk->open = (unsigned char *)ration_memory_allocate(array->memory, open_bytes(array), array->alignment);
   if (!chunk->open) {
     error = errno;
     ration_memory_release(array->memory, chunk, chunk_bytes(array), sizeof(uint64_t));
-    return errno = error, (struct sparse_chunk *)NULL;
+    return errno = error, (struct ration_sparse_chunk *)NULL;
   }
   chunk->number = number;
   chunk->accessed = array->now;
@@ -51,7 +51,7 @@ struct sparse_chunk *sparse_chunk_make(struct ration_sparse_array *array, uint64
   return chunk;
 }
 
-static void drop_open(struct ration_sparse_array *array, struct sparse_chunk *chunk) {
+static void drop_open(struct ration_sparse_array *array, struct ration_sparse_chunk *chunk) {
   if (!chunk->open) return;
   unlink_open(array, chunk);
   array->open--;
@@ -59,13 +59,13 @@ static void drop_open(struct ration_sparse_array *array, struct sparse_chunk *ch
   chunk->open = NULL;
 }
 
-void sparse_chunk_end(struct ration_sparse_array *array, struct sparse_chunk *chunk) {
+void sparse_chunk_end(struct ration_sparse_array *array, struct ration_sparse_chunk *chunk) {
   drop_open(array, chunk);
   sparse_chunk_spoil(array, chunk);
   ration_memory_release(array->memory, chunk, chunk_bytes(array), sizeof(uint64_t));
 }
 
-void sparse_chunk_spoil(struct ration_sparse_array *array, struct sparse_chunk *chunk) {
+void sparse_chunk_spoil(struct ration_sparse_array *array, struct ration_sparse_chunk *chunk) {
   if (!chunk->stored) return;
   array->compressed -= is_compressed(array, chunk);
   array->stored_bytes -= chunk->stored_bytes;
@@ -73,7 +73,7 @@ void sparse_chunk_spoil(struct ration_sparse_array *array, struct sparse_chunk *
   chunk->stored = NULL;
 }
 
-int sparse_chunk_open(struct ration_sparse_array *array, struct sparse_chunk *chunk) {
+int sparse_chunk_open(struct ration_sparse_array *array, struct ration_sparse_chunk *chunk) {
   chunk->accessed = array->now;
   if (chunk->open) {
     array->hits++;
@@ -94,7 +94,7 @@ int sparse_chunk_open(struct ration_sparse_array *array, struct sparse_chunk *ch
   return 0;
 }
 
-int sparse_chunk_close(struct ration_sparse_array *array, struct sparse_chunk *chunk) {
+int sparse_chunk_close(struct ration_sparse_array *array, struct ration_sparse_chunk *chunk) {
   int error = chunk->stored ? 0 : store(array, chunk);
   if (!error) drop_open(array, chunk);
   return error;
@@ -126,7 +126,7 @@ static int reserve_scratch(struct ration_sparse_array *array) {
 }
 
 /* The packed elements, into the scratch. */
-static int read_stored(struct ration_sparse_array *array, const struct sparse_chunk *chunk) {
+static int read_stored(struct ration_sparse_array *array, const struct ration_sparse_chunk *chunk) {
   const struct ration_compression *compression = array->settings.compression;
   size_t bytes = chunk->count * array->size;
   int error = reserve_scratch(array);
@@ -144,7 +144,7 @@ static int read_stored(struct ration_sparse_array *array, const struct sparse_ch
   return error;
 }
 
-static int store(struct ration_sparse_array *array, struct sparse_chunk *chunk) {
+static int store(struct ration_sparse_array *array, struct ration_sparse_chunk *chunk) {
   int error = reserve_scratch(array);
   if (error) return error;
   size_t bytes = chunk->count * array->size;
@@ -173,7 +173,7 @@ static size_t squeeze(const struct ration_sparse_array *array, size_t bytes) {
 }
 
 /* Calls for each run of set bits, so that a full chunk is one copy. */
-static uint32_t next_run(const struct sparse_chunk *chunk, uint32_t from, uint32_t end,
+static uint32_t next_run(const struct ration_sparse_chunk *chunk, uint32_t from, uint32_t end,
                          uint32_t *ret_length) {
   while (from < end && !(chunk->bits[from / 64] >> (from % 64))) from = (from / 64 + 1) * 64;
   if (from >= end) return end;
@@ -188,7 +188,7 @@ static uint32_t next_run(const struct sparse_chunk *chunk, uint32_t from, uint32
   return from;
 }
 
-static void pack(const struct ration_sparse_array *array, const struct sparse_chunk *chunk) {
+static void pack(const struct ration_sparse_array *array, const struct ration_sparse_chunk *chunk) {
   uint32_t end = (uint32_t)array->settings.chunk, length = 0;
   unsigned char *to = array->packed;
   for (uint32_t at = 0; (at = next_run(chunk, at, end, &length)) < end; at += length) {
@@ -197,7 +197,7 @@ static void pack(const struct ration_sparse_array *array, const struct sparse_ch
   }
 }
 
-static void unpack(const struct ration_sparse_array *array, struct sparse_chunk *chunk) {
+static void unpack(const struct ration_sparse_array *array, struct ration_sparse_chunk *chunk) {
   uint32_t end = (uint32_t)array->settings.chunk, length = 0;
   const unsigned char *from = array->packed;
   for (uint32_t at = 0; (at = next_run(chunk, at, end, &length)) < end; at += length) {
@@ -227,7 +227,7 @@ static uint64_t checksum_of(const unsigned char *bytes, size_t count) {
 
 /* ---- the list of open ones ------------------------------------------------------------------------------- */
 
-static void link_newest(struct ration_sparse_array *array, struct sparse_chunk *chunk) {
+static void link_newest(struct ration_sparse_array *array, struct ration_sparse_chunk *chunk) {
   chunk->newer = NULL;
   chunk->older = array->newest;
   if (array->newest)
@@ -237,7 +237,7 @@ static void link_newest(struct ration_sparse_array *array, struct sparse_chunk *
   array->newest = chunk;
 }
 
-static void unlink_open(struct ration_sparse_array *array, struct sparse_chunk *chunk) {
+static void unlink_open(struct ration_sparse_array *array, struct ration_sparse_chunk *chunk) {
   if (chunk->newer)
     chunk->newer->older = chunk->older;
   else

@@ -15,13 +15,14 @@ static unsigned char tag; /* where components without bytes are */
 static bool is_setting_wrong(const struct ration_world_settings *settings);
 static void remember(struct ration_world *world, const struct ration_component *type);
 static int find(const struct ration_world *world, struct ration_entity entity,
-                struct world_record **ret_record);
+                struct ration_world_record **ret_record);
 static int reserve_index(struct ration_world *world);
 static int grow_records(struct ration_world *world, size_t count);
 static struct ration_entity take_index(struct ration_world *world);
 static void finish_despawn(struct ration_world *world, uint32_t index);
 static int check_room(const struct ration_world *world, uint64_t mask);
-static void *component_at(const struct ration_world *world, const struct world_record *record, uint32_t id);
+static void *component_at(const struct ration_world *world, const struct ration_world_record *record,
+                          uint32_t id);
 static void move(struct ration_world *world, struct ration_entity entity, uint32_t target);
 static void *fail(int error);
 
@@ -42,8 +43,8 @@ int ration_world_init(struct ration_world *world, struct ration_memory *memory,
   size_t count = made.settings.components + 1;
   made.least_shift = (uint32_t)__builtin_ctzll(made.settings.chunk);
   made.most_shift = (uint32_t)__builtin_ctzll(made.settings.chunk_most);
-  made.pools =
-      (struct world_pool *)ration_memory_allocate_array(memory, count, sizeof *made.pools, sizeof(void *));
+  made.pools = (struct ration_world_pool *)ration_memory_allocate_array(memory, count, sizeof *made.pools,
+                                                                        sizeof(void *));
   if (!made.pools) return -errno;
   memset(made.pools, 0, count * sizeof *made.pools);
   world_pool_init(&made.pools[count - 1], memory, NULL, made.settings.chunk_most);
@@ -68,7 +69,7 @@ void ration_world_done(struct ration_world *world) {
   world_settle(world);
   ration_world_clear(world);
   for (size_t i = 0; i < world->archetype_count; i++) {
-    const struct world_archetype *archetype = &world->archetypes[i];
+    const struct ration_world_archetype *archetype = &world->archetypes[i];
     if (archetype->blocks)
       ration_memory_release(world->memory, archetype->blocks,
                             archetype->chunk_capacity * archetype->columns * sizeof(void *), sizeof(void *));
@@ -126,7 +127,7 @@ int ration_world_component_add(struct ration_world *world, const struct ration_c
   for (size_t i = 0; i < world->component_count; i++)
     if (world->pools[i].type == type || !strcmp(world->pools[i].type->name, type->name)) return -EEXIST;
   if (world->component_count == world->settings.components) return -ENOSPC;
-  struct world_pool *pool = &world->pools[world->component_count];
+  struct ration_world_pool *pool = &world->pools[world->component_count];
   int error = world_pool_init(pool, settings->memory ? settings->memory : world->memory, type,
                               world->settings.chunk_most);
   if (error) return error;
@@ -141,7 +142,7 @@ int ration_world_component_reserve(struct ration_world *world, const struct rati
                                    size_t count) {
   int id = world ? world_id_of(world, type) : -EINVAL;
   if (id < 0) return id;
-  struct world_pool *pool = &world->pools[id];
+  struct ration_world_pool *pool = &world->pools[id];
   return count > pool->maximum || count > RATION_WORLD_ENTITIES ? -ENOSPC
                                                                 : world_pool_reserve(world, pool, count);
 }
@@ -150,7 +151,7 @@ int ration_world_component_figures(const struct ration_world *world, const struc
                                    struct ration_component_figures *ret_figures) {
   int id = world && ret_figures ? world_id_of(world, type) : -EINVAL;
   if (id < 0) return id;
-  const struct world_pool *pool = &world->pools[id];
+  const struct ration_world_pool *pool = &world->pools[id];
   *ret_figures = (struct ration_component_figures){.used = pool->used,
                                                    .reserved = pool->size ? pool->reserved : pool->used,
                                                    .peak = pool->peak,
@@ -172,7 +173,7 @@ int world_spawn(struct ration_world *world, uint64_t mask, struct ration_entity 
   if (!error) error = world_archetype_reserve(world, number);
   if (error) return error;
   struct ration_entity entity = take_index(world);
-  struct world_record *record = &world->records[entity.index];
+  struct ration_world_record *record = &world->records[entity.index];
   record->archetype = number;
   record->row = world_archetype_push(world, number, entity);
   world->alive++;
@@ -182,7 +183,7 @@ int world_spawn(struct ration_world *world, uint64_t mask, struct ration_entity 
 }
 
 int ration_world_despawn(struct ration_world *world, struct ration_entity entity) {
-  struct world_record *record;
+  struct ration_world_record *record;
   int error = find(world, entity, &record);
   if (error) return error;
   record->generation = 0;
@@ -199,7 +200,7 @@ int ration_world_despawn(struct ration_world *world, struct ration_entity entity
 }
 
 bool ration_world_is_alive(const struct ration_world *world, struct ration_entity entity) {
-  struct world_record *record;
+  struct ration_world_record *record;
   return !find(world, entity, &record);
 }
 
@@ -209,7 +210,7 @@ size_t ration_world_count(const struct ration_world *world) {
 
 void *ration_world_add(struct ration_world *world, struct ration_entity entity,
                        const struct ration_component *type, const void *value) {
-  struct world_record *record;
+  struct ration_world_record *record;
   uint32_t target;
   int error = find(world, entity, &record);
   int id = error ? error : world_id_of(world, type);
@@ -221,7 +222,7 @@ void *ration_world_add(struct ration_world *world, struct ration_entity entity,
   if (!error) error = world_archetype_of(world, mask | bit, &target);
   if (!error) error = world_archetype_reserve(world, target);
   if (error) return fail(error);
-  struct world_pool *pool = &world->pools[id];
+  struct ration_world_pool *pool = &world->pools[id];
   if (value && pool->size)
     memcpy(world_component(world, &world->archetypes[target], (uint32_t)id, world->archetypes[target].count),
            value, pool->size); /* the row of the push below; before a move may touch where the value lies */
@@ -234,7 +235,7 @@ void *ration_world_add(struct ration_world *world, struct ration_entity entity,
 
 int ration_world_remove(struct ration_world *world, struct ration_entity entity,
                         const struct ration_component *type) {
-  struct world_record *record;
+  struct ration_world_record *record;
   uint32_t target;
   int error = find(world, entity, &record);
   int id = error ? error : world_id_of(world, type);
@@ -258,7 +259,7 @@ int ration_world_remove(struct ration_world *world, struct ration_entity entity,
 
 void *ration_world_get(const struct ration_world *world, struct ration_entity entity,
                        const struct ration_component *type) {
-  struct world_record *record;
+  struct ration_world_record *record;
   int error = find(world, entity, &record);
   int id = error ? error : world_id_of(world, type);
   if (id < 0) return fail(id);
@@ -268,7 +269,7 @@ void *ration_world_get(const struct ration_world *world, struct ration_entity en
 
 bool ration_world_has(const struct ration_world *world, struct ration_entity entity,
                       const struct ration_component *type) {
-  struct world_record *record;
+  struct ration_world_record *record;
   int id = find(world, entity, &record) ? -ENOENT : world_id_of(world, type);
   return id >= 0 && world->archetypes[record->archetype].mask >> id & 1;
 }
@@ -315,17 +316,18 @@ static void remember(struct ration_world *world, const struct ration_component *
   world->slots[slot] = (uint8_t)world->component_count;
 }
 
-static uint32_t newest_generation(const struct ration_world *world, const struct world_record *record) {
+static uint32_t newest_generation(const struct ration_world *world,
+                                  const struct ration_world_record *record) {
   if (record->generation) return record->generation;
   if (record->row == WORLD_NOWHERE) return record->archetype - 1; /* retired: UINT32_MAX */
   return world_id(world, &world->archetypes[record->archetype], record->row)->generation;
 }
 
 static int find(const struct ration_world *world, struct ration_entity entity,
-                struct world_record **ret_record) {
+                struct ration_world_record **ret_record) {
   if (!world || !entity.generation) return -EINVAL;
   if (entity.index >= world->record_count) return -ENOENT;
-  struct world_record *record = &world->records[entity.index];
+  struct ration_world_record *record = &world->records[entity.index];
   if (__builtin_expect(record->generation != entity.generation, 0))
     return entity.generation > newest_generation(world, record) ? -ENOENT : -ESTALE;
   *ret_record = record;
@@ -334,7 +336,7 @@ static int find(const struct ration_world *world, struct ration_entity entity,
 
 static int check_room(const struct ration_world *world, uint64_t mask) {
   while (mask) {
-    const struct world_pool *pool = &world->pools[world_bit(&mask)];
+    const struct ration_world_pool *pool = &world->pools[world_bit(&mask)];
     if (pool->used >= pool->maximum) return -ENOSPC;
   }
   return 0;
@@ -353,26 +355,26 @@ static int grow_records(struct ration_world *world, size_t count) {
       ration_memory_reallocate(world->memory, world->records, world->record_capacity * sizeof *world->records,
                                count * sizeof *world->records, sizeof *world->records);
   if (!grown) return -errno;
-  world->records = (struct world_record *)grown;
+  world->records = (struct ration_world_record *)grown;
   world->record_capacity = count;
   return 0;
 }
 
 static struct ration_entity take_index(struct ration_world *world) {
   uint32_t index = world->free ? world->free - 1 : (uint32_t)world->record_count++;
-  struct world_record *record = &world->records[index];
+  struct ration_world_record *record = &world->records[index];
   struct ration_entity entity = {index, 1};
   if (world->free) {
     entity.generation = record->archetype;
     world->free = record->next;
   }
-  *record = (struct world_record){.generation = entity.generation};
+  *record = (struct ration_world_record){.generation = entity.generation};
   return entity;
 }
 
 /* Its done functions may despawn others, which are then pending behind it. */
 static void finish_despawn(struct ration_world *world, uint32_t index) {
-  struct world_record *record = &world->records[index];
+  struct ration_world_record *record = &world->records[index];
   uint32_t number = record->archetype, next = newest_generation(world, record) + 1;
   world->locked++;
   for (uint64_t left = world->archetypes[number].mask; left;) {
@@ -383,7 +385,7 @@ static void finish_despawn(struct ration_world *world, uint32_t index) {
   }
   world->locked--;
   world_archetype_drop(world, number, record->row);
-  *record = (struct world_record){.archetype = next, .row = WORLD_NOWHERE, .next = world->free};
+  *record = (struct ration_world_record){.archetype = next, .row = WORLD_NOWHERE, .next = world->free};
   world->pending--;
   if (next)
     world->free = index + 1;
@@ -391,14 +393,15 @@ static void finish_despawn(struct ration_world *world, uint32_t index) {
     world->retired++;
 }
 
-static void *component_at(const struct ration_world *world, const struct world_record *record, uint32_t id) {
+static void *component_at(const struct ration_world *world, const struct ration_world_record *record,
+                          uint32_t id) {
   if (!world->pools[id].size) return &tag;
   return world_component(world, &world->archetypes[record->archetype], id, record->row);
 }
 
 /* To a row of another archetype that was reserved, with the components that both have. */
 static void move(struct ration_world *world, struct ration_entity entity, uint32_t target) {
-  struct world_record *record = &world->records[entity.index];
+  struct ration_world_record *record = &world->records[entity.index];
   uint32_t source = record->archetype, from = record->row;
   uint32_t to = world_archetype_push(world, target, entity);
   for (uint64_t both = world->archetypes[source].mask & world->archetypes[target].mask; both;) {

@@ -8,7 +8,7 @@
 
 static int read_terms(const struct ration_world *world, const struct ration_component *const *types,
                       uint64_t *ret_mask, uint8_t *ret_ids, uint32_t *ret_count);
-static void fill(struct ration_world_query *query, const struct world_archetype *archetype);
+static void fill(struct ration_world_query *query, const struct ration_world_archetype *archetype);
 
 /* Member by member: a query may be begun often, for few entities. */
 int ration_world_query_begin(struct ration_world *world, struct ration_world_query *query,
@@ -34,7 +34,7 @@ int ration_world_query_next(struct ration_world_query *query) {
   const struct ration_world *world = query->world;
   if (!world) return 0;
   for (; query->archetype < world->archetype_count; query->archetype++, query->row = 0) {
-    const struct world_archetype *archetype = &world->archetypes[query->archetype];
+    const struct ration_world_archetype *archetype = &world->archetypes[query->archetype];
     bool is_one =
         (archetype->mask & query->required) == query->required && !(archetype->mask & query->excluded);
     if (!is_one || query->row >= archetype->seen) continue;
@@ -57,7 +57,7 @@ int ration_world_query_end(struct ration_world_query *query) {
 }
 
 /* The chunk in which the query's row is the first. */
-static void fill(struct ration_world_query *query, const struct world_archetype *archetype) {
+static void fill(struct ration_world_query *query, const struct ration_world_archetype *archetype) {
   uint32_t chunk = world_chunk_of(query->world, query->row), left = archetype->seen - query->row;
   uint32_t rows = 1u << (query->world->least_shift + world_chunk_size(query->world, chunk));
   void *const *blocks = archetype->blocks + (size_t)chunk * archetype->columns;

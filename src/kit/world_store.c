@@ -13,13 +13,13 @@
 
 #define CHUNK_ALIGNMENT 64 /* a cache line, and the widest vector */
 
-static void *take_chunk(const struct ration_world *world, struct world_pool *pool, uint32_t size);
-static void give_chunk(struct world_pool *pool, void *chunk, uint32_t size);
-static void publish(struct world_pool *pool);
+static void *take_chunk(const struct ration_world *world, struct ration_world_pool *pool, uint32_t size);
+static void give_chunk(struct ration_world_pool *pool, void *chunk, uint32_t size);
+static void publish(struct ration_world_pool *pool);
 static int make_archetype(struct ration_world *world, uint64_t mask);
 static int grow_table(struct ration_world *world);
 
-static struct world_pool *ids_pool(const struct ration_world *world) {
+static struct ration_world_pool *ids_pool(const struct ration_world *world) {
   return &world->pools[world->settings.components];
 }
 
@@ -33,20 +33,20 @@ int world_id_of(const struct ration_world *world, const struct ration_component 
 
 /* ---- pools ----------------------------------------------------------------------------------------------- */
 
-int world_pool_init(struct world_pool *pool, struct ration_memory *memory,
+int world_pool_init(struct ration_world_pool *pool, struct ration_memory *memory,
                     const struct ration_component *type, size_t rows) {
   size_t size = type ? type->size : sizeof(struct ration_entity), alignment = type ? type->alignment : 1,
          bytes;
   if (__builtin_mul_overflow(size, rows, &bytes) || bytes > RATION_BYTES_MOST) return -EOVERFLOW;
-  *pool = (struct world_pool){.type = type,
-                              .memory = memory,
-                              .size = size,
-                              .alignment = alignment > CHUNK_ALIGNMENT ? alignment : CHUNK_ALIGNMENT,
-                              .maximum = SIZE_MAX};
+  *pool = (struct ration_world_pool){.type = type,
+                                     .memory = memory,
+                                     .size = size,
+                                     .alignment = alignment > CHUNK_ALIGNMENT ? alignment : CHUNK_ALIGNMENT,
+                                     .maximum = SIZE_MAX};
   return 0;
 }
 
-void world_pool_trim(const struct ration_world *world, struct world_pool *pool) {
+void world_pool_trim(const struct ration_world *world, struct ration_world_pool *pool) {
   size_t before = pool->reserved;
   for (uint32_t size = 0; size < WORLD_SIZES; size++) {
     size_t rows = (size_t)1 << (world->least_shift + size);
@@ -60,19 +60,19 @@ void world_pool_trim(const struct ration_world *world, struct world_pool *pool) 
   if (pool->reserved != before) publish(pool);
 }
 
-void world_pool_list(struct world_pool *pool, const char *category) {
+void world_pool_list(struct ration_world_pool *pool, const char *category) {
   if (!pool->size) return; /* the shim lists pools of bytes */
   uint32_t id = category ? ration_tag_category(category) : 0;
   pool->handle = ration_tag_pool_register(pool->type->name, id, pool->size);
   publish(pool);
 }
 
-void world_pool_unlist(struct world_pool *pool) {
+void world_pool_unlist(struct ration_world_pool *pool) {
   if (pool->handle > 0) ration_tag_pool_unregister(pool->handle);
   pool->handle = 0;
 }
 
-static void publish(struct world_pool *pool) {
+static void publish(struct ration_world_pool *pool) {
   if (pool->handle <= 0) return;
   struct ration_pool_figures figures = {.size = sizeof figures,
                                         .used = pool->used,
@@ -85,14 +85,14 @@ static void publish(struct world_pool *pool) {
 }
 
 /* What is shown may lag by a 64th, so that an update is not due for every component. */
-static void consider_publishing(struct world_pool *pool, bool has_grown) {
+static void consider_publishing(struct ration_world_pool *pool, bool has_grown) {
   if (__builtin_expect(pool->handle <= 0, 1)) return;
   size_t lag = pool->used > pool->published ? pool->used - pool->published : pool->published - pool->used;
   size_t most = pool->published / 64 > 1 ? pool->published / 64 : 1;
   if (has_grown || lag > most) publish(pool);
 }
 
-void world_pool_take(struct world_pool *pool) {
+void world_pool_take(struct ration_world_pool *pool) {
   bool has_grown = pool->has_grown;
   pool->has_grown = false;
   pool->takes++;
@@ -101,19 +101,19 @@ void world_pool_take(struct world_pool *pool) {
   consider_publishing(pool, has_grown);
 }
 
-void world_pool_give(struct world_pool *pool) {
+void world_pool_give(struct ration_world_pool *pool) {
   pool->used--;
   consider_publishing(pool, false);
 }
 
-static void *make_chunk(const struct ration_world *world, struct world_pool *pool, uint32_t size) {
+static void *make_chunk(const struct ration_world *world, struct ration_world_pool *pool, uint32_t size) {
   size_t rows = (size_t)1 << (world->least_shift + size);
   void *chunk = ration_memory_allocate(pool->memory, rows * pool->size, pool->alignment);
   if (chunk) pool->reserved += rows;
   return chunk;
 }
 
-static void *take_chunk(const struct ration_world *world, struct world_pool *pool, uint32_t size) {
+static void *take_chunk(const struct ration_world *world, struct ration_world_pool *pool, uint32_t size) {
   void *chunk = pool->free[size];
   if (chunk) {
     memcpy(&pool->free[size], chunk, sizeof(void *));
@@ -124,12 +124,12 @@ static void *take_chunk(const struct ration_world *world, struct world_pool *poo
   return chunk;
 }
 
-static void give_chunk(struct world_pool *pool, void *chunk, uint32_t size) {
+static void give_chunk(struct ration_world_pool *pool, void *chunk, uint32_t size) {
   memcpy(chunk, &pool->free[size], sizeof(void *));
   pool->free[size] = chunk;
 }
 
-int world_pool_reserve(const struct ration_world *world, struct world_pool *pool, size_t rows) {
+int world_pool_reserve(const struct ration_world *world, struct ration_world_pool *pool, size_t rows) {
   void *chunks[WORLD_SIZES]; /* that are free now, and not counted on yet */
   if (!pool->size) return 0;
   memcpy(chunks, pool->free, sizeof chunks);
@@ -177,14 +177,14 @@ static int make_archetype(struct ration_world *world, uint64_t mask) {
                                            world->archetype_capacity * sizeof *world->archetypes,
                                            count * sizeof *world->archetypes, sizeof(void *));
     if (!grown) return -errno;
-    world->archetypes = (struct world_archetype *)grown;
+    world->archetypes = (struct ration_world_archetype *)grown;
     world->archetype_capacity = count;
   }
   if (2 * (world->archetype_count + 1) > world->table_size) {
     int error = grow_table(world);
     if (error) return error;
   }
-  struct world_archetype made = {.mask = mask, .columns = 1};
+  struct ration_world_archetype made = {.mask = mask, .columns = 1};
   for (uint64_t left = mask; left;) {
     uint32_t id = world_bit(&left);
     if (world->pools[id].size) made.column[id] = (uint8_t)made.columns++;
@@ -211,25 +211,26 @@ static int grow_table(struct ration_world *world) {
 }
 
 /* The pool of each column in turn: call with column 1 and the mask; column 0 is of the ids. */
-static struct world_pool *next_pool(const struct ration_world *world, uint64_t *left) {
+static struct ration_world_pool *next_pool(const struct ration_world *world, uint64_t *left) {
   while (*left) {
-    struct world_pool *pool = &world->pools[world_bit(left)];
+    struct ration_world_pool *pool = &world->pools[world_bit(left)];
     if (pool->size) return pool;
   }
   return NULL;
 }
 
 /* Gives the first `columns` blocks of the chunk behind the last one back. */
-static void give_blocks(struct ration_world *world, struct world_archetype *archetype, uint32_t columns) {
+static void give_blocks(struct ration_world *world, struct ration_world_archetype *archetype,
+                        uint32_t columns) {
   uint64_t left = archetype->mask;
   void **blocks = archetype->blocks + (size_t)archetype->chunks * archetype->columns;
-  struct world_pool *pool = ids_pool(world);
+  struct ration_world_pool *pool = ids_pool(world);
   uint32_t size = world_chunk_size(world, archetype->chunks);
   for (uint32_t i = 0; i < columns; i++, pool = next_pool(world, &left)) give_chunk(pool, blocks[i], size);
 }
 
 int world_archetype_reserve(struct ration_world *world, uint32_t number) {
-  struct world_archetype *archetype = &world->archetypes[number];
+  struct ration_world_archetype *archetype = &world->archetypes[number];
   if (archetype->count < world_room(world, archetype->chunks)) return 0;
   if (archetype->chunks == archetype->chunk_capacity) {
     uint32_t count = archetype->chunk_capacity ? 2 * archetype->chunk_capacity : 4;
@@ -242,7 +243,7 @@ int world_archetype_reserve(struct ration_world *world, uint32_t number) {
   }
   uint64_t left = archetype->mask;
   void **blocks = archetype->blocks + (size_t)archetype->chunks * archetype->columns;
-  struct world_pool *pool = ids_pool(world);
+  struct ration_world_pool *pool = ids_pool(world);
   uint32_t size = world_chunk_size(world, archetype->chunks);
   for (uint32_t i = 0; i < archetype->columns; i++, pool = next_pool(world, &left)) {
     blocks[i] = take_chunk(world, pool, size);
@@ -256,7 +257,7 @@ int world_archetype_reserve(struct ration_world *world, uint32_t number) {
 }
 
 uint32_t world_archetype_push(struct ration_world *world, uint32_t number, struct ration_entity entity) {
-  struct world_archetype *archetype = &world->archetypes[number];
+  struct ration_world_archetype *archetype = &world->archetypes[number];
   uint32_t row = archetype->count++;
   *world_id(world, archetype, row) = entity;
   if (world->iterating)
@@ -267,7 +268,7 @@ uint32_t world_archetype_push(struct ration_world *world, uint32_t number, struc
 }
 
 void world_archetype_drop(struct ration_world *world, uint32_t number, uint32_t row) {
-  struct world_archetype *archetype = &world->archetypes[number];
+  struct ration_world_archetype *archetype = &world->archetypes[number];
   uint32_t last = --archetype->count;
   archetype->seen = last;
   if (row != last) {
@@ -289,7 +290,7 @@ void world_archetype_drop(struct ration_world *world, uint32_t number, uint32_t 
 /* ---- validity -------------------------------------------------------------------------------------------- */
 
 static bool is_archetype_valid(const struct ration_world *world, size_t number) {
-  const struct world_archetype *archetype = &world->archetypes[number];
+  const struct ration_world_archetype *archetype = &world->archetypes[number];
   if (archetype->seen > archetype->count || archetype->count > world_room(world, archetype->chunks))
     return false;
   if (archetype->chunks && archetype->count <= world_room(world, archetype->chunks - 1)) return false;
@@ -298,7 +299,7 @@ static bool is_archetype_valid(const struct ration_world *world, size_t number) 
   for (uint32_t row = 0; row < archetype->count; row++) {
     struct ration_entity entity = *world_id(world, archetype, row);
     if (entity.index >= world->record_count || !entity.generation) return false;
-    const struct world_record *record = &world->records[entity.index];
+    const struct ration_world_record *record = &world->records[entity.index];
     if (record->archetype != number || record->row != row) return false;
     if (record->generation && record->generation != entity.generation) return false;
   }
@@ -307,11 +308,11 @@ static bool is_archetype_valid(const struct ration_world *world, size_t number) 
 
 /* id: of a component, or the number of components for the pool of entity ids. */
 static bool is_pool_valid(const struct ration_world *world, size_t id) {
-  const struct world_pool *pool = id < world->component_count ? &world->pools[id] : ids_pool(world);
+  const struct ration_world_pool *pool = id < world->component_count ? &world->pools[id] : ids_pool(world);
   size_t used = 0;
   uint64_t rows = 0;
   for (size_t i = 0; i < world->archetype_count; i++) {
-    const struct world_archetype *archetype = &world->archetypes[i];
+    const struct ration_world_archetype *archetype = &world->archetypes[i];
     if (id < world->component_count && !(archetype->mask >> id & 1)) continue;
     used += archetype->count;
     rows += pool->size ? world_room(world, archetype->chunks) : 0;

@@ -22,11 +22,11 @@
  * in the archetype's row), next links the list of pending ones. Free: the generation is 0, archetype is the next one to
  * be given out, row WORLD_NOWHERE, next links the free list. Retired: as free, with 0 for the next generation.
  */
-struct world_record {
+struct ration_world_record {
   uint32_t generation, archetype, row, next;
 };
 
-struct world_pool {
+struct ration_world_pool {
   const struct ration_component *type; /* NULL: of the entity ids */
   struct ration_memory *memory;
   void *free[WORLD_SIZES]; /* chunks of 2^(least_shift + i) rows, linked by their first words */
@@ -38,7 +38,7 @@ struct world_pool {
   bool has_grown; /* since the last take */
 };
 
-struct world_archetype {
+struct ration_world_archetype {
   uint64_t mask;
   void **blocks;
   uint32_t columns, chunks, chunk_capacity;
@@ -74,21 +74,23 @@ static inline uint32_t world_chunk_of(const struct ration_world *world, uint32_t
   return 32 - (uint32_t)__builtin_clz(row) - world->least_shift;
 }
 
-static inline void *world_cell(const struct ration_world *world, const struct world_archetype *archetype,
-                               uint32_t column, size_t size, uint32_t row) {
+static inline void *world_cell(const struct ration_world *world,
+                               const struct ration_world_archetype *archetype, uint32_t column, size_t size,
+                               uint32_t row) {
   uint32_t chunk = world_chunk_of(world, row);
   size_t place = row - (uint32_t)world_room(world, chunk);
   return (unsigned char *)archetype->blocks[(size_t)chunk * archetype->columns + column] + place * size;
 }
 
 static inline struct ration_entity *world_id(const struct ration_world *world,
-                                             const struct world_archetype *archetype, uint32_t row) {
+                                             const struct ration_world_archetype *archetype, uint32_t row) {
   return (struct ration_entity *)world_cell(world, archetype, 0, sizeof(struct ration_entity), row);
 }
 
 /* The component, which has a size, at that row. */
-static inline void *world_component(const struct ration_world *world, const struct world_archetype *archetype,
-                                    uint32_t id, uint32_t row) {
+static inline void *world_component(const struct ration_world *world,
+                                    const struct ration_world_archetype *archetype, uint32_t id,
+                                    uint32_t row) {
   return world_cell(world, archetype, archetype->column[id], world->pools[id].size, row);
 }
 
@@ -101,20 +103,20 @@ static inline size_t world_slot(const struct ration_component *type) {
 int world_id_of(const struct ration_world *world, const struct ration_component *type);
 
 /* The pool of a type, NULL for entity ids. 0, -EOVERFLOW: chunks of so many rows cannot be. */
-int world_pool_init(struct world_pool *pool, struct ration_memory *memory,
+int world_pool_init(struct ration_world_pool *pool, struct ration_memory *memory,
                     const struct ration_component *type, size_t rows);
-void world_pool_trim(const struct ration_world *world, struct world_pool *pool);
+void world_pool_trim(const struct ration_world *world, struct ration_world_pool *pool);
 
 /* Shows it to the shim, if that is there, and no longer. */
-void world_pool_list(struct world_pool *pool, const char *category);
-void world_pool_unlist(struct world_pool *pool);
+void world_pool_list(struct ration_world_pool *pool, const char *category);
+void world_pool_unlist(struct ration_world_pool *pool);
 
 /* Free chunks for an archetype of so many rows. 0, -ENOMEM. */
-int world_pool_reserve(const struct ration_world *world, struct world_pool *pool, size_t rows);
+int world_pool_reserve(const struct ration_world *world, struct ration_world_pool *pool, size_t rows);
 
 /* One component more, or less, is used. */
-void world_pool_take(struct world_pool *pool);
-void world_pool_give(struct world_pool *pool);
+void world_pool_take(struct ration_world_pool *pool);
+void world_pool_give(struct ration_world_pool *pool);
 
 /* Those with exactly these components: its number; makes it. 0, -ENOSPC, -ENOMEM. */
 int world_archetype_of(struct ration_world *world, uint64_t mask, uint32_t *ret_number);

@@ -6,13 +6,9 @@
 #include <errno.h>
 #include <string.h>
 
-struct world_system {
-  struct ration_world_system system;
-};
-
 static size_t place_of(const struct ration_world *world, const char *name) {
   size_t i = 0;
-  while (i < world->system_count && strcmp(world->systems[i].system.name, name) != 0) i++;
+  while (i < world->system_count && strcmp(world->systems[i].name, name) != 0) i++;
   return i;
 }
 
@@ -24,7 +20,7 @@ static int grow(struct ration_world *world) {
       ration_memory_reallocate(world->memory, world->systems, world->system_capacity * sizeof *world->systems,
                                count * sizeof *world->systems, sizeof(void *));
   if (!grown) return -errno;
-  world->systems = (struct world_system *)grown;
+  world->systems = (struct ration_world_system *)grown;
   world->system_capacity = count;
   return 0;
 }
@@ -36,10 +32,10 @@ int ration_world_system_add(struct ration_world *world, const struct ration_worl
   int error = grow(world);
   if (error) return error;
   size_t place = world->system_count;
-  while (place && world->systems[place - 1].system.order > system->order) place--;
+  while (place && world->systems[place - 1].order > system->order) place--;
   memmove(world->systems + place + 1, world->systems + place,
           (world->system_count - place) * sizeof *world->systems);
-  world->systems[place].system = *system;
+  world->systems[place] = *system;
   world->system_count++;
   return 0;
 }
@@ -61,7 +57,7 @@ int ration_world_run(struct ration_world *world, double seconds) {
   world->is_running = true;
   int result = 0;
   for (size_t i = 0; i < world->system_count && !result; i++) {
-    const struct ration_world_system *system = &world->systems[i].system;
+    const struct ration_world_system *system = &world->systems[i];
     uint32_t iterating = world->iterating;
     result = system->run(world, seconds, system->context);
     if (!result && world->iterating != iterating) result = -EBUSY;

@@ -62,22 +62,22 @@ struct ration_sparse_array_settings {
 };
 
 /* Private. */
-struct sparse_chunk;
-struct sparse_order {
+struct ration_sparse_chunk;
+struct ration_sparse_order {
   uint64_t number;
-  struct sparse_chunk *chunk; /* NULL: it is gone */
+  struct ration_sparse_chunk *chunk; /* NULL: it is gone */
 };
 struct ration_sparse_array {
   struct ration_memory *memory;
   struct ration_sparse_array_settings settings;
   size_t size, alignment;
-  struct sparse_chunk **table; /* by the hash of their number */
+  struct ration_sparse_chunk **table; /* by the hash of their number */
   size_t table_size;
-  struct sparse_order *order; /* by number, unless is_unsorted */
+  struct ration_sparse_order *order; /* by number, unless is_unsorted */
   size_t order_count, order_capacity;
   bool is_unsorted;
-  uint32_t shift;                       /* chunk = 1 << shift */
-  struct sparse_chunk *newest, *oldest; /* open ones, by their last access */
+  uint32_t shift;                              /* chunk = 1 << shift */
+  struct ration_sparse_chunk *newest, *oldest; /* open ones, by their last access */
   uint64_t now;
   unsigned char *packed, *squeezed; /* scratch, made when first needed */
   size_t squeezed_room;

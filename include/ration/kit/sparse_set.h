@@ -2,7 +2,7 @@
  * sparse_set.h: something for some of the entities, packed densely. The elements of all entities that have one lie one
  * after another, to be walked as an array, and the element of one entity is found in O(1).
  *
- *     RATION_SPARSE_SET(healths, struct health)
+ *     RATION_SPARSE_SET(healths, struct health);
  *     struct healths healths;
  *     healths_init(&healths, NULL, NULL);
  *     struct health *health = healths_add(&healths, creature);

@@ -72,11 +72,11 @@ struct ration_world_settings {
 /* Private. */
 struct ration_world {
   struct ration_memory *memory;
-  struct world_record *records; /* [record_count], by entity index */
-  struct world_pool *pools;     /* [settings.components + 1]; the last is of entity ids */
-  struct world_archetype *archetypes;
+  struct ration_world_record *records; /* [record_count], by entity index */
+  struct ration_world_pool *pools;     /* [settings.components + 1]; the last is of entity ids */
+  struct ration_world_archetype *archetypes;
   uint32_t *table; /* archetypes by the hash of their mask */
-  struct world_system *systems;
+  struct ration_world_system *systems;
   struct ration_world_settings settings;
   size_t record_count, record_capacity, archetype_count, archetype_capacity, table_size;
   size_t component_count, system_count, system_capacity;

@@ -273,7 +273,7 @@ Test(kit_sparse_array, corrupt_bytes_are_told) {
     for (uint64_t i = 0; i < 20; i++) set(&array, i, 7);
     for (uint64_t i = 64; i < 70; i++) set(&array, i, 8);
     cr_expect_eq(ration_sparse_array_close(&array), 0);
-    struct sparse_chunk *chunk = array.order[0].chunk;
+    struct ration_sparse_chunk *chunk = array.order[0].chunk;
     size_t bytes = chunk->stored_bytes;
     for (size_t i = 0; i < 8 * bytes; i++) {
       chunk->stored[i / 8] ^= (unsigned char)(1 << i % 8);
@@ -326,7 +326,7 @@ Test(kit_sparse_array, a_decompressor_may_say_anything) {
 Test(kit_sparse_array, refuses_what_cannot_be) {
   static const struct ration_compression half = {"half", NULL, runs_compress, NULL, &runs};
   static const struct ration_sparse_array_settings wrong[] = {
-      {.chunk = 32}, {.chunk = 100}, {.chunk = 131072}, {.compression = &half}};
+      {.chunk = 32}, {.chunk = 100}, {.chunk = 131072}, {.compression = &half}, {.tick_most = SIZE_MAX}};
   struct ration_sparse_array array;
   struct ration_sparse_figures figures;
   struct element got = element(1);

@@ -1,6 +1,7 @@
 /*
  * world.c: tests of ration/kit/world.h: component types and entities. Builders are tested in entity_builder.c, queries
- * and systems in world_query.c, and all of it against a plain reference in world_random.c.
+ * and systems in world_query.c, what init and done may do in world_callbacks.c, all of it against a plain reference in
+ * world_random.c.
  */
 #include <ration/kit/world.h>
 
@@ -227,6 +228,24 @@ Test(kit_world, refuses_settings_that_cannot_be) {
   ration_world_done(NULL);
 }
 
+/* As if the shim had given it a handle: what is shown lags by a 64th at most. */
+Test(kit_world, shows_its_pools_closely) {
+  struct ration_world world;
+  static struct ration_entity ids[3000];
+  make(&world, NULL, NULL);
+  struct ration_world_pool *pool = &world.pools[0];
+  pool->handle = 1;
+  for (int i = 0; i < 6000; i++) {
+    if (i < 3000)
+      ids[i] = spawn(&world, &position, NULL);
+    else
+      cr_assert_eq(ration_world_despawn(&world, ids[i - 3000]), 0);
+    size_t lag = pool->used > pool->published ? pool->used - pool->published : pool->published - pool->used;
+    cr_assert(lag <= 1 || lag <= pool->published / 64, "%zu, shown as %zu", pool->used, pool->published);
+  }
+  ration_world_done(&world);
+}
+
 Test(kit_world, what_outlives_it_does_no_harm) {
   struct ration_world world;
   struct ration_world_query query;
@@ -372,82 +391,6 @@ Test(kit_world, init_survives_lack_of_memory) {
   struct ration_world world;
   failing_memory_init(&memory, 0);
   cr_expect_eq(ration_world_init(&world, &memory.memory, NULL), -ENOMEM);
-}
-
-/* ---- what init and done may do --------------------------------------------------------------------------- */
-
-struct callback {
-  struct ration_world *world;
-  struct ration_entity own, child;
-  int calls;
-};
-
-static void meddle(void *component, void *context) {
-  struct callback *callback = context;
-  struct ration_world *world = callback->world;
-  struct ration_entity_builder builder;
-  struct ration_entity entity;
-  (void)component;
-  callback->calls++;
-  cr_expect_eq(ration_entity_builder_init(&builder, world), 0);
-  cr_expect_eq(ration_entity_builder_commit(&builder, &entity), -EBUSY);
-  cr_expect_eq(ration_world_clear(world), -EBUSY);
-  if (!ration_world_is_alive(world, callback->child)) return;
-  expect_null(ration_world_add(world, callback->child, &velocity, NULL), EBUSY);
-  cr_expect_eq(ration_world_remove(world, callback->child, &position), -EBUSY);
-  ration_world_done(world);
-  cr_expect_eq(ration_world_despawn(world, callback->child), 0, "it takes its child along");
-  cr_expect_eq(ration_world_despawn(world, callback->child), -ESTALE);
-}
-
-Test(kit_world, a_done_may_despawn_others) {
-  static struct callback callback;
-  static const struct ration_component parent = {"parent", 4, 4, NULL, meddle, &callback};
-  struct ration_world world;
-  make(&world, NULL, NULL);
-  cr_assert_eq(ration_world_component_add(&world, &parent, NULL), 0);
-  callback.world = &world;
-  callback.child = spawn(&world, &position, NULL);
-  struct ration_entity father = spawn(&world, &position, &parent);
-  cr_expect_eq(ration_world_despawn(&world, father), 0);
-  cr_expect_eq(callback.calls, 1);
-  cr_expect_eq(ration_world_count(&world), 0);
-  cr_expect(ration_world_is_valid(&world));
-
-  callback.child = spawn(&world, &position, NULL);
-  father = spawn(&world, &position, &parent);
-  cr_expect_eq(ration_world_remove(&world, father, &parent), 0);
-  cr_expect_not(ration_world_is_alive(&world, callback.child));
-  cr_expect(ration_world_is_alive(&world, father));
-  cr_expect(ration_world_is_valid(&world));
-
-  /* Its own entity, while its component goes. */
-  cr_assert_not_null(ration_world_add(&world, father, &parent, NULL));
-  callback.child = father;
-  cr_expect_eq(ration_world_remove(&world, father, &parent), 0);
-  cr_expect_eq(ration_world_count(&world), 0);
-  cr_expect(ration_world_is_valid(&world));
-  ration_world_done(&world);
-}
-
-static void suicide(void *component, void *context) {
-  struct callback *callback = context;
-  (void)component;
-  cr_expect_eq(ration_world_despawn(callback->world, callback->own), 0);
-}
-
-Test(kit_world, an_init_may_despawn_its_own) {
-  static struct callback callback;
-  static const struct ration_component doomed = {"doomed", 4, 4, suicide, NULL, &callback};
-  struct ration_world world;
-  make(&world, NULL, NULL);
-  cr_assert_eq(ration_world_component_add(&world, &doomed, NULL), 0);
-  callback.world = &world;
-  callback.own = spawn(&world, &position, NULL);
-  expect_null(ration_world_add(&world, callback.own, &doomed, NULL), ESTALE);
-  cr_expect_eq(ration_world_count(&world), 0);
-  cr_expect(ration_world_is_valid(&world));
-  ration_world_done(&world);
 }
 
 /* ---- threads --------------------------------------------------------------------------------------------- */
