@@ -1,0 +1,211 @@
+/*
+ * arena.h: memory that is given out from front to back, and taken back all at once. To allocate is to move an offset:
+ * no search, no header, no lock. What lives as long as a frame, a request or a level belongs in one.
+ *
+ *     struct ration_arena arena;
+ *     ration_arena_init(&arena, NULL, NULL);
+ *     struct path *path = RATION_ARENA_NEW(&arena, struct path);
+ *     ...
+ *     ration_arena_reset(&arena);
+ *
+ * An arena takes blocks from the memory below and gives them out in pieces. When one is full it goes on to the next, or
+ * stops, if it is fixed. A reset makes all that was given out invalid and keeps the blocks, so a program that does the
+ * same again asks the memory below for nothing. It raises the generation, too: a `ration_arena_reference` remembers in
+ * which one its address was given out, and tells when that is over. Generations are unique in the process: a reference
+ * into another arena, or into one that was at the same place before, is stale as well.
+ *
+ * Ownership: what is allocated is the arena's. `memory` of the arena is the arena as a ration_memory: to release a piece
+ * through it does nothing and returns 0, for any address, and to grow the newest piece takes no new place if there is room
+ * behind it. The arena must not be moved.
+ *
+ * Threads, of one arena (X: the program must see to it that the two do not overlap; of a private one only statistics may
+ * come from another thread than all the rest):
+ *
+ *                              allocate   resolve   statistics, has   reset   trim, done
+ *     allocate, reallocate        .          .             .            X         X
+ *     refer, resolve              .          .             .            X         X
+ *     statistics, has             .          .             .            .         X
+ *
+ * Complexity: allocate O(1), one compare-and-swap, repeated when another thread was faster (of a private arena: none);
+ * O(kept blocks) under a lock where a block is full. reset O(1), or O(blocks) where `keep` gives some back.
+ */
+#ifndef RATION_KIT_ARENA_H
+#define RATION_KIT_ARENA_H
+
+#include <errno.h>
+#include <pthread.h>
+
+#include <ration/kit/memory.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a reset does with the blocks. A fixed arena keeps its one. */
+#define RATION_ARENA_KEEP_ALL  UINT32_C(0) /* all stay */
+#define RATION_ARENA_KEEP_USED UINT32_C(1) /* those that this generation did not reach go back */
+#define RATION_ARENA_KEEP_ONE                                                                                \
+  UINT32_C(2) /* if there are several, all go back: the next is as large as the most that was needed */
+
+struct ration_arena_settings {
+  size_t block_bytes;  /* what a block holds; 0: 64 KiB. A larger request gets a block of its size */
+  size_t bytes_most;   /* the most to take from the memory below, headers of blocks included; 0: no maximum */
+  uint32_t is_fixed;   /* one block, taken at init, and no other */
+  uint32_t is_private; /* one thread allocates: no atomic instruction that locks */
+  uint32_t keep;       /* RATION_ARENA_KEEP_... */
+};
+
+/* Private. begin <= free <= end; what lies before free is given out. */
+struct ration_arena_block {
+  struct ration_arena_block *next;
+  char *begin, *free, *end;
+};
+
+/* Private but for `memory`. */
+struct ration_arena {
+  struct ration_memory memory;
+  struct ration_arena_block *current; /* NULL: there is none yet */
+  size_t padding;                     /* lost before pieces, in this generation */
+  uint64_t generation;
+  uint32_t is_private;
+  struct ration_arena_block *first; /* up to current: in use, after it: empty, kept */
+  struct ration_memory *below;
+  struct ration_arena_settings settings;
+  size_t reserved, high_water, next_bytes;
+  uint64_t resets;
+  pthread_mutex_t lock; /* of the list of blocks */
+};
+
+struct ration_arena_reference {
+  void *pointer;
+  uint64_t generation; /* never 0 */
+};
+
+struct ration_arena_statistics {
+  size_t used;       /* bytes given out, in this generation */
+  size_t padding;    /* lost between them to alignment */
+  size_t ends;       /* lost at the ends of blocks that were too full for a request */
+  size_t reserved;   /* taken from the memory below, headers included */
+  size_t high_water; /* the most that used and padding were together, in any generation */
+  size_t blocks;
+  uint64_t resets;
+  uint64_t generation;
+};
+
+/* settings NULL: the defaults. -EINVAL: arena is NULL, `keep` is none of these, bytes_most is too small for one block;
+   -EOVERFLOW: a block would be over RATION_BYTES_MOST; -ENOMEM, -ENOSPC: a fixed arena's block is not to be had. */
+int ration_arena_init(struct ration_arena *arena, struct ration_memory *memory,
+                      const struct ration_arena_settings *settings);
+
+/* Gives all blocks back; references are stale from now on. */
+void ration_arena_done(struct ration_arena *arena);
+
+/* size bytes at an address that is a multiple of alignment, with any contents. EINVAL also: arena is NULL or not made;
+   ENOSPC: fixed, and full, or bytes_most is reached; ENOMEM. */
+static inline void *ration_arena_allocate(struct ration_arena *arena, size_t size, size_t alignment);
+
+/* count objects of size bytes; EOVERFLOW where that is too much. */
+static inline void *ration_arena_allocate_array(struct ration_arena *arena, size_t count, size_t size,
+                                                size_t alignment);
+
+#define RATION_ARENA_NEW(arena, type)                                                                        \
+  ((type *)ration_arena_allocate((arena), sizeof(type), __alignof__(type)))
+#define RATION_ARENA_ARRAY(arena, type, count)                                                               \
+  ((type *)ration_arena_allocate_array((arena), (count), sizeof(type), __alignof__(type)))
+
+/* Takes back all that was given out. -EINVAL: arena is NULL or not made. */
+int ration_arena_reset(struct ration_arena *arena);
+
+/* Gives the blocks in which nothing is given out back to the memory below (right after a reset, all; a fixed one stays),
+   and returns how many bytes that were. */
+size_t ration_arena_trim(struct ration_arena *arena);
+
+/* A reference to what was allocated in this generation; nothing of the pointer is checked. */
+static inline struct ration_arena_reference ration_arena_refer(const struct ration_arena *arena,
+                                                               void *pointer);
+
+/* The pointer; NULL and ESTALE: it is of an earlier generation, or of another arena. */
+static inline void *ration_arena_resolve(const struct ration_arena *arena,
+                                         struct ration_arena_reference reference);
+
+/* 1 if the address lies in what is given out, else 0. O(blocks). */
+int ration_arena_has(struct ration_arena *arena, const void *pointer);
+
+/* -EINVAL: an argument is NULL, or the arena not made. Exact while nothing allocates. O(blocks). */
+int ration_arena_statistics(struct ration_arena *arena, struct ration_arena_statistics *ret_statistics);
+
+/* The arena behind a ration_memory; NULL if it is no arena. */
+struct ration_arena *ration_arena_of(struct ration_memory *memory);
+
+/* For tests: 1 if the formulas above hold, while nothing allocates. */
+int ration_arena_is_valid(struct ration_arena *arena);
+
+/* ---- what these are made of ------------------------------------------------------------------------------- */
+
+/* Private: checks the arguments, and goes on to another block. */
+void *ration_arena_allocate_slowly(struct ration_arena *arena, size_t size, size_t alignment);
+
+/* Private: a piece of this block, NULL if it has no room. Relaxed: a piece is nobody else's, whatever the order. */
+static inline void *ration_arena_bump(struct ration_arena *arena, struct ration_arena_block *block,
+                                      size_t size, size_t alignment) {
+  char *free = __atomic_load_n(&block->free, __ATOMIC_RELAXED);
+  for (;;) {
+    size_t room = (size_t)(block->end - free);
+    size_t padding = (size_t)(0 - (uintptr_t)free) & (alignment - 1);
+    if (size > room || padding > room - size) return NULL;
+    char *piece = free + padding;
+    if (arena->is_private) {
+      __atomic_store_n(&block->free, piece + size, __ATOMIC_RELAXED);
+      if (padding) __atomic_store_n(&arena->padding, arena->padding + padding, __ATOMIC_RELAXED);
+      return piece;
+    }
+    if (__atomic_compare_exchange_n(&block->free, &free, piece + size, 1, __ATOMIC_RELAXED,
+                                    __ATOMIC_RELAXED)) {
+      if (padding) __atomic_fetch_add(&arena->padding, padding, __ATOMIC_RELAXED);
+      return piece;
+    }
+  }
+}
+
+static inline void *ration_arena_allocate(struct ration_arena *arena, size_t size, size_t alignment) {
+  if (__builtin_expect(arena && size && alignment && !(alignment & (alignment - 1)) &&
+                           alignment <= RATION_ALIGNMENT_MOST,
+                       1)) {
+    /* Pairs with extend: the block is seen as it was made. */
+    struct ration_arena_block *block = __atomic_load_n(&arena->current, __ATOMIC_ACQUIRE);
+    void *piece =
+        __builtin_expect(block != NULL, 1) ? ration_arena_bump(arena, block, size, alignment) : NULL;
+    if (__builtin_expect(piece != NULL, 1)) return piece;
+  }
+  return ration_arena_allocate_slowly(arena, size, alignment);
+}
+
+static inline void *ration_arena_allocate_array(struct ration_arena *arena, size_t count, size_t size,
+                                                size_t alignment) {
+  size_t bytes;
+  if (__builtin_expect(!__builtin_mul_overflow(count, size, &bytes), 1))
+    return ration_arena_allocate(arena, bytes, alignment);
+  errno = EOVERFLOW;
+  return NULL;
+}
+
+static inline struct ration_arena_reference ration_arena_refer(const struct ration_arena *arena,
+                                                               void *pointer) {
+  struct ration_arena_reference reference;
+  reference.pointer = pointer;
+  reference.generation = __atomic_load_n(&arena->generation, __ATOMIC_RELAXED);
+  return reference;
+}
+
+static inline void *ration_arena_resolve(const struct ration_arena *arena,
+                                         struct ration_arena_reference reference) {
+  uint64_t generation = __atomic_load_n(&arena->generation, __ATOMIC_RELAXED);
+  if (__builtin_expect(reference.generation == generation && generation, 1)) return reference.pointer;
+  errno = ESTALE;
+  return NULL;
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif
