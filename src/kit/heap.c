@@ -30,7 +30,7 @@ struct counts {
 struct magazine {
   void *loaded;   /* what is taken from, and given to */
   void *spare;    /* NULL, or a batch */
-  uint32_t count; /* of loaded: below the size's batch, or one that was just taken */
+  uint32_t count; /* of loaded: at most a batch */
 };
 
 struct cache {
@@ -62,6 +62,9 @@ static void end_cache(void *cache);
 static void *refill(struct ration_heap_state *state, struct magazine *magazine, unsigned index);
 static void *allocate_large(struct ration_heap *heap, size_t size, size_t alignment);
 static int release_large(struct ration_heap *heap, void *block, size_t size, size_t alignment);
+static int is_small(size_t size, size_t alignment);
+static void *allocate(struct ration_memory *memory, size_t size, size_t alignment);
+static int release(struct ration_memory *memory, void *block, size_t size, size_t alignment);
 static void *take(struct cache *cache, unsigned index);
 static void *allocate_slowly(const struct ration_heap *heap, unsigned index);
 static void give(const struct ration_heap *heap, struct cache *cache, void *block, unsigned index);
@@ -83,8 +86,14 @@ ALWAYS_INLINE struct cache *cache_of(const struct ration_heap *heap) {
 }
 
 void *ration_heap_allocate(struct ration_heap *heap, size_t size, size_t alignment) {
+  if (LIKELY(is_made(heap) && is_small(size, alignment))) return allocate(&heap->memory, size, alignment);
   int error = is_made(heap) ? ration_memory_check(size, alignment) : -EINVAL;
-  return error ? fail(error) : heap->memory.type->allocate(&heap->memory, size, alignment);
+  return error ? fail(error) : allocate(&heap->memory, size, alignment);
+}
+
+/* As most requests are: valid, and not to be passed on. */
+ALWAYS_INLINE int is_small(size_t size, size_t alignment) {
+  return size - 1 < RATION_HEAP_SMALL_MOST && alignment - 1 < HEAP_LINE && !(alignment & (alignment - 1));
 }
 
 static void *allocate(struct ration_memory *memory, size_t size, size_t alignment) {
@@ -117,8 +126,10 @@ SLOW_PATH static void *allocate_slowly(const struct ration_heap *heap, unsigned 
 
 int ration_heap_release(struct ration_heap *heap, void *block, size_t size, size_t alignment) {
   if (!block) return 0;
+  if (LIKELY(is_made(heap) && is_small(size, alignment)))
+    return release(&heap->memory, block, size, alignment);
   int error = is_made(heap) ? ration_memory_check(size, alignment) : -EINVAL;
-  return error ? error : heap->memory.type->release(&heap->memory, block, size, alignment);
+  return error ? error : release(&heap->memory, block, size, alignment);
 }
 
 static int release(struct ration_memory *memory, void *block, size_t size, size_t alignment) {
@@ -135,11 +146,12 @@ static int release(struct ration_memory *memory, void *block, size_t size, size_
 
 ALWAYS_INLINE void give(const struct ration_heap *heap, struct cache *cache, void *block, unsigned index) {
   struct magazine *magazine = &cache->magazines[index];
+  if (UNLIKELY(magazine->count == heap_batches[index])) spare(heap->state, magazine, index);
+  magazine->count++;
   ((uintptr_t *)block)[1] = heap->key;
   *heap_next_of(block) = magazine->loaded;
   magazine->loaded = block;
   add_owned(&cache->counts.given[index], 1);
-  if (UNLIKELY(++magazine->count >= heap_batches[index])) spare(heap->state, magazine, index);
 }
 
 /* The loaded list is a batch: it is to spare from now on, and what was goes to the store. */
@@ -382,7 +394,7 @@ static int is_size_valid(const struct ration_heap_state *state, unsigned index) 
   if (idle == UINT64_MAX) return 0;
   for (const struct cache *cache = state->caches; cache; cache = cache->next) {
     const struct magazine *magazine = &cache->magazines[index];
-    if (heap_list_length(magazine->loaded) != magazine->count) return 0;
+    if (heap_list_length(magazine->loaded) != magazine->count || magazine->count > batch) return 0;
     if (magazine->spare && heap_list_length(magazine->spare) != batch) return 0;
     idle += magazine->count + (magazine->spare ? batch : 0);
     used += cache->counts.taken[index] - cache->counts.given[index];
