@@ -6,14 +6,17 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/atomics.h"
+
 static const struct ration_memory_type type;
 
 static int is_made(const struct ration_frame_arena *frames) {
   return frames && frames->memory.type == &type;
 }
 
+/* Relaxed: figures are read at any time, and who allocates does not overlap a flip. */
 static struct ration_arena *last_of(struct ration_frame_arena *frames) {
-  return &frames->arenas[frames->current == &frames->arenas[0]];
+  return &frames->arenas[load_relaxed(&frames->current) == &frames->arenas[0]];
 }
 
 int ration_frame_arena_init(struct ration_frame_arena *frames, struct ration_memory *memory,
@@ -48,8 +51,8 @@ int ration_frame_arena_flip(struct ration_frame_arena *frames) {
   if (!is_made(frames)) return -EINVAL;
   struct ration_arena *next = last_of(frames);
   ration_arena_reset(next);
-  frames->current = next;
-  frames->frame++;
+  store_relaxed(&frames->current, next);
+  store_relaxed(&frames->frame, frames->frame + 1);
   return 0;
 }
 
@@ -67,9 +70,10 @@ size_t ration_frame_arena_trim(struct ration_frame_arena *frames) {
 int ration_frame_arena_statistics(struct ration_frame_arena *frames,
                                   struct ration_frame_arena_statistics *ret_statistics) {
   if (!is_made(frames) || !ret_statistics) return -EINVAL;
-  ret_statistics->frame = frames->frame;
-  ration_arena_statistics(frames->current, &ret_statistics->current);
-  ration_arena_statistics(last_of(frames), &ret_statistics->last);
+  struct ration_arena *last = last_of(frames);
+  ret_statistics->frame = load_relaxed(&frames->frame); /* a word by itself */
+  ration_arena_statistics(&frames->arenas[last == &frames->arenas[0]], &ret_statistics->current);
+  ration_arena_statistics(last, &ret_statistics->last);
   return 0;
 }
 

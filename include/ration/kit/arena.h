@@ -21,10 +21,11 @@
  * Threads, of one arena (X: the program must see to it that the two do not overlap; of a private one only statistics may
  * come from another thread than all the rest):
  *
- *                              allocate   resolve   statistics, has   reset   trim, done
- *     allocate, reallocate        .          .             .            X         X
- *     refer, resolve              .          .             .            X         X
- *     statistics, has             .          .             .            .         X
+ *                              allocate   resolve   statistics, has   reset, trim   done
+ *     allocate, reallocate        .          .             .               X          X
+ *     refer, resolve              .          .             .               X          X
+ *     statistics, has             .          .             .               .          X
+ *     reset, trim                 X          X             .               X          X
  *
  * Complexity: allocate O(1), one compare-and-swap, repeated when another thread was faster (of a private arena: none);
  * O(kept blocks) under a lock where a block is full. reset O(1), or O(blocks) where `keep` gives some back.

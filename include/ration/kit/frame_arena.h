@@ -15,7 +15,8 @@
  * after its own has ended, and is a ration_arena_reference: generations are unique in the process.
  *
  * Threads: any may allocate, refer and resolve at any time but during a flip, a trim or done, for which the program waits
- * until all have come to the end of the frame. With is_private only one allocates.
+ * until all have come to the end of the frame. With is_private only one allocates. Statistics from any at any time but
+ * during init and done.
  */
 #ifndef RATION_KIT_FRAME_ARENA_H
 #define RATION_KIT_FRAME_ARENA_H

@@ -1,0 +1,307 @@
+/*
+ * manager.c: tests of ration/kit/manager.h.
+ */
+#include <ration/kit/manager.h>
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "kit/failing_memory.h"
+
+static void expect_null(const void *block, int error) {
+  cr_expect_null(block);
+  cr_expect_eq(errno, error, "errno %d, not %d", errno, error);
+}
+
+static struct ration_manager_statistics statistics_of(struct ration_manager *manager) {
+  struct ration_manager_statistics found;
+  cr_assert_eq(ration_manager_statistics(manager, &found), 0);
+  cr_expect(ration_manager_is_valid(manager));
+  return found;
+}
+
+Test(kit_manager, has_a_memory_of_each_kind_behind_one_interface) {
+  struct failing_memory below;
+  struct ration_manager manager;
+  failing_memory_init(&below, SIZE_MAX);
+  cr_assert_eq(ration_manager_init(&manager, &below.memory, NULL), 0);
+  struct ration_memory *memories[] = {ration_manager_global(&manager), ration_manager_thread(&manager),
+                                      ration_manager_frame(&manager), ration_manager_arena(&manager, "level"),
+                                      ration_manager_stack(&manager, "job")};
+  static const char *const names[] = {"failing", "heap", "frame arena", "arena", "stack"};
+  for (int i = 0; i < 5; i++) {
+    cr_assert_not_null(memories[i]);
+    cr_expect_str_eq(memories[i]->type->name, names[i]);
+    char *block = ration_memory_allocate(memories[i], 100, 8);
+    cr_assert_not_null(block);
+    memset(block, i, 100);
+    block = ration_memory_reallocate(memories[i], block, 100, 200, 8);
+    cr_assert_not_null(block);
+    cr_expect_eq(block[99], i);
+    cr_expect_eq(ration_memory_release(memories[i], block, 200, 8), 0);
+  }
+  cr_expect_eq(ration_manager_global(&manager), &below.memory);
+  cr_expect(ration_manager_is_valid(&manager));
+  ration_manager_done(&manager);
+  ration_manager_done(&manager);
+  cr_expect_eq(below.bytes, 0);
+  cr_expect_eq(below.blocks, 0);
+}
+
+Test(kit_manager, a_name_is_one_thing) {
+  struct ration_manager manager;
+  char name[] = "level";
+  cr_assert_eq(ration_manager_init(&manager, NULL, NULL), 0);
+  expect_null(ration_manager_find_arena(&manager, "level"), ENOENT);
+  struct ration_memory *level = ration_manager_arena(&manager, name);
+  name[0] = 'L';
+  cr_expect_eq(ration_manager_arena(&manager, "level"), level, "the name was copied");
+  cr_expect_eq(ration_manager_find_arena(&manager, "level"), level);
+  cr_expect_neq(ration_manager_arena(&manager, "levels"), level);
+  struct ration_arena_settings fixed = {.block_bytes = 1000, .is_fixed = 1};
+  struct ration_memory *small = ration_manager_arena_with(&manager, "small", &fixed);
+  cr_expect_not_null(ration_memory_allocate(small, 1000, 1));
+  expect_null(ration_memory_allocate(small, 1, 1), ENOSPC);
+  cr_expect_eq(ration_manager_arena(&manager, "small"), small);
+  cr_expect_eq(ration_manager_arena_with(&manager, "level", &fixed), level, "the first settings hold");
+  struct ration_memory *job = ration_manager_stack(&manager, "level");
+  cr_expect_neq(job, level, "stacks have names of their own");
+  cr_expect_eq(ration_manager_stack(&manager, "level"), job);
+  cr_expect_neq(ration_manager_stack(&manager, "other"), job);
+  struct ration_manager_statistics found = statistics_of(&manager);
+  cr_expect_eq(found.kinds[RATION_MANAGER_ARENA].parts, 3);
+  cr_expect_eq(found.kinds[RATION_MANAGER_ARENA].used, 1000);
+  cr_expect_eq(found.kinds[RATION_MANAGER_STACK].parts, 2);
+  cr_expect_eq(found.kinds[RATION_MANAGER_THREAD].parts, 1);
+  cr_expect_eq(found.kinds[RATION_MANAGER_FRAME].parts, 1);
+  ration_manager_done(&manager);
+}
+
+Test(kit_manager, refuses_what_cannot_be) {
+  struct ration_manager manager = {.arena_count = 0};
+  struct ration_manager_statistics found;
+  ration_manager_done(&manager);
+  ration_manager_done(NULL);
+  expect_null(ration_manager_global(&manager), EINVAL);
+  expect_null(ration_manager_thread(NULL), EINVAL);
+  expect_null(ration_manager_frame(&manager), EINVAL);
+  expect_null(ration_manager_arena(&manager, "a"), EINVAL);
+  expect_null(ration_manager_find_arena(&manager, "a"), EINVAL);
+  expect_null(ration_manager_stack(&manager, "a"), EINVAL);
+  cr_expect_eq(ration_manager_flip(&manager), -EINVAL);
+  cr_expect_eq(ration_manager_reset(NULL), -EINVAL);
+  cr_expect_eq(ration_manager_statistics(&manager, &found), -EINVAL);
+  cr_expect_eq(ration_manager_visit(&manager, NULL, NULL), -EINVAL);
+  cr_expect_not(ration_manager_is_valid(&manager));
+  cr_expect_eq(ration_manager_init(NULL, NULL, NULL), -EINVAL);
+  cr_expect_eq(
+      ration_manager_init(&manager, NULL, &(struct ration_manager_settings){.heap = {.chunk_bytes = 1}}),
+      -EINVAL);
+  cr_expect_eq(ration_manager_init(&manager, NULL, &(struct ration_manager_settings){.arena = {.keep = 7}}),
+               -EINVAL);
+  cr_expect_eq(ration_manager_init(&manager, NULL, &(struct ration_manager_settings){.frame = {.keep = 7}}),
+               -EINVAL);
+  cr_expect_eq(ration_manager_init(&manager, NULL,
+                                   &(struct ration_manager_settings){.stack = {.block_bytes = SIZE_MAX}}),
+               -EOVERFLOW);
+  struct ration_manager_settings settings = {.arenas_most = 1, .stacks_most = 2};
+  cr_assert_eq(ration_manager_init(&manager, NULL, &settings), 0);
+  expect_null(ration_manager_arena(&manager, NULL), EINVAL);
+  expect_null(ration_manager_arena(&manager, ""), EINVAL);
+  expect_null(ration_manager_find_arena(&manager, ""), EINVAL);
+  expect_null(ration_manager_stack(&manager, ""), EINVAL);
+  expect_null(ration_manager_stack(&manager, NULL), EINVAL);
+  expect_null(ration_manager_arena_with(&manager, "a", &(struct ration_arena_settings){.keep = 7}), EINVAL);
+  cr_expect_not_null(ration_manager_arena(&manager, "a"));
+  expect_null(ration_manager_arena(&manager, "b"), ENOSPC);
+  cr_expect_not_null(ration_manager_arena(&manager, "a"));
+  cr_expect_not_null(ration_manager_stack(&manager, "a"));
+  cr_expect_not_null(ration_manager_stack(&manager, "b"));
+  expect_null(ration_manager_stack(&manager, "c"), ENOSPC);
+  cr_expect_eq(ration_manager_statistics(&manager, NULL), -EINVAL);
+  cr_expect_eq(ration_manager_visit(&manager, NULL, NULL), -EINVAL);
+  cr_expect(ration_manager_is_valid(&manager));
+  struct ration_manager copy = manager;
+  expect_null(ration_manager_arena(&copy, "a"), EINVAL);
+  ration_manager_done(&manager);
+}
+
+Test(kit_manager, flips_and_resets_them_all) {
+  struct ration_manager manager;
+  cr_assert_eq(ration_manager_init(&manager, NULL, NULL), 0);
+  struct ration_memory *frame = ration_manager_frame(&manager),
+                       *level = ration_manager_arena(&manager, "level");
+  struct ration_memory *music = ration_manager_arena(&manager, "music");
+  int *number = ration_memory_allocate(frame, sizeof *number, 4);
+  struct ration_arena_reference reference = ration_frame_arena_refer(ration_frame_arena_of(frame), number);
+  struct ration_arena_reference in_level =
+      ration_arena_refer(ration_arena_of(level), ration_memory_allocate(level, 8, 8));
+  ration_memory_allocate(music, 8, 8);
+  cr_assert_eq(ration_manager_flip(&manager), 0);
+  cr_expect_eq(ration_frame_arena_resolve(ration_frame_arena_of(frame), reference), number);
+  cr_expect_not_null(ration_arena_resolve(ration_arena_of(level), in_level));
+  cr_expect_eq(statistics_of(&manager).kinds[RATION_MANAGER_ARENA].used, 16);
+  cr_assert_eq(ration_manager_reset(&manager), 0);
+  expect_null(ration_frame_arena_resolve(ration_frame_arena_of(frame), reference), ESTALE);
+  expect_null(ration_arena_resolve(ration_arena_of(level), in_level), ESTALE);
+  struct ration_manager_statistics found = statistics_of(&manager);
+  cr_expect_eq(found.used, 0);
+  cr_expect_eq(found.frame, 2);
+  cr_expect_gt(found.kinds[RATION_MANAGER_ARENA].reserved, 0);
+  ration_manager_done(&manager);
+}
+
+/* Notes what it sees, and uses the manager meanwhile. */
+struct seen {
+  struct ration_manager *manager;
+  int parts, until;
+  char text[200];
+};
+
+static int see(const struct ration_manager_part *part, void *context) {
+  struct seen *seen = context;
+  size_t length = strlen(seen->text);
+  snprintf(seen->text + length, sizeof seen->text - length, "%u %s %zu %u; ", part->kind, part->name,
+           part->used, part->thread);
+  if (!part->memory || part->used > part->reserved) return -1;
+  if (part->kind == RATION_MANAGER_ARENA && !ration_manager_arena(seen->manager, "meanwhile")) return -2;
+  return ++seen->parts == seen->until ? 42 : 0;
+}
+
+Test(kit_manager, shows_its_parts) {
+  struct ration_manager manager;
+  cr_assert_eq(ration_manager_init(&manager, NULL, NULL), 0);
+  ration_memory_allocate(ration_manager_thread(&manager), 100, 8);
+  void *large = ration_memory_allocate(ration_manager_thread(&manager), 10000, 8);
+  ration_memory_allocate(ration_manager_frame(&manager), 5, 1);
+  ration_memory_allocate(ration_manager_arena(&manager, "level"), 7, 1);
+  ration_memory_allocate(ration_manager_stack(&manager, "job"), 16, 8);
+  struct seen seen = {.manager = &manager};
+  cr_expect_eq(ration_manager_visit(&manager, see, &seen), 0);
+  cr_expect_str_eq(seen.text, "0  10112 0; 1  5 0; 2 level 7 0; 3 job 32 1; ");
+  for (int until = 1; until <= 5; until++) {
+    seen = (struct seen){.manager = &manager, .until = until};
+    cr_expect_eq(ration_manager_visit(&manager, see, &seen), 42);
+    cr_expect_eq(seen.parts, until);
+  }
+  ration_memory_release(ration_manager_thread(&manager), large, 10000, 8);
+  ration_manager_done(&manager);
+}
+
+static int run_short(size_t left) {
+  struct failing_memory below;
+  struct ration_manager manager, before;
+  struct ration_manager_settings settings = {.frame = {.is_fixed = 1}, .stack = {.is_fixed = 1}};
+  int refused = 0;
+  failing_memory_init(&below, left);
+  memset(&manager, 0x11, sizeof manager);
+  memcpy(&before, &manager, sizeof manager);
+  int error = ration_manager_init(&manager, &below.memory, &settings);
+  if (error) {
+    cr_expect_eq(error, -ENOMEM);
+    cr_expect_eq(memcmp(&manager, &before, sizeof manager), 0);
+    cr_expect_eq(below.blocks, 0);
+    return ENOMEM;
+  }
+  static const char *const names[] = {"one", "two"};
+  for (int i = 0; i < 2; i++) {
+    struct ration_memory *arena = ration_manager_arena(&manager, names[i]),
+                         *stack = ration_manager_stack(&manager, names[i]);
+    if (!arena || !stack) refused = errno;
+    if (arena && !ration_memory_allocate(arena, 100, 8)) refused = errno;
+    if (!ration_memory_allocate(ration_manager_thread(&manager), 100, 8)) refused = errno;
+    cr_expect(ration_manager_is_valid(&manager));
+  }
+  ration_manager_done(&manager);
+  cr_expect_eq(below.bytes, 0);
+  cr_expect(refused == 0 || refused == ENOMEM);
+  return refused;
+}
+
+Test(kit_manager, survives_each_request_that_fails_below) {
+  size_t left = 0;
+  while (run_short(left)) left++;
+  cr_expect_geq(left, 10);
+}
+
+/* Against a table of what each name was given. */
+Test(kit_manager, names_keep_their_blocks_at_random) {
+  enum { NAMES = 40 };
+  struct random random = {.seed = 17};
+  struct ration_manager manager;
+  size_t used[NAMES] = {0}, all = 0;
+  struct ration_memory *arenas[NAMES] = {NULL};
+  cr_assert_eq(ration_manager_init(&manager, NULL, NULL), 0);
+  for (int step = 0; step < 3000; step++) {
+    size_t i = random_below(&random, NAMES), size = 1 + random_size(&random, 2000);
+    char name[80];
+    snprintf(name, sizeof name, "%zu%.*s", i, (int)i, "________________________________________");
+    struct ration_memory *arena = ration_manager_arena(&manager, name);
+    cr_assert(!arenas[i] || arenas[i] == arena);
+    arenas[i] = arena;
+    if (random_below(&random, 50) == 0) {
+      ration_arena_reset(ration_arena_of(arena));
+      all -= used[i], used[i] = 0;
+    } else {
+      cr_assert_not_null(ration_memory_allocate(arena, size, 1));
+      all += size, used[i] += size;
+    }
+    if (step % 100 == 0) cr_assert_eq(statistics_of(&manager).kinds[RATION_MANAGER_ARENA].used, all);
+  }
+  ration_manager_done(&manager);
+}
+
+#define THREADS 8
+static struct ration_manager shared;
+
+static void *use(void *argument) {
+  uintptr_t self = (uintptr_t)argument;
+  static const char *const names[] = {"a", "b", "c", "d"};
+  for (int i = 0; i < 300; i++) {
+    struct ration_memory *arena = ration_manager_arena(&shared, names[(self + (unsigned)i) % 4]);
+    struct ration_memory *stack = ration_manager_stack(&shared, names[i % 4]);
+    struct ration_memory *heap = ration_manager_thread(&shared), *frame = ration_manager_frame(&shared);
+    uintptr_t *words[4] = {ration_memory_allocate(arena, 64, 8), ration_memory_allocate(stack, 64, 8),
+                           ration_memory_allocate(heap, 64, 8), ration_memory_allocate(frame, 64, 8)};
+    for (int j = 0; j < 4; j++) {
+      if (!words[j]) return (void *)1; /* a block is missing */
+      for (int k = 0; k < 8; k++) words[j][k] = self;
+    }
+    struct ration_manager_statistics found;
+    if (i % 50 == 0 && ration_manager_statistics(&shared, &found)) return (void *)2; /* no statistics */
+    for (int j = 0; j < 4; j++)
+      for (int k = 0; k < 8; k++)
+        if (words[j][k] != self) return (void *)3;                       /* a block was another's */
+    if (ration_memory_release(stack, words[1], 64, 8)) return (void *)4; /* a stack was another's */
+    if (ration_memory_release(heap, words[2], 64, 8)) return (void *)5;  /* not the heap's */
+  }
+  return NULL;
+}
+
+Test(kit_manager, eight_threads_share_it) {
+  struct failing_memory below;
+  pthread_t threads[THREADS];
+  failing_memory_init(&below, SIZE_MAX);
+  cr_assert_eq(ration_manager_init(&shared, &below.memory, NULL), 0);
+  ration_manager_stack(&shared, "main");
+  for (uintptr_t i = 0; i < THREADS; i++) cr_assert_eq(pthread_create(&threads[i], NULL, use, (void *)i), 0);
+  for (int i = 0; i < THREADS; i++) {
+    void *failed;
+    pthread_join(threads[i], &failed);
+    cr_expect_null(failed, "step %d", (int)(uintptr_t)failed);
+  }
+  struct ration_manager_statistics found = statistics_of(&shared);
+  cr_expect_eq(found.kinds[RATION_MANAGER_ARENA].parts, 4);
+  cr_expect_eq(found.kinds[RATION_MANAGER_ARENA].used, THREADS * 300 * 64);
+  cr_expect_eq(found.kinds[RATION_MANAGER_FRAME].used, THREADS * 300 * 64);
+  cr_expect_eq(found.kinds[RATION_MANAGER_THREAD].used, 0);
+  cr_expect_eq(found.kinds[RATION_MANAGER_STACK].parts, 1, "those of threads that ended are gone");
+  ration_manager_done(&shared);
+  cr_expect_eq(below.bytes, 0);
+  cr_expect_eq(below.blocks, 0);
+}
