@@ -221,14 +221,14 @@ int ration_arena_has(struct ration_arena *arena, const void *pointer) {
   return is_in;
 }
 
-int ration_arena_statistics(struct ration_arena *arena, struct ration_arena_statistics *ret_statistics) {
-  if (!is_made(arena) || !ret_statistics) return -EINVAL;
+int ration_arena_stats(struct ration_arena *arena, struct ration_arena_figures *ret_figures) {
+  if (!is_made(arena) || !ret_figures) return -EINVAL;
   pthread_mutex_lock(&arena->lock);
-  struct ration_arena_statistics found = {.padding = load_relaxed(&arena->padding), /* its own word */
-                                          .reserved = arena->reserved,
-                                          .high_water = arena->high_water,
-                                          .resets = arena->resets,
-                                          .generation = arena->generation};
+  struct ration_arena_figures found = {.padding = load_relaxed(&arena->padding), /* its own word */
+                                       .reserved = arena->reserved,
+                                       .high_water = arena->high_water,
+                                       .resets = arena->resets,
+                                       .generation = arena->generation};
   int is_passed = 1;
   for (const struct ration_arena_block *block = arena->first; block; block = block->next) {
     if (block == arena->current) is_passed = 0;
@@ -238,7 +238,7 @@ int ration_arena_statistics(struct ration_arena *arena, struct ration_arena_stat
   pthread_mutex_unlock(&arena->lock);
   if (found.used > found.high_water) found.high_water = found.used;
   found.used -= found.padding < found.used ? found.padding : found.used;
-  *ret_statistics = found;
+  *ret_figures = found;
   return 0;
 }
 

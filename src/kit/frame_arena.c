@@ -67,13 +67,13 @@ size_t ration_frame_arena_trim(struct ration_frame_arena *frames) {
   return ration_arena_trim(&frames->arenas[0]) + ration_arena_trim(&frames->arenas[1]);
 }
 
-int ration_frame_arena_statistics(struct ration_frame_arena *frames,
-                                  struct ration_frame_arena_statistics *ret_statistics) {
-  if (!is_made(frames) || !ret_statistics) return -EINVAL;
+int ration_frame_arena_stats(struct ration_frame_arena *frames,
+                             struct ration_frame_arena_figures *ret_figures) {
+  if (!is_made(frames) || !ret_figures) return -EINVAL;
   struct ration_arena *last = last_of(frames);
-  ret_statistics->frame = load_relaxed(&frames->frame); /* a word by itself */
-  ration_arena_statistics(&frames->arenas[last == &frames->arenas[0]], &ret_statistics->current);
-  ration_arena_statistics(last, &ret_statistics->last);
+  ret_figures->frame = load_relaxed(&frames->frame); /* a word by itself */
+  ration_arena_stats(&frames->arenas[last == &frames->arenas[0]], &ret_figures->current);
+  ration_arena_stats(last, &ret_figures->last);
   return 0;
 }
 

@@ -353,10 +353,10 @@ static void add_counts(struct counts *sum, const struct counts *counts) {
   sum->large_bytes += load_relaxed(&counts->large_bytes);
 }
 
-int ration_heap_statistics(struct ration_heap *heap, struct ration_heap_statistics *ret_statistics) {
-  if (!is_made(heap) || !ret_statistics) return -EINVAL;
+int ration_heap_stats(struct ration_heap *heap, struct ration_heap_figures *ret_figures) {
+  if (!is_made(heap) || !ret_figures) return -EINVAL;
   struct ration_heap_state *state = heap->state;
-  struct ration_heap_statistics found = {0};
+  struct ration_heap_figures found = {0};
   struct counts sum = {.large_bytes = 0};
   pthread_mutex_lock(&state->store.lock);
   add_counts(&sum, &state->ended);
@@ -373,7 +373,7 @@ int ration_heap_statistics(struct ration_heap *heap, struct ration_heap_statisti
   }
   found.large_blocks = sum.taken[HEAP_LARGE] - sum.given[HEAP_LARGE];
   found.large_bytes = sum.large_bytes;
-  *ret_statistics = found;
+  *ret_figures = found;
   return 0;
 }
 

@@ -323,14 +323,13 @@ static size_t give_back(struct ration_stack *stack, struct ration_stack_block *l
   return bytes;
 }
 
-int ration_stack_statistics(const struct ration_stack *stack,
-                            struct ration_stack_statistics *ret_statistics) {
-  if (!is_made(stack) || !ret_statistics) return -EINVAL;
+int ration_stack_stats(const struct ration_stack *stack, struct ration_stack_figures *ret_figures) {
+  if (!is_made(stack) || !ret_figures) return -EINVAL;
   /* Relaxed: each figure by itself. */
-  ret_statistics->used = load_relaxed(&stack->used);
-  ret_statistics->high_water = load_relaxed(&stack->high_water);
-  ret_statistics->reserved = load_relaxed(&stack->reserved);
-  ret_statistics->depth = load_relaxed(&stack->depth);
+  ret_figures->used = load_relaxed(&stack->used);
+  ret_figures->high_water = load_relaxed(&stack->high_water);
+  ret_figures->reserved = load_relaxed(&stack->reserved);
+  ret_figures->depth = load_relaxed(&stack->depth);
   return 0;
 }
 

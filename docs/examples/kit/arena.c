@@ -47,8 +47,8 @@ int main(void) {
     struct header *headers = parse(&arena, requests[i]);
     for (struct header *header = headers; header; header = header->next)
       printf("%s is %s\n", header->name, header->value);
-    struct ration_arena_statistics found;
-    ration_arena_statistics(&arena, &found);
+    struct ration_arena_figures found;
+    ration_arena_stats(&arena, &found);
     printf("%zu bytes used of one block of %zu\n", found.used, found.reserved);
     kept = ration_arena_refer(&arena, headers);
     ration_arena_reset(&arena);

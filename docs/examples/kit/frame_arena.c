@@ -36,8 +36,8 @@ int main(void) {
     printf("; step 0 is %s\n", ration_frame_arena_resolve(&frames, first) ? "there" : "gone");
     ration_frame_arena_flip(&frames);
   }
-  struct ration_frame_arena_statistics found;
-  ration_frame_arena_statistics(&frames, &found);
+  struct ration_frame_arena_figures found;
+  ration_frame_arena_stats(&frames, &found);
   printf("%d frames, %zu bytes in the last, in %zu blocks altogether\n", (int)found.frame, found.last.used,
          found.current.blocks + found.last.blocks);
   ration_frame_arena_done(&frames);

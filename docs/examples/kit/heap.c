@@ -48,8 +48,8 @@ int main(void) {
     if (ration_heap_release(&heap, entry, sizeof *entry, _Alignof(struct entry))) return 2;
   }
   pthread_join(producer, NULL);
-  struct ration_heap_statistics found;
-  ration_heap_statistics(&heap, &found);
+  struct ration_heap_figures found;
+  ration_heap_stats(&heap, &found);
   printf("sum %ld; %d allocated, %d released, %zu in use\n", sum, (int)found.allocations, (int)found.releases,
          found.used_blocks);
   printf("an entry of %zu bytes takes %zu\n", sizeof(struct entry),

@@ -48,8 +48,8 @@ int main(void) {
     ration_manager_flip(&manager);
   }
   ration_memory_release(ration_manager_thread(&manager), player, 200, 16);
-  struct ration_manager_statistics found;
-  ration_manager_statistics(&manager, &found);
+  struct ration_manager_figures found;
+  ration_manager_stats(&manager, &found);
   printf("the same arena by its name: %s; %d frames\n",
          ration_manager_arena(&manager, "level") == level ? "yes" : "no", (int)found.frame);
   ration_manager_done(&manager);

@@ -22,8 +22,8 @@ static int sort(struct ration_stack *stack, int *numbers, size_t count) {
   }
   memcpy(numbers, scratch, count * sizeof *numbers);
 
-  struct ration_stack_statistics found;
-  ration_stack_statistics(stack, &found);
+  struct ration_stack_figures found;
+  ration_stack_stats(stack, &found);
   if (found.depth > deepest) {
     deepest = found.depth;
     printf("%zu levels deep, in a %s within a %s\n", deepest, ration_stack_text(stack, 0),
@@ -39,8 +39,8 @@ int main(void) {
   if (sort(&stack, numbers, 12)) return 2;
   for (int i = 0; i < 12; i++) printf("%d%c", numbers[i], i < 11 ? ' ' : '\n');
 
-  struct ration_stack_statistics found;
-  ration_stack_statistics(&stack, &found);
+  struct ration_stack_figures found;
+  ration_stack_stats(&stack, &found);
   printf("in use: %zu bytes, %zu markers\n", found.used, found.depth);
   ration_stack_done(&stack);
   return 0;

@@ -18,13 +18,13 @@
  * through it does nothing and returns 0, for any address, and to grow the newest piece takes no new place if there is room
  * behind it. The arena must not be moved.
  *
- * Threads, of one arena (X: the program must see to it that the two do not overlap; of a private one only statistics may
+ * Threads, of one arena (X: the program must see to it that the two do not overlap; of a private one only stats may
  * come from another thread than all the rest):
  *
- *                              allocate   resolve   statistics, has   reset, trim   done
+ *                              allocate   resolve   stats, has        reset, trim   done
  *     allocate, reallocate        .          .             .               X          X
  *     refer, resolve              .          .             .               X          X
- *     statistics, has             .          .             .               .          X
+ *     stats, has                  .          .             .               .          X
  *     reset, trim                 X          X             .               X          X
  *
  * Complexity: allocate O(1), one compare-and-swap, repeated when another thread was faster (of a private arena: none);
@@ -82,7 +82,7 @@ struct ration_arena_reference {
   uint64_t generation; /* never 0 */
 };
 
-struct ration_arena_statistics {
+struct ration_arena_figures {
   size_t used;       /* bytes given out, in this generation */
   size_t padding;    /* lost between them to alignment */
   size_t ends;       /* lost at the ends of blocks that were too full for a request */
@@ -133,7 +133,7 @@ static inline void *ration_arena_resolve(const struct ration_arena *arena,
 int ration_arena_has(struct ration_arena *arena, const void *pointer);
 
 /* -EINVAL: an argument is NULL, or the arena not made. Exact while nothing allocates. O(blocks). */
-int ration_arena_statistics(struct ration_arena *arena, struct ration_arena_statistics *ret_statistics);
+int ration_arena_stats(struct ration_arena *arena, struct ration_arena_figures *ret_figures);
 
 /* The arena behind a ration_memory; NULL if it is no arena. */
 struct ration_arena *ration_arena_of(struct ration_memory *memory);

@@ -15,7 +15,7 @@
  * after its own has ended, and is a ration_arena_reference: generations are unique in the process.
  *
  * Threads: any may allocate, refer and resolve at any time but during a flip, a trim or done, for which the program waits
- * until all have come to the end of the frame. With is_private only one allocates. Statistics from any at any time but
+ * until all have come to the end of the frame. With is_private only one allocates. Figures from any at any time but
  * during init and done.
  */
 #ifndef RATION_KIT_FRAME_ARENA_H
@@ -35,9 +35,9 @@ struct ration_frame_arena {
   struct ration_arena arenas[2];
 };
 
-struct ration_frame_arena_statistics {
-  uint64_t frame;                               /* flips so far */
-  struct ration_arena_statistics current, last; /* of this frame, and of the one before */
+struct ration_frame_arena_figures {
+  uint64_t frame;                            /* flips so far */
+  struct ration_arena_figures current, last; /* of this frame, and of the one before */
 };
 
 /* settings, of each of the two, NULL: the defaults. Fails as ration_arena_init does. */
@@ -56,8 +56,8 @@ int ration_frame_arena_reset(struct ration_frame_arena *frames);
 size_t ration_frame_arena_trim(struct ration_frame_arena *frames);
 
 /* -EINVAL: an argument is NULL, or frames is not made. */
-int ration_frame_arena_statistics(struct ration_frame_arena *frames,
-                                  struct ration_frame_arena_statistics *ret_statistics);
+int ration_frame_arena_stats(struct ration_frame_arena *frames,
+                             struct ration_frame_arena_figures *ret_figures);
 
 /* The frame arena behind a ration_memory; NULL if it is none. */
 struct ration_frame_arena *ration_frame_arena_of(struct ration_memory *memory);

@@ -53,7 +53,7 @@ struct ration_heap {
   struct ration_heap_state *state;
 };
 
-struct ration_heap_statistics {
+struct ration_heap_figures {
   uint64_t allocations, releases; /* so far, larger ones included */
   size_t used_blocks;             /* given out now */
   size_t used_bytes;   /* of those: small ones by the size of their kind, larger ones as asked for */
@@ -82,7 +82,7 @@ int ration_heap_release(struct ration_heap *heap, void *block, size_t size, size
 int ration_heap_flush(struct ration_heap *heap);
 
 /* Exact while no thread is in a call. O(threads). -EINVAL. */
-int ration_heap_statistics(struct ration_heap *heap, struct ration_heap_statistics *ret_statistics);
+int ration_heap_stats(struct ration_heap *heap, struct ration_heap_figures *ret_figures);
 
 /* The bytes that a small block of this request takes; 0: it goes on to the memory below, or cannot be. */
 size_t ration_heap_block_bytes(size_t size, size_t alignment);

@@ -49,8 +49,8 @@ struct ration_manager_settings {
   size_t stacks_most; /* the most names of stacks, for each thread */
 };
 
-struct ration_manager_arena; /* private */
-struct ration_manager_thread;
+struct ration_manager_place; /* private */
+struct ration_manager_user;
 
 /* Private. */
 struct ration_manager {
@@ -61,8 +61,8 @@ struct ration_manager {
   struct ration_frame_arena frames;
   pthread_key_t key;
   pthread_mutex_t lock; /* recursive: of the two lists, and of the list of stacks of each thread */
-  struct ration_manager_arena *arenas;
-  struct ration_manager_thread *threads; /* that have stacks */
+  struct ration_manager_place *arenas;
+  struct ration_manager_user *threads; /* that have stacks */
   size_t arena_count;
 };
 
@@ -81,7 +81,7 @@ struct ration_manager_part {
   size_t used, reserved, high_water; /* as its kind counts them; high_water of the heap: 0 */
 };
 
-struct ration_manager_statistics {
+struct ration_manager_figures {
   struct {
     size_t parts, used, reserved;
   } kinds[RATION_MANAGER_KINDS]; /* by RATION_MANAGER_... */
@@ -124,8 +124,7 @@ int ration_manager_visit(struct ration_manager *manager,
                          int (*visit)(const struct ration_manager_part *part, void *context), void *context);
 
 /* The sums. -EINVAL. */
-int ration_manager_statistics(struct ration_manager *manager,
-                              struct ration_manager_statistics *ret_statistics);
+int ration_manager_stats(struct ration_manager *manager, struct ration_manager_figures *ret_figures);
 
 /* For tests, while nothing is in a call: 1 if all parts are valid. */
 int ration_manager_is_valid(struct ration_manager *manager);

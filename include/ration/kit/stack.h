@@ -22,7 +22,7 @@
  * Units: each piece takes 16 bytes more than it was asked for and what its alignment costs (of at least 8), a marker 40.
  * Figures include that.
  *
- * Threads: one at a time; ration_stack_statistics from any, at any time but during init and done, each figure by itself
+ * Threads: one at a time; ration_stack_stats from any, at any time but during init and done, each figure by itself
  * exact. Complexity: O(1); O(depth) to tell what is wrong, O(blocks) to pop over several blocks or find a kept one.
  */
 #ifndef RATION_KIT_STACK_H
@@ -66,7 +66,7 @@ struct ration_stack_marker {
   uint64_t serial;
 };
 
-struct ration_stack_statistics {
+struct ration_stack_figures {
   size_t used;       /* bytes in use, with headers of pieces and what alignment costs */
   size_t high_water; /* the most that this was */
   size_t reserved;   /* taken from the memory below */
@@ -116,7 +116,7 @@ int ration_stack_reset(struct ration_stack *stack);
 size_t ration_stack_trim(struct ration_stack *stack);
 
 /* -EINVAL: an argument is NULL, or the stack not made. */
-int ration_stack_statistics(const struct ration_stack *stack, struct ration_stack_statistics *ret_statistics);
+int ration_stack_stats(const struct ration_stack *stack, struct ration_stack_figures *ret_figures);
 
 /* The stack behind a ration_memory; NULL if it is none. */
 struct ration_stack *ration_stack_of(struct ration_memory *memory);

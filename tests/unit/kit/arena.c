@@ -17,9 +17,9 @@ static void expect_null(void *block, int error) {
   cr_expect_eq(errno, error, "errno %d, not %d", errno, error);
 }
 
-static struct ration_arena_statistics statistics_of(struct ration_arena *arena) {
-  struct ration_arena_statistics found;
-  cr_assert_eq(ration_arena_statistics(arena, &found), 0);
+static struct ration_arena_figures figures_of(struct ration_arena *arena) {
+  struct ration_arena_figures found;
+  cr_assert_eq(ration_arena_stats(arena, &found), 0);
   cr_expect(ration_arena_is_valid(arena));
   return found;
 }
@@ -39,7 +39,7 @@ Test(kit_arena, gives_what_is_asked_for_one_after_another) {
   int *numbers = RATION_ARENA_ARRAY(&arena, int, 100);
   cr_expect_eq((char *)numbers, first + 24);
   cr_expect_eq(below.blocks, 1);
-  struct ration_arena_statistics found = statistics_of(&arena);
+  struct ration_arena_figures found = figures_of(&arena);
   cr_expect_eq(found.used, 10 + 3 + 8 + 400);
   cr_expect_eq(found.padding, 3);
   cr_expect_eq(found.high_water, found.used + found.padding);
@@ -67,7 +67,7 @@ Test(kit_arena, the_address_is_aligned_and_not_only_the_offset) {
 
 Test(kit_arena, refuses_what_cannot_be) {
   struct ration_arena arena;
-  struct ration_arena_statistics found;
+  struct ration_arena_figures found;
   static const size_t wrong[] = {0, 3, 24, (size_t)1 << 31, SIZE_MAX};
   cr_assert_eq(ration_arena_init(&arena, NULL, NULL), 0);
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
@@ -78,8 +78,8 @@ Test(kit_arena, refuses_what_cannot_be) {
   expect_null(ration_arena_allocate(&arena, RATION_BYTES_MOST, RATION_ALIGNMENT_MOST), ENOMEM);
   expect_null(ration_arena_allocate_array(&arena, SIZE_MAX / 2, 4, 4), EOVERFLOW);
   expect_null(ration_arena_allocate_array(&arena, 0, 4, 4), EINVAL);
-  cr_expect_eq(ration_arena_statistics(&arena, NULL), -EINVAL);
-  cr_expect_eq(ration_arena_statistics(NULL, &found), -EINVAL);
+  cr_expect_eq(ration_arena_stats(&arena, NULL), -EINVAL);
+  cr_expect_eq(ration_arena_stats(NULL, &found), -EINVAL);
   cr_expect_eq(ration_arena_reset(NULL), -EINVAL);
   cr_expect_eq(ration_arena_trim(NULL), 0);
   cr_expect_eq(ration_arena_has(NULL, &arena), 0);
@@ -87,7 +87,7 @@ Test(kit_arena, refuses_what_cannot_be) {
   ration_arena_done(&arena);
   expect_null(ration_arena_allocate(&arena, 8, 8), EINVAL);
   cr_expect_eq(ration_arena_reset(&arena), -EINVAL);
-  cr_expect_eq(ration_arena_statistics(&arena, &found), -EINVAL);
+  cr_expect_eq(ration_arena_stats(&arena, &found), -EINVAL);
   cr_expect_not(ration_arena_is_valid(&arena));
   ration_arena_done(NULL);
 }
@@ -117,7 +117,7 @@ Test(kit_arena, a_fixed_one_gives_all_that_it_has_and_no_more) {
     for (int round = 0; round < 3; round++) {
       for (int i = 0; i < 16; i++) cr_expect_not_null(ration_arena_allocate(&arena, 64, 64));
       expect_null(ration_arena_allocate(&arena, 1, 1), ENOSPC);
-      cr_expect_eq(statistics_of(&arena).used, 1024);
+      cr_expect_eq(figures_of(&arena).used, 1024);
       cr_assert_eq(ration_arena_reset(&arena), 0);
       expect_null(ration_arena_allocate(&arena, 1025, 1), ENOSPC);
       cr_expect_not_null(ration_arena_allocate(&arena, 1024, 1));
@@ -138,15 +138,15 @@ Test(kit_arena, goes_on_to_further_blocks_and_keeps_them) {
                0);
   for (int round = 0; round < 3; round++) {
     for (int i = 0; i < 20; i++) cr_assert_not_null(ration_arena_allocate(&arena, 100, 4));
-    struct ration_arena_statistics found = statistics_of(&arena);
+    struct ration_arena_figures found = figures_of(&arena);
     cr_expect_eq(found.blocks, 10);
     cr_expect_eq(found.used, 2000);
     cr_expect_eq(found.ends, 9 * 56);
     cr_expect_eq(below.blocks, 10, "the blocks of the last round serve again");
     cr_assert_eq(ration_arena_reset(&arena), 0);
-    cr_expect_eq(statistics_of(&arena).resets, (uint64_t)round + 1);
-    cr_expect_eq(statistics_of(&arena).high_water, 2000);
-    cr_expect_eq(statistics_of(&arena).used, 0);
+    cr_expect_eq(figures_of(&arena).resets, (uint64_t)round + 1);
+    cr_expect_eq(figures_of(&arena).high_water, 2000);
+    cr_expect_eq(figures_of(&arena).used, 0);
   }
   size_t bytes = below.bytes;
   cr_expect_eq(ration_arena_trim(&arena), bytes);
@@ -164,7 +164,7 @@ Test(kit_arena, a_large_request_does_not_end_the_current_block) {
   char *large = ration_arena_allocate(&arena, 5000, 1);
   cr_assert_not_null(large);
   cr_expect_eq(ration_arena_allocate(&arena, 100, 1), small + 100);
-  cr_expect_eq(statistics_of(&arena).ends, 0);
+  cr_expect_eq(figures_of(&arena).ends, 0);
   cr_assert_eq(ration_arena_reset(&arena), 0);
   cr_expect_eq(ration_arena_allocate(&arena, 5000, 1), large, "its block serves again");
   cr_expect(ration_arena_is_valid(&arena));
@@ -317,7 +317,7 @@ static void run_random(uint64_t seed, struct ration_arena_settings settings) {
     }
     for (size_t i = 0; i < count; i++)
       for (size_t j = 0; j < pieces[i].size; j++) cr_assert_eq(pieces[i].bytes[j], (unsigned char)i);
-    struct ration_arena_statistics found = statistics_of(&arena);
+    struct ration_arena_figures found = figures_of(&arena);
     padding = found.padding;
     cr_assert_eq(found.used, used);
     cr_assert_eq(found.reserved, below.bytes);
@@ -358,8 +358,8 @@ static void *fill(void *argument) {
     if (!worker->pieces[i]) return worker;
     for (size_t j = 0; j < worker->words[i]; j++)
       worker->pieces[i][j] = (uint32_t)(worker->seed * PIECES) + (uint32_t)i;
-    struct ration_arena_statistics found;
-    if (i % 100 == 0 && ration_arena_statistics(worker->arena, &found)) return worker;
+    struct ration_arena_figures found;
+    if (i % 100 == 0 && ration_arena_stats(worker->arena, &found)) return worker;
   }
   return NULL;
 }
@@ -384,7 +384,7 @@ Test(kit_arena, eight_threads_lose_nothing) {
       for (int j = 0; j < PIECES; j++)
         for (size_t k = 0; k < workers[i].words[j]; k++)
           cr_assert_eq(workers[i].pieces[j][k], (uint32_t)(i * PIECES + j));
-    struct ration_arena_statistics found = statistics_of(&arena);
+    struct ration_arena_figures found = figures_of(&arena);
     cr_expect_eq(found.used, words * 4);
     cr_expect_eq(found.padding, 0);
     cr_assert_eq(ration_arena_reset(&arena), 0);

@@ -39,8 +39,8 @@ Test(kit_frame_arena, keeps_a_frame_for_one_more) {
     cr_assert_eq(ration_frame_arena_flip(&frames), 0);
   }
   cr_expect_eq(below.blocks, 2);
-  struct ration_frame_arena_statistics found;
-  cr_assert_eq(ration_frame_arena_statistics(&frames, &found), 0);
+  struct ration_frame_arena_figures found;
+  cr_assert_eq(ration_frame_arena_stats(&frames, &found), 0);
   cr_expect_eq(found.frame, 10);
   cr_expect_eq(found.current.used, 0);
   cr_expect_eq(found.last.used, sizeof(int));
@@ -57,7 +57,7 @@ Test(kit_frame_arena, keeps_a_frame_for_one_more) {
 
 Test(kit_frame_arena, refuses_what_cannot_be) {
   struct ration_frame_arena frames = {.frame = 0};
-  struct ration_frame_arena_statistics found;
+  struct ration_frame_arena_figures found;
   ration_frame_arena_done(&frames);
   ration_frame_arena_done(NULL);
   cr_expect_eq(ration_frame_arena_init(NULL, NULL, NULL), -EINVAL);
@@ -70,10 +70,10 @@ Test(kit_frame_arena, refuses_what_cannot_be) {
   cr_expect_eq(ration_frame_arena_flip(NULL), -EINVAL);
   cr_expect_eq(ration_frame_arena_reset(&frames), -EINVAL);
   cr_expect_eq(ration_frame_arena_trim(&frames), 0);
-  cr_expect_eq(ration_frame_arena_statistics(&frames, &found), -EINVAL);
+  cr_expect_eq(ration_frame_arena_stats(&frames, &found), -EINVAL);
   cr_expect_not(ration_frame_arena_is_valid(&frames));
   cr_assert_eq(ration_frame_arena_init(&frames, NULL, NULL), 0);
-  cr_expect_eq(ration_frame_arena_statistics(&frames, NULL), -EINVAL);
+  cr_expect_eq(ration_frame_arena_stats(&frames, NULL), -EINVAL);
   expect_null(ration_frame_arena_allocate(&frames, 0, 8), EINVAL);
   expect_null(ration_frame_arena_allocate(&frames, 8, 3), EINVAL);
   expect_null(ration_frame_arena_allocate_array(&frames, SIZE_MAX, 2, 1), EOVERFLOW);

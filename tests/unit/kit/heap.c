@@ -17,9 +17,9 @@ static void expect_null(void *block, int error) {
   cr_expect_eq(errno, error, "errno %d, not %d", errno, error);
 }
 
-static struct ration_heap_statistics statistics_of(struct ration_heap *heap) {
-  struct ration_heap_statistics found;
-  cr_assert_eq(ration_heap_statistics(heap, &found), 0);
+static struct ration_heap_figures figures_of(struct ration_heap *heap) {
+  struct ration_heap_figures found;
+  cr_assert_eq(ration_heap_stats(heap, &found), 0);
   cr_expect(ration_heap_is_valid(heap));
   return found;
 }
@@ -38,10 +38,10 @@ Test(kit_heap, gives_blocks_of_every_size_and_takes_them_back) {
       size_t bytes = ration_heap_block_bytes(size, alignment);
       cr_assert(bytes == 0 || bytes >= size);
       cr_assert_eq(bytes == 0, size > 1024 || alignment > 64);
-      cr_assert_eq(statistics_of(&heap).used_bytes, bytes ? bytes : size);
+      cr_assert_eq(figures_of(&heap).used_bytes, bytes ? bytes : size);
       cr_assert_eq(ration_heap_release(&heap, block, size, alignment), 0);
     }
-  struct ration_heap_statistics found = statistics_of(&heap);
+  struct ration_heap_figures found = figures_of(&heap);
   cr_expect_eq(found.used_blocks, 0);
   cr_expect_eq(found.used_bytes, 0);
   cr_expect_eq(found.allocations, 1300 * 9);
@@ -65,7 +65,7 @@ Test(kit_heap, wastes_at_most_a_quarter) {
 
 Test(kit_heap, refuses_what_cannot_be) {
   struct ration_heap heap = {.number = 0};
-  struct ration_heap_statistics found;
+  struct ration_heap_figures found;
   ration_heap_done(&heap);
   ration_heap_done(NULL);
   expect_null(ration_heap_allocate(&heap, 8, 8), EINVAL);
@@ -73,7 +73,7 @@ Test(kit_heap, refuses_what_cannot_be) {
   cr_expect_eq(ration_heap_release(&heap, &found, 8, 8), -EINVAL);
   cr_expect_eq(ration_heap_release(NULL, NULL, 8, 8), 0);
   cr_expect_eq(ration_heap_flush(&heap), -EINVAL);
-  cr_expect_eq(ration_heap_statistics(&heap, &found), -EINVAL);
+  cr_expect_eq(ration_heap_stats(&heap, &found), -EINVAL);
   cr_expect_not(ration_heap_is_valid(&heap));
   cr_expect_eq(ration_heap_init(NULL, NULL, NULL), -EINVAL);
   cr_expect_eq(ration_heap_init(&heap, NULL, &(struct ration_heap_settings){.chunk_bytes = 4095}), -EINVAL);
@@ -94,8 +94,8 @@ Test(kit_heap, refuses_what_cannot_be) {
   cr_expect_eq(ration_heap_release(&heap, NULL, 24, 8), 0);
   cr_expect_eq(ration_heap_release(&heap, block, 24, 8), 0);
   cr_expect_eq(ration_heap_release(&heap, block, 24, 8), -EALREADY);
-  cr_expect_eq(ration_heap_statistics(&heap, NULL), -EINVAL);
-  cr_expect_eq(statistics_of(&heap).used_blocks, 0);
+  cr_expect_eq(ration_heap_stats(&heap, NULL), -EINVAL);
+  cr_expect_eq(figures_of(&heap).used_blocks, 0);
   ration_heap_done(&heap);
 }
 
@@ -112,7 +112,7 @@ Test(kit_heap, a_second_release_is_refused) {
       cr_assert_eq(ration_heap_release(&heap, blocks[i], size, 8), -EALREADY);
       cr_assert_eq(ration_heap_release(&heap, blocks[0], size, 8), -EALREADY);
     }
-    cr_expect_eq(statistics_of(&heap).used_blocks, 0);
+    cr_expect_eq(figures_of(&heap).used_blocks, 0);
   }
   ration_heap_done(&heap);
 }
@@ -136,7 +136,7 @@ Test(kit_heap, is_a_memory_in_which_blocks_grow) {
     cr_assert_not_null(block);
     cr_expect_str_eq(block, "abcdefghijklmnop");
     size = steps[i];
-    struct ration_heap_statistics found = statistics_of(&heap);
+    struct ration_heap_figures found = figures_of(&heap);
     cr_expect_eq(found.used_blocks, 1);
     cr_expect_eq(found.large_blocks, size > 1024);
     cr_expect_eq(found.large_bytes, size > 1024 ? size : 0);
@@ -145,7 +145,7 @@ Test(kit_heap, is_a_memory_in_which_blocks_grow) {
   void *large = ration_memory_allocate(memory, 100000, 8);
   below.left = 0;
   expect_null(ration_memory_reallocate(memory, large, 100000, 200000, 8), ENOMEM);
-  cr_expect_eq(statistics_of(&heap).large_bytes, 100000);
+  cr_expect_eq(figures_of(&heap).large_bytes, 100000);
   cr_expect_eq(ration_memory_release(memory, large, 100000, 8), 0);
   ration_heap_done(&heap);
   cr_expect_eq(below.bytes, 0);
@@ -234,7 +234,7 @@ Test(kit_heap, a_release_needs_no_memory) {
   cr_assert_eq(pthread_create(&thread, NULL, release_both, &handed), 0);
   pthread_join(thread, &failed);
   cr_expect_null(failed);
-  struct ration_heap_statistics found = statistics_of(&heap);
+  struct ration_heap_figures found = figures_of(&heap);
   cr_expect_eq(found.used_blocks, 0);
   cr_expect_eq(found.large_bytes, 0);
   cr_expect_eq(found.threads, 1);
@@ -263,14 +263,14 @@ Test(kit_heap, the_blocks_of_a_thread_that_ends_serve_others) {
     if (i == 0) after_first = below.bytes;
     cr_expect_eq(below.bytes, after_first);
   }
-  cr_expect_eq(statistics_of(&heap).threads, 0);
-  cr_expect_eq(statistics_of(&heap).allocations, 6000);
+  cr_expect_eq(figures_of(&heap).threads, 0);
+  cr_expect_eq(figures_of(&heap).allocations, 6000);
   use_and_end(&heap);
-  cr_expect_eq(statistics_of(&heap).threads, 1);
+  cr_expect_eq(figures_of(&heap).threads, 1);
   cr_expect_eq(ration_heap_flush(&heap), 0);
-  cr_expect_eq(statistics_of(&heap).threads, 0);
+  cr_expect_eq(figures_of(&heap).threads, 0);
   cr_expect_eq(ration_heap_flush(&heap), 0);
-  cr_expect_eq(statistics_of(&heap).allocations, 6300);
+  cr_expect_eq(figures_of(&heap).allocations, 6300);
   cr_expect_eq(below.bytes, after_first);
   ration_heap_done(&heap);
   cr_expect_eq(below.bytes, 0);
@@ -288,8 +288,8 @@ Test(kit_heap, heaps_do_not_mix) {
       ration_heap_release(&heaps[0], first, 32, 8);
       ration_heap_release(&heaps[1], second, 32, 8);
     }
-    cr_expect_eq(statistics_of(&heaps[0]).allocations, 100);
-    cr_expect_eq(statistics_of(&heaps[1]).allocations, 100);
+    cr_expect_eq(figures_of(&heaps[0]).allocations, 100);
+    cr_expect_eq(figures_of(&heaps[1]).allocations, 100);
     ration_heap_done(&heaps[0]);
     ration_heap_done(&heaps[1]);
   }
@@ -321,12 +321,12 @@ Test(kit_heap, blocks_keep_their_bytes_at_random) {
       memset(blocks[i].bytes, (int)(i * 7), blocks[i].size);
       used++;
     }
-    if (step % 1000 == 0) cr_assert_eq(statistics_of(&heap).used_blocks, used);
+    if (step % 1000 == 0) cr_assert_eq(figures_of(&heap).used_blocks, used);
     if (step % 5000 == 0) ration_heap_flush(&heap);
   }
   for (size_t i = 0; i < MOST; i++)
     ration_heap_release(&heap, blocks[i].bytes, blocks[i].size, blocks[i].alignment);
-  cr_expect_eq(statistics_of(&heap).used_bytes, 0);
+  cr_expect_eq(figures_of(&heap).used_bytes, 0);
   ration_heap_done(&heap);
 }
 
@@ -353,8 +353,8 @@ static void *hand_on(void *argument) {
       for (size_t j = 0; j < count; j++) words[j] = (uint32_t)(self * 1000 + (unsigned)i);
       hands[self].words[i] = words, hands[self].counts[i] = count;
     }
-    struct ration_heap_statistics found;
-    if (ration_heap_statistics(&shared, &found)) failed++;
+    struct ration_heap_figures found;
+    if (ration_heap_stats(&shared, &found)) failed++;
     pthread_barrier_wait(&barrier);
     uintptr_t of = (self + 1) % THREADS;
     for (int i = 0; i < HANDED; i++) {
@@ -380,7 +380,7 @@ Test(kit_heap, eight_threads_release_what_others_made) {
     pthread_join(threads[i], &failed);
     cr_expect_null(failed);
   }
-  struct ration_heap_statistics found = statistics_of(&shared);
+  struct ration_heap_figures found = figures_of(&shared);
   cr_expect_eq(found.allocations, THREADS * ROUNDS * HANDED);
   cr_expect_eq(found.releases, found.allocations);
   cr_expect_eq(found.used_bytes, 0);

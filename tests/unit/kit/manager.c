@@ -18,9 +18,9 @@ static void expect_null(const void *block, int error) {
   cr_expect_eq(errno, error, "errno %d, not %d", errno, error);
 }
 
-static struct ration_manager_statistics statistics_of(struct ration_manager *manager) {
-  struct ration_manager_statistics found;
-  cr_assert_eq(ration_manager_statistics(manager, &found), 0);
+static struct ration_manager_figures figures_of(struct ration_manager *manager) {
+  struct ration_manager_figures found;
+  cr_assert_eq(ration_manager_stats(manager, &found), 0);
   cr_expect(ration_manager_is_valid(manager));
   return found;
 }
@@ -73,7 +73,7 @@ Test(kit_manager, a_name_is_one_thing) {
   cr_expect_neq(job, level, "stacks have names of their own");
   cr_expect_eq(ration_manager_stack(&manager, "level"), job);
   cr_expect_neq(ration_manager_stack(&manager, "other"), job);
-  struct ration_manager_statistics found = statistics_of(&manager);
+  struct ration_manager_figures found = figures_of(&manager);
   cr_expect_eq(found.kinds[RATION_MANAGER_ARENA].parts, 3);
   cr_expect_eq(found.kinds[RATION_MANAGER_ARENA].used, 1000);
   cr_expect_eq(found.kinds[RATION_MANAGER_STACK].parts, 2);
@@ -84,7 +84,7 @@ Test(kit_manager, a_name_is_one_thing) {
 
 Test(kit_manager, refuses_what_cannot_be) {
   struct ration_manager manager = {.arena_count = 0};
-  struct ration_manager_statistics found;
+  struct ration_manager_figures found;
   ration_manager_done(&manager);
   ration_manager_done(NULL);
   expect_null(ration_manager_global(&manager), EINVAL);
@@ -95,7 +95,7 @@ Test(kit_manager, refuses_what_cannot_be) {
   expect_null(ration_manager_stack(&manager, "a"), EINVAL);
   cr_expect_eq(ration_manager_flip(&manager), -EINVAL);
   cr_expect_eq(ration_manager_reset(NULL), -EINVAL);
-  cr_expect_eq(ration_manager_statistics(&manager, &found), -EINVAL);
+  cr_expect_eq(ration_manager_stats(&manager, &found), -EINVAL);
   cr_expect_eq(ration_manager_visit(&manager, NULL, NULL), -EINVAL);
   cr_expect_not(ration_manager_is_valid(&manager));
   cr_expect_eq(ration_manager_init(NULL, NULL, NULL), -EINVAL);
@@ -123,7 +123,7 @@ Test(kit_manager, refuses_what_cannot_be) {
   cr_expect_not_null(ration_manager_stack(&manager, "a"));
   cr_expect_not_null(ration_manager_stack(&manager, "b"));
   expect_null(ration_manager_stack(&manager, "c"), ENOSPC);
-  cr_expect_eq(ration_manager_statistics(&manager, NULL), -EINVAL);
+  cr_expect_eq(ration_manager_stats(&manager, NULL), -EINVAL);
   cr_expect_eq(ration_manager_visit(&manager, NULL, NULL), -EINVAL);
   cr_expect(ration_manager_is_valid(&manager));
   struct ration_manager copy = manager;
@@ -145,11 +145,11 @@ Test(kit_manager, flips_and_resets_them_all) {
   cr_assert_eq(ration_manager_flip(&manager), 0);
   cr_expect_eq(ration_frame_arena_resolve(ration_frame_arena_of(frame), reference), number);
   cr_expect_not_null(ration_arena_resolve(ration_arena_of(level), in_level));
-  cr_expect_eq(statistics_of(&manager).kinds[RATION_MANAGER_ARENA].used, 16);
+  cr_expect_eq(figures_of(&manager).kinds[RATION_MANAGER_ARENA].used, 16);
   cr_assert_eq(ration_manager_reset(&manager), 0);
   expect_null(ration_frame_arena_resolve(ration_frame_arena_of(frame), reference), ESTALE);
   expect_null(ration_arena_resolve(ration_arena_of(level), in_level), ESTALE);
-  struct ration_manager_statistics found = statistics_of(&manager);
+  struct ration_manager_figures found = figures_of(&manager);
   cr_expect_eq(found.used, 0);
   cr_expect_eq(found.frame, 2);
   cr_expect_gt(found.kinds[RATION_MANAGER_ARENA].reserved, 0);
@@ -251,7 +251,7 @@ Test(kit_manager, names_keep_their_blocks_at_random) {
       cr_assert_not_null(ration_memory_allocate(arena, size, 1));
       all += size, used[i] += size;
     }
-    if (step % 100 == 0) cr_assert_eq(statistics_of(&manager).kinds[RATION_MANAGER_ARENA].used, all);
+    if (step % 100 == 0) cr_assert_eq(figures_of(&manager).kinds[RATION_MANAGER_ARENA].used, all);
   }
   ration_manager_done(&manager);
 }
@@ -272,8 +272,8 @@ static void *use(void *argument) {
       if (!words[j]) return (void *)1; /* a block is missing */
       for (int k = 0; k < 8; k++) words[j][k] = self;
     }
-    struct ration_manager_statistics found;
-    if (i % 50 == 0 && ration_manager_statistics(&shared, &found)) return (void *)2; /* no statistics */
+    struct ration_manager_figures found;
+    if (i % 50 == 0 && ration_manager_stats(&shared, &found)) return (void *)2; /* no figures */
     for (int j = 0; j < 4; j++)
       for (int k = 0; k < 8; k++)
         if (words[j][k] != self) return (void *)3;                       /* a block was another's */
@@ -295,7 +295,7 @@ Test(kit_manager, eight_threads_share_it) {
     pthread_join(threads[i], &failed);
     cr_expect_null(failed, "step %d", (int)(uintptr_t)failed);
   }
-  struct ration_manager_statistics found = statistics_of(&shared);
+  struct ration_manager_figures found = figures_of(&shared);
   cr_expect_eq(found.kinds[RATION_MANAGER_ARENA].parts, 4);
   cr_expect_eq(found.kinds[RATION_MANAGER_ARENA].used, THREADS * 300 * 64);
   cr_expect_eq(found.kinds[RATION_MANAGER_FRAME].used, THREADS * 300 * 64);

@@ -16,9 +16,9 @@ static void expect_null(void *block, int error) {
   cr_expect_eq(errno, error, "errno %d, not %d", errno, error);
 }
 
-static struct ration_stack_statistics statistics_of(const struct ration_stack *stack) {
-  struct ration_stack_statistics found;
-  cr_assert_eq(ration_stack_statistics(stack, &found), 0);
+static struct ration_stack_figures figures_of(const struct ration_stack *stack) {
+  struct ration_stack_figures found;
+  cr_assert_eq(ration_stack_stats(stack, &found), 0);
   cr_expect(ration_stack_is_valid(stack));
   return found;
 }
@@ -31,7 +31,7 @@ Test(kit_stack, gives_back_what_was_allocated_last) {
   cr_expect_eq(below.blocks, 0, "nothing is taken before it is needed");
   char *first = ration_stack_allocate(&stack, 100, 1);
   cr_assert_not_null(first);
-  size_t used = statistics_of(&stack).used;
+  size_t used = figures_of(&stack).used;
   double *second = RATION_STACK_ARRAY(&stack, double, 10);
   int *third = RATION_STACK_NEW(&stack, int);
   cr_expect_eq(ration_stack_release(&stack, first, 100), -EBUSY);
@@ -44,10 +44,10 @@ Test(kit_stack, gives_back_what_was_allocated_last) {
   cr_expect_eq(ration_stack_release(&stack, &stack, 8), -EFAULT);
   cr_expect_eq(ration_stack_release(&stack, second, 80), 0);
   cr_expect_eq(ration_stack_release(&stack, NULL, 80), 0);
-  cr_expect_eq(statistics_of(&stack).used, used);
+  cr_expect_eq(figures_of(&stack).used, used);
   cr_expect_eq(ration_stack_allocate(&stack, 8, 8), second, "the place of the second");
   cr_expect_eq(below.blocks, 1);
-  cr_expect_eq(statistics_of(&stack).reserved, below.bytes);
+  cr_expect_eq(figures_of(&stack).reserved, below.bytes);
   ration_stack_done(&stack);
   ration_stack_done(&stack);
   cr_expect_eq(below.bytes, 0);
@@ -61,7 +61,7 @@ Test(kit_stack, markers_are_popped_in_order) {
   cr_expect_null(ration_stack_text(&stack, 0));
   cr_assert_eq(ration_stack_push_marker(&other, "elsewhere", &foreign), 0);
   cr_assert_eq(ration_stack_push_marker(&stack, "outer", &outer), 0);
-  size_t used = statistics_of(&stack).used;
+  size_t used = figures_of(&stack).used;
   cr_assert_eq(ration_stack_push_marker(&stack, "inner", &inner), 0);
   for (int i = 0; i < 10; i++) cr_assert_not_null(ration_stack_allocate(&stack, 100, 16));
   char *under = ration_stack_allocate(&stack, 10, 1);
@@ -70,7 +70,7 @@ Test(kit_stack, markers_are_popped_in_order) {
   cr_expect_str_eq(ration_stack_text(&stack, 1), "inner");
   cr_expect_str_eq(ration_stack_text(&stack, 2), "outer");
   cr_expect_null(ration_stack_text(&stack, 3));
-  cr_expect_eq(statistics_of(&stack).depth, 3);
+  cr_expect_eq(figures_of(&stack).depth, 3);
   cr_expect_eq(ration_stack_release(&stack, under, 10), -EBUSY, "a marker stands over it");
   cr_expect_eq(ration_stack_release(&stack, under + 32, 10), -EFAULT, "the marker is no piece");
   cr_expect_eq(ration_stack_pop_marker(&stack, outer), -EBUSY);
@@ -79,11 +79,11 @@ Test(kit_stack, markers_are_popped_in_order) {
   cr_expect_eq(ration_stack_pop_marker(&stack, innermost), 0);
   cr_expect_eq(ration_stack_pop_marker(&stack, innermost), -ESTALE);
   cr_expect_eq(ration_stack_pop_marker(&stack, inner), 0);
-  cr_expect_eq(statistics_of(&stack).used, used);
+  cr_expect_eq(figures_of(&stack).used, used);
   cr_expect_eq(ration_stack_pop_marker(&stack, inner), -ESTALE);
   cr_expect_eq(ration_stack_pop_marker(&stack, outer), 0);
-  cr_expect_eq(statistics_of(&stack).used, 0);
-  cr_expect_gt(statistics_of(&stack).high_water, 1000);
+  cr_expect_eq(figures_of(&stack).used, 0);
+  cr_expect_gt(figures_of(&stack).high_water, 1000);
   ration_stack_done(&other);
   cr_assert_eq(ration_stack_init(&other, NULL, NULL), 0);
   cr_expect_eq(ration_stack_pop_marker(&other, foreign), -EFAULT, "of the stack that was there before");
@@ -114,7 +114,7 @@ Test(kit_stack, markers_at_one_place_are_two) {
 Test(kit_stack, refuses_what_cannot_be) {
   struct ration_stack stack = {.used = 0};
   struct ration_stack_marker marker = {0, 0};
-  struct ration_stack_statistics found;
+  struct ration_stack_figures found;
   ration_stack_done(&stack);
   ration_stack_done(NULL);
   expect_null(ration_stack_allocate(&stack, 8, 8), EINVAL);
@@ -125,7 +125,7 @@ Test(kit_stack, refuses_what_cannot_be) {
   cr_expect_eq(ration_stack_reset(NULL), -EINVAL);
   cr_expect_eq(ration_stack_trim(&stack), 0);
   cr_expect_null(ration_stack_text(&stack, 0));
-  cr_expect_eq(ration_stack_statistics(&stack, &found), -EINVAL);
+  cr_expect_eq(ration_stack_stats(&stack, &found), -EINVAL);
   cr_expect_not(ration_stack_is_valid(&stack));
   cr_expect_eq(ration_stack_init(NULL, NULL, NULL), -EINVAL);
   cr_expect_eq(ration_stack_init(&stack, NULL, &(struct ration_stack_settings){.block_bytes = SIZE_MAX}),
@@ -142,7 +142,7 @@ Test(kit_stack, refuses_what_cannot_be) {
   expect_null(ration_stack_allocate(&stack, RATION_BYTES_MOST, RATION_ALIGNMENT_MOST), ENOMEM);
   expect_null(ration_stack_allocate_array(&stack, SIZE_MAX / 2, 3, 1), EOVERFLOW);
   cr_expect_eq(ration_stack_push_marker(&stack, "", NULL), -EINVAL);
-  cr_expect_eq(ration_stack_statistics(&stack, NULL), -EINVAL);
+  cr_expect_eq(ration_stack_stats(&stack, NULL), -EINVAL);
   cr_expect_eq(ration_stack_reset(&stack), 0);
   cr_expect_eq(ration_stack_trim(&stack), 0);
   cr_expect(ration_stack_is_valid(&stack));
@@ -202,7 +202,7 @@ Test(kit_stack, goes_over_several_blocks_and_back) {
     cr_expect_eq(ration_stack_release(&stack, pieces[19], 100), -EALREADY, "in a block that was left");
     cr_expect(ration_stack_is_valid(&stack));
     cr_expect_eq(ration_stack_pop_marker(&stack, marker), 0);
-    cr_expect_eq(statistics_of(&stack).used, 0);
+    cr_expect_eq(figures_of(&stack).used, 0);
     cr_expect_eq(below.blocks, blocks, "blocks are kept");
   }
   cr_expect_not_null(ration_stack_allocate(&stack, 1000, 8));
@@ -237,15 +237,15 @@ Test(kit_stack, is_a_memory_of_which_the_newest_can_grow) {
   cr_expect_str_eq(moved, "abcdefg", "into another block");
   cr_expect(ration_stack_is_valid(&stack));
   below.left = 0;
-  struct ration_stack_statistics before = statistics_of(&stack);
+  struct ration_stack_figures before = figures_of(&stack);
   expect_null(ration_memory_reallocate(memory, moved, 1000, 5000, 4), ENOMEM);
-  cr_expect_eq(statistics_of(&stack).used, before.used);
+  cr_expect_eq(figures_of(&stack).used, before.used);
   cr_expect_str_eq(moved, "abcdefg");
   cr_expect_eq(ration_memory_reallocate(memory, moved, 1000, 8, 4), moved);
   cr_expect_eq(ration_memory_release(memory, first, 8, 8), -EBUSY);
   cr_expect_eq(ration_memory_release(memory, moved, 8, 4), 0);
   cr_expect_eq(ration_memory_release(memory, first, 8, 8), 0);
-  cr_expect_eq(statistics_of(&stack).used, 0);
+  cr_expect_eq(figures_of(&stack).used, 0);
   cr_assert_eq(ration_stack_push_marker(&stack, "", &marker), 0);
   expect_null(ration_memory_reallocate(memory, first, 24, 25, 8), EFAULT);
   ration_stack_done(&stack);
@@ -345,7 +345,7 @@ Test(kit_stack, does_as_an_array_of_pushes_does) {
       for (size_t i = 0; i < count; i++) expect_kept(&all[i]);
     }
   }
-  cr_expect_eq(statistics_of(&stack).reserved, below.bytes);
+  cr_expect_eq(figures_of(&stack).reserved, below.bytes);
   ration_stack_done(&stack);
   cr_expect_eq(below.bytes, 0);
 }
@@ -366,13 +366,13 @@ Test(kit_stack, figures_can_be_read_by_another_thread) {
   pthread_t thread;
   cr_assert_eq(ration_stack_init(&stack, NULL, &(struct ration_stack_settings){.block_bytes = 4096}), 0);
   cr_assert_eq(pthread_create(&thread, NULL, work, &stack), 0);
-  struct ration_stack_statistics found;
+  struct ration_stack_figures found;
   for (int i = 0; i < 1000; i++) {
-    cr_assert_eq(ration_stack_statistics(&stack, &found), 0);
+    cr_assert_eq(ration_stack_stats(&stack, &found), 0);
     cr_assert_leq(found.depth, 1);
     cr_assert_leq(found.used, 6000);
   }
   pthread_join(thread, NULL);
-  cr_expect_eq(statistics_of(&stack).used, 0);
+  cr_expect_eq(figures_of(&stack).used, 0);
   ration_stack_done(&stack);
 }
