@@ -69,6 +69,7 @@ int ration_debug_init(struct ration_debug *debug, struct ration_memory *memory,
   set.quarantine = set.quarantine == RATION_DEBUG_NO_QUARANTINE ? 0
                    : set.quarantine                             ? set.quarantine
                                                                 : RATION_DEBUG_QUARANTINE;
+  if (!set.quarantine_bytes) set.quarantine_bytes = RATION_DEBUG_QUARANTINE_BYTES;
   memset(debug, 0, sizeof *debug);
   debug->memory.type = &type;
   debug->below = memory ? memory : ration_memory_system();
@@ -86,14 +87,19 @@ int ration_debug_init(struct ration_debug *debug, struct ration_memory *memory,
 /* The newest first: as a stack below needs it. */
 void ration_debug_done(struct ration_debug *debug) {
   if (!is_made(debug)) return;
+  enter(debug);
   for (struct ration_debug_list *list = &debug->released; list;
        list = list == &debug->live ? NULL : &debug->live)
     for (struct ration_debug_record *record; (record = list->last);) {
-      if (record->is_held) release_below(debug, record);
+      if (record->is_held) {
+        check(debug, record, NULL, NULL);
+        release_below(debug, record);
+      }
       books_remove(debug, record);
       books_unmake(debug, record);
     }
   books_done(debug);
+  leave(debug);
   pthread_mutex_destroy(&debug->lock);
   memset(debug, 0, sizeof *debug);
 }
@@ -223,7 +229,8 @@ static int quarantine(struct ration_debug *debug, struct ration_debug_record *re
     memset(record->block, RATION_DEBUG_RELEASED, record->size);
   }
   books_release(debug, record);
-  while (debug->released.count > debug->settings.quarantine) {
+  while (debug->released.count > debug->settings.quarantine ||
+         debug->held_bytes > debug->settings.quarantine_bytes) {
     struct ration_debug_record *oldest = debug->released.first;
     if (oldest->is_held) {
       check(debug, oldest, NULL, NULL);
@@ -243,6 +250,7 @@ static int release_below(struct ration_debug *debug, struct ration_debug_record 
                                     record->alignment);
   if (error) return error;
   record->is_held = 0;
+  if (record->is_released) debug->held_bytes -= record->size;
   if (debug->is_stack) memset(record->block, RATION_DEBUG_RELEASED, record->size);
   return 0;
 }
@@ -383,7 +391,7 @@ static int is_list_valid(const struct ration_debug *debug, const struct ration_d
     if (record->previous != previous || record->is_released != is_released) return 0;
     if (!record->is_released && !record->is_held) return 0;
     if (!is_released && books_find(debug, record->block) != record) return 0;
-    count++, bytes += record->size;
+    count++, bytes += record->is_held ? record->size : 0;
   }
   *ret_bytes = bytes;
   return count == list->count && list->last == previous;
@@ -397,8 +405,10 @@ int ration_debug_is_valid(struct ration_debug *debug) {
   for (size_t i = 0; i < debug->buckets; i++)
     for (const struct ration_debug_record *record = debug->table[i]; record; record = record->in_bucket)
       chained++;
-  is_valid = is_valid && live == debug->live_bytes && chained == debug->live.count + debug->released.count;
-  is_valid = is_valid && debug->released.count <= debug->settings.quarantine;
+  is_valid = is_valid && live == debug->live_bytes && released == debug->held_bytes &&
+             chained == debug->live.count + debug->released.count;
+  is_valid = is_valid && debug->released.count <= debug->settings.quarantine &&
+             debug->held_bytes <= debug->settings.quarantine_bytes;
   leave(debug);
   return is_valid;
 }

@@ -104,6 +104,7 @@ void books_release(struct ration_debug *debug, struct ration_debug_record *recor
   unlink_from(&debug->live, record);
   debug->live_bytes -= record->size;
   record->is_released = 1;
+  if (record->is_held) debug->held_bytes += record->size;
   append(&debug->released, record);
 }
 
@@ -112,7 +113,10 @@ void books_remove(struct ration_debug *debug, struct ration_debug_record *record
   while (*place != record) place = &(*place)->in_bucket;
   *place = record->in_bucket;
   unlink_from(record->is_released ? &debug->released : &debug->live, record);
-  if (!record->is_released) debug->live_bytes -= record->size;
+  if (!record->is_released)
+    debug->live_bytes -= record->size;
+  else if (record->is_held)
+    debug->held_bytes -= record->size;
 }
 
 struct ration_debug_record *books_around(const struct ration_debug *debug, const void *address) {

@@ -267,7 +267,7 @@ static struct cache *make_cache(struct ration_heap_state *state) {
     state->caches = cache;
   }
   pthread_mutex_unlock(&store->lock);
-  if (!error) return cache;
+  if (!error || !cache) return cache; /* or NULL, and errno of the memory below */
   ration_memory_release(store->below, cache, sizeof *cache, HEAP_LINE);
   return fail(-ENOMEM);
 }

@@ -121,11 +121,12 @@ int ration_arena_reset(struct ration_arena *arena);
    and returns how many bytes that were. */
 size_t ration_arena_trim(struct ration_arena *arena);
 
-/* A reference to what was allocated in this generation; nothing of the pointer is checked. */
+/* A reference to what was allocated in this generation; nothing of the pointer is checked. Of an arena that is NULL or not
+   made: a stale one. */
 static inline struct ration_arena_reference ration_arena_refer(const struct ration_arena *arena,
                                                                void *pointer);
 
-/* The pointer; NULL and ESTALE: it is of an earlier generation, or of another arena. */
+/* The pointer; NULL and ESTALE: it is of an earlier generation, or of another arena; or arena is NULL or not made. */
 static inline void *ration_arena_resolve(const struct ration_arena *arena,
                                          struct ration_arena_reference reference);
 
@@ -194,13 +195,13 @@ static inline struct ration_arena_reference ration_arena_refer(const struct rati
                                                                void *pointer) {
   struct ration_arena_reference reference;
   reference.pointer = pointer;
-  reference.generation = __atomic_load_n(&arena->generation, __ATOMIC_RELAXED);
+  reference.generation = arena ? __atomic_load_n(&arena->generation, __ATOMIC_RELAXED) : 0;
   return reference;
 }
 
 static inline void *ration_arena_resolve(const struct ration_arena *arena,
                                          struct ration_arena_reference reference) {
-  uint64_t generation = __atomic_load_n(&arena->generation, __ATOMIC_RELAXED);
+  uint64_t generation = arena ? __atomic_load_n(&arena->generation, __ATOMIC_RELAXED) : 0;
   if (__builtin_expect(reference.generation == generation && generation, 1)) return reference.pointer;
   errno = ESTALE;
   return NULL;

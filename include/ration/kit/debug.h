@@ -19,7 +19,7 @@
  * How: a block is asked for with RATION_DEBUG_GUARD bytes more behind, and as many or its alignment before it
  * (ration_debug_bytes says how many in all, for those who make a pool for such blocks). Both hold bytes that follow from
  * its address and serial number. A new block is filled with RATION_DEBUG_NEW. A released one is filled with
- * RATION_DEBUG_RELEASED and kept back until `quarantine` others were released, so that its address is not given out
+ * RATION_DEBUG_RELEASED and kept back until `quarantine` others were released, or `quarantine_bytes`, so that its address is not given out
  * again; then it is looked at once more, and goes to the memory below. In a kind whose blocks must be given back in order
  * (a stack, and what `is_ordered` says), a block goes back at once, and only its address is kept in mind.
  *
@@ -28,7 +28,7 @@
  *
  * A mass release below (the reset of an arena, a marker of a stack) must be told before, by ration_debug_forget.
  *
- * Ownership: done gives all blocks back to the memory below, live ones too: look at the leaks before. Records are taken
+ * Ownership: done looks at all blocks once more, and gives them back, live ones too: list the leaks before. Records are taken
  * from `books`: about 350 bytes for each block. The wrapper must not be moved.
  *
  * Threads: all functions but init and done from any at any time; the memory below is called from one at a time. The
@@ -51,13 +51,14 @@ extern "C" {
 #define RATION_KIT_DEBUG 0
 #endif
 
-#define RATION_DEBUG_NEW           0xA5
-#define RATION_DEBUG_RELEASED      0x5A
-#define RATION_DEBUG_GUARD         ((size_t)16)
-#define RATION_DEBUG_FRAMES        16
-#define RATION_DEBUG_QUARANTINE    ((size_t)256)
-#define RATION_DEBUG_NO_FRAMES     UINT32_MAX
-#define RATION_DEBUG_NO_QUARANTINE SIZE_MAX
+#define RATION_DEBUG_NEW              0xA5
+#define RATION_DEBUG_RELEASED         0x5A
+#define RATION_DEBUG_GUARD            ((size_t)16)
+#define RATION_DEBUG_FRAMES           16
+#define RATION_DEBUG_QUARANTINE       ((size_t)256)
+#define RATION_DEBUG_QUARANTINE_BYTES ((size_t)64 << 20)
+#define RATION_DEBUG_NO_FRAMES        UINT32_MAX
+#define RATION_DEBUG_NO_QUARANTINE    SIZE_MAX
 
 /* Return addresses, innermost first, without those in this library's wrapper. */
 struct ration_debug_site {
@@ -84,10 +85,12 @@ struct ration_debug_block {
 };
 
 struct ration_debug_settings {
-  uint32_t is_on;              /* RATION_DEBUG_WRAP wraps, however the program was compiled */
-  uint32_t is_ordered;         /* a released block goes back below at once */
-  size_t quarantine;           /* released blocks that are kept back or in mind; 0: RATION_DEBUG_QUARANTINE */
-  uint32_t frames;             /* of a site, at most RATION_DEBUG_FRAMES; 0: that */
+  uint32_t is_on;      /* RATION_DEBUG_WRAP wraps, however the program was compiled */
+  uint32_t is_ordered; /* a released block goes back below at once */
+  size_t quarantine;   /* released blocks that are kept back or in mind; 0: RATION_DEBUG_QUARANTINE */
+  size_t
+      quarantine_bytes; /* that these take at most, while they are kept back; 0: RATION_DEBUG_QUARANTINE_BYTES */
+  uint32_t frames;      /* of a site, at most RATION_DEBUG_FRAMES; 0: that */
   struct ration_memory *books; /* for records; NULL: the system's */
   void (*report)(const struct ration_debug_fault *fault, void *context);
   void *context;
@@ -108,7 +111,7 @@ struct ration_debug {
   struct ration_debug_record **table; /* by address */
   size_t buckets;
   struct ration_debug_list live, released; /* the oldest first */
-  size_t live_bytes;
+  size_t live_bytes, held_bytes; /* of blocks as asked for: live ones, and released ones that are kept back */
   uint64_t serial, faults;
   uint32_t is_stack;
 };

@@ -82,12 +82,13 @@ static inline void *ration_frame_arena_allocate_array(struct ration_frame_arena 
    made. */
 static inline struct ration_arena_reference ration_frame_arena_refer(const struct ration_frame_arena *frames,
                                                                      void *pointer) {
-  return ration_arena_refer(frames->current ? frames->current : &frames->arenas[0], pointer);
+  return ration_arena_refer(frames ? frames->current : NULL, pointer);
 }
 
 /* The pointer, of this frame or the last; NULL and ESTALE: it is gone, or was never of this frame arena. */
 static inline void *ration_frame_arena_resolve(const struct ration_frame_arena *frames,
                                                struct ration_arena_reference reference) {
+  if (!frames) return ration_arena_resolve(NULL, reference);
   /* Its own word: no flip overlaps. */
   uint64_t first = __atomic_load_n(&frames->arenas[0].generation, __ATOMIC_RELAXED);
   return ration_arena_resolve(&frames->arenas[reference.generation != first], reference);
@@ -96,6 +97,7 @@ static inline void *ration_frame_arena_resolve(const struct ration_frame_arena *
 /* 1 if it is of the last frame and not of this one: readable until the next flip; else 0. */
 static inline int ration_frame_arena_is_last(const struct ration_frame_arena *frames,
                                              struct ration_arena_reference reference) {
+  if (!frames) return 0;
   const struct ration_arena *last = &frames->arenas[frames->current == &frames->arenas[0]];
   return reference.generation && reference.generation == __atomic_load_n(&last->generation, __ATOMIC_RELAXED);
 }

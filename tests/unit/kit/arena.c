@@ -74,6 +74,7 @@ Test(kit_arena, refuses_what_cannot_be) {
     expect_null(ration_arena_allocate(&arena, 8, wrong[i]), EINVAL);
   expect_null(ration_arena_allocate(&arena, 0, 8), EINVAL);
   expect_null(ration_arena_allocate(NULL, 8, 8), EINVAL);
+  expect_null(ration_arena_resolve(NULL, ration_arena_refer(NULL, &arena)), ESTALE);
   expect_null(ration_arena_allocate(&arena, RATION_BYTES_MOST + 1, 8), EOVERFLOW);
   expect_null(ration_arena_allocate(&arena, RATION_BYTES_MOST, RATION_ALIGNMENT_MOST), ENOMEM);
   expect_null(ration_arena_allocate_array(&arena, SIZE_MAX / 2, 4, 4), EOVERFLOW);

@@ -176,6 +176,30 @@ Test(kit_debug, tells_what_was_written_after_a_release) {
   end(&subject);
 }
 
+Test(kit_debug, keeps_back_no_more_bytes_than_it_may) {
+  struct subject subject;
+  begin(&subject, (struct ration_debug_settings){.quarantine_bytes = 1000});
+  for (size_t size = 100; size <= 2000; size += 100) {
+    void *block = ration_memory_allocate(subject.memory, size, 8);
+    cr_expect_eq(ration_memory_release(subject.memory, block, size, 8), 0);
+    cr_expect_leq(subject.below.bytes, 1000 + 10 * 2 * RATION_DEBUG_GUARD);
+    cr_expect_eq(figures_of(&subject).quarantined > 0, size <= 1000);
+  }
+  end(&subject);
+}
+
+Test(kit_debug, done_looks_once_more) {
+  struct subject subject;
+  begin(&subject, (struct ration_debug_settings){0});
+  char *live = ration_memory_allocate(subject.memory, 10, 1),
+       *gone = ration_memory_allocate(subject.memory, 10, 1);
+  cr_expect_eq(ration_memory_release(subject.memory, gone, 10, 1), 0);
+  live[10] ^= 1;
+  gone[5] ^= 1;
+  end(&subject);
+  cr_expect_eq(subject.log.count, 2);
+}
+
 Test(kit_debug, moves_what_is_reallocated) {
   struct subject subject;
   begin(&subject, (struct ration_debug_settings){0});

@@ -64,6 +64,8 @@ Test(kit_frame_arena, refuses_what_cannot_be) {
   cr_expect_eq(ration_frame_arena_init(&frames, NULL, &(struct ration_arena_settings){.keep = 9}), -EINVAL);
   expect_null(ration_frame_arena_allocate(&frames, 8, 8), EINVAL);
   expect_null(ration_frame_arena_allocate(NULL, 8, 8), EINVAL);
+  expect_null(ration_frame_arena_resolve(NULL, ration_frame_arena_refer(NULL, &found)), ESTALE);
+  cr_expect_eq(ration_frame_arena_is_last(NULL, ration_frame_arena_refer(&frames, &found)), 0);
   expect_null(ration_frame_arena_allocate_array(NULL, 8, 8, 8), EINVAL);
   expect_null(ration_frame_arena_resolve(&frames, ration_frame_arena_refer(&frames, &found)), ESTALE);
   cr_expect_eq(ration_frame_arena_flip(&frames), -EINVAL);

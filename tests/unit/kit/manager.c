@@ -256,6 +256,35 @@ Test(kit_manager, names_keep_their_blocks_at_random) {
   ration_manager_done(&manager);
 }
 
+static struct ration_manager flipping;
+static int is_over;
+
+static void *read_figures(void *unused) {
+  while (!__atomic_load_n(&is_over, __ATOMIC_ACQUIRE)) {
+    struct ration_manager_figures found;
+    if (ration_manager_stats(&flipping, &found)) return &is_over;
+    if (found.kinds[RATION_MANAGER_FRAME].used > 2 * 64) return &is_over;
+  }
+  return unused;
+}
+
+Test(kit_manager, figures_can_be_read_during_flips) {
+  pthread_t thread;
+  void *failed;
+  cr_assert_eq(ration_manager_init(&flipping, NULL, NULL), 0);
+  cr_assert_eq(pthread_create(&thread, NULL, read_figures, NULL), 0);
+  for (int i = 0; i < 3000; i++) {
+    cr_assert_not_null(ration_memory_allocate(ration_manager_frame(&flipping), 64, 64));
+    cr_assert_not_null(ration_memory_allocate(ration_manager_arena(&flipping, "level"), 64, 64));
+    ration_manager_flip(&flipping);
+    if (i % 10 == 0) ration_manager_reset(&flipping);
+  }
+  __atomic_store_n(&is_over, 1, __ATOMIC_RELEASE);
+  pthread_join(thread, &failed);
+  cr_expect_null(failed);
+  ration_manager_done(&flipping);
+}
+
 #define THREADS 8
 static struct ration_manager shared;
 
