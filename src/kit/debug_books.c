@@ -90,11 +90,6 @@ static void put(struct ration_debug *debug, struct ration_debug_record *record) 
 }
 
 void books_add(struct ration_debug *debug, struct ration_debug_record *record) {
-  struct ration_debug_record *same;
-  while ((same = books_find(debug, record->block)) && !same->is_held) {
-    books_remove(debug, same);
-    books_unmake(debug, same);
-  }
   put(debug, record);
   append(&debug->live, record);
   debug->live_bytes += record->size;

@@ -38,8 +38,7 @@ struct ration_debug_record *books_find(const struct ration_debug *debug, const v
 struct ration_debug_record *books_make(struct ration_debug *debug);
 void books_unmake(struct ration_debug *debug, struct ration_debug_record *record);
 
-/* Into the table, by its address, and among the live; the addresses of released blocks whose bytes are not held, and that
-   lie in it, are forgotten. */
+/* Into the table, by its address, and among the live. */
 void books_add(struct ration_debug *debug, struct ration_debug_record *record);
 
 /* From the live to the released. */

@@ -155,6 +155,21 @@ Test(kit_debug, tells_what_was_written_round_a_block) {
   }
 }
 
+Test(kit_debug, guards_of_another_block_do_not_pass) {
+  struct subject subject;
+  begin(&subject, (struct ration_debug_settings){0});
+  char *block = ration_memory_allocate(subject.memory, 40, 8),
+       *other = ration_memory_allocate(subject.memory, 40, 8);
+  char kept[40 + 2 * RATION_DEBUG_GUARD];
+  memcpy(kept, block - RATION_DEBUG_GUARD, sizeof kept);
+  memcpy(block - RATION_DEBUG_GUARD, other - RATION_DEBUG_GUARD, sizeof kept);
+  cr_expect_eq(ration_memory_release(subject.memory, block, 40, 8), -EBADMSG);
+  memcpy(block - RATION_DEBUG_GUARD, kept, sizeof kept);
+  cr_expect_eq(ration_memory_release(subject.memory, block, 40, 8), 0);
+  cr_expect_eq(ration_memory_release(subject.memory, other, 40, 8), 0);
+  end(&subject);
+}
+
 Test(kit_debug, tells_what_was_written_after_a_release) {
   struct subject subject;
   begin(&subject, (struct ration_debug_settings){.quarantine = 2});

@@ -256,6 +256,45 @@ Test(kit_manager, names_keep_their_blocks_at_random) {
   ration_manager_done(&manager);
 }
 
+struct numbers {
+  pthread_barrier_t *barrier;
+  struct ration_manager *manager;
+  int count;
+  uint32_t seen[3];
+};
+
+static int note_number(const struct ration_manager_part *part, void *context) {
+  struct numbers *numbers = context;
+  if (part->kind == RATION_MANAGER_STACK) numbers->seen[numbers->count++] = part->thread;
+  return 0;
+}
+
+static void *have_a_stack(void *argument) {
+  struct numbers *numbers = argument;
+  void *stack = ration_manager_stack(numbers->manager, "job");
+  pthread_barrier_wait(numbers->barrier);
+  pthread_barrier_wait(numbers->barrier);
+  return stack ? NULL : argument;
+}
+
+Test(kit_manager, threads_have_numbers_of_their_own) {
+  struct ration_manager manager;
+  pthread_barrier_t barrier;
+  pthread_t threads[2];
+  struct numbers numbers = {.barrier = &barrier, .manager = &manager};
+  cr_assert_eq(ration_manager_init(&manager, NULL, NULL), 0);
+  pthread_barrier_init(&barrier, NULL, 3);
+  cr_assert_not_null(ration_manager_stack(&manager, "job"));
+  for (int i = 0; i < 2; i++) cr_assert_eq(pthread_create(&threads[i], NULL, have_a_stack, &numbers), 0);
+  pthread_barrier_wait(&barrier);
+  cr_expect_eq(ration_manager_visit(&manager, note_number, &numbers), 0);
+  pthread_barrier_wait(&barrier);
+  for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+  cr_expect_eq(numbers.count, 3);
+  cr_expect_eq(numbers.seen[0] + numbers.seen[1] + numbers.seen[2], 1 + 2 + 3);
+  ration_manager_done(&manager);
+}
+
 static struct ration_manager flipping;
 static int is_over;
 

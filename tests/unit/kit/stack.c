@@ -91,7 +91,7 @@ Test(kit_stack, markers_are_popped_in_order) {
   ration_stack_done(&stack);
 }
 
-/* The seed compares offsets: two markers with nothing between them would be one. */
+/* A comparison of offsets would take the second for the first. */
 Test(kit_stack, markers_at_one_place_are_two) {
   struct ration_stack stack;
   struct ration_stack_marker first, second;
