@@ -465,70 +465,81 @@ Test(kit_debug, survives_each_request_that_fails) {
   }
 }
 
-/* Against a table of what is out; over the heap of the kit, so that addresses come again. */
-Test(kit_debug, knows_each_block_at_random) {
-  enum { MOST = 200 };
-  static struct {
+/* The plain truth: what is out, and how often the wrapper was to complain. */
+struct truth {
+  struct ration_memory *memory;
+  struct random random;
+  struct {
     unsigned char *bytes;
     size_t size;
-  } blocks[MOST];
-  struct random random = {.seed = 23};
+  } blocks[200];
+  size_t live, bytes, faults;
+};
+
+static void release_one(struct truth *truth, size_t i, int is_twice) {
+  unsigned char *block = truth->blocks[i].bytes;
+  size_t size = truth->blocks[i].size;
+  for (size_t j = 0; j < size; j++) cr_assert_eq(block[j], (unsigned char)i);
+  cr_assert_eq(ration_memory_release(truth->memory, block, size + 1, 8), -EINVAL);
+  cr_assert_eq(ration_memory_release(truth->memory, block, size, 8), 0);
+  if (is_twice) cr_assert_eq(ration_memory_release(truth->memory, block, size, 8), -EALREADY);
+  truth->faults += is_twice ? 2 : 1;
+  truth->live--, truth->bytes -= size;
+  truth->blocks[i].bytes = NULL;
+}
+
+static void step(struct truth *truth) {
+  size_t i = random_below(&truth->random, 200), size = 1 + random_size(&truth->random, 600);
+  uint64_t dice = random_below(&truth->random, 10);
+  unsigned char *block = truth->blocks[i].bytes;
+  if (block && dice > 3) {
+    release_one(truth, i, dice == 4);
+    return;
+  }
+  if (block)
+    block = ration_memory_reallocate(truth->memory, block, truth->blocks[i].size, size, 8);
+  else
+    block = ration_memory_allocate(truth->memory, size, 8);
+  cr_assert_not_null(block);
+  if (truth->blocks[i].bytes)
+    truth->bytes -= truth->blocks[i].size;
+  else
+    truth->live++;
+  truth->bytes += size;
+  truth->blocks[i].bytes = memset(block, (int)i, size);
+  truth->blocks[i].size = size;
+}
+
+/* Over the heap of the kit, so that addresses come again. */
+Test(kit_debug, knows_each_block_at_random) {
   struct ration_heap heap;
-  struct ration_debug debug;
-  struct log log = {.count = 0};
+  struct ration_heap_figures of_heap;
+  struct log log;
   struct ration_debug_settings settings = {.quarantine = 10, .frames = 1, .report = note, .context = &log};
-  size_t live = 0, bytes = 0, faults = 0;
+  static struct truth truth;
   cr_assert_eq(ration_heap_init(&heap, NULL, NULL), 0);
   for (settings.is_ordered = 0; settings.is_ordered < 2; settings.is_ordered++) {
+    struct ration_debug debug;
     cr_assert_eq(ration_debug_init(&debug, &heap.memory, &settings), 0);
-    live = bytes = faults = 0;
-    memset(&log, 0, sizeof log);
-    memset(blocks, 0, sizeof blocks);
-    for (int step = 0; step < 6000; step++) {
-      size_t i = random_below(&random, MOST), size = 1 + random_size(&random, 600);
-      uint64_t dice = random_below(&random, 10);
-      if (!blocks[i].bytes) {
-        blocks[i].bytes = ration_memory_allocate(&debug.memory, size, 8);
-        cr_assert_not_null(blocks[i].bytes);
-        live++, bytes += size;
-      } else if (dice < 3) {
-        blocks[i].bytes = ration_memory_reallocate(&debug.memory, blocks[i].bytes, blocks[i].size, size, 8);
-        cr_assert_not_null(blocks[i].bytes);
-        bytes += size - blocks[i].size;
-      } else if (dice == 3) {
-        cr_assert_eq(ration_memory_release(&debug.memory, blocks[i].bytes, blocks[i].size + 1, 8), -EINVAL);
-        faults++;
-        continue;
-      } else {
-        for (size_t j = 0; j < blocks[i].size; j++) cr_assert_eq(blocks[i].bytes[j], (unsigned char)i);
-        cr_assert_eq(ration_memory_release(&debug.memory, blocks[i].bytes, blocks[i].size, 8), 0);
-        if (dice == 4) {
-          cr_assert_eq(ration_memory_release(&debug.memory, blocks[i].bytes, blocks[i].size, 8), -EALREADY);
-          faults++;
-        }
-        live--, bytes -= blocks[i].size;
-        blocks[i].bytes = NULL;
-        continue;
-      }
-      blocks[i].size = size;
-      memset(blocks[i].bytes, (int)i, size);
-      if (step % 50 == 0) {
-        struct ration_debug_figures found;
-        ration_debug_stats(&debug, &found);
-        cr_assert_eq(found.live_blocks, live);
-        cr_assert_eq(found.live_bytes, bytes);
-        cr_assert_eq(found.faults, faults);
-        cr_assert(ration_debug_is_valid(&debug));
-        cr_assert_eq(ration_debug_check(&debug, NULL), 0);
-      }
+    log.count = 0;
+    truth = (struct truth){.memory = &debug.memory, .random = {.seed = 23}};
+    for (int i = 0; i < 6000; i++) {
+      step(&truth);
+      if (i % 50) continue;
+      struct ration_debug_figures found;
+      ration_debug_stats(&debug, &found);
+      cr_assert_eq(found.live_blocks, truth.live);
+      cr_assert_eq(found.live_bytes, truth.bytes);
+      cr_assert_eq(found.faults, truth.faults);
+      cr_assert(ration_debug_is_valid(&debug));
+      cr_assert_eq(ration_debug_check(&debug, NULL), 0);
     }
-    cr_expect_eq((size_t)log.count, faults);
+    cr_expect_eq((size_t)log.count, truth.faults);
     ration_debug_done(&debug);
     cr_expect(ration_heap_is_valid(&heap));
   }
-  struct ration_heap_figures found;
-  ration_heap_stats(&heap, &found);
-  cr_expect_eq(found.used_bytes, 0);
+  ration_heap_stats(&heap, &of_heap);
+  cr_expect_eq(of_heap.used_bytes, 0);
   ration_heap_done(&heap);
 }
 
