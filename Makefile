@@ -14,6 +14,7 @@ endif
 ifneq ($(findstring clang,$(CC)),)
 CXX      := clang++
 endif
+OBJCOPY  ?= objcopy
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 LIBDIR   ?= $(PREFIX)/lib
@@ -119,11 +120,14 @@ $B/librationkit.so: $(KIT_O) src/kit/librationkit.map
 $B/librationkit-compress.so: $(PACK_O) $B/librationkit.so
 	$(CC) $(KIT_LD) -Wl,-soname,librationkit-compress.so.$(SOMAJOR) $(PACK_O) $B/librationkit.so $(PACK_LIBS) -o $@
 	@ln -sf librationkit-compress.so $B/librationkit-compress.so.$(SOMAJOR)
+# One object, so that what is not ration_* stays inside here, too.
 $B/librationkit.a: $(KIT_O)
 $B/librationkit-compress.a: $(PACK_O)
 %.a:
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(LD) -r $^ -o $(@:.a=.o)
+	$(OBJCOPY) --wildcard --keep-global-symbol='ration_*' $(@:.a=.o)
+	$(AR) rcs $@ $(@:.a=.o)
 
 $B/kit/%.o: %.c
 	@mkdir -p $(@D)
@@ -165,7 +169,7 @@ check: $(if $(SANITIZE),unit,all unit victims) ## run every test (minutes)
 benches: $(BENCH:tests/bench/%.c=$B/bench/%)
 $B/bench/%: tests/bench/%.c $(wildcard tests/bench/*.h) $B/libration.so $B/librationkit.a
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -O2 -g -D_GNU_SOURCE $(WARN) -fno-builtin -Iinclude -Itests/bench $< \
+	$(CC) -std=c11 -O2 -g -D_GNU_SOURCE $(WARN) -fno-builtin -Iinclude -Itests/bench $< -L$B \
 	  $(shell sed -n 's|^ \* link: ||p' $<) -pthread -o $@
 
 bench: all benches ## timings against glibc and the peers, side by side

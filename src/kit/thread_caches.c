@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/atomics.h"
+#include "base/compiler.h"
 #include "kit/shared_pool.h"
 
 #define ENTRIES 64
@@ -19,13 +20,13 @@ struct entry {
   struct ration_shared_pool_cache *cache;
 };
 
-/* On the heap, since a thread's own storage may end before the last pool is done. */
+/* On the heap, since a thread's own storage may end before the last pool is done, and is scarce. */
 struct owner {
   struct ration_shared_pool_cache *caches;
+  struct entry entries[ENTRIES];
 };
 
-static __thread struct entry entries[ENTRIES];
-static __thread struct owner *self;
+static __thread STATIC_TLS struct owner *self;
 
 static pthread_mutex_t lists = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -38,13 +39,13 @@ static struct owner *owner_of_thread(void);
 static void leave(struct ration_shared_pool_cache *cache);
 
 struct ration_shared_pool_cache *shared_pool_cache(struct ration_shared_pool *pool) {
-  struct entry *entry = &entries[pool->id % ENTRIES];
-  if (__builtin_expect(entry->id == pool->id, 1)) return entry->cache;
+  struct entry *entry = self ? &self->entries[pool->id % ENTRIES] : NULL;
+  if (LIKELY(entry && entry->id == pool->id)) return entry->cache;
   if (!pool->cached_most) return NULL;
   int old_errno = errno;
   struct ration_shared_pool_cache *cache = find(pool);
   errno = old_errno;
-  if (cache) *entry = (struct entry){pool->id, cache};
+  if (cache) self->entries[pool->id % ENTRIES] = (struct entry){pool->id, cache};
   return cache;
 }
 
@@ -69,8 +70,7 @@ void shared_pool_leave_all(struct ration_shared_pool *pool) {
   pthread_mutex_unlock(&lists);
 }
 
-/* ---- when a thread comes
-   ------------------------------------------------------------------------------------- */
+/* ---- when a thread comes -------------------------------------------------------------------------------- */
 
 /* Among what the thread has: another pool may have had the entry in between. */
 static struct ration_shared_pool_cache *find(struct ration_shared_pool *pool) {
@@ -108,8 +108,7 @@ static struct ration_shared_pool_cache *make(struct ration_shared_pool *pool) {
   return cache;
 }
 
-/* ---- when it goes
-   -------------------------------------------------------------------------------------------- */
+/* ---- when it goes --------------------------------------------------------------------------------------- */
 
 static void leave(struct ration_shared_pool_cache *cache) {
   struct ration_shared_pool *pool = cache->pool;
@@ -131,7 +130,6 @@ static void end_thread(void *owner) {
   pthread_mutex_lock(&lists);
   while (((struct owner *)owner)->caches) leave(((struct owner *)owner)->caches);
   pthread_mutex_unlock(&lists);
-  memset(entries, 0, sizeof entries);
   self = NULL;
   free(owner);
 }

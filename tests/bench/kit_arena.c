@@ -11,7 +11,7 @@
  *     random     a random one of 10,000 objects of 16 to BYTES bytes is freed and made anew
  *     heap_random
  *
- * link: build/librationkit.a
+ * link: -l:librationkit.a
  */
 #include "bench.h"
 

@@ -2,7 +2,7 @@
  * kit_glib: what the toolkit has in common with GLib, side by side: GArray and vector, appended to and read; GHashTable
  * with an array of ids, and interner. COUNT rounds, in which they take turns. Prints nanoseconds for each element, the
  * medians over the rounds. Without GLib it builds all the same, and says that it is missing.
- * link: build/librationkit.a $(pkg-config --cflags --libs glib-2.0 2>/dev/null)
+ * link: -l:librationkit.a $(pkg-config --cflags --libs glib-2.0 2>/dev/null)
  */
 #if __has_include(<glib.h>)
 #include <glib.h>

@@ -2,7 +2,7 @@
  * kit_interner: 100,000 strings into an interner of the toolkit, and into a bare uthash table with an array of ids, as
  * a program would write it; then each looked up, in random order. COUNT rounds, in which they take turns. Prints
  * nanoseconds for each string, the medians over the rounds.
- * link: build/librationkit.a
+ * link: -l:librationkit.a
  */
 #include <ration/kit/interner.h>
 #include <string.h>

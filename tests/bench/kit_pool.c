@@ -4,7 +4,7 @@
  * is written, as any program would. `take` yields it zero, and stands beside calloc; `take_any` as it comes,
  * and stands beside malloc. Prints ns for a take and a give, and how many times longer malloc took than take,
  * and than take_any.
- * link: -Lbuild -l:librationkit.a
+ * link: -l:librationkit.a
  */
 #include "bench.h"
 

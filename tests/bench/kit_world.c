@@ -8,7 +8,7 @@
  *     kit_world                    all of it, a line each
  *     kit_world COUNT CASE         one share, in per cent: VALUE tracked|untracked
  *
- * link: build/librationkit.a
+ * link: -l:librationkit.a
  */
 #include <ration/kit/world.h>
 
