@@ -17,7 +17,14 @@ PROGRAMS = [
     ("python3 objects.py", ["/usr/bin/python3", f"{FILES}/objects.py"]),
     ("sqlite3 table.sql", ["sqlite3", ":memory:", f".read {FILES}/table.sql"]),
 ]
+ONE_STACK, STACKS = "3 million blocks, one stack of 40 calls", "3 million blocks, 32 stacks of 40 calls"
 ALONE, OFF, DEFAULT, EVERY, HEAPTRACK = "alone", "sampling off", "default sampling", "every block", "heaptrack"
+
+
+def commands(build):
+    """Those programs, and the loops below 40 calls that every block is sampled in."""
+    deep = os.path.join(build, "bench", "deep")
+    return [*PROGRAMS, (ONE_STACK, [deep, "3000000", "same"]), (STACKS, [deep, "3000000", "varied"])]
 
 
 def tools(build, command, scratch):
@@ -60,10 +67,18 @@ def measure(build, rounds, scratch, note):
     """Rows of text, the first of them the head."""
     rows = [["all processes of a command", "alone", "default/off", "every block", "heaptrack", "of it",
              "every block, elapsed", "heaptrack, elapsed"]]
-    for title, command in PROGRAMS:
+    for title, command in commands(build):
         if shutil.which(command[0]):
             note(title)
             started = tools(build, command, scratch)
             rows.append(row(title, [{name: times(line, scratch) for name, line in started.items()}
                                     for _ in range(rounds)]))
     return rows
+
+
+def targets(rows):
+    """(words, measured, limit, unit), as scripts/bench has them: heaptrack against every block sampled."""
+    times_of = {row[0]: row[5] for row in rows[1:]}
+    return [(f"{title}, of heaptrack's, all processes",
+             1 / float(times_of[title]) if times_of.get(title, "-") != "-" else None, 0.2, "of the CPU time")
+            for title in (ONE_STACK, STACKS)]

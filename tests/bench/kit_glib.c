@@ -80,8 +80,8 @@ static void measure_vector(double *ret_append, double *ret_read) {
 
 int main(int argc, char **argv) {
   static double glib[4][ROUNDS_MOST], kit[4][ROUNDS_MOST];
-  static const char *const names[] = {"append GArray", "index  GArray", "insert GHashTable",
-                                      "lookup GHashTable"};
+  static const char *const names[] = {"an element is appended", "an element is read", "a string is added",
+                                      "a string is looked up"};
   uint64_t count = rounds_of(argc, argv);
   make_strings();
   for (uint64_t i = 0; i < count; i++) {
@@ -97,8 +97,8 @@ int main(int argc, char **argv) {
     ration_interner_done(&interner);
   }
   for (int i = 0; i < 4; i++)
-    printf("%s %.2f %s %.2f\n", names[i], median(glib[i], count), i < 2 ? "vector" : "interner",
-           median(kit[i], count));
+    printf("%s: %s %.2f, %s %.2f\n", names[i], i < 2 ? "vector" : "interner", median(kit[i], count),
+           i < 2 ? "GArray" : "GHashTable", median(glib[i], count));
   return 0;
 }
 

@@ -71,7 +71,8 @@ int main(int argc, char **argv) {
     measure_strings(kit_add, kit_find, &kit[0][i], &kit[1][i]);
     ration_interner_done(&interner);
   }
-  printf("insert uthash %.1f interner %.1f\n", median(bare[0], count), median(kit[0], count));
-  printf("lookup uthash %.1f interner %.1f\n", median(bare[1], count), median(kit[1], count));
+  printf("a string is added: interner %.1f, uthash %.1f\n", median(kit[0], count), median(bare[0], count));
+  printf("a string is looked up: interner %.1f, uthash %.1f\n", median(kit[1], count),
+         median(bare[1], count));
   return 0;
 }
