@@ -1,6 +1,6 @@
 /*
- * runner.c: runs the tests of plain/criterion.h, each in a child of its own, and writes TAP to the FILE of
- * --tap=FILE, else to stdout.
+ * runner.c: runs the tests of plain/criterion.h, each in a child of its own, as many at a time as there are
+ * processors, and writes TAP to the FILE of --tap=FILE, else to stdout.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -14,7 +14,8 @@ static struct plain_test *first;
 static bool has_failed; /* of the one test that this process runs */
 
 static int run_all(FILE *tap);
-static int run_one(const struct plain_test *test);
+static void start(const struct plain_test *test);
+static int wait_for_one(const struct plain_test **ret_test);
 _Noreturn static void run_in_child(const struct plain_test *test);
 
 int main(int count, char **arguments) {
@@ -34,23 +35,57 @@ void plain_register(struct plain_test *test) {
   first = test;
 }
 
+/* Tests that run; `pid` 0: none. */
+#define AT_ONCE_MOST 64
+static struct running {
+  pid_t pid;
+  const struct plain_test *test;
+} running[AT_ONCE_MOST];
+
 static int run_all(FILE *tap) {
-  int number = 0, failed = 0;
-  for (struct plain_test *test = first; test; test = test->next) {
-    int is_passed = run_one(test);
+  long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  int at_once = processors < 1 ? 1 : processors > AT_ONCE_MOST ? AT_ONCE_MOST : (int)processors;
+  int number = 0, failed = 0, count = 0;
+  const struct plain_test *next = first;
+  while (next || count > 0) {
+    if (next && count < at_once) {
+      start(next);
+      count++;
+      next = next->next;
+      continue;
+    }
+    const struct plain_test *ended;
+    int is_passed = wait_for_one(&ended);
+    count--;
     failed += !is_passed;
-    fprintf(tap, "%s %d - %s::%s\n", is_passed ? "ok" : "not ok", ++number, test->suite, test->name);
+    fprintf(tap, "%s %d - %s::%s\n", is_passed ? "ok" : "not ok", ++number, ended->suite, ended->name);
   }
   fprintf(tap, "1..%d\n", number);
   return failed;
 }
 
-static int run_one(const struct plain_test *test) {
+static struct running *place_of(pid_t pid) {
+  struct running *place = running;
+  while (place->pid != pid) place++;
+  return place;
+}
+
+static void start(const struct plain_test *test) {
   fflush(NULL);
   pid_t child = fork();
   if (child == 0) run_in_child(test);
-  int status = 0;
-  if (child < 0 || waitpid(child, &status, 0) < 0) return 0;
+  if (child < 0) {
+    fprintf(stderr, "ration: unit tests: fork: %s\n", strerror(errno));
+    exit(2);
+  }
+  *place_of(0) = (struct running){child, test};
+}
+
+static int wait_for_one(const struct plain_test **ret_test) {
+  int status;
+  struct running *ended = place_of(wait(&status));
+  const struct plain_test *test = *ret_test = ended->test;
+  ended->pid = 0;
   int is_passed = test->signal ? WIFSIGNALED(status) && WTERMSIG(status) == test->signal
                                : WIFEXITED(status) && WEXITSTATUS(status) == test->exit_code;
   if (!is_passed)
