@@ -139,9 +139,8 @@ void *ration_pool_take_far(struct ration_pool *pool) {
   }
   int error = grow(pool);
   if (!error) {
-    void *object = ration_pool_take_far(pool);
-    pool->misses++;
-    return object;
+    pool->misses++; /* before the take, which may show it */
+    return ration_pool_take_far(pool);
   }
   errno = -error;
   return NULL;
@@ -286,7 +285,9 @@ static void set_marks(struct ration_pool *pool) {
   }
   if (pool->shrink_mark > mark) pool->shrink_mark = mark;
   pool->low = pool->shrink_mark > pool->publish_low ? pool->shrink_mark : pool->publish_low;
-  if (!pool->hook) pool->high = SIZE_MAX;
+  if (pool->hook) return;
+  pool->high = SIZE_MAX;
+  pool->takes_due = 0;
 }
 
 /* ---- the pool as a whole
@@ -368,6 +369,7 @@ int ration_pool_watch(struct ration_pool *pool, ration_pool_hook hook, void *con
 void ration_pool_publish(struct ration_pool *pool) {
   if (!pool || !pool->hook) return;
   size_t used = used_of(pool), most = used / 64 > 1 ? used / 64 : 1;
+  pool->takes_due = pool->takes + (pool->takes / 64 > 1 ? pool->takes / 64 : 1) + 1;
   pool->high = used + most;
   pool->publish_low = used >= most ? used - most + 1 : 0; /* 1 more, since used may be out - 1 */
   set_marks(pool);

@@ -49,6 +49,7 @@ static void show(const struct ration_pool_counts *counts, void *context);
 static int register_pool(struct ration_pools_entry *entry);
 static void watch(struct ration_pools_entry *entry);
 static void count(struct ration_pools_entry *entry, struct ration_pool_counts *ret_counts);
+static void publish(struct ration_pools_entry *entry);
 static struct ration_pools_entry *at(struct ration_pools *pools, size_t *index);
 
 static void *fail(int error) {
@@ -82,6 +83,7 @@ void ration_pools_done(struct ration_pools *pools) {
   if (!pools || !pools->is_ready) return;
   for (size_t i = 0; i < pools->table->count; i++) {
     struct ration_pools_entry *entry = pools->table->order[i];
+    publish(entry);
     if (entry->kind == PLAIN) ration_pool_done(&entry->pool.plain);
     if (entry->kind == SHARED) ration_shared_pool_done(&entry->pool.shared);
     if (entry->handle > 0) ration_tag_pool_unregister(entry->handle);
@@ -352,12 +354,14 @@ int ration_pools_publish(struct ration_pools *pools) {
     pthread_mutex_lock(&pools->lock);
     if (entry->handle <= 0 && register_pool(entry) > 0) watch(entry); /* the shim was just starting, before */
     pthread_mutex_unlock(&pools->lock);
-    if (entry->kind == SHARED)
-      ration_shared_pool_publish(&entry->pool.shared);
-    else
-      ration_pool_publish(&entry->pool.plain);
+    publish(entry);
   }
   return 0;
+}
+
+static void publish(struct ration_pools_entry *entry) {
+  if (entry->kind == SHARED) ration_shared_pool_publish(&entry->pool.shared);
+  if (entry->kind == PLAIN) ration_pool_publish(&entry->pool.plain);
 }
 
 int ration_pools_is_valid(struct ration_pools *pools) {

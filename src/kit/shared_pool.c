@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/atomics.h"
+#include "base/compiler.h"
 #include "kit/shared_pool.h"
 
 static const struct ration_memory_type memory_type;
@@ -13,6 +14,7 @@ static const struct ration_memory_type memory_type;
 static void *fail(int error);
 static void reset(struct ration_shared_pool *pool, void *object);
 static int refill(struct ration_shared_pool *pool, struct ration_shared_pool_cache *cache);
+static void show_takes(struct ration_shared_pool *pool, struct ration_shared_pool_cache *cache);
 static void *take_uncached(struct ration_shared_pool *pool);
 static void give_uncached(struct ration_shared_pool *pool, void *object);
 static void count(const struct ration_shared_pool *pool, struct ration_pool_counts *ret_counts);
@@ -75,7 +77,14 @@ void *ration_shared_pool_take_any(struct ration_shared_pool *pool) {
   size_t last = --cache->count;
   store_relaxed(cache->states[last], 1); /* none but this thread has the object now */
   add_owned(&cache->takes, 1);
+  if (UNLIKELY(cache->takes >= cache->takes_due)) show_takes(pool, cache);
   return cache->objects[last];
+}
+
+/* Those of a cache that is never filled are seen by no one else. */
+static void show_takes(struct ration_shared_pool *pool, struct ration_shared_pool_cache *cache) {
+  cache->takes_due = cache->takes + (cache->takes / 64 > 1 ? cache->takes / 64 : 1) + 1;
+  ration_shared_pool_publish(pool);
 }
 
 int ration_shared_pool_give(struct ration_shared_pool *pool, void *object) {

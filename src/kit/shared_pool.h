@@ -18,6 +18,7 @@ struct ration_shared_pool_cache {
   struct ration_shared_pool *pool;
   size_t count, batch;
   uint64_t takes, gives;
+  uint64_t takes_due;                                                /* of takes: that many are to be shown */
   struct ration_shared_pool_cache *next, **link;                     /* of the pool's */
   struct ration_shared_pool_cache *next_of_thread, **link_of_thread; /* of the thread's */
   void *objects[RATION_SHARED_POOL_CACHED];

@@ -142,8 +142,8 @@ typedef void (*ration_pool_hook)(const struct ration_pool_counts *counts, void *
 
 /*
  * From now on hook is called, by whoever uses the pool, when it grows, shrinks or is cleared, and when its
- * use differs by more than 1, and more than 1/64, from what it was at the last call; and now. NULL: not any
- * more. Where there is none, this costs nothing beyond a comparison. -EINVAL: pool as above.
+ * use or its takes differ by more than 1, and more than 1/64, from what they were at the last call; and now.
+ * NULL: not any more. Where there is none, this costs nothing beyond a comparison. -EINVAL: pool as above.
  */
 int ration_pool_watch(struct ration_pool *pool, ration_pool_hook hook, void *context);
 
@@ -220,7 +220,7 @@ struct ration_pool {
   uint64_t *leaf;              /* the word of bits that is taken from */
   char *leaf_objects;          /* the first of its 64 objects */
   size_t stride, size;
-  uint64_t takes;
+  uint64_t takes, takes_due; /* of takes: that many are to be shown; 0: never */
   size_t out, peak;
   size_t low, high; /* out < low, out > high: something is due */
   void (*init)(void *object, void *context);
@@ -267,18 +267,18 @@ static inline void *ration_pool_take_any(struct ration_pool *pool) {
   void *object = pool->hot;
   if (object) {
     pool->hot = 0;
-    pool->takes++;
+    if (__builtin_expect(++pool->takes == pool->takes_due, 0)) ration_pool_publish(pool);
     return object;
   }
   uint64_t *leaf = pool->leaf;
   if (__builtin_expect(!leaf || !*leaf, 0)) return ration_pool_take_far(pool);
   uint64_t word = *leaf;
   size_t out = ++pool->out;
+  uint64_t takes = ++pool->takes;
   *leaf = word & (word - 1);
-  pool->takes++;
   if (out > pool->peak) pool->peak = out;
   object = pool->leaf_objects + (size_t)__builtin_ctzll(word) * pool->stride;
-  if (__builtin_expect(out > pool->high, 0)) ration_pool_publish(pool);
+  if (__builtin_expect(out > pool->high || takes == pool->takes_due, 0)) ration_pool_publish(pool);
   return object;
 }
 

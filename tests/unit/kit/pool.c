@@ -439,6 +439,35 @@ Test(kit_pool, what_is_shown_follows_use) {
 RATION_POOL(typed_things, struct thing);
 RATION_POOL_OF(other_things, struct thing, thing_type);
 
+static struct ration_pool_counts shown_last;
+
+static void show_last(const struct ration_pool_counts *counts, void *context) {
+  (void)context;
+  shown_last = *counts;
+  calls++;
+}
+
+Test(kit_pool, takes_are_shown_also_where_use_stays) {
+  struct ration_pool pool;
+  cr_assert_eq(ration_pool_init(&pool, &thing_type, NULL), 0);
+  cr_assert_eq(ration_pool_watch(&pool, show_last, NULL), 0);
+  calls = 0;
+  for (uint64_t takes = 1; takes <= 100000; takes++) {
+    struct thing *thing = ration_pool_take(&pool);
+    uint64_t by = takes - shown_last.takes;
+    cr_assert(by <= 1 || by * 64 <= shown_last.takes, "%zu are shown of %zu", (size_t)shown_last.takes,
+              (size_t)takes);
+    cr_assert(shown_last.takes < 2 || shown_last.takes == shown_last.hits + 1);
+    cr_assert_eq(ration_pool_give(&pool, thing), 0);
+  }
+  cr_expect_lt(calls, 700);
+  cr_assert_eq(ration_pool_watch(&pool, NULL, NULL), 0);
+  calls = 0;
+  for (int i = 0; i < 10000; i++) ration_pool_give(&pool, ration_pool_take(&pool));
+  cr_expect_eq(calls, 0);
+  ration_pool_done(&pool);
+}
+
 Test(kit_pool, typed) {
   struct typed_things pool;
   struct other_things other;

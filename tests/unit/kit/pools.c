@@ -143,25 +143,35 @@ static void show_of(int is_shared, size_t cached) {
       .hook = show, .hook_context = &shown, .is_shared = is_shared};
   cr_assert_eq(ration_pools_init(&pools, &settings), 0);
   shows = 0;
-  size_t used = 0;
+  size_t used = 0, takes = 0;
   for (size_t i = 0; i < 50000; i++) {
     if (used < 8000 && (!used || random_below(&random, 100) < (i / 10000 % 2 ? 20 : 80)))
-      cr_assert_not_null(taken[used++] = ration_pools_take(&pools, &creature_type));
+      takes += (taken[used++] = ration_pools_take(&pools, &creature_type)) != NULL;
     else
       cr_assert_eq(ration_pools_give(&pools, &creature_type, taken[--used]), 0);
     size_t by = used > shown.used ? used - shown.used : shown.used - used;
     cr_assert(by <= 1 + cached || by <= shown.used / 64 + cached, "%zu is shown of %zu", shown.used, used);
+    by = takes - shown.takes;
+    cr_assert(by <= 1 || by <= takes / 64, "%zu takes are shown of %zu", (size_t)shown.takes, takes);
   }
   cr_expect_gt(shows, 10);
   cr_expect_lt(shows, 50000 / 5);
   cr_assert_eq(ration_pools_publish(&pools), 0);
   cr_expect_eq(shown.used, used);
-  cr_expect_geq(shown.takes, 25000);
+  cr_expect_eq(shown.takes, takes);
   cr_assert_eq(ration_pools_clear(&pools), 0);
   cr_expect_eq(shown.used, 0);
   cr_assert_eq(ration_pools_shrink_to_fit(&pools), 0);
   cr_expect_eq(shown.capacity, 0);
+  void *last = ration_pools_take(&pools, &creature_type);
+  for (size_t i = 0; i < 100; i++) {
+    cr_assert_not_null(ration_pools_take(&pools, &creature_type));
+    cr_assert_eq(ration_pools_give(&pools, &creature_type, last), 0);
+    last = ration_pools_take(&pools, &creature_type);
+  }
   ration_pools_done(&pools);
+  cr_expect_eq(shown.used, 101, "shown in done: %zu", shown.used);
+  cr_expect_eq(shown.takes, takes + 201);
 }
 
 Test(kit_pools, what_is_shown_follows_use) {
