@@ -29,10 +29,15 @@ struct ration_memory *ration_memory_system(void) {
   return &untagged.memory;
 }
 
+/* Whether malloc's own alignment will do: of a block that is smaller than it, several give less. */
+static int is_plain(size_t size, size_t alignment) {
+  return alignment <= alignof(max_align_t) && alignment <= size;
+}
+
 static void *take(size_t size, size_t alignment) {
-  if (alignment <= alignof(max_align_t)) return malloc(size);
+  if (is_plain(size, alignment)) return malloc(size);
   void *block = NULL;
-  int error = posix_memalign(&block, alignment, size);
+  int error = posix_memalign(&block, alignment > sizeof(void *) ? alignment : sizeof(void *), size);
   if (!error) return block;
   errno = error;
   return NULL;
@@ -50,7 +55,7 @@ static void *allocate(struct ration_memory *memory, size_t size, size_t alignmen
 
 static void *reallocate(struct ration_memory *memory, void *block, size_t size, size_t new_size,
                         size_t alignment) {
-  if (alignment <= alignof(max_align_t)) return realloc(block, new_size);
+  if (is_plain(new_size, alignment)) return realloc(block, new_size);
   void *moved = allocate(memory, new_size, alignment);
   if (!moved) return NULL;
   memcpy(moved, block, size < new_size ? size : new_size);

@@ -27,6 +27,23 @@ Test(kit_memory, gives_what_is_asked_for) {
   }
 }
 
+Test(kit_memory, small_blocks_are_aligned_too) {
+  for (size_t alignment = 1; alignment <= 64; alignment *= 2) {
+    for (size_t size = 1; size <= 64; size++) {
+      unsigned char *block = ration_memory_allocate(NULL, size, alignment);
+      cr_assert_not_null(block);
+      cr_expect_eq((uintptr_t)block % alignment, 0);
+      block[0] = 7;
+      size_t other = size * 7 % 65 + 1;
+      block = ration_memory_reallocate(NULL, block, size, other, alignment);
+      cr_assert_not_null(block);
+      cr_expect_eq((uintptr_t)block % alignment, 0);
+      cr_expect_eq(block[0], 7);
+      cr_expect_eq(ration_memory_release(NULL, block, other, alignment), 0);
+    }
+  }
+}
+
 Test(kit_memory, refuses_wrong_sizes_and_alignments) {
   static const size_t wrong[] = {0, 3, 6, 24, (size_t)1 << 31, SIZE_MAX};
   char *block = ration_memory_allocate(NULL, 8, 8);
