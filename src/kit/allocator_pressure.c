@@ -77,7 +77,17 @@ int allocator_settle(struct ration_allocator *allocator, enum allocator_due due)
   return freed != 0;
 }
 
-/* By a copy, so that handlers may be added and taken away meanwhile. */
+/* With the lock: the place of this handler, or of none. */
+static size_t place_of(const struct ration_allocator *allocator, ration_allocator_handler handler,
+                       const void *context) {
+  size_t place = 0;
+  while (place < allocator->relief_count &&
+         (allocator->reliefs[place].handler != handler || allocator->reliefs[place].context != context))
+    place++;
+  return place;
+}
+
+/* By a copy, since handlers may add and take away others; none that is gone meanwhile is called. */
 static size_t call_handlers(struct ration_allocator *allocator, uint32_t level, int is_refused) {
   struct ration_allocator_relief reliefs[RATION_ALLOCATOR_HANDLERS];
   pthread_mutex_lock(&allocator->lock);
@@ -86,6 +96,10 @@ static size_t call_handlers(struct ration_allocator *allocator, uint32_t level, 
   pthread_mutex_unlock(&allocator->lock);
   for (size_t i = 0; i < count; i++) {
     if (reliefs[i].lowest > level) continue;
+    pthread_mutex_lock(&allocator->lock);
+    int is_there = place_of(allocator, reliefs[i].handler, reliefs[i].context) < allocator->relief_count;
+    pthread_mutex_unlock(&allocator->lock);
+    if (!is_there) continue;
     freed += reliefs[i].handler((enum ration_allocator_level)level, reliefs[i].context);
     if (!is_refused && load_relaxed(&allocator->total.used) < allocator->marks[level])
       break; /* a moment's use */
@@ -114,10 +128,7 @@ int ration_allocator_unhandle(struct ration_allocator *allocator, ration_allocat
                               void *context) {
   if (!allocator || !allocator->is_ready || !handler) return -EINVAL;
   pthread_mutex_lock(&allocator->lock);
-  size_t place = 0;
-  while (place < allocator->relief_count &&
-         (allocator->reliefs[place].handler != handler || allocator->reliefs[place].context != context))
-    place++;
+  size_t place = place_of(allocator, handler, context);
   int error = place == allocator->relief_count ? -ENOENT : 0;
   if (!error) {
     allocator->relief_count--;

@@ -369,6 +369,23 @@ Test(kit_allocator, a_handler_is_not_called_by_itself) {
   ration_allocator_done(&allocator);
 }
 
+static size_t take_next_away(enum ration_allocator_level level, void *context) {
+  calls[call_count++] = (int)level;
+  cr_expect_eq(ration_allocator_unhandle(&allocator, take_more, context), 0);
+  return 0;
+}
+
+Test(kit_allocator, a_handler_that_another_took_away_is_not_called) {
+  cr_assert_eq(ration_allocator_init(&allocator, &by_hundreds), 0);
+  cr_assert_eq(ration_allocator_handle(&allocator, take_next_away, &hoarded, 1, RATION_ALLOCATOR_LOW), 0);
+  cr_assert_eq(ration_allocator_handle(&allocator, take_more, &hoarded, 2, RATION_ALLOCATOR_LOW), 0);
+  void *block = take(2, 600);
+  cr_expect_eq(call_count, 1);
+  cr_expect_eq(hoarded, 0, "its context may be no more");
+  give(2, block, 600);
+  ration_allocator_done(&allocator);
+}
+
 Test(kit_allocator, handlers_are_limited_and_checked) {
   cr_assert_eq(ration_allocator_init(&allocator, NULL), 0);
   cr_expect_eq(ration_allocator_handle(&allocator, NULL, NULL, 1, RATION_ALLOCATOR_LOW), -EINVAL);
