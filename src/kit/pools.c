@@ -15,7 +15,7 @@
 
 #define SLOTS_LEAST 32
 
-enum { UNMADE, PLAIN, SHARED };
+enum kind { UNMADE, PLAIN, SHARED, EITHER };
 
 struct ration_pools_entry {
   const struct ration_pool_type *type;
@@ -43,7 +43,8 @@ static struct ration_pools_table *new_table(struct ration_pools *pools, const st
 static struct ration_pools_entry *find(const struct ration_pools *pools, const struct ration_pool_type *type);
 static struct ration_pools_entry *find_or_add(struct ration_pools *pools,
                                               const struct ration_pool_type *type);
-static struct ration_pools_entry *made(struct ration_pools *pools, const struct ration_pool_type *type);
+static struct ration_pools_entry *made(struct ration_pools *pools, const struct ration_pool_type *type,
+                                       enum kind wanted);
 static int make(struct ration_pools_entry *entry);
 static void show(const struct ration_pool_counts *counts, void *context);
 static int register_pool(struct ration_pools_entry *entry);
@@ -117,23 +118,21 @@ int ration_pools_set(struct ration_pools *pools, const struct ration_pool_type *
    ------------------------------------------------------------------------------------------------ */
 
 struct ration_pool *ration_pools_pool(struct ration_pools *pools, const struct ration_pool_type *type) {
-  struct ration_pools_entry *entry = made(pools, type);
-  if (!entry) return NULL;
-  return entry->choice.is_shared ? fail(-EINVAL) : &entry->pool.plain;
+  struct ration_pools_entry *entry = made(pools, type, PLAIN);
+  return entry ? &entry->pool.plain : NULL;
 }
 
 struct ration_shared_pool *ration_pools_shared_pool(struct ration_pools *pools,
                                                     const struct ration_pool_type *type) {
-  struct ration_pools_entry *entry = made(pools, type);
-  if (!entry) return NULL;
-  return entry->choice.is_shared ? &entry->pool.shared : fail(-EINVAL);
+  struct ration_pools_entry *entry = made(pools, type, SHARED);
+  return entry ? &entry->pool.shared : NULL;
 }
 
 void *ration_pools_take(struct ration_pools *pools, const struct ration_pool_type *type) {
-  struct ration_pools_entry *entry = made(pools, type);
+  struct ration_pools_entry *entry = made(pools, type, EITHER);
   if (!entry) return NULL;
-  return entry->choice.is_shared ? ration_shared_pool_take(&entry->pool.shared)
-                                 : ration_pool_take(&entry->pool.plain);
+  return entry->kind == SHARED ? ration_shared_pool_take(&entry->pool.shared)
+                               : ration_pool_take(&entry->pool.plain);
 }
 
 int ration_pools_give(struct ration_pools *pools, const struct ration_pool_type *type, void *object) {
@@ -221,17 +220,31 @@ static struct ration_pools_table *new_table(struct ration_pools *pools,
   return table;
 }
 
-/* The entry of the type, its pool made. */
-static struct ration_pools_entry *made(struct ration_pools *pools, const struct ration_pool_type *type) {
+/* Of what kind its pool is, or will be. */
+static enum kind kind_of(const struct ration_pools_entry *entry) {
+  return entry->choice.is_shared ? SHARED : PLAIN;
+}
+
+/* The entry of the type, its pool made; none is made of a kind that is not wanted. */
+static struct ration_pools_entry *made(struct ration_pools *pools, const struct ration_pool_type *type,
+                                       enum kind wanted) {
   if (!pools || !pools->is_ready || !type) return fail(-EINVAL);
   struct ration_pools_entry *entry = find(pools, type);
-  if (entry && load_acquire(&entry->kind) != UNMADE) return entry; /* pairs with make() */
-  int old_errno = errno;
-  pthread_mutex_lock(&pools->lock);
-  entry = find_or_add(pools, type);
-  int error = !entry ? -errno : entry->kind == UNMADE ? make(entry) : 0;
-  pthread_mutex_unlock(&pools->lock);
-  errno = old_errno;
+  uint32_t kind = entry ? load_acquire(&entry->kind) : UNMADE; /* pairs with make() */
+  int error = 0;
+  if (kind == UNMADE) {
+    int old_errno = errno;
+    pthread_mutex_lock(&pools->lock);
+    entry = find_or_add(pools, type);
+    if (!entry)
+      error = -errno;
+    else if (wanted == EITHER || wanted == kind_of(entry))
+      error = entry->kind == UNMADE ? make(entry) : 0;
+    kind = entry ? kind_of(entry) : UNMADE;
+    pthread_mutex_unlock(&pools->lock);
+    errno = old_errno;
+  }
+  if (!error && wanted != EITHER && wanted != kind) error = -EINVAL;
   return error ? fail(error) : entry;
 }
 
@@ -241,10 +254,9 @@ static int make(struct ration_pools_entry *entry) {
   int error = entry->choice.is_shared ? ration_shared_pool_init(&entry->pool.shared, entry->type, &settings)
                                       : ration_pool_init(&entry->pool.plain, entry->type, &settings);
   if (error) return error;
-  uint32_t kind = entry->choice.is_shared ? SHARED : PLAIN;
   register_pool(entry);
   watch(entry);
-  store_release(&entry->kind, kind); /* pairs with made(), ration_pools_give() */
+  store_release(&entry->kind, (uint32_t)kind_of(entry)); /* pairs with made(), ration_pools_give() */
   return 0;
 }
 
@@ -371,7 +383,7 @@ int ration_pools_is_valid(struct ration_pools *pools) {
     if (find(pools, entry->type) != entry || entry->pools != pools) return 0;
     if (entry->kind == PLAIN && !ration_pool_is_valid(&entry->pool.plain)) return 0;
     if (entry->kind == SHARED && !ration_shared_pool_is_valid(&entry->pool.shared)) return 0;
-    if (entry->kind != UNMADE && entry->kind != (entry->choice.is_shared ? SHARED : PLAIN)) return 0;
+    if (entry->kind != UNMADE && entry->kind != (uint32_t)kind_of(entry)) return 0;
   }
   return 1;
 }

@@ -71,6 +71,8 @@ Test(kit_pools, wrong_arguments_and_settings_are_told) {
   cr_expect_eq(ration_pools_statistics(&pools, &creature_type, &counts), -ENOENT);
   expect_null(ration_pools_take(&pools, &creature_type), EINVAL);
   choice.pool.alignment = 64;
+  cr_expect_eq(ration_pools_set(&pools, &creature_type, &choice), 0);
+  expect_null(ration_pools_shared_pool(&pools, &creature_type), EINVAL);
   cr_expect_eq(ration_pools_set(&pools, &creature_type, &choice), 0, "it was not made");
   void *taken = ration_pools_take(&pools, &creature_type);
   cr_assert_not_null(taken);
