@@ -12,7 +12,7 @@
 /*
  * Its thread's own, but for the links and, where no thread uses the pool, all. takes and gives are read by
  * any thread. Two lists hold it: the pool's, changed with both locks, and its thread's, changed with that of
- * thread_caches.c.
+ * thread_caches.c, which is taken last.
  */
 struct ration_shared_pool_cache {
   struct ration_shared_pool *pool;

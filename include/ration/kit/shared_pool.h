@@ -26,7 +26,7 @@
  * Threads: init, done, clear, watch and is_valid while no other thread uses the pool; all others from any
  * thread at any time. What one thread wrote into an object before it gave it happens before another takes it.
  * `init` and `reset` run without a lock, and may use the pool. After fork(2) the child has the pool as it
- * was, if no other thread was in a call of it; what those had cached lies idle in the child until it clears
+ * was, if no other thread was in a call of it, or ending; what those had cached lies idle in the child until it clears
  * the pool or is done with it.
  *
  * Complexity: take and give O(1), the lock one time in 16 to 32 once a thread is warm. Overhead: 9 bits for
@@ -65,6 +65,7 @@ struct ration_shared_pool {
   uint64_t past_takes, past_gives; /* without a cache, or by threads that have ended */
   ration_pool_hook hook;
   void *hook_context;
+  uint32_t leaving; /* threads that are just giving their cache back; with the lock of all lists */
 };
 
 /* As ration_pool_init(). Also -ENOMEM, -EAGAIN: no lock is to be had. */

@@ -422,6 +422,71 @@ Test(kit_shared_pool, a_child_has_the_pool_as_it_was) {
   ration_shared_pool_done(&pool);
 }
 
+static struct ration_shared_pool pages;
+
+static void *use_both(void *argument) {
+  struct thing *mine[200];
+  for (int round = 0; round < 20; round++) {
+    for (int i = 0; i < 200; i++) cr_assert_not_null(mine[i] = ration_shared_pool_take(&pool));
+    void *page = ration_shared_pool_take_any(&pages);
+    cr_assert_not_null(page);
+    cr_assert_eq(ration_shared_pool_give(&pages, page), 0);
+    for (int i = 0; i < 200; i++) cr_assert_eq(ration_shared_pool_give(&pool, mine[i]), 0);
+  }
+  return argument;
+}
+
+Test(kit_shared_pool, on_the_memory_of_another) {
+  static const struct ration_pool_type page_type = {"page", 65536, 64, NULL, NULL};
+  cr_assert_eq(
+      ration_shared_pool_init(&pages, &page_type, &(struct ration_pool_settings){.maximum_capacity = 500}),
+      0);
+  const struct ration_pool_settings settings = {.memory = ration_shared_pool_memory(&pages)};
+  cr_assert_eq(ration_shared_pool_init(&pool, thing_type, &settings), 0);
+  for (int round = 0; round < 20; round++) {
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) cr_assert_eq(pthread_create(&threads[i], NULL, use_both, NULL), 0);
+    for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
+  }
+  cr_expect(ration_shared_pool_is_valid(&pool));
+  cr_expect(ration_shared_pool_is_valid(&pages));
+  cr_expect_eq(counts_of(&pool).used, 0);
+  ration_shared_pool_done(&pool);
+  cr_expect_eq(counts_of(&pages).used, 0);
+  ration_shared_pool_done(&pages);
+}
+
+static int is_over;
+
+static void *come_and_go(void *argument) {
+  while (!__atomic_load_n(&is_over, __ATOMIC_RELAXED)) in_thread(take_some, argument);
+  return argument;
+}
+
+Test(kit_shared_pool, a_child_can_use_pools_while_threads_come_and_go) {
+  static struct ration_shared_pool others;
+  static struct thing *taken[100];
+  pthread_t thread;
+  cr_assert_eq(
+      ration_shared_pool_init(&pool, thing_type, &(struct ration_pool_settings){.initial_capacity = 64}), 0);
+  cr_assert_eq(ration_shared_pool_init(&others, thing_type, NULL), 0);
+  cr_assert_eq(pthread_create(&thread, NULL, come_and_go, taken), 0);
+  for (int i = 0; i < 200; i++) {
+    pid_t child = fork();
+    if (!child) {
+      alarm(10);
+      _exit(ration_shared_pool_take(&others) ? 0 : 1);
+    }
+    int status = 0;
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert_eq(status, 0);
+  }
+  __atomic_store_n(&is_over, 1, __ATOMIC_RELAXED);
+  pthread_join(thread, NULL);
+  ration_shared_pool_done(&others);
+  ration_shared_pool_done(&pool);
+}
+
 Test(kit_shared_pool, typed) {
   struct shared_things things;
   cr_assert_eq(shared_things_init(&things, NULL), 0);
