@@ -21,7 +21,7 @@ struct ration_pools_entry {
   const struct ration_pool_type *type;
   struct ration_pools *pools;
   uint32_t kind; /* what is in the union */
-  int handle;    /* of the shim's; <= 0: it knows nothing of it */
+  int handle;    /* of the shim's; 0: it knows nothing of it. Changed once, with the lock, read without */
   uint32_t category;
   struct ration_pools_choice choice; /* its category is in `system` */
   struct ration_system system;
@@ -87,7 +87,7 @@ void ration_pools_done(struct ration_pools *pools) {
     publish(entry);
     if (entry->kind == PLAIN) ration_pool_done(&entry->pool.plain);
     if (entry->kind == SHARED) ration_shared_pool_done(&entry->pool.shared);
-    if (entry->handle > 0) ration_tag_pool_unregister(entry->handle);
+    if (entry->handle) ration_tag_pool_unregister(entry->handle);
     ration_memory_release(pools->memory, entry, sizeof *entry, 64);
   }
   for (struct ration_pools_table *table = pools->table, *older; table; table = older) {
@@ -263,14 +263,17 @@ static int make(struct ration_pools_entry *entry) {
 /* ---- what is shown
    ------------------------------------------------------------------------------------------- */
 
-/* Its handle, or -errno. */
+/* Whether the shim knows it now, and did not before. */
 static int register_pool(struct ration_pools_entry *entry) {
+  if (entry->handle) return 0;
   const char *name = entry->type->name ? entry->type->name : "";
-  return entry->handle = ration_tag_pool_register(name, entry->system.category, entry->type->size);
+  int handle = ration_tag_pool_register(name, entry->system.category, entry->type->size);
+  if (handle > 0) store_relaxed(&entry->handle, handle); /* a number alone */
+  return handle > 0;
 }
 
 static void watch(struct ration_pools_entry *entry) {
-  if (entry->handle <= 0 && !entry->pools->hook) return;
+  if (!entry->handle && !entry->pools->hook) return;
   if (entry->choice.is_shared)
     ration_shared_pool_watch(&entry->pool.shared, show, entry);
   else
@@ -285,7 +288,8 @@ static void show(const struct ration_pool_counts *counts, void *context) {
                                               .peak = counts->peak,
                                               .takes = counts->takes,
                                               .hits = counts->hits};
-  if (entry->handle > 0) ration_tag_pool_update(entry->handle, &figures);
+  int handle = load_relaxed(&entry->handle); /* a number alone */
+  if (handle) ration_tag_pool_update(handle, &figures);
   if (entry->pools->hook) entry->pools->hook(entry->type, counts, entry->pools->hook_context);
 }
 
@@ -309,8 +313,9 @@ int ration_pools_at(struct ration_pools *pools, size_t index, struct ration_pool
   size_t place = 0;
   for (size_t i = 0; i <= index; i++)
     if (!(entry = at(pools, &place))) return -ENOENT;
-  struct ration_pools_report report = {
-      .type = entry->type, .is_shared = entry->kind == SHARED, .is_shown = entry->handle > 0};
+  struct ration_pools_report report = {.type = entry->type,
+                                       .is_shared = entry->kind == SHARED,
+                                       .is_shown = load_relaxed(&entry->handle) != 0}; /* of this moment */
   count(entry, &report.counts);
   *ret_report = report;
   return 0;
@@ -364,7 +369,7 @@ int ration_pools_publish(struct ration_pools *pools) {
   struct ration_pools_entry *entry;
   for (size_t place = 0; (entry = at(pools, &place));) {
     pthread_mutex_lock(&pools->lock);
-    if (entry->handle <= 0 && register_pool(entry) > 0) watch(entry); /* the shim was just starting, before */
+    if (register_pool(entry)) watch(entry); /* the shim was just starting, before */
     pthread_mutex_unlock(&pools->lock);
     publish(entry);
   }

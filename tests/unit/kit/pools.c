@@ -217,6 +217,9 @@ static void *use_all(void *argument) {
       if (!object || ration_pools_give(&common, &many_types[(i + (uintptr_t)argument * 13) % 100], object))
         __atomic_add_fetch(&failures, 1, __ATOMIC_RELAXED);
     }
+    struct ration_pools_report report;
+    if (ration_pools_publish(&common) || ration_pools_at(&common, round, &report))
+      __atomic_add_fetch(&failures, 1, __ATOMIC_RELAXED);
   }
   return NULL;
 }
