@@ -21,6 +21,7 @@ static void shrink(struct ration_pool *pool);
 static size_t release_empty(struct ration_pool *pool, size_t least, size_t worth);
 static size_t walk_empty(struct ration_pool *pool, size_t least, int is_sure);
 static void set_marks(struct ration_pool *pool);
+static void reset_all(struct ration_pool *pool);
 
 static size_t round_up(size_t value, size_t to) {
   return (value + to - 1) & ~(to - 1);
@@ -163,8 +164,8 @@ int ration_pool_give_far(struct ration_pool *pool, void *object) {
   if (!block) return -EFAULT;
   if (has_bit(block, number) || object == pool->hot) return -EALREADY;
   if (pool->reset) {
-    if (block->states[number]) return -EALREADY; /* it is being given: what it refers to gives it too */
-    block->states[number] = 1;
+    if (block->states[number] == POOL_RESETTING) return -EALREADY; /* what it refers to gives it too */
+    block->states[number] = POOL_RESETTING;
     pool->resetting++;
     pool->reset(object, pool->context); /* the block stays meanwhile: one of its objects is taken */
     pool->resetting--;
@@ -299,15 +300,7 @@ int ration_pool_clear(struct ration_pool *pool) {
   double threshold = pool->shrink_threshold;
   pool->shrink_threshold = RATION_POOL_NEVER; /* blocks stay while they are walked */
   set_marks(pool);
-  for (size_t slot = 0; slot < pool->index->slots; slot++) {
-    struct block *block = pool->index->blocks[slot];
-    for (size_t number = 0; pool->reset && block && number < block->seen.count; number++) {
-      if (!(number % 64) && block->seen.free[number / 64] == UINT64_MAX)
-        number += 63;
-      else
-        ration_pool_give_far(pool, block->objects + number * pool->stride);
-    }
-  }
+  if (pool->reset) reset_all(pool);
   for (size_t slot = 0; slot < pool->index->slots; slot++) {
     struct block *block = pool->index->blocks[slot];
     if (!block) continue;
@@ -322,6 +315,22 @@ int ration_pool_clear(struct ration_pool *pool) {
   set_marks(pool);
   ration_pool_publish(pool);
   return 0;
+}
+
+/* Those that are taken now, each once, whatever `reset` takes and gives meanwhile. */
+static void reset_all(struct ration_pool *pool) {
+  flush(pool);
+  for (size_t slot = 0; slot < pool->index->slots; slot++) {
+    struct block *block = pool->index->blocks[slot];
+    for (size_t number = 0; block && number < block->seen.count; number++)
+      if (!has_bit(&block->seen, number)) block->seen.states[number] = POOL_DUE;
+  }
+  for (size_t slot = 0; slot < pool->index->slots; slot++) {
+    struct block *block = pool->index->blocks[slot];
+    for (size_t number = 0; block && number < block->seen.count; number++)
+      if (block->seen.states[number] == POOL_DUE)
+        ration_pool_give_far(pool, block->objects + number * pool->stride);
+  }
 }
 
 int ration_pool_shrink_to_fit(struct ration_pool *pool) {
@@ -353,7 +362,7 @@ int ration_pool_has(const struct ration_pool *pool, const void *object) {
   size_t number;
   if (!pool || !pool->table || !object || object == pool->hot) return 0;
   const struct ration_pool_block *block = pool_index_find(pool, (uintptr_t)object, &number);
-  return block && !has_bit(block, number) && !(pool->reset && block->states[number]);
+  return block && !has_bit(block, number) && !(pool->reset && block->states[number] == POOL_RESETTING);
 }
 
 int ration_pool_watch(struct ration_pool *pool, ration_pool_hook hook, void *context) {

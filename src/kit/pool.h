@@ -11,6 +11,10 @@
 
 #define POOL_GROW_LEAST 1024
 
+/* States of an object, where there are some; else 0. Of a shared pool, TAKEN while it is; of another,
+   RESETTING while that runs. DUE: clear has still to give it. */
+enum { POOL_TAKEN = 1, POOL_RESETTING = 1, POOL_DUE = 2 };
+
 struct block {
   struct ration_pool_block seen;  /* first: what the table points at */
   struct bits bits;               /* level 0 is seen.free */

@@ -13,6 +13,7 @@ static const struct ration_memory_type memory_type;
 
 static void *fail(int error);
 static void reset(struct ration_shared_pool *pool, void *object);
+static void reset_all(struct ration_shared_pool *pool);
 static int refill(struct ration_shared_pool *pool, struct ration_shared_pool_cache *cache);
 static void show_takes(struct ration_shared_pool *pool, struct ration_shared_pool_cache *cache);
 static void *take_uncached(struct ration_shared_pool *pool);
@@ -75,7 +76,7 @@ void *ration_shared_pool_take_any(struct ration_shared_pool *pool) {
     if (error) return fail(error);
   }
   size_t last = --cache->count;
-  store_relaxed(cache->states[last], 1); /* none but this thread has the object now */
+  store_relaxed(cache->states[last], POOL_TAKEN); /* none but this thread has the object now */
   add_owned(&cache->takes, 1);
   if (UNLIKELY(cache->takes >= cache->takes_due)) show_takes(pool, cache);
   return cache->objects[last];
@@ -141,7 +142,7 @@ static void *take_uncached(struct ration_shared_pool *pool) {
   void *object = ration_pool_take_any(&pool->pool);
   if (object) {
     struct ration_pool_block *block = pool_index_find(&pool->pool, (uintptr_t)object, &number);
-    store_relaxed(&block->states[number], 1); /* as in take_any */
+    store_relaxed(&block->states[number], POOL_TAKEN); /* as in take_any */
     pool->past_takes++;
   }
   pthread_mutex_unlock(&pool->lock);
@@ -166,14 +167,8 @@ static void *fail(int error) {
 int ration_shared_pool_clear(struct ration_shared_pool *pool) {
   if (!pool || !pool->id) return -EINVAL;
   if (load_relaxed(&pool->resetting)) return -EBUSY; /* of this thread */
+  if (pool->reset) reset_all(pool);
   for (size_t slot = 0; slot < pool->pool.index->slots; slot++) {
-    struct block *block = pool->pool.index->blocks[slot];
-    for (size_t number = 0; block && number < block->seen.count; number++) {
-      if (exchange_relaxed(&block->seen.states[number], 0) && pool->reset)
-        reset(pool, block->objects + number * pool->pool.stride);
-    }
-  }
-  for (size_t slot = 0; slot < pool->pool.index->slots; slot++) { /* what `reset` took */
     struct block *block = pool->pool.index->blocks[slot];
     if (block) memset(block->seen.states, 0, block->seen.count);
   }
@@ -185,6 +180,23 @@ int ration_shared_pool_clear(struct ration_shared_pool *pool) {
   ration_pool_clear(&pool->pool);
   pthread_mutex_unlock(&pool->lock);
   return 0;
+}
+
+/* Those that are taken now, each once, whatever `reset` takes and gives meanwhile. No other thread is here. */
+static void reset_all(struct ration_shared_pool *pool) {
+  for (size_t slot = 0; slot < pool->pool.index->slots; slot++) {
+    struct block *block = pool->pool.index->blocks[slot];
+    for (size_t number = 0; block && number < block->seen.count; number++)
+      if (block->seen.states[number]) block->seen.states[number] = POOL_DUE;
+  }
+  for (size_t slot = 0; slot < pool->pool.index->slots; slot++) {
+    struct block *block = pool->pool.index->blocks[slot];
+    for (size_t number = 0; block && number < block->seen.count; number++) {
+      if (block->seen.states[number] != POOL_DUE) continue;
+      block->seen.states[number] = 0;
+      reset(pool, block->objects + number * pool->pool.stride);
+    }
+  }
 }
 
 int ration_shared_pool_shrink_to_fit(struct ration_shared_pool *pool) {

@@ -202,11 +202,10 @@ struct ration_pool_index;
 
 /* What give looks at of a block; pool.c has the rest behind it. */
 struct ration_pool_block {
-  uintptr_t base; /* of the first object */
-  size_t count;   /* objects; 0 in what stands for "none" in the table */
-  uint64_t *free; /* bit i: object i is free; object `hot` counts as taken */
-  uint8_t *
-      states; /* of a shared pool: 1 for each taken object; of one with `reset`: while that runs; else NULL */
+  uintptr_t base;  /* of the first object */
+  size_t count;    /* objects; 0 in what stands for "none" in the table */
+  uint64_t *free;  /* bit i: object i is free; object `hot` counts as taken */
+  uint8_t *states; /* a byte for each object, or NULL */
 };
 
 /*

@@ -322,6 +322,28 @@ Test(kit_pool, init_and_reset_may_use_the_pool) {
   ration_pool_done(&nodes);
 }
 
+static struct ration_pool hoard;
+
+static void hoard_reset(void *object, void *context) {
+  (void)object, (void)context;
+  resets++;
+  for (int i = 0; i < 2; i++) cr_assert_not_null(ration_pool_take(&hoard));
+}
+
+Test(kit_pool, clear_ends_also_where_reset_takes_more_than_it_gives) {
+  static const struct ration_pool_type type = {"hoard", 64, 8, NULL, hoard_reset};
+  cr_assert_eq(ration_pool_init(&hoard, &type, NULL), 0);
+  for (int i = 0; i < 100; i++) cr_assert_not_null(ration_pool_take(&hoard));
+  cr_expect_eq(ration_pool_clear(&hoard), 0);
+  cr_expect_eq(resets, 100, "%d", (int)resets);
+  cr_expect_eq(statistics_of(&hoard).used, 0);
+  cr_expect_eq(statistics_of(&hoard).capacity, 1024);
+  cr_expect(ration_pool_is_valid(&hoard));
+  cr_expect_eq(ration_pool_clear(&hoard), 0);
+  cr_expect_eq(resets, 100);
+  ration_pool_done(&hoard);
+}
+
 static void pair_reset(void *object, void *context) {
   struct node *node = object;
   cr_expect_eq(ration_pool_has(&nodes, object), 0);

@@ -367,6 +367,24 @@ Test(kit_shared_pool, init_and_reset_may_use_the_pool) {
   ration_shared_pool_done(&pool);
 }
 
+static void hoard_reset(void *object, void *context) {
+  (void)object;
+  resets++;
+  for (int i = 0; i < 2; i++) cr_assert_not_null(ration_shared_pool_take(context));
+}
+
+Test(kit_shared_pool, clear_ends_also_where_reset_takes_more_than_it_gives) {
+  static const struct ration_pool_type type = {"hoard", 16, 8, NULL, hoard_reset};
+  cr_assert_eq(ration_shared_pool_init(&pool, &type, &(struct ration_pool_settings){.context = &pool}), 0);
+  for (int i = 0; i < 100; i++) cr_assert_not_null(ration_shared_pool_take(&pool));
+  cr_assert_eq(ration_shared_pool_clear(&pool), 0);
+  cr_expect_eq(resets, 100);
+  cr_expect_eq(counts_of(&pool).used, 0);
+  cr_expect_eq(counts_of(&pool).takes, 300);
+  cr_expect(ration_shared_pool_is_valid(&pool));
+  ration_shared_pool_done(&pool);
+}
+
 Test(kit_shared_pool, is_a_memory) {
   cr_assert_eq(ration_shared_pool_init(&pool, thing_type, NULL), 0);
   struct ration_memory *memory = ration_shared_pool_memory(&pool);
