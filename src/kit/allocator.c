@@ -180,8 +180,7 @@ void ration_allocator_done(struct ration_allocator *allocator) {
   memset(allocator, 0, sizeof *allocator);
 }
 
-/* ---- a category as a memory
-   ---------------------------------------------------------------------------------- */
+/* ---- a category as a memory ---------------------------------------------------------------------------- */
 
 /* Calls handlers where a level is reached; one comparison where none is. */
 static void look_at_level(struct ration_allocator *allocator) {
@@ -242,8 +241,7 @@ static void *reallocate_in(struct ration_allocator_node *node, void *block, size
   return moved;
 }
 
-/* ---- the books
-   ------------------------------------------------------------------------------------------------ */
+/* ---- the books ----------------------------------------------------------------------------------------- */
 
 /* 1 if `size` has room in this one; then it is in its books, and *ret_reached what they were at. */
 static int charge_one(struct ration_allocator_node *node, size_t size, size_t extra, size_t *ret_reached) {
@@ -327,8 +325,7 @@ int ration_allocator_read(struct ration_allocator *allocator, size_t index,
   return 0;
 }
 
-/* ---- what there is
-   --------------------------------------------------------------------------------------------- */
+/* ---- what there is ------------------------------------------------------------------------------------- */
 
 static struct ration_allocator_node *node_at(struct ration_allocator *allocator, size_t index) {
   if (!allocator || !allocator->is_ready) return fail(-EINVAL);
@@ -403,8 +400,7 @@ int ration_allocator_is_valid(struct ration_allocator *allocator) {
   return allocator->level <= RATION_ALLOCATOR_CRITICAL && ration_pools_is_valid(&allocator->pools);
 }
 
-/* ---- the four kinds of memory
-   ------------------------------------------------------------------------------- */
+/* ---- the four kinds of memory -------------------------------------------------------------------------- */
 
 static struct ration_allocator_node *total_of(struct ration_memory *memory) {
   return &((struct ration_allocator *)(void *)memory)->total;

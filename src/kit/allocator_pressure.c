@@ -28,8 +28,8 @@ static size_t end_of(const struct ration_allocator *allocator, uint32_t level) {
 
 static void set_level(struct ration_allocator *allocator, uint32_t level) {
   size_t up = level < RATION_ALLOCATOR_CRITICAL ? allocator->marks[level + 1] : SIZE_MAX;
-  store_relaxed(&allocator->level,
-                level); /* hints for others: who misses a change sees it at the next request */
+  /* Hints for others: who misses a change sees it at the next request. */
+  store_relaxed(&allocator->level, level);
   store_relaxed(&allocator->up, up);
   store_relaxed(&allocator->down, end_of(allocator, level));
 }

@@ -121,8 +121,7 @@ void ration_pool_done(struct ration_pool *pool) {
   memset(pool, 0, sizeof *pool);
 }
 
-/* ---- take and give, where their fast paths end
-   ------------------------------------------------------------- */
+/* ---- take and give, where their fast paths end --------------------------------------------------------- */
 
 void *ration_pool_take_far(struct ration_pool *pool) {
   if (!pool || !pool->table) {
@@ -207,8 +206,7 @@ static void flush(struct ration_pool *pool) {
   ration_pool_note_room(pool, block, number);
 }
 
-/* ---- growing and shrinking
-   --------------------------------------------------------------------------------- */
+/* ---- growing and shrinking ----------------------------------------------------------------------------- */
 
 static int grow(struct ration_pool *pool) {
   size_t before = pool->capacity, left = pool->maximum - before, count = POOL_GROW_LEAST;
@@ -291,8 +289,7 @@ static void set_marks(struct ration_pool *pool) {
   pool->takes_due = 0;
 }
 
-/* ---- the pool as a whole
-   ----------------------------------------------------------------------------------- */
+/* ---- the pool as a whole ------------------------------------------------------------------------------- */
 
 int ration_pool_clear(struct ration_pool *pool) {
   if (!pool || !pool->table) return -EINVAL;
@@ -387,8 +384,7 @@ void ration_pool_publish(struct ration_pool *pool) {
   pool->hook(&counts, pool->hook_context);
 }
 
-/* ---- the pool as a memory
-   ---------------------------------------------------------------------------------- */
+/* ---- the pool as a memory ------------------------------------------------------------------------------ */
 
 struct ration_memory *ration_pool_memory(struct ration_pool *pool) {
   return pool ? &pool->memory : NULL;

@@ -114,8 +114,7 @@ int ration_pools_set(struct ration_pools *pools, const struct ration_pool_type *
   return error;
 }
 
-/* ---- one pool
-   ------------------------------------------------------------------------------------------------ */
+/* ---- one pool ------------------------------------------------------------------------------------------ */
 
 struct ration_pool *ration_pools_pool(struct ration_pools *pools, const struct ration_pool_type *type) {
   struct ration_pools_entry *entry = made(pools, type, PLAIN);
@@ -160,8 +159,7 @@ static void count(struct ration_pools_entry *entry, struct ration_pool_counts *r
     ration_pool_statistics(&entry->pool.plain, ret_counts);
 }
 
-/* ---- the table
-   ----------------------------------------------------------------------------------------------- */
+/* ---- the table ----------------------------------------------------------------------------------------- */
 
 static size_t slot_of(const struct ration_pools_table *table, const struct ration_pool_type *type) {
   uint64_t hash = (uint64_t)(uintptr_t)type * UINT64_C(0x9e3779b97f4a7c15);
@@ -260,8 +258,7 @@ static int make(struct ration_pools_entry *entry) {
   return 0;
 }
 
-/* ---- what is shown
-   ------------------------------------------------------------------------------------------- */
+/* ---- what is shown ------------------------------------------------------------------------------------- */
 
 /* Whether the shim knows it now, and did not before. */
 static int register_pool(struct ration_pools_entry *entry) {
@@ -293,8 +290,7 @@ static void show(const struct ration_pool_counts *counts, void *context) {
   if (entry->pools->hook) entry->pools->hook(entry->type, counts, entry->pools->hook_context);
 }
 
-/* ---- all pools
-   ----------------------------------------------------------------------------------------------- */
+/* ---- all pools ----------------------------------------------------------------------------------------- */
 
 /* The first made entry from *index on, which is then its number in the order; NULL: there is no more. */
 static struct ration_pools_entry *at(struct ration_pools *pools, size_t *index) {

@@ -54,8 +54,7 @@ void ration_shared_pool_done(struct ration_shared_pool *pool) {
   memset(pool, 0, sizeof *pool);
 }
 
-/* ---- take and give
-   ------------------------------------------------------------------------------------------- */
+/* ---- take and give ------------------------------------------------------------------------------------- */
 
 void *ration_shared_pool_take(struct ration_shared_pool *pool) {
   void *object = ration_shared_pool_take_any(pool);
@@ -161,8 +160,7 @@ static void *fail(int error) {
   return NULL;
 }
 
-/* ---- the pool as a whole
-   ------------------------------------------------------------------------------------- */
+/* ---- the pool as a whole ------------------------------------------------------------------------------- */
 
 int ration_shared_pool_clear(struct ration_shared_pool *pool) {
   if (!pool || !pool->id) return -EINVAL;
@@ -290,8 +288,7 @@ int ration_shared_pool_is_valid(struct ration_shared_pool *pool) {
   return outer.used == used && inner.used == used + cached;
 }
 
-/* ---- the pool as a memory
-   ------------------------------------------------------------------------------------ */
+/* ---- the pool as a memory ------------------------------------------------------------------------------ */
 
 struct ration_memory *ration_shared_pool_memory(struct ration_shared_pool *pool) {
   return pool ? &pool->memory : NULL;

@@ -84,7 +84,7 @@ void shared_pool_leave_all(struct ration_shared_pool *pool) {
   }
 }
 
-/* ---- when a thread comes -------------------------------------------------------------------------------- */
+/* ---- when a thread comes ------------------------------------------------------------------------------- */
 
 /* Among what the thread has: another pool may have had the entry in between. */
 static struct ration_shared_pool_cache *find(struct ration_shared_pool *pool) {
@@ -124,7 +124,7 @@ static struct ration_shared_pool_cache *make(struct ration_shared_pool *pool, st
   return cache;
 }
 
-/* ---- when it goes --------------------------------------------------------------------------------------- */
+/* ---- when it goes -------------------------------------------------------------------------------------- */
 
 /* What is given back here may come to other shared pools, and so to new caches, which are left in their turn. A
    destructor that runs after this one and uses a pool makes all of it anew, and this one is called again. */

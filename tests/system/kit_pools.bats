@@ -29,9 +29,9 @@ shown() {
     [.name, .used, .reserved, .peak, .takes, ((.hit_rate // 0) * .takes | round)]] | sort'
 }
 
-# exact [SEGMENT]: what is shown is what was told.
+# exact: what is shown is what was told.
 exact() {
-  shown "$@" | diff <(jq -c sort told) -
+  shown | diff <(jq -c sort told) -
 }
 
 # near MORE: each figure differs by at most 1, 1/64, or MORE.

@@ -195,8 +195,7 @@ int ration_pool_is_valid(const struct ration_pool *pool);
   }                                                                                                          \
   struct NAME
 
-/* ---- private from here: what take and give are made of, inline since a call would cost as much as they do
-   ------ */
+/* ---- private: take and give are inline, since a call would cost as much as they do --------------------- */
 
 struct ration_pool_index;
 

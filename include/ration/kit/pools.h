@@ -12,10 +12,10 @@
  * one is used by one thread at a time, like any.
  *
  * Under the shim each pool is registered with its name, its category and the size of its objects. What is
- * shown of it follows: it differs from the truth by at most 1 object or 1/64 of those in use, and 1 take or
- * 1/64 of them, of a shared pool also by what threads have cached, and by 1 take for each thread.
- * ration_pools_publish() makes all exact, and ration_pools_done() leaves it so. Without the shim, or where 256 pools are registered already,
- * nothing is shown and nothing else is different.
+ * shown of it follows: it differs from the truth by at most 1 object or 1/64 of those in use, and by 1 take
+ * or 1/64 of them; of a shared pool also by what threads have cached, and by 1 take for each thread.
+ * ration_pools_publish() makes all exact, and ration_pools_done() leaves it so. Without the shim, or where
+ * 256 pools are registered already, nothing is shown and nothing else is different.
  *
  * Threads: ration_pools_pool, _shared_pool, _set, _take, _give and _statistics from any at any time, as far
  * as the pool itself may be used there; init, done and what works on all pools, while no other thread uses a

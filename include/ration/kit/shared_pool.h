@@ -100,8 +100,8 @@ int ration_shared_pool_has(const struct ration_shared_pool *pool, const void *ob
 /* As ration_pool_memory(), thread-safe. */
 struct ration_memory *ration_shared_pool_memory(struct ration_shared_pool *pool);
 
-/* As ration_pool_watch(), where use counts what threads have cached, and takes differ so in each thread. The hook is called by one thread at a
-   time, with the pool's lock, and must not use the pool. */
+/* As ration_pool_watch(), where use counts what threads have cached, and takes differ so in each thread. The
+   hook is called by one thread at a time, with the pool's lock, and must not use the pool. */
 int ration_shared_pool_watch(struct ration_shared_pool *pool, ration_pool_hook hook, void *context);
 
 /* Calls the hook now, if there is one. */
