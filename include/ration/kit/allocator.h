@@ -29,11 +29,11 @@
  * until the use is under the level again. Nothing is locked meanwhile, and a handler may ask for memory and
  * give it back; pressure that this makes does not call handlers anew, but the levels are looked at once more
  * when they are through. A request that the total refuses calls the handlers of level critical first, and is
- * then tried once more. A level is over when use has fallen 1/64 of the total below it. Where a pool grows,
- * handlers are called after the take, not inside it: by ration_allocator_take(), else by the next request of
- * any category; so they may give objects to the pool. Of other things that are given a category's memory, a
- * handler must leave alone the one that is asking, and it must not wait for a lock that a thread may hold
- * while it allocates.
+ * then tried once more; not while another thread calls handlers, which could wait for what it holds. A level
+ * is over when use has fallen 1/64 of the total below it. Where a pool grows, handlers are called after the
+ * take, not inside it: by ration_allocator_take(), else by the next request of any category; so they may give
+ * objects to the pool. Of other things that are given a category's memory, a handler must leave alone the one
+ * that is asking, and it must not wait for a lock that a thread may hold while it allocates.
  *
  * The books are the allocator's own and the same without the shim. Under it, blocks and pools are shown in
  * the same categories; its budgets are neither set nor read.
