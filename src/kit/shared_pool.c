@@ -82,7 +82,7 @@ void *ration_shared_pool_take_any(struct ration_shared_pool *pool) {
 }
 
 /* Those of a cache that is never filled are seen by no one else. */
-static void show_takes(struct ration_shared_pool *pool, struct ration_shared_pool_cache *cache) {
+static SLOW_PATH void show_takes(struct ration_shared_pool *pool, struct ration_shared_pool_cache *cache) {
   cache->takes_due = cache->takes + (cache->takes / 64 > 1 ? cache->takes / 64 : 1) + 1;
   ration_shared_pool_publish(pool);
 }
@@ -114,7 +114,7 @@ static void reset(struct ration_shared_pool *pool, void *object) {
   add_relaxed(&pool->resetting, -1);
 }
 
-static int refill(struct ration_shared_pool *pool, struct ration_shared_pool_cache *cache) {
+static SLOW_PATH int refill(struct ration_shared_pool *pool, struct ration_shared_pool_cache *cache) {
   size_t number, most = (pool->cached_most + 1) / 2;
   int old_errno = errno, error = 0;
   pthread_mutex_lock(&pool->lock);
@@ -135,7 +135,7 @@ static int refill(struct ration_shared_pool *pool, struct ration_shared_pool_cac
   return 0;
 }
 
-static void *take_uncached(struct ration_shared_pool *pool) {
+static SLOW_PATH void *take_uncached(struct ration_shared_pool *pool) {
   size_t number;
   pthread_mutex_lock(&pool->lock);
   void *object = ration_pool_take_any(&pool->pool);
@@ -148,7 +148,7 @@ static void *take_uncached(struct ration_shared_pool *pool) {
   return object;
 }
 
-static void give_uncached(struct ration_shared_pool *pool, void *object) {
+static SLOW_PATH void give_uncached(struct ration_shared_pool *pool, void *object) {
   pthread_mutex_lock(&pool->lock);
   ration_pool_give(&pool->pool, object);
   pool->past_gives++;

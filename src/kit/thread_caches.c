@@ -36,6 +36,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static int has_key;
 
+static struct ration_shared_pool_cache *find_and_note(struct ration_shared_pool *pool);
 static struct ration_shared_pool_cache *find(struct ration_shared_pool *pool);
 static struct ration_shared_pool_cache *make(struct ration_shared_pool *pool, struct owner *owner);
 static struct owner *owner_of_thread(void);
@@ -44,7 +45,10 @@ static void leave(struct ration_shared_pool_cache *cache, struct owner *owner);
 struct ration_shared_pool_cache *shared_pool_cache(struct ration_shared_pool *pool) {
   struct entry *entry = self ? &self->entries[pool->id % ENTRIES] : NULL;
   if (LIKELY(entry && entry->id == pool->id)) return entry->cache;
-  if (!pool->cached_most) return NULL;
+  return pool->cached_most ? find_and_note(pool) : NULL;
+}
+
+static SLOW_PATH struct ration_shared_pool_cache *find_and_note(struct ration_shared_pool *pool) {
   int old_errno = errno;
   struct ration_shared_pool_cache *cache = find(pool);
   errno = old_errno;
