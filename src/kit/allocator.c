@@ -299,18 +299,18 @@ static int discharge(struct ration_allocator_node *node, size_t size) {
   return 0;
 }
 
-int ration_allocator_read(struct ration_allocator *allocator, size_t index,
-                          struct ration_allocator_books *ret_books) {
-  if (!allocator || !allocator->is_ready || !ret_books) return -EINVAL;
+int ration_allocator_stats(struct ration_allocator *allocator, size_t index,
+                           struct ration_allocator_figures *ret_figures) {
+  if (!allocator || !allocator->is_ready || !ret_figures) return -EINVAL;
   if (index != RATION_ALLOCATOR_TOTAL && index >= allocator->count) return -ENOENT;
   struct ration_allocator_node *node =
       index == RATION_ALLOCATOR_TOTAL ? &allocator->total : &allocator->nodes[index];
-  struct ration_allocator_books books = {.path = node->path,
-                                         .limit = node->limit,
-                                         .used = load_relaxed(&node->used),
-                                         .peak = load_relaxed(&node->peak),
-                                         .refusals = load_relaxed(&node->refusals),
-                                         .breaches = load_relaxed(&node->breaches)};
+  struct ration_allocator_figures figures = {.path = node->path,
+                                             .limit = node->limit,
+                                             .used = load_relaxed(&node->used),
+                                             .peak = load_relaxed(&node->peak),
+                                             .refusals = load_relaxed(&node->refusals),
+                                             .breaches = load_relaxed(&node->breaches)};
   uint64_t releases = 0;
   for (size_t i = 0; i <= allocator->count; i++) {
     struct ration_allocator_node *inner = i < allocator->count ? &allocator->nodes[i] : &allocator->total,
@@ -318,10 +318,10 @@ int ration_allocator_read(struct ration_allocator *allocator, size_t index,
     while (at && at != node) at = at->parent;
     if (!at) continue;
     releases += load_relaxed(&inner->releases);
-    books.requests += load_relaxed(&inner->requests);
+    figures.requests += load_relaxed(&inner->requests);
   }
-  books.blocks = books.requests > releases ? books.requests - releases : 0;
-  *ret_books = books;
+  figures.blocks = figures.requests > releases ? figures.requests - releases : 0;
+  *ret_figures = figures;
   return 0;
 }
 

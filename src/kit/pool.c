@@ -340,7 +340,7 @@ int ration_pool_shrink_to_fit(struct ration_pool *pool) {
   return 0;
 }
 
-int ration_pool_statistics(const struct ration_pool *pool, struct ration_pool_counts *ret_counts) {
+int ration_pool_stats(const struct ration_pool *pool, struct ration_pool_counts *ret_counts) {
   if (!pool || !ret_counts) return -EINVAL;
   *ret_counts = (struct ration_pool_counts){
       .used = used_of(pool),
@@ -380,7 +380,7 @@ void ration_pool_publish(struct ration_pool *pool) {
   pool->publish_low = used >= most ? used - most + 1 : 0; /* 1 more, since used may be out - 1 */
   set_marks(pool);
   struct ration_pool_counts counts;
-  ration_pool_statistics(pool, &counts);
+  ration_pool_stats(pool, &counts);
   pool->hook(&counts, pool->hook_context);
 }
 

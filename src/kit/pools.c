@@ -143,8 +143,8 @@ int ration_pools_give(struct ration_pools *pools, const struct ration_pool_type 
                         : ration_pool_give(&entry->pool.plain, object);
 }
 
-int ration_pools_statistics(struct ration_pools *pools, const struct ration_pool_type *type,
-                            struct ration_pool_counts *ret_counts) {
+int ration_pools_stats(struct ration_pools *pools, const struct ration_pool_type *type,
+                       struct ration_pool_counts *ret_counts) {
   if (!pools || !pools->is_ready || !type || !ret_counts) return -EINVAL;
   struct ration_pools_entry *entry = find(pools, type);
   if (!entry || load_acquire(&entry->kind) == UNMADE) return -ENOENT; /* pairs with make() */
@@ -154,9 +154,9 @@ int ration_pools_statistics(struct ration_pools *pools, const struct ration_pool
 
 static void count(struct ration_pools_entry *entry, struct ration_pool_counts *ret_counts) {
   if (entry->kind == SHARED)
-    ration_shared_pool_statistics(&entry->pool.shared, ret_counts);
+    ration_shared_pool_stats(&entry->pool.shared, ret_counts);
   else
-    ration_pool_statistics(&entry->pool.plain, ret_counts);
+    ration_pool_stats(&entry->pool.plain, ret_counts);
 }
 
 /* ---- the table ----------------------------------------------------------------------------------------- */

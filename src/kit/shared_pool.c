@@ -207,7 +207,7 @@ int ration_shared_pool_shrink_to_fit(struct ration_shared_pool *pool) {
   return 0;
 }
 
-int ration_shared_pool_statistics(struct ration_shared_pool *pool, struct ration_pool_counts *ret_counts) {
+int ration_shared_pool_stats(struct ration_shared_pool *pool, struct ration_pool_counts *ret_counts) {
   if (!pool || !ret_counts) return -EINVAL;
   if (!pool->id) {
     memset(ret_counts, 0, sizeof *ret_counts);
@@ -227,7 +227,7 @@ static void count(const struct ration_shared_pool *pool, struct ration_pool_coun
     gives += load_relaxed(&cache->gives);
   for (struct ration_shared_pool_cache *cache = pool->caches; cache; cache = cache->next)
     takes += load_relaxed(&cache->takes);
-  ration_pool_statistics(&pool->pool, ret_counts);
+  ration_pool_stats(&pool->pool, ret_counts);
   size_t most = ret_counts->used;
   ret_counts->used = takes > gives ? (size_t)(takes - gives) : 0;
   if (ret_counts->used > most) ret_counts->used = most;
@@ -283,7 +283,7 @@ int ration_shared_pool_is_valid(struct ration_shared_pool *pool) {
     cached += cache->count;
   }
   struct ration_pool_counts outer, inner;
-  ration_pool_statistics(&pool->pool, &inner);
+  ration_pool_stats(&pool->pool, &inner);
   count(pool, &outer);
   return outer.used == used && inner.used == used + cached;
 }

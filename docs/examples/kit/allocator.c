@@ -44,11 +44,11 @@ int main(void) {
   for (int i = 0; i < 5000; i++)
     if (!ration_allocator_take(&allocator, &creature_type)) return 1;
 
-  struct ration_allocator_books books;
-  for (size_t i = 0; ration_allocator_read(&allocator, i, &books) == 0; i++)
-    if (books.peak)
-      printf("%-10s %5.1f MiB, at most %5.1f\n", books.path, (double)books.used / MIB,
-             (double)books.peak / MIB);
+  struct ration_allocator_figures figures;
+  for (size_t i = 0; ration_allocator_stats(&allocator, i, &figures) == 0; i++)
+    if (figures.peak)
+      printf("%-10s %5.1f MiB, at most %5.1f\n", figures.path, (double)figures.used / MIB,
+             (double)figures.peak / MIB);
   printf("more terrain: %s\n", ration_memory_allocate(world, MIB, 64) ? "yes" : "refused");
   ration_memory_release(world, terrain, 20 * MIB, 64);
   ration_memory_release(temporary, scratch, 25 * MIB, 64);

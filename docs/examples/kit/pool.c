@@ -37,7 +37,7 @@ int main(void) {
   }
 
   struct ration_pool_counts statistics;
-  ration_pool_statistics(particles_pool(&pool), &statistics);
+  ration_pool_stats(particles_pool(&pool), &statistics);
   printf("%zu ended, %zu live, at most %zu\n", ended, statistics.used, statistics.peak);
   printf("capacity %zu after %llu growths, %.2f %% of takes without\n", statistics.capacity,
          (unsigned long long)statistics.grows, 100.0 * (double)statistics.hits / (double)statistics.takes);

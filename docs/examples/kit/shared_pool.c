@@ -41,7 +41,7 @@ int main(void) {
   pthread_join(consumer, NULL);
 
   struct ration_pool_counts counts;
-  ration_shared_pool_statistics(messages_pool(&pool), &counts);
+  ration_shared_pool_stats(messages_pool(&pool), &counts);
   printf("%lu, by %llu takes; %zu used\n", sum, (unsigned long long)counts.takes, counts.used);
   printf("the pool has grown to %zu objects\n", counts.capacity);
   messages_done(&pool);

@@ -102,7 +102,7 @@ struct ration_allocator_settings {
 };
 
 /* What is known of a category and those below it, or of the total. */
-struct ration_allocator_books {
+struct ration_allocator_figures {
   const char *path;  /* NULL: the total */
   size_t limit;      /* for ordinary requests; SIZE_MAX: none */
   size_t used, peak; /* bytes */
@@ -192,8 +192,8 @@ int ration_allocator_give(struct ration_allocator *allocator, const struct ratio
 struct ration_pools *ration_allocator_pools(struct ration_allocator *allocator);
 
 /* O(categories). index may be RATION_ALLOCATOR_TOTAL. -EINVAL, -ENOENT. */
-int ration_allocator_read(struct ration_allocator *allocator, size_t index,
-                          struct ration_allocator_books *ret_books);
+int ration_allocator_stats(struct ration_allocator *allocator, size_t index,
+                           struct ration_allocator_figures *ret_figures);
 
 /* handler will be called at `lowest` and higher levels; of one priority, the first that was added first.
    -EINVAL: handler is NULL or lowest no level from LOW to CRITICAL; -ENOSPC: there are

@@ -75,6 +75,7 @@ struct ration_pool_settings {
   void *context; /* for the type's functions */
 };
 
+/* (Not "figures", as of other things: that is what ration.h calls those that the shim is told.) */
 struct ration_pool_counts {
   size_t used;      /* objects taken and not given */
   size_t capacity;  /* objects that there is memory for */
@@ -120,7 +121,7 @@ int ration_pool_clear(struct ration_pool *pool);
 int ration_pool_shrink_to_fit(struct ration_pool *pool);
 
 /* O(1). -EINVAL: an argument is NULL. */
-int ration_pool_statistics(const struct ration_pool *pool, struct ration_pool_counts *ret_counts);
+int ration_pool_stats(const struct ration_pool *pool, struct ration_pool_counts *ret_counts);
 
 /* hits / takes, from 0 to 1; 0 where nothing was taken. */
 static inline double ration_pool_hit_rate(const struct ration_pool_counts *counts) {

@@ -17,7 +17,7 @@
  * ration_pools_publish() makes all exact, and ration_pools_done() leaves it so. Without the shim, or where
  * 256 pools are registered already, nothing is shown and nothing else is different.
  *
- * Threads: ration_pools_pool, _shared_pool, _set, _take, _give and _statistics from any at any time, as far
+ * Threads: ration_pools_pool, _shared_pool, _set, _take, _give and _stats from any at any time, as far
  * as the pool itself may be used there; init, done and what works on all pools, while no other thread uses a
  * plain one of them, nor, for init, done, clear and shrink_to_fit, any.
  */
@@ -98,8 +98,8 @@ void *ration_pools_take(struct ration_pools *pools, const struct ration_pool_typ
 int ration_pools_give(struct ration_pools *pools, const struct ration_pool_type *type, void *object);
 
 /* -EINVAL: as above; -ENOENT: the type's pool was not made. */
-int ration_pools_statistics(struct ration_pools *pools, const struct ration_pool_type *type,
-                            struct ration_pool_counts *ret_counts);
+int ration_pools_stats(struct ration_pools *pools, const struct ration_pool_type *type,
+                       struct ration_pool_counts *ret_counts);
 
 /* Of each pool that is made, in the order in which types were first set or asked for: for (i = 0;
    !ration_pools_at(&pools, i, &report); i++). O(types). -EINVAL; -ENOENT: there is none of that index. */

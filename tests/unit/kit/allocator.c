@@ -19,14 +19,14 @@ static void expect_null(void *object, int error) {
   cr_expect_eq(errno, error, "errno %d, not %d", errno, error);
 }
 
-static struct ration_allocator_books books_of(size_t index) {
-  struct ration_allocator_books books = {0};
-  cr_assert_eq(ration_allocator_read(&allocator, index, &books), 0);
-  return books;
+static struct ration_allocator_figures figures_of(size_t index) {
+  struct ration_allocator_figures figures = {0};
+  cr_assert_eq(ration_allocator_stats(&allocator, index, &figures), 0);
+  return figures;
 }
 
 static size_t used_of(size_t index) {
-  return books_of(index).used;
+  return figures_of(index).used;
 }
 
 static void *take(size_t index, size_t size) {
@@ -85,7 +85,7 @@ Test(kit_allocator, refuses_wrong_settings) {
 
 Test(kit_allocator, one_that_is_none_is_told) {
   struct ration_allocator none;
-  struct ration_allocator_books books;
+  struct ration_allocator_figures figures;
   const struct ration_pools_choice choice = {.is_shared = 1};
   static const struct ration_pool_type type = RATION_POOL_TYPE(int);
   memset(&none, 0, sizeof none);
@@ -96,9 +96,9 @@ Test(kit_allocator, one_that_is_none_is_told) {
     expect_null(ration_allocator_named(wrong[i], "world"), EINVAL);
     expect_null(ration_allocator_take(wrong[i], &type), EINVAL);
     expect_null(ration_allocator_pools(wrong[i]), EINVAL);
-    cr_expect_eq(ration_allocator_give(wrong[i], &type, &books), -EINVAL);
+    cr_expect_eq(ration_allocator_give(wrong[i], &type, &figures), -EINVAL);
     cr_expect_eq(ration_allocator_set(wrong[i], &type, 0, &choice), -EINVAL);
-    cr_expect_eq(ration_allocator_read(wrong[i], 0, &books), -EINVAL);
+    cr_expect_eq(ration_allocator_stats(wrong[i], 0, &figures), -EINVAL);
     cr_expect_eq(ration_allocator_handle(wrong[i], handle, NULL, 1, RATION_ALLOCATOR_LOW), -EINVAL);
     cr_expect_eq(ration_allocator_unhandle(wrong[i], handle, NULL), -EINVAL);
     cr_expect_eq(ration_allocator_pressure(wrong[i]), -EINVAL);
@@ -123,20 +123,21 @@ Test(kit_allocator, the_default_table) {
   const size_t total = (size_t)4 << 30;
   cr_assert_eq(ration_allocator_init(&allocator, NULL), 0);
   for (size_t i = 0; i < RATION_ALLOCATOR_DEFAULTS; i++) {
-    struct ration_allocator_books books = books_of(i);
-    cr_expect_str_eq(books.path, expected[i].path);
-    cr_expect_eq(books.limit, expected[i].share > 0 ? (size_t)(expected[i].share * (double)total) : SIZE_MAX);
+    struct ration_allocator_figures figures = figures_of(i);
+    cr_expect_str_eq(figures.path, expected[i].path);
+    cr_expect_eq(figures.limit,
+                 expected[i].share > 0 ? (size_t)(expected[i].share * (double)total) : SIZE_MAX);
     cr_expect_eq(ration_allocator_named(&allocator, expected[i].path),
                  ration_allocator_category(&allocator, i));
   }
-  cr_expect_eq(books_of(RATION_ALLOCATOR_TOTAL).limit, total - (size_t)(0.05 * (double)total));
-  struct ration_allocator_books books;
+  cr_expect_eq(figures_of(RATION_ALLOCATOR_TOTAL).limit, total - (size_t)(0.05 * (double)total));
+  struct ration_allocator_figures figures;
   expect_null(ration_allocator_category(&allocator, 8), ENOENT);
   expect_null(ration_allocator_critical(&allocator, 8), ENOENT);
   expect_null(ration_allocator_named(&allocator, "creatures/"), ENOENT);
   expect_null(ration_allocator_named(&allocator, NULL), EINVAL);
-  cr_expect_eq(ration_allocator_read(&allocator, 8, &books), -ENOENT);
-  cr_expect_eq(ration_allocator_read(&allocator, 0, NULL), -EINVAL);
+  cr_expect_eq(ration_allocator_stats(&allocator, 8, &figures), -ENOENT);
+  cr_expect_eq(ration_allocator_stats(&allocator, 0, NULL), -EINVAL);
   cr_expect(ration_allocator_is_valid(&allocator));
   ration_allocator_done(&allocator);
   ration_allocator_done(&allocator);
@@ -157,20 +158,20 @@ Test(kit_allocator, charges_the_category_those_above_and_the_total) {
   cr_expect_eq(used_of(RATION_ALLOCATOR_CREATURES), 3100);
   part = ration_memory_reallocate(memory, part, 3000, 20, 8);
   cr_expect_eq(part[19], 5);
-  struct ration_allocator_books books = books_of(RATION_ALLOCATOR_CREATURES);
-  cr_expect_eq(books.used, 120);
-  cr_expect_eq(books.peak, 3100);
-  cr_expect_eq(books.blocks, 2);
-  cr_expect_eq(books.requests, 2);
+  struct ration_allocator_figures figures = figures_of(RATION_ALLOCATOR_CREATURES);
+  cr_expect_eq(figures.used, 120);
+  cr_expect_eq(figures.peak, 3100);
+  cr_expect_eq(figures.blocks, 2);
+  cr_expect_eq(figures.requests, 2);
   cr_expect_eq(ration_memory_release(memory, part, 21, 8), -EFAULT, "more than was asked for");
   expect_null(ration_memory_reallocate(memory, part, 21, 40, 8), EFAULT);
   give(RATION_ALLOCATOR_COMPONENTS, part, 20);
   give(RATION_ALLOCATOR_CREATURES, whole, 100);
   cr_expect_eq(ration_memory_release(&allocator.memory, none, 10, 1), 0);
-  books = books_of(RATION_ALLOCATOR_TOTAL);
-  cr_expect_eq(books.used, 0);
-  cr_expect_eq(books.blocks, 0);
-  cr_expect_eq(books.requests, 3);
+  figures = figures_of(RATION_ALLOCATOR_TOTAL);
+  cr_expect_eq(figures.used, 0);
+  cr_expect_eq(figures.blocks, 0);
+  cr_expect_eq(figures.requests, 3);
   cr_expect(ration_allocator_is_valid(&allocator));
   ration_allocator_done(&allocator);
 }
@@ -194,18 +195,18 @@ Test(kit_allocator, refuses_and_notifies) {
   give(0, a, 300);
   a = take(0, 500);
   expect_null(take(1, 1), ENOMEM);
-  cr_expect_eq(books_of(1).refusals, 1);
-  cr_expect_eq(books_of(0).refusals, 2, "one of its own, one from below");
+  cr_expect_eq(figures_of(1).refusals, 1);
+  cr_expect_eq(figures_of(0).refusals, 2, "one of its own, one from below");
   cr_expect_eq(used_of(1), 0, "nothing stays charged");
   void *c = take(2, 300);
   cr_assert_not_null(c, "over its budget, which only notifies");
-  cr_expect_eq(books_of(2).breaches, 1);
+  cr_expect_eq(figures_of(2).breaches, 1);
   expect_null(take(2, 101), ENOMEM);
   void *rest = take(2, 100);
   cr_assert_not_null(rest, "900 of 1000, the rest is reserve");
   expect_null(ration_memory_allocate(&allocator.memory, 1, 1), ENOMEM);
-  cr_expect_eq(books_of(RATION_ALLOCATOR_TOTAL).refusals, 2);
-  cr_expect_eq(books_of(2).breaches, 1);
+  cr_expect_eq(figures_of(RATION_ALLOCATOR_TOTAL).refusals, 2);
+  cr_expect_eq(figures_of(2).breaches, 1);
   struct ration_memory *critical = ration_allocator_critical(&allocator, 0);
   char *last = ration_memory_allocate(critical, 60, 8);
   cr_assert_not_null(last);
@@ -220,7 +221,7 @@ Test(kit_allocator, refuses_and_notifies) {
   give(2, c, 300);
   give(0, a, 500);
   cr_expect_eq(used_of(RATION_ALLOCATOR_TOTAL), 0);
-  cr_expect_eq(books_of(RATION_ALLOCATOR_TOTAL).peak, 1000);
+  cr_expect_eq(figures_of(RATION_ALLOCATOR_TOTAL).peak, 1000);
   ration_allocator_done(&allocator);
 }
 
@@ -233,7 +234,7 @@ Test(kit_allocator, a_total_that_notifies_and_no_reserve) {
   cr_assert_eq(ration_allocator_init(&allocator, &settings), 0);
   void *c = take(2, 1000), *more = take(2, 1000);
   cr_assert(c && more);
-  cr_expect_eq(books_of(RATION_ALLOCATOR_TOTAL).breaches, 1);
+  cr_expect_eq(figures_of(RATION_ALLOCATOR_TOTAL).breaches, 1);
   cr_expect_eq(ration_allocator_pressure(&allocator), RATION_ALLOCATOR_CRITICAL);
   give(2, c, 1000);
   give(2, more, 1000);
@@ -326,7 +327,7 @@ Test(kit_allocator, a_refusal_asks_handlers_and_tries_again) {
   cr_expect_not_null(block);
   cr_expect_eq(call_count, 3, "for the refusal; and since the level had ended, and was reached anew");
   cr_expect_eq(used_of(RATION_ALLOCATOR_TOTAL), 880);
-  cr_expect_eq(books_of(RATION_ALLOCATOR_TOTAL).refusals, 1);
+  cr_expect_eq(figures_of(RATION_ALLOCATOR_TOTAL).refusals, 1);
   give(2, block, 100);
   give(2, rest, 480);
   while (cache.count) give(2, cache.blocks[--cache.count], 50);
@@ -428,11 +429,11 @@ Test(kit_allocator, pools_are_charged_by_their_blocks) {
   while (count < 10000 && (taken[count] = ration_allocator_take(&allocator, &creature_type))) count++;
   cr_expect_eq(errno, ENOMEM);
   cr_expect_eq(count, 4096, "40 %% of 1 MiB, by blocks of 1024: %zu", count);
-  struct ration_allocator_books books = books_of(RATION_ALLOCATOR_CREATURES);
+  struct ration_allocator_figures figures = figures_of(RATION_ALLOCATOR_CREATURES);
   struct ration_pool_counts counts;
-  cr_assert_eq(ration_pools_statistics(ration_allocator_pools(&allocator), &creature_type, &counts), 0);
-  cr_expect_eq(counts.bytes, books.used);
-  cr_expect_gt(books.refusals, 0);
+  cr_assert_eq(ration_pools_stats(ration_allocator_pools(&allocator), &creature_type, &counts), 0);
+  cr_expect_eq(counts.bytes, figures.used);
+  cr_expect_gt(figures.refusals, 0);
   cr_expect_eq(ration_allocator_give(&allocator, &creature_type, taken[5]), 0);
   cr_expect_eq(ration_allocator_give(&allocator, &creature_type, taken[5]), -EALREADY);
   cr_expect_eq(ration_allocator_give(&allocator, &tile_type, taken[6]), -EFAULT);
@@ -546,13 +547,13 @@ Test(kit_allocator, at_random) {
       live[which] = live[--count];
     }
     for (size_t i = 0; i < 6; i++) {
-      struct ration_allocator_books books = books_of(i == 5 ? RATION_ALLOCATOR_TOTAL : i);
-      cr_assert(books.used == used[i] && books.peak == peak[i]);
+      struct ration_allocator_figures figures = figures_of(i == 5 ? RATION_ALLOCATOR_TOTAL : i);
+      cr_assert(figures.used == used[i] && figures.peak == peak[i]);
     }
     cr_assert(ration_allocator_is_valid(&allocator));
   }
   cr_expect_gt(refusals, 100);
-  cr_expect_eq(books_of(RATION_ALLOCATOR_TOTAL).blocks, count);
+  cr_expect_eq(figures_of(RATION_ALLOCATOR_TOTAL).blocks, count);
   while (count--) give(live[count].category, live[count].block, live[count].size);
   ration_allocator_done(&allocator);
 }

@@ -22,9 +22,9 @@ static void expect_null(void *object, int error) {
   cr_expect_eq(errno, error, "errno %d, not %d", errno, error);
 }
 
-static struct ration_pool_counts statistics_of(const struct ration_pool *pool) {
+static struct ration_pool_counts stats_of(const struct ration_pool *pool) {
   struct ration_pool_counts statistics = {0};
-  cr_assert_eq(ration_pool_statistics(pool, &statistics), 0);
+  cr_assert_eq(ration_pool_stats(pool, &statistics), 0);
   return statistics;
 }
 
@@ -81,8 +81,8 @@ Test(kit_pool, one_that_is_none_is_told) {
     ration_pool_done(none[i]);
     ration_pool_done(none[i]);
   }
-  cr_expect_eq(ration_pool_statistics(NULL, &statistics), -EINVAL);
-  cr_expect_eq(ration_pool_statistics(&pool, NULL), -EINVAL);
+  cr_expect_eq(ration_pool_stats(NULL, &statistics), -EINVAL);
+  cr_expect_eq(ration_pool_stats(&pool, NULL), -EINVAL);
   cr_expect_null(ration_pool_memory(NULL));
 }
 
@@ -135,7 +135,7 @@ Test(kit_pool, tells_double_and_foreign_gives) {
   cr_expect_eq(ration_pool_give(&pool, b), 0);
   cr_expect_eq(ration_pool_give(&pool, b), -EALREADY);
   cr_expect(!ration_pool_has(&pool, a) && !ration_pool_has(&pool, b) && !ration_pool_has(&pool, NULL));
-  cr_expect_eq(statistics_of(&pool).used, 0);
+  cr_expect_eq(stats_of(&pool).used, 0);
   cr_expect(ration_pool_is_valid(&pool));
   ration_pool_done(&pool);
   ration_pool_done(&other);
@@ -164,9 +164,9 @@ Test(kit_pool, grows_by_the_rules_up_to_the_maximum) {
     cr_assert_eq(ration_pool_init(&pool, &thing_type, &settings), 0);
     const size_t expected[] = {cases[i].first, cases[i].second, cases[i].third};
     for (int stage = 0; stage < 3 && (!stage || expected[stage]); stage++) {
-      struct ration_pool_counts before = statistics_of(&pool);
+      struct ration_pool_counts before = stats_of(&pool);
       cr_expect_eq(before.capacity, expected[stage], "case %zu stage %d: %zu", i, stage, before.capacity);
-      while (statistics_of(&pool).used < before.capacity) cr_assert_not_null(ration_pool_take(&pool));
+      while (stats_of(&pool).used < before.capacity) cr_assert_not_null(ration_pool_take(&pool));
       if (cases[i].maximum && before.capacity == cases[i].maximum)
         expect_null(ration_pool_take(&pool), ENOSPC);
       else if (stage < 2 && expected[stage + 1])
@@ -192,11 +192,11 @@ Test(kit_pool, shrinks_when_it_should_and_not_each_time) {
   cr_assert_eq(ration_pool_init(&pool, &thing_type, &(struct ration_pool_settings){.initial_capacity = 1000}),
                0);
   take_all(&pool, 0, 16384);
-  cr_expect_eq(statistics_of(&pool).capacity, 16384);
+  cr_expect_eq(stats_of(&pool).capacity, 16384);
   give_all(&pool, 4096, 16384);
-  cr_expect_eq(statistics_of(&pool).shrinks, 0, "use is at the threshold, not under it");
+  cr_expect_eq(stats_of(&pool).shrinks, 0, "use is at the threshold, not under it");
   give_all(&pool, 4000, 4096);
-  struct ration_pool_counts shrunk = statistics_of(&pool);
+  struct ration_pool_counts shrunk = stats_of(&pool);
   cr_expect_eq(shrunk.shrinks, 1);
   cr_expect_eq(shrunk.capacity, 8192, "%zu", shrunk.capacity);
   give_all(&pool, 0, 4000);
@@ -204,12 +204,12 @@ Test(kit_pool, shrinks_when_it_should_and_not_each_time) {
     take_all(&pool, 0, 8192);
     give_all(&pool, 0, 8192);
   }
-  cr_expect_eq(statistics_of(&pool).shrinks, 1, "not again before it has grown");
-  cr_expect_eq(statistics_of(&pool).grows, shrunk.grows);
+  cr_expect_eq(stats_of(&pool).shrinks, 1, "not again before it has grown");
+  cr_expect_eq(stats_of(&pool).grows, shrunk.grows);
   take_all(&pool, 0, 8193);
   give_all(&pool, 0, 8193);
-  cr_expect_eq(statistics_of(&pool).shrinks, 2);
-  cr_expect_geq(statistics_of(&pool).capacity, 1024);
+  cr_expect_eq(stats_of(&pool).shrinks, 2);
+  cr_expect_geq(stats_of(&pool).capacity, 1024);
   cr_expect(ration_pool_is_valid(&pool));
   ration_pool_done(&pool);
 }
@@ -220,18 +220,18 @@ Test(kit_pool, keeps_its_initial_capacity_and_all_where_told) {
   cr_assert_eq(ration_pool_init(&pool, &thing_type, &settings), 0);
   take_all(&pool, 0, 10000);
   give_all(&pool, 0, 10000);
-  cr_expect_eq(statistics_of(&pool).capacity, 4096 + 4096 * (statistics_of(&pool).capacity > 4096));
-  cr_expect_eq(statistics_of(&pool).shrinks, 1);
+  cr_expect_eq(stats_of(&pool).capacity, 4096 + 4096 * (stats_of(&pool).capacity > 4096));
+  cr_expect_eq(stats_of(&pool).shrinks, 1);
   cr_expect_eq(ration_pool_shrink_to_fit(&pool), 0);
-  cr_expect_eq(statistics_of(&pool).capacity, 0);
+  cr_expect_eq(stats_of(&pool).capacity, 0);
   take_all(&pool, 0, 10);
   ration_pool_done(&pool);
   settings.shrink_threshold = RATION_POOL_NEVER;
   cr_assert_eq(ration_pool_init(&pool, &thing_type, &settings), 0);
   take_all(&pool, 0, 10000);
   give_all(&pool, 0, 10000);
-  cr_expect_eq(statistics_of(&pool).capacity, 16384);
-  cr_expect_eq(statistics_of(&pool).shrinks, 0);
+  cr_expect_eq(stats_of(&pool).capacity, 16384);
+  cr_expect_eq(stats_of(&pool).shrinks, 0);
   ration_pool_done(&pool);
 }
 
@@ -259,7 +259,7 @@ Test(kit_pool, counts) {
   take_all(&pool, 0, 3000);
   give_all(&pool, 0, 1000);
   take_all(&pool, 0, 10);
-  struct ration_pool_counts statistics = statistics_of(&pool);
+  struct ration_pool_counts statistics = stats_of(&pool);
   cr_expect_eq(statistics.used, 2010);
   cr_expect_eq(statistics.capacity, 4096);
   cr_expect_eq(statistics.peak, 3000);
@@ -268,12 +268,12 @@ Test(kit_pool, counts) {
   cr_expect_eq(statistics.grows, 3);
   cr_expect_eq(statistics.bytes, memory.bytes);
   cr_expect_eq(ration_pool_clear(&pool), 0);
-  statistics = statistics_of(&pool);
+  statistics = stats_of(&pool);
   cr_expect_eq(statistics.used, 0);
   cr_expect_eq(statistics.capacity, 4096);
   cr_expect(ration_pool_is_valid(&pool));
   take_all(&pool, 0, 4096);
-  cr_expect_eq(statistics_of(&pool).grows, 3);
+  cr_expect_eq(stats_of(&pool).grows, 3);
   ration_pool_done(&pool);
   cr_expect_eq(memory.blocks, 0);
   cr_expect_eq(memory.bytes, 0);
@@ -309,15 +309,15 @@ Test(kit_pool, init_and_reset_may_use_the_pool) {
   cr_assert_eq(ration_pool_init(&nodes, &node_type, &(struct ration_pool_settings){.context = &nodes}), 0);
   static struct node *roots[3000];
   for (int i = 0; i < 3000; i++) cr_assert_not_null(roots[i] = ration_pool_take(&nodes));
-  cr_expect_eq(statistics_of(&nodes).used, 9000);
+  cr_expect_eq(stats_of(&nodes).used, 9000);
   for (int i = 0; i < 1000; i++) cr_assert_eq(ration_pool_give(&nodes, roots[i]), 0);
   cr_expect_eq(ration_pool_give(&nodes, roots[0]), -EALREADY);
-  cr_expect_eq(statistics_of(&nodes).used, 6000);
+  cr_expect_eq(stats_of(&nodes).used, 6000);
   cr_expect_eq(resets, 3000);
   for (int i = 1000; i < 3000; i++) roots[i]->child->child->child = NULL;
   cr_expect_eq(ration_pool_clear(&nodes), 0);
   cr_expect_eq(resets, 9000);
-  cr_expect_eq(statistics_of(&nodes).used, 0);
+  cr_expect_eq(stats_of(&nodes).used, 0);
   cr_expect(ration_pool_is_valid(&nodes));
   ration_pool_done(&nodes);
 }
@@ -336,8 +336,8 @@ Test(kit_pool, clear_ends_also_where_reset_takes_more_than_it_gives) {
   for (int i = 0; i < 100; i++) cr_assert_not_null(ration_pool_take(&hoard));
   cr_expect_eq(ration_pool_clear(&hoard), 0);
   cr_expect_eq(resets, 100, "%d", (int)resets);
-  cr_expect_eq(statistics_of(&hoard).used, 0);
-  cr_expect_eq(statistics_of(&hoard).capacity, 1024);
+  cr_expect_eq(stats_of(&hoard).used, 0);
+  cr_expect_eq(stats_of(&hoard).capacity, 1024);
   cr_expect(ration_pool_is_valid(&hoard));
   cr_expect_eq(ration_pool_clear(&hoard), 0);
   cr_expect_eq(resets, 100);
@@ -364,7 +364,7 @@ Test(kit_pool, objects_that_refer_to_each_other_are_given_once) {
   c->child = a;
   cr_expect_eq(ration_pool_give(&nodes, b), 0);
   cr_expect_eq(resets, 3);
-  cr_expect_eq(statistics_of(&nodes).used, 0);
+  cr_expect_eq(stats_of(&nodes).used, 0);
   cr_expect_eq(ration_pool_give(&nodes, a), -EALREADY);
   cr_expect(ration_pool_is_valid(&nodes));
   ration_pool_done(&nodes);
@@ -402,7 +402,7 @@ Test(kit_pool, survives_each_failure_of_memory) {
       while (taken < 10000 && (things[taken] = ration_pool_take(&pool))) taken++;
       if (taken < 10000) cr_assert_eq(errno, ENOMEM);
       cr_assert(ration_pool_is_valid(&pool));
-      cr_assert_eq(statistics_of(&pool).used, taken);
+      cr_assert_eq(stats_of(&pool).used, taken);
       give_all(&pool, 0, taken);
     }
     ration_pool_done(&pool);
@@ -419,10 +419,10 @@ Test(kit_pool, grows_by_less_where_memory_is_short) {
   const struct ration_pool_settings settings = {.memory = ration_pool_memory(&bytes)};
   cr_assert_eq(ration_pool_init(&pool, &thing_type, &settings), 0);
   take_all(&pool, 0, 12288);
-  cr_expect_eq(statistics_of(&pool).capacity, 4096 * 3 + 1024 * (statistics_of(&pool).capacity % 4096 != 0));
+  cr_expect_eq(stats_of(&pool).capacity, 4096 * 3 + 1024 * (stats_of(&pool).capacity % 4096 != 0));
   cr_expect(ration_pool_is_valid(&pool));
   ration_pool_done(&pool);
-  cr_expect_eq(statistics_of(&bytes).used, 0);
+  cr_expect_eq(stats_of(&bytes).used, 0);
   ration_pool_done(&bytes);
 }
 
@@ -505,7 +505,7 @@ Test(kit_pool, typed) {
   cr_expect_eq(typed_things_give(&pool, thing), 0);
   cr_expect_eq(typed_things_take_any(&pool), thing);
   cr_expect_eq(typed_things_clear(&pool), 0);
-  cr_expect_eq(statistics_of(typed_things_pool(&pool)).used, 0);
+  cr_expect_eq(stats_of(typed_things_pool(&pool)).used, 0);
   typed_things_done(&pool);
   other_things_done(&other);
 }
@@ -547,7 +547,7 @@ static void at_random(uint64_t seed, struct ration_pool_settings settings, size_
     if (i % 5000 == 4999) cr_assert_eq(ration_pool_shrink_to_fit(&pool), 0);
     if (i % 500 == 0) cr_assert(ration_pool_is_valid(&pool));
   }
-  struct ration_pool_counts statistics = statistics_of(&pool);
+  struct ration_pool_counts statistics = stats_of(&pool);
   cr_expect_eq(statistics.used, used);
   cr_expect_eq(statistics.peak, peak);
   cr_expect_eq(statistics.bytes, memory.bytes);

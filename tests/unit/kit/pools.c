@@ -42,7 +42,7 @@ Test(kit_pools, one_that_is_none_is_told) {
     expect_null(ration_pools_take(wrong[i], &creature_type), EINVAL);
     cr_expect_eq(ration_pools_give(wrong[i], &creature_type, &creature), -EINVAL);
     cr_expect_eq(ration_pools_set(wrong[i], &creature_type, &choice), -EINVAL);
-    cr_expect_eq(ration_pools_statistics(wrong[i], &creature_type, &counts), -EINVAL);
+    cr_expect_eq(ration_pools_stats(wrong[i], &creature_type, &counts), -EINVAL);
     cr_expect_eq(ration_pools_at(wrong[i], 0, &report), -EINVAL);
     cr_expect_eq(ration_pools_total(wrong[i], &counts), -EINVAL);
     cr_expect_eq(ration_pools_clear(wrong[i]), -EINVAL);
@@ -64,11 +64,11 @@ Test(kit_pools, wrong_arguments_and_settings_are_told) {
   cr_expect_eq(ration_pools_give(&pools, NULL, &creature), -EINVAL);
   cr_expect_eq(ration_pools_give(&pools, &creature_type, NULL), -EINVAL);
   cr_expect_eq(ration_pools_give(&pools, &creature_type, &creature), -EFAULT);
-  cr_expect_eq(ration_pools_statistics(&pools, &creature_type, &counts), -ENOENT);
+  cr_expect_eq(ration_pools_stats(&pools, &creature_type, &counts), -ENOENT);
   cr_expect_eq(ration_pools_set(&pools, NULL, &choice), -EINVAL);
   cr_expect_eq(ration_pools_set(&pools, &creature_type, NULL), -EINVAL);
   cr_expect_eq(ration_pools_set(&pools, &creature_type, &choice), 0);
-  cr_expect_eq(ration_pools_statistics(&pools, &creature_type, &counts), -ENOENT);
+  cr_expect_eq(ration_pools_stats(&pools, &creature_type, &counts), -ENOENT);
   expect_null(ration_pools_take(&pools, &creature_type), EINVAL);
   choice.pool.alignment = 64;
   cr_expect_eq(ration_pools_set(&pools, &creature_type, &choice), 0);

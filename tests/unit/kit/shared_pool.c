@@ -32,7 +32,7 @@ static void expect_null(void *object, int error) {
 
 static struct ration_pool_counts counts_of(struct ration_shared_pool *of) {
   struct ration_pool_counts counts = {0};
-  cr_assert_eq(ration_shared_pool_statistics(of, &counts), 0);
+  cr_assert_eq(ration_shared_pool_stats(of, &counts), 0);
   return counts;
 }
 
@@ -59,8 +59,8 @@ Test(kit_shared_pool, one_that_is_none_is_told) {
     ration_shared_pool_publish(wrong[i]);
     ration_shared_pool_done(wrong[i]);
   }
-  cr_expect_eq(ration_shared_pool_statistics(NULL, &counts), -EINVAL);
-  cr_expect_eq(ration_shared_pool_statistics(&none, NULL), -EINVAL);
+  cr_expect_eq(ration_shared_pool_stats(NULL, &counts), -EINVAL);
+  cr_expect_eq(ration_shared_pool_stats(&none, NULL), -EINVAL);
   cr_expect_null(ration_shared_pool_memory(NULL));
   cr_expect_eq(ration_shared_pool_init(NULL, thing_type, NULL), -EINVAL);
   cr_expect_eq(ration_shared_pool_init(&none, NULL, NULL), -EINVAL);
