@@ -105,6 +105,13 @@ near() {
   [ "$(jq -c 'map(.[1:5]) | unique' told)" = '[[1,1024,1,1]]' ]
 }
 
+@test "those that the shim has no room for are shown once it has" {
+  pools crowd
+  [ "$(cat told)" = '200 56 200' ]
+  "$RATION" report --pools --json "$(segments)" | jq -e '.processes[0].pools | map(select(.state == "registered")) |
+    length == 200 and all(.used == 1)'
+}
+
 @test "several threads on a shared pool" {
   pools threads:8 print
   near 512

@@ -11,6 +11,8 @@
  *   wait              for a line of input
  *   done              with all pools
  *   cycles:N          makes pools of both kinds and is done with them, N times
+ *   crowd             200 pools, and 200 of another manager; then the first are done with, and the others published;
+ *                     prints how many of the latter are shown before and after
  */
 #include <ration/kit/pools.h>
 
@@ -130,6 +132,27 @@ static void cycle(size_t count) {
   }
 }
 
+static size_t shown_of(struct ration_pools *some) {
+  struct ration_pools_report report;
+  size_t shown = 0;
+  for (size_t i = 0; !ration_pools_at(some, i, &report); i++) shown += report.is_shown != 0;
+  return shown;
+}
+
+static void crowd(void) {
+  static struct ration_pool_type types[200];
+  struct ration_pools first, second;
+  CHECK(!ration_pools_init(&first, NULL) && !ration_pools_init(&second, NULL));
+  for (int i = 0; i < 200; i++) types[i] = (struct ration_pool_type){"one of many", 16, 8, NULL, NULL};
+  for (int i = 0; i < 200; i++) CHECK(ration_pools_take(&first, &types[i]));
+  for (int i = 0; i < 200; i++) CHECK(ration_pools_take(&second, &types[i]));
+  printf("%zu %zu", shown_of(&first), shown_of(&second));
+  ration_pools_done(&first);
+  CHECK(!ration_pools_publish(&second));
+  printf(" %zu\n", shown_of(&second));
+  fflush(stdout);
+}
+
 static void do_step(const char *step) {
   const char *colon = strchr(step, ':');
   size_t length = colon ? (size_t)(colon - step) : strlen(step),
@@ -157,6 +180,8 @@ static void do_step(const char *step) {
     CHECK(getchar() != EOF);
   else if (IS("done"))
     ration_pools_done(&pools);
+  else if (IS("crowd"))
+    crowd();
   else if (IS("cycles"))
     cycle(number);
   else
