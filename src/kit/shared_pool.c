@@ -231,6 +231,7 @@ static void count(const struct ration_shared_pool *pool, struct ration_pool_coun
   size_t most = ret_counts->used;
   ret_counts->used = takes > gives ? (size_t)(takes - gives) : 0;
   if (ret_counts->used > most) ret_counts->used = most;
+  if (ret_counts->peak > takes) ret_counts->peak = (size_t)takes; /* the rest was cached */
   ret_counts->takes = takes;
   ret_counts->hits = takes > pool->pool.misses ? takes - pool->pool.misses : 0;
 }

@@ -90,8 +90,9 @@ int ration_shared_pool_clear(struct ration_shared_pool *pool);
    another thread has cached an object stays. */
 int ration_shared_pool_shrink_to_fit(struct ration_shared_pool *pool);
 
-/* As ration_pool_stats(), O(threads). Exact when no thread is in a call, but for the peak: that counts
-   what lies in caches too, so it may be over by what threads had cached, and is never under. */
+/* As ration_pool_stats(), O(threads). Exact when no thread is in a call, but for the peak: that counts what
+   lies in caches too, so it may be over by what threads had cached, though not over all takes; it is never
+   under. */
 int ration_shared_pool_stats(struct ration_shared_pool *pool, struct ration_pool_counts *ret_counts);
 
 /* As ration_pool_has(), of this moment. */

@@ -97,6 +97,13 @@ Test(kit_shared_pool, takes_gives_and_tells) {
   ration_shared_pool_done(&pool);
 }
 
+Test(kit_shared_pool, the_peak_is_no_more_than_was_taken) {
+  cr_assert_eq(ration_shared_pool_init(&pool, thing_type, NULL), 0);
+  for (int i = 0; i < 40; i++) cr_assert_not_null(ration_shared_pool_take(&pool));
+  cr_expect_eq(counts_of(&pool).peak, 40, "more are cached");
+  ration_shared_pool_done(&pool);
+}
+
 Test(kit_shared_pool, a_small_maximum_is_reached_exactly) {
   static const struct ration_pool_settings settings = {.maximum_capacity = 127};
   cr_assert_eq(ration_shared_pool_init(&pool, thing_type, &settings), 0);
