@@ -11,6 +11,13 @@
 
 static const struct ration_memory_type memory_type;
 
+/* The calls of `reset` that this thread is in, the innermost first: of no concern to others. */
+struct resetting {
+  const struct ration_shared_pool *pool;
+  const struct resetting *outer;
+};
+static __thread STATIC_TLS const struct resetting *resetting;
+
 static void *fail(int error);
 static void reset(struct ration_shared_pool *pool, void *object);
 static void reset_all(struct ration_shared_pool *pool);
@@ -109,9 +116,16 @@ int ration_shared_pool_give(struct ration_shared_pool *pool, void *object) {
 }
 
 static void reset(struct ration_shared_pool *pool, void *object) {
-  add_relaxed(&pool->resetting, 1); /* only clear, which runs alone, asks for it */
+  struct resetting this = {pool, resetting};
+  resetting = &this;
   pool->reset(object, pool->context);
-  add_relaxed(&pool->resetting, -1);
+  resetting = this.outer;
+}
+
+static int is_resetting(const struct ration_shared_pool *pool) {
+  const struct resetting *at = resetting;
+  while (at && at->pool != pool) at = at->outer;
+  return at != NULL;
 }
 
 static SLOW_PATH int refill(struct ration_shared_pool *pool, struct ration_shared_pool_cache *cache) {
@@ -164,7 +178,7 @@ static void *fail(int error) {
 
 int ration_shared_pool_clear(struct ration_shared_pool *pool) {
   if (!pool || !pool->id) return -EINVAL;
-  if (load_relaxed(&pool->resetting)) return -EBUSY; /* of this thread */
+  if (is_resetting(pool)) return -EBUSY;
   if (pool->reset) reset_all(pool);
   for (size_t slot = 0; slot < pool->pool.index->slots; slot++) {
     struct block *block = pool->pool.index->blocks[slot];

@@ -57,8 +57,6 @@ struct ration_shared_pool {
   void *context;
   char apart[64]; /* what all read is in no cache line that some write */
 
-  uint32_t resetting; /* calls of `reset` that have not returned */
-
   pthread_mutex_t lock;    /* of all below */
   struct ration_pool pool; /* whence caches are filled: what they hold counts as taken there */
   struct ration_shared_pool_cache *caches;
