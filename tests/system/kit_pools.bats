@@ -92,8 +92,8 @@ near() {
 }
 
 @test "done leaves the last figures, exact, of a pool that is gone" {
-  pools take:3000 give:2000 swing:999 threads:2 print done
-  jq -c 'sort' told >expected
+  pools take:3000 give:2000 swing:999 threads:2 print end
+  jq -c sort told >expected
   "$RATION" report --pools --json "$(segments)" | jq -c '.processes[0].pools | map(select(.state == "gone") |
     [.name, .used, .reserved, .peak, .takes, (.hit_rate * .takes | round)]) | sort' | diff expected -
   [ "$(shown)" = '[]' ]
@@ -136,7 +136,7 @@ near() {
 }
 
 @test "the same without the shim, and where the shim shows nothing" {
-  local steps=(take:3000 give:2000 threads:2 publish print clear print done cycles:3)
+  local steps=(take:3000 give:2000 threads:2 publish print clear print end cycles:3)
   "$PROGRAM" "${steps[@]}" | jq -c 'map(.[0,1,2,4])' >plain
   env RATION_OPTIONS=only=nothing LD_PRELOAD="$SHIM" "$PROGRAM" "${steps[@]}" | jq -c 'map(.[0,1,2,4])' | diff plain -
   env RATION_OPTIONS=keep=1,sample=1 LD_PRELOAD="$SHIM" "$PROGRAM" "${steps[@]}" | jq -c 'map(.[0,1,2,4])' | diff plain -

@@ -9,7 +9,7 @@
  *   publish           so that what is shown is exact
  *   print             a line of JSON: [[name, used, reserved, peak, takes, hits], ...]
  *   wait              for a line of input
- *   done              with all pools
+ *   end               is done with all pools
  *   cycles:N          makes pools of both kinds and is done with them, N times
  *   crowd             200 pools, and 200 of another manager; then the first are done with, and the others published;
  *                     prints how many of the latter are shown before and after
@@ -178,7 +178,7 @@ static void do_step(const char *step) {
     print();
   else if (IS("wait"))
     CHECK(getchar() != EOF);
-  else if (IS("done"))
+  else if (IS("end"))
     ration_pools_done(&pools);
   else if (IS("crowd"))
     crowd();
