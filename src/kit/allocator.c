@@ -10,6 +10,7 @@
 
 #include "base/atomics.h"
 #include "kit/allocator.h"
+#include "kit/fail.h"
 
 #define DEPTH_MOST 16
 
@@ -38,11 +39,6 @@ static int make_pools(struct ration_allocator *allocator, const struct ration_al
 static int charge(struct ration_allocator_node *node, size_t size, enum manner manner);
 static void record(struct ration_allocator_node *node, const size_t *reached);
 static int discharge(struct ration_allocator_node *node, size_t size);
-
-static void *fail(int error) {
-  errno = -error;
-  return NULL;
-}
 
 int ration_allocator_init(struct ration_allocator *allocator,
                           const struct ration_allocator_settings *settings) {

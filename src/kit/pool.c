@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kit/fail.h"
 #include "kit/pool.h"
 
 static const struct ration_memory_type memory_type;
@@ -124,10 +125,7 @@ void ration_pool_done(struct ration_pool *pool) {
 /* ---- take and give, where their fast paths end --------------------------------------------------------- */
 
 void *ration_pool_take_far(struct ration_pool *pool) {
-  if (!pool || !pool->table) {
-    errno = EINVAL;
-    return NULL;
-  }
+  if (!pool || !pool->table) return fail(-EINVAL);
   leave_leaf(pool);
   size_t slot = bits_first(&pool->index->room);
   if (slot != BITS_NONE) {
@@ -142,8 +140,7 @@ void *ration_pool_take_far(struct ration_pool *pool) {
     pool->misses++; /* before the take, which may show it */
     return ration_pool_take_far(pool);
   }
-  errno = -error;
-  return NULL;
+  return fail(error);
 }
 
 /* The word that was taken from is 0: the levels above learn of it only now. */
@@ -397,17 +394,16 @@ static struct ration_pool *pool_of(struct ration_memory *memory) {
 static void *allocate(struct ration_memory *memory, size_t size, size_t alignment) {
   struct ration_pool *pool = pool_of(memory);
   if (size <= pool->size && alignment <= pool->alignment) return ration_pool_take(pool);
-  errno = size <= pool->size ? EINVAL : ENOSPC;
-  return NULL;
+  return fail(size <= pool->size ? -EINVAL : -ENOSPC);
 }
 
 static void *reallocate(struct ration_memory *memory, void *block, size_t size, size_t new_size,
                         size_t alignment) {
   struct ration_pool *pool = pool_of(memory);
   (void)size;
-  if (ration_pool_has(pool, block) && new_size <= pool->size && alignment <= pool->alignment) return block;
-  errno = !ration_pool_has(pool, block) ? EFAULT : new_size <= pool->size ? EINVAL : ENOSPC;
-  return NULL;
+  if (!ration_pool_has(pool, block)) return fail(-EFAULT);
+  if (new_size > pool->size) return fail(-ENOSPC);
+  return alignment > pool->alignment ? fail(-EINVAL) : block;
 }
 
 static int release(struct ration_memory *memory, void *block, size_t size, size_t alignment) {

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/atomics.h"
+#include "kit/fail.h"
 
 #define SLOTS_LEAST 32
 
@@ -52,11 +53,6 @@ static void watch(struct ration_pools_entry *entry);
 static void count(struct ration_pools_entry *entry, struct ration_pool_counts *ret_counts);
 static void publish(struct ration_pools_entry *entry);
 static struct ration_pools_entry *at(struct ration_pools *pools, size_t *index);
-
-static void *fail(int error) {
-  errno = -error;
-  return NULL;
-}
 
 int ration_pools_init(struct ration_pools *pools, const struct ration_pools_settings *settings) {
   static const struct ration_pools_settings defaults;

@@ -7,6 +7,7 @@
 
 #include "base/atomics.h"
 #include "base/compiler.h"
+#include "kit/fail.h"
 #include "kit/shared_pool.h"
 
 static const struct ration_memory_type memory_type;
@@ -18,7 +19,6 @@ struct resetting {
 };
 static __thread STATIC_TLS const struct resetting *resetting;
 
-static void *fail(int error);
 static void reset(struct ration_shared_pool *pool, void *object);
 static void reset_all(struct ration_shared_pool *pool);
 static int refill(struct ration_shared_pool *pool, struct ration_shared_pool_cache *cache);
@@ -167,11 +167,6 @@ static SLOW_PATH void give_uncached(struct ration_shared_pool *pool, void *objec
   ration_pool_give(&pool->pool, object);
   pool->past_gives++;
   pthread_mutex_unlock(&pool->lock);
-}
-
-static void *fail(int error) {
-  errno = -error;
-  return NULL;
 }
 
 /* ---- the pool as a whole ------------------------------------------------------------------------------- */
