@@ -253,23 +253,18 @@ SLOW_PATH static struct cache *find_cache(const struct ration_heap *heap) {
 static struct cache *make_cache(struct ration_heap_state *state) {
   struct heap_store *store = &state->store;
   pthread_mutex_lock(&store->lock);
-  int error = heap_store_reserve(store, sizeof(struct cache));
-  pthread_mutex_unlock(&store->lock);
-  if (error) return fail(error);
-  struct cache *cache = ration_memory_allocate(store->below, sizeof *cache, HEAP_LINE);
-  error = cache ? pthread_setspecific(state->key, cache) : ENOMEM;
-  pthread_mutex_lock(&store->lock);
-  if (error) {
-    heap_store_reserve(store, -(ptrdiff_t)sizeof *cache);
-  } else {
+  struct cache *cache = heap_store_acquire(store, sizeof *cache);
+  if (cache && pthread_setspecific(state->key, cache)) {
+    heap_store_release(store, cache, sizeof *cache);
+    cache = fail(-ENOMEM);
+  }
+  if (cache) {
     *cache = (struct cache){.state = state, .next = state->caches};
     if (cache->next) cache->next->previous = cache;
     state->caches = cache;
   }
   pthread_mutex_unlock(&store->lock);
-  if (!error || !cache) return cache; /* or NULL, and errno of the memory below */
-  ration_memory_release(store->below, cache, sizeof *cache, HEAP_LINE);
-  return fail(-ENOMEM);
+  return cache;
 }
 
 /* All that it holds to the shelves, and its figures to the heap's. By its own thread, at the end of that or before. */
@@ -291,10 +286,9 @@ static void end_cache(void *argument) {
     cache->previous->next = cache->next;
   else
     state->caches = cache->next;
-  heap_store_reserve(&state->store, -(ptrdiff_t)sizeof *cache);
+  heap_store_release(&state->store, cache, sizeof *cache);
   pthread_mutex_unlock(&state->store.lock);
   if (recent.cache == cache) recent.number = 0, recent.cache = NULL;
-  ration_memory_release(state->store.below, cache, sizeof *cache, HEAP_LINE);
 }
 
 int ration_heap_flush(struct ration_heap *heap) {

@@ -87,19 +87,11 @@ static void *carve(struct heap_store *store, unsigned index, uint32_t *ret_count
   return first;
 }
 
-/* What is left of the last chunk is less than a block of the size that asks. */
+/* What is left of the last chunk is less than a block of the size that asks. 0; -1 and errno. */
 static int add_chunk(struct heap_store *store) {
   size_t bytes = store->settings.chunk_bytes;
-  int error = heap_store_reserve(store, (ptrdiff_t)bytes);
-  if (error) {
-    errno = -error;
-    return error;
-  }
-  struct heap_chunk *chunk = ration_memory_allocate(store->below, bytes, HEAP_LINE);
-  if (!chunk) {
-    store->reserved -= bytes;
-    return -errno;
-  }
+  struct heap_chunk *chunk = heap_store_acquire(store, bytes);
+  if (!chunk) return -1;
   chunk->next = store->chunks;
   store->chunks = chunk;
   store->free = (char *)chunk + HEAP_LINE;
@@ -107,11 +99,20 @@ static int add_chunk(struct heap_store *store) {
   return 0;
 }
 
-int heap_store_reserve(struct heap_store *store, ptrdiff_t bytes) {
+void *heap_store_acquire(struct heap_store *store, size_t bytes) {
   size_t most = store->settings.bytes_most;
-  if (bytes > 0 && most && most - store->reserved < (size_t)bytes) return -ENOSPC;
-  store->reserved += (size_t)bytes;
-  return 0;
+  if (most && most - store->reserved < bytes) {
+    errno = ENOSPC;
+    return NULL;
+  }
+  void *block = ration_memory_allocate(store->below, bytes, HEAP_LINE);
+  if (block) store->reserved += bytes;
+  return block;
+}
+
+void heap_store_release(struct heap_store *store, void *block, size_t bytes) {
+  ration_memory_release(store->below, block, bytes, HEAP_LINE);
+  store->reserved -= bytes;
 }
 
 void heap_store_put(struct heap_store *store, unsigned index, void *batch) {

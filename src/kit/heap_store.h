@@ -40,7 +40,7 @@ struct heap_store {
   pthread_mutex_t lock; /* of all that follows */
   struct heap_chunk *chunks;
   char *free, *end; /* of the last chunk */
-  size_t reserved;  /* taken from below: chunks, and what heap_store_reserve was told */
+  size_t reserved;  /* taken from below: chunks, caches, and what init was told */
   uint64_t carved[HEAP_SIZES];
 };
 
@@ -73,8 +73,10 @@ void *heap_store_take(struct heap_store *store, unsigned index, uint32_t *ret_co
 void heap_store_put(struct heap_store *store, unsigned index, void *batch);
 void heap_store_put_loose(struct heap_store *store, unsigned index, void *list);
 
-/* Under the store's lock: bytes more are to be taken from below; -ENOSPC. A negative number never fails. */
-int heap_store_reserve(struct heap_store *store, ptrdiff_t bytes);
+/* Under the store's lock, so that the memory below is asked by one thread at a time: chunks and caches, at most
+   bytes_most. NULL and errno. */
+void *heap_store_acquire(struct heap_store *store, size_t bytes);
+void heap_store_release(struct heap_store *store, void *block, size_t bytes);
 
 /* How many blocks of a size lie on the shelf; UINT64_MAX: a list is not as long as it says. */
 uint64_t heap_store_count(const struct heap_store *store, unsigned index);

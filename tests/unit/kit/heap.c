@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/random.h"
 #include "kit/failing_memory.h"
@@ -274,6 +275,53 @@ Test(kit_heap, the_blocks_of_a_thread_that_ends_serve_others) {
   cr_expect_eq(below.bytes, after_first);
   ration_heap_done(&heap);
   cr_expect_eq(below.bytes, 0);
+}
+
+/* A memory that is for one thread at a time, and notices when it is not. */
+static struct alone {
+  struct ration_memory memory;
+  int inside, breaches;
+} alone;
+
+static void be_alone(void) {
+  if (__atomic_exchange_n(&alone.inside, 1, __ATOMIC_RELAXED))
+    __atomic_fetch_add(&alone.breaches, 1, __ATOMIC_RELAXED);
+  usleep(200);
+  __atomic_store_n(&alone.inside, 0, __ATOMIC_RELAXED);
+}
+
+static void *allocate_alone(struct ration_memory *memory, size_t size, size_t alignment) {
+  (void)memory;
+  be_alone();
+  return ration_memory_allocate(NULL, size, alignment);
+}
+
+static int release_alone(struct ration_memory *memory, void *block, size_t size, size_t alignment) {
+  (void)memory;
+  be_alone();
+  return ration_memory_release(NULL, block, size, alignment);
+}
+
+static void *come_and_go(void *heap) {
+  for (int i = 0; i < 20; i++) {
+    use_and_end(heap);
+    ration_heap_flush(heap);
+  }
+  return NULL;
+}
+
+Test(kit_heap, the_memory_below_serves_small_blocks_one_at_a_time) {
+  static const struct ration_memory_type type = {
+      .name = "alone", .allocate = allocate_alone, .release = release_alone};
+  struct ration_heap heap;
+  pthread_t threads[4];
+  alone = (struct alone){.memory = {&type}};
+  cr_assert_eq(ration_heap_init(&heap, &alone.memory, &(struct ration_heap_settings){.chunk_bytes = 4096}),
+               0);
+  for (int i = 0; i < 4; i++) cr_assert_eq(pthread_create(&threads[i], NULL, come_and_go, &heap), 0);
+  for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
+  ration_heap_done(&heap);
+  cr_expect_eq(alone.breaches, 0);
 }
 
 /* Two heaps in turns, and one at the place of another that is gone: a thread does not mistake their caches. */
