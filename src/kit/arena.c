@@ -27,7 +27,9 @@ static uint64_t generations; /* handed out in the process so far */
 static int check_settings(const struct ration_arena_settings *settings);
 static void *extend(struct ration_arena *arena, size_t size, size_t alignment);
 static struct ration_arena_block *take_kept(struct ration_arena *arena, size_t size, size_t alignment);
+static struct ration_arena_block *make_for(struct ration_arena *arena, size_t size, size_t alignment);
 static struct ration_arena_block *make(struct ration_arena *arena, size_t needed, size_t wanted);
+static size_t give_back_kept(struct ration_arena *arena);
 static size_t give_back(struct ration_arena *arena, struct ration_arena_block *list);
 static int is_made(const struct ration_arena *arena);
 
@@ -99,13 +101,8 @@ static void *extend(struct ration_arena *arena, size_t size, size_t alignment) {
     return NULL;
   }
   struct ration_arena_block *fresh = take_kept(arena, size, alignment), *current = arena->current;
-  if (!fresh) {
-    size_t needed = size + (alignment > BLOCK_ALIGNMENT ? alignment - BLOCK_ALIGNMENT : 0);
-    size_t wanted = arena->next_bytes ? arena->next_bytes : arena->settings.block_bytes;
-    fresh = make(arena, needed, wanted > needed ? wanted : needed);
-    if (!fresh) return NULL;
-    arena->next_bytes = 0;
-  }
+  if (!fresh) fresh = make_for(arena, size, alignment);
+  if (!fresh) return NULL;
   void *piece = ration_arena_bump(arena, fresh, size, alignment); /* nobody else sees it yet */
   if (current && room_of(fresh) < room_of(current)) {
     fresh->next = arena->first;
@@ -131,6 +128,22 @@ static struct ration_arena_block *take_kept(struct ration_arena *arena, size_t s
     return block;
   }
   return NULL;
+}
+
+/* A new block for a request that no kept one has room for; where it is not to be had beside those, in their place. NULL
+   and errno. */
+static struct ration_arena_block *make_for(struct ration_arena *arena, size_t size, size_t alignment) {
+  size_t needed = size + (alignment > BLOCK_ALIGNMENT ? alignment - BLOCK_ALIGNMENT : 0);
+  size_t wanted = arena->next_bytes ? arena->next_bytes : arena->settings.block_bytes;
+  if (wanted < needed) wanted = needed;
+  int kept_errno = errno;
+  struct ration_arena_block *block = make(arena, needed, wanted);
+  if (!block && give_back_kept(arena)) {
+    block = make(arena, needed, wanted);
+    if (block) errno = kept_errno;
+  }
+  if (block) arena->next_bytes = 0;
+  return block;
 }
 
 /* A block that holds `wanted` bytes, or `needed` where so many are not to be had; NULL and errno. */
@@ -166,10 +179,7 @@ int ration_arena_reset(struct ration_arena *arena) {
     store_relaxed(&block->free, block->begin);
   }
   if (used > arena->high_water) arena->high_water = used;
-  if (arena->settings.keep == RATION_ARENA_KEEP_USED && kept) {
-    arena->current->next = NULL;
-    give_back(arena, kept);
-  }
+  if (arena->settings.keep == RATION_ARENA_KEEP_USED) give_back_kept(arena);
   if (arena->settings.keep == RATION_ARENA_KEEP_ONE && arena->first && arena->first->next) {
     give_back(arena, arena->first);
     arena->first = NULL;
@@ -186,17 +196,19 @@ int ration_arena_reset(struct ration_arena *arena) {
 size_t ration_arena_trim(struct ration_arena *arena) {
   if (!is_made(arena) || arena->settings.is_fixed) return 0;
   pthread_mutex_lock(&arena->lock);
-  struct ration_arena_block **end = &arena->first;
-  int is_empty = !arena->current || (arena->current == arena->first && !used_of(arena->first));
-  if (is_empty)
-    store_relaxed(&arena->current, NULL); /* no allocation overlaps */
-  else
-    end = &arena->current->next;
-  struct ration_arena_block *kept = *end;
-  *end = NULL;
-  size_t bytes = give_back(arena, kept);
+  int is_empty = arena->current == arena->first && (!arena->first || !used_of(arena->first));
+  if (is_empty) store_relaxed(&arena->current, NULL); /* no allocation overlaps */
+  size_t bytes = give_back_kept(arena);
   pthread_mutex_unlock(&arena->lock);
   return bytes;
+}
+
+/* Those after the current one. */
+static size_t give_back_kept(struct ration_arena *arena) {
+  struct ration_arena_block **place = arena->current ? &arena->current->next : &arena->first;
+  struct ration_arena_block *kept = *place;
+  *place = NULL;
+  return give_back(arena, kept);
 }
 
 static size_t give_back(struct ration_arena *arena, struct ration_arena_block *list) {
@@ -269,6 +281,15 @@ static void *allocate(struct ration_memory *memory, size_t size, size_t alignmen
   return ration_arena_allocate((struct ration_arena *)(void *)memory, size, alignment);
 }
 
+/* The newest piece's end moves, if nobody took what is behind it. Relaxed, as in ration_arena_bump(). */
+static int grow(const struct ration_arena *arena, struct ration_arena_block *block, char *end, size_t more) {
+  /* No piece ends where a block begins: its header is before that. */
+  if (load_relaxed(&block->free) != end || more > (size_t)(block->end - end)) return 0;
+  if (!arena->is_private) return cas_relaxed(&block->free, &end, end + more);
+  store_relaxed(&block->free, end + more);
+  return 1;
+}
+
 /* In place where the block is the newest and has room behind it, or shrinks. */
 static void *reallocate(struct ration_memory *memory, void *block, size_t size, size_t new_size,
                         size_t alignment) {
@@ -276,11 +297,7 @@ static void *reallocate(struct ration_memory *memory, void *block, size_t size, 
   if (new_size <= size) return block;
   /* Pairs with extend. */
   struct ration_arena_block *current = load_acquire(&arena->current);
-  char *end = (char *)block + size;
-  /* No piece ends where a block begins: its header is before that. */
-  if (current && load_relaxed(&current->free) == end && new_size - size <= (size_t)(current->end - end) &&
-      cas_relaxed(&current->free, &end, end + (new_size - size)))
-    return block;
+  if (current && grow(arena, current, (char *)block + size, new_size - size)) return block;
   void *moved = ration_arena_allocate(arena, new_size, alignment);
   return moved ? memcpy(moved, block, size) : NULL;
 }

@@ -46,6 +46,7 @@ _Static_assert(sizeof(struct ration_stack_entry) % _Alignof(struct ration_stack_
 static const struct ration_memory_type type;
 static uint64_t numbers; /* of stacks made in the process so far */
 
+static void *push_or_trim(struct ration_stack *stack, size_t size, size_t alignment);
 static void *push(struct ration_stack *stack, size_t size, size_t alignment);
 static void *push_here(struct ration_stack *stack, size_t size, size_t alignment);
 static int extend(struct ration_stack *stack, size_t size, size_t alignment);
@@ -97,7 +98,7 @@ void ration_stack_done(struct ration_stack *stack) {
 
 void *ration_stack_allocate(struct ration_stack *stack, size_t size, size_t alignment) {
   int error = is_made(stack) ? ration_memory_check(size, alignment) : -EINVAL;
-  return error ? fail(error) : push(stack, size, alignment);
+  return error ? fail(error) : push_or_trim(stack, size, alignment);
 }
 
 void *ration_stack_allocate_array(struct ration_stack *stack, size_t objects, size_t size, size_t alignment) {
@@ -106,7 +107,17 @@ void *ration_stack_allocate_array(struct ration_stack *stack, size_t objects, si
   return ration_stack_allocate(stack, bytes, alignment);
 }
 
-/* Over the newest entry, in the current block or the next. */
+/* Where there is no memory beside the blocks that are kept, in their place. NULL and errno. */
+static void *push_or_trim(struct ration_stack *stack, size_t size, size_t alignment) {
+  int kept_errno = errno;
+  void *piece = push(stack, size, alignment);
+  if (LIKELY(piece != NULL) || !ration_stack_trim(stack)) return piece;
+  piece = push(stack, size, alignment);
+  if (piece) errno = kept_errno;
+  return piece;
+}
+
+/* Over the newest entry, in the current block or the next. NULL and errno. */
 static void *push(struct ration_stack *stack, size_t size, size_t alignment) {
   if (alignment < ENTRY_ALIGNMENT) alignment = ENTRY_ALIGNMENT;
   void *piece = push_here(stack, size, alignment);
@@ -251,7 +262,7 @@ int ration_stack_push_marker(struct ration_stack *stack, const char *text,
   if (!is_made(stack) || !ret_marker) return -EINVAL;
   if (stack->settings.markers_most && stack->depth >= stack->settings.markers_most) return -ENOSPC;
   int kept_errno = errno;
-  struct ration_stack_mark *mark = push(stack, sizeof *mark, ENTRY_ALIGNMENT);
+  struct ration_stack_mark *mark = push_or_trim(stack, sizeof *mark, ENTRY_ALIGNMENT);
   if (!mark) {
     int error = -errno;
     errno = kept_errno;
@@ -369,10 +380,11 @@ int ration_stack_is_valid(const struct ration_stack *stack) {
 }
 
 static void *allocate(struct ration_memory *memory, size_t size, size_t alignment) {
-  return push((struct ration_stack *)(void *)memory, size, alignment);
+  return push_or_trim((struct ration_stack *)(void *)memory, size, alignment);
 }
 
-/* Of the newest piece alone: in place, or in another block: popped and pushed, while its bytes are where they were. */
+/* Of the newest piece alone: in place, or in another block: popped and pushed, while its bytes are where they were. Kept
+   blocks, of which its own can be one then, may go only once it is back. */
 static void *reallocate(struct ration_memory *memory, void *piece, size_t size, size_t new_size,
                         size_t alignment) {
   struct ration_stack *stack = (struct ration_stack *)(void *)memory;
@@ -387,12 +399,15 @@ static void *reallocate(struct ration_memory *memory, void *piece, size_t size, 
   struct ration_stack_block *current = stack->current;
   char *top = stack->top;
   size_t closed = stack->closed;
+  int kept_errno = errno;
   pop(stack, last);
   void *moved = push(stack, new_size, alignment);
   if (moved) return memmove(moved, piece, size);
   stack->last = last, stack->top = top, stack->closed = closed;
   stack->current = current, stack->end = current->end;
-  return NULL;
+  if (ration_stack_trim(stack)) moved = reallocate(memory, piece, size, new_size, alignment);
+  if (moved) errno = kept_errno;
+  return moved;
 }
 
 static int release(struct ration_memory *memory, void *piece, size_t size, size_t alignment) {

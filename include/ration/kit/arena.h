@@ -10,10 +10,12 @@
  *
  * An arena takes blocks from the memory below and gives them out in pieces. When one is full it goes on to the next, or
  * stops, if it is fixed. A reset makes all that was given out invalid and keeps the blocks, so a program that does the
- * same again asks the memory below for nothing. It raises the generation, too: a `ration_arena_reference` remembers in
- * which one its address was given out, and tells when that is over. Generations are unique in the process: a reference
- * into another arena, or into one that was at the same place before, is stale as well. Addresses are aligned, and not
- * only offsets, and no size overflows.
+ * same again asks the memory below for nothing. (Where a request fits into none of them, and there is no memory beside
+ * them, they go back for it.)
+ *
+ * A reset raises the generation, too: a `ration_arena_reference` remembers in which one its address was given out, and
+ * tells when that is over. Generations are unique in the process: a reference into another arena, or into one that was at
+ * the same place before, is stale as well. Addresses are aligned, and not only offsets, and no size overflows.
  *
  * Ownership: what is allocated is the arena's. `memory` of the arena is the arena as a ration_memory: to release a piece
  * through it does nothing and returns 0, for any address, and to grow the newest piece takes no new place if there is room

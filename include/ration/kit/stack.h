@@ -13,7 +13,7 @@
  * A marker is known by a serial number, and not by its offset, which two markers can share: popped out of order it is
  * -EBUSY, popped already or taken back by a reset -ESTALE, and of another stack -EFAULT. The newest piece can be released
  * by itself; any other has newer ones over it, and stays, -EBUSY. The stack is one fixed block, or goes on to further ones,
- * and keeps those that it has left for the next time.
+ * and keeps those that it has left for the next time, unless there is no memory beside them for one that is needed.
  *
  * Ownership: pieces are the stack's. The texts of markers are borrowed: let them be literals. `memory` of the stack is the
  * stack as a ration_memory; so what it serves must be given back in the opposite order, and only the newest piece can
@@ -23,7 +23,8 @@
  * Figures include that.
  *
  * Threads: one at a time; ration_stack_stats from any, at any time but during init and done, each figure by itself
- * exact. Complexity: O(1); O(depth) to tell what is wrong, O(blocks) to pop over several blocks or find a kept one.
+ * exact. Complexity: O(1); O(pieces + markers) to tell what is wrong, O(blocks) to pop over several blocks or find a kept
+ * one.
  */
 #ifndef RATION_KIT_STACK_H
 #define RATION_KIT_STACK_H

@@ -216,6 +216,29 @@ Test(kit_arena, stops_at_its_maximum) {
   cr_expect_eq(below.bytes, 0);
 }
 
+Test(kit_arena, kept_blocks_give_way_to_one_that_they_leave_no_room_for) {
+  struct failing_memory below;
+  struct ration_arena arena;
+  failing_memory_init(&below, SIZE_MAX);
+  struct ration_arena_settings settings = {.block_bytes = 1024, .bytes_most = 8192};
+  cr_assert_eq(ration_arena_init(&arena, &below.memory, &settings), 0);
+  for (int i = 0; i < 7; i++) cr_assert_not_null(ration_arena_allocate(&arena, 1024, 1));
+  expect_null(ration_arena_allocate(&arena, 6000, 1), ENOSPC);
+  cr_assert_eq(ration_arena_reset(&arena), 0);
+  char *small = ration_arena_allocate(&arena, 100, 1);
+  cr_expect_eq(below.blocks, 7);
+  errno = 0;
+  char *large = ration_arena_allocate(&arena, 6000, 1);
+  cr_assert_not_null(large);
+  cr_expect_eq(errno, 0);
+  memset(large, 1, 6000);
+  cr_expect_eq(ration_arena_allocate(&arena, 100, 1), small + 100);
+  cr_expect_eq(below.blocks, 2);
+  cr_expect_eq(figures_of(&arena).reserved, below.bytes);
+  ration_arena_done(&arena);
+  cr_expect_eq(below.bytes, 0);
+}
+
 Test(kit_arena, stale_references_are_told) {
   struct ration_arena arena, other;
   cr_assert_eq(ration_arena_init(&arena, NULL, NULL), 0);

@@ -184,6 +184,41 @@ Test(kit_stack, stops_at_its_maxima) {
   cr_expect_eq(below.bytes, 0);
 }
 
+Test(kit_stack, kept_blocks_give_way_to_one_that_they_leave_no_room_for) {
+  struct failing_memory below;
+  struct ration_stack stack;
+  struct ration_stack_marker marker;
+  failing_memory_init(&below, SIZE_MAX);
+  struct ration_stack_settings settings = {.block_bytes = 1024, .bytes_most = 8192};
+  cr_assert_eq(ration_stack_init(&stack, &below.memory, &settings), 0);
+  char *first = ration_stack_allocate(&stack, 100, 8);
+  cr_assert_eq(ration_stack_push_marker(&stack, "many", &marker), 0);
+  for (int i = 0; i < 6; i++) cr_assert_not_null(ration_stack_allocate(&stack, 1000, 8));
+  expect_null(ration_stack_allocate(&stack, 6000, 8), ENOSPC);
+  cr_assert_eq(ration_stack_pop_marker(&stack, marker), 0);
+  cr_expect_eq(below.blocks, 7);
+  char *grown = ration_stack_allocate(&stack, 1000, 8);
+  grown[999] = 5;
+  errno = 0;
+  grown = ration_memory_reallocate(&stack.memory, grown, 1000, 5000, 8);
+  cr_assert_not_null(grown);
+  cr_expect_eq(grown[999], 5);
+  cr_expect_eq(errno, 0);
+  expect_null(ration_memory_reallocate(&stack.memory, grown, 5000, 9000, 8), ENOSPC);
+  cr_expect_eq(ration_stack_release(&stack, grown, 5000), 0);
+  errno = 0;
+  char *large = ration_memory_allocate(&stack.memory, 6000, 8);
+  cr_assert_not_null(large);
+  cr_expect_eq(errno, 0);
+  memset(large, 1, 6000);
+  cr_expect_eq(below.blocks, 2);
+  cr_expect_eq(figures_of(&stack).reserved, below.bytes);
+  cr_expect_eq(ration_stack_release(&stack, large, 6000), 0);
+  cr_expect_eq(ration_stack_release(&stack, first, 100), 0);
+  ration_stack_done(&stack);
+  cr_expect_eq(below.bytes, 0);
+}
+
 Test(kit_stack, goes_over_several_blocks_and_back) {
   struct failing_memory below;
   struct ration_stack stack;
