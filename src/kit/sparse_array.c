@@ -2,7 +2,8 @@
  * sparse_array.c: chunks by their number, in a hash table for access, and in a list by number for walking.
  *
  * The list is sorted when it must be: chunks mostly come to be in order, so that nothing is to do. A chunk that ends
- * leaves its number behind, so that the others keep their places, until half of the list are such.
+ * leaves its number behind, so that the others keep their places, until half of the list are such. Those at the front are
+ * not looked at again; another takes on the number before it once a walk has passed over it.
  */
 #include <ration/kit/sparse_array.h>
 
@@ -147,7 +148,7 @@ int ration_sparse_array_next(struct ration_sparse_array *array, uint64_t *index)
   if (!array || !array->size || !index) return -EINVAL;
   if (array->is_unsorted) sort(array);
   uint64_t number = *index >> array->shift;
-  size_t low = 0, high = array->order_count;
+  size_t low = array->order_begin, high = array->order_count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
     if (array->order[middle].number < number)
@@ -157,7 +158,10 @@ int ration_sparse_array_next(struct ration_sparse_array *array, uint64_t *index)
   }
   for (; low < array->order_count; low++) {
     const struct ration_sparse_chunk *chunk = array->order[low].chunk;
-    if (!chunk) continue;
+    if (!chunk) { /* the next search for what lies behind it shall not find it again */
+      array->order[low].number = array->order[low - 1].number;
+      continue;
+    }
     int64_t place = find_place(array, chunk, chunk->number == number ? place_of(array, *index) : 0);
     if (place < 0) continue;
     *index = (chunk->number << array->shift) + (uint64_t)place;
@@ -201,25 +205,25 @@ int ration_sparse_array_clear(struct ration_sparse_array *array) {
   for (size_t i = 0; i < array->order_count; i++)
     if (array->order[i].chunk) sparse_chunk_end(array, array->order[i].chunk);
   if (array->table) memset(array->table, 0, array->table_size * sizeof(void *));
-  array->order_count = array->chunks = array->count = 0;
+  array->order_begin = array->order_count = array->chunks = array->count = 0;
   array->is_unsorted = false;
   return 0;
 }
 
-int ration_sparse_array_figures(const struct ration_sparse_array *array,
-                                struct ration_sparse_figures *ret_figures) {
-  if (!array || !ret_figures) return -EINVAL;
-  *ret_figures = (struct ration_sparse_figures){.elements = array->count,
-                                                .chunks = array->chunks,
-                                                .open = array->open,
-                                                .compressed = array->compressed,
-                                                .plain_bytes = (uint64_t)array->count * array->size,
-                                                .open_bytes = (uint64_t)array->open * array->settings.chunk *
-                                                              array->size,
-                                                .stored_bytes = array->stored_bytes,
-                                                .hits = array->hits,
-                                                .misses = array->misses,
-                                                .corrupt = array->corrupt};
+int ration_sparse_array_stats(const struct ration_sparse_array *array,
+                              struct ration_sparse_array_figures *ret_figures) {
+  if (!array || !array->size || !ret_figures) return -EINVAL;
+  *ret_figures = (struct ration_sparse_array_figures){.elements = array->count,
+                                                      .chunks = array->chunks,
+                                                      .open = array->open,
+                                                      .compressed = array->compressed,
+                                                      .plain_bytes = (uint64_t)array->count * array->size,
+                                                      .open_bytes = (uint64_t)array->open *
+                                                                    array->settings.chunk * array->size,
+                                                      .stored_bytes = array->stored_bytes,
+                                                      .hits = array->hits,
+                                                      .misses = array->misses,
+                                                      .corrupt = array->corrupt};
   return 0;
 }
 
@@ -265,6 +269,8 @@ static void end_chunk(struct ration_sparse_array *array, struct ration_sparse_ch
   array->chunks--;
   array->count -= chunk->count;
   sparse_chunk_end(array, chunk);
+  while (array->order_begin < array->order_count && !array->order[array->order_begin].chunk)
+    array->order_begin++;
   if (array->order_count > 2 * array->chunks + 16) compact(array);
 }
 
@@ -333,6 +339,7 @@ static void compact(struct ration_sparse_array *array) {
     entry.chunk->place = (uint32_t)count;
     array->order[count++] = entry;
   }
+  array->order_begin = 0;
   array->order_count = count;
 }
 
@@ -377,11 +384,14 @@ static bool is_chunk_valid(const struct ration_sparse_array *array, const struct
 }
 
 bool ration_sparse_array_is_valid(const struct ration_sparse_array *array) {
+  if (!array || !array->size) return false;
   size_t count = 0, chunks = 0, stored = 0, compressed = 0, open = 0;
   for (size_t i = 0; i < array->order_count; i++) {
     const struct ration_sparse_chunk *chunk = array->order[i].chunk;
     if (!array->is_unsorted && i && array->order[i - 1].number > array->order[i].number) return false;
+    if (!chunk && i == array->order_begin) return false;
     if (!chunk) continue;
+    if (i < array->order_begin) return false;
     if (!is_chunk_valid(array, chunk, i)) return false;
     chunks++;
     count += chunk->count;

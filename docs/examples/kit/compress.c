@@ -27,8 +27,8 @@ int main(void) {
   const struct ration_compression *compressions[] = {NULL, ration_compression_lz4(), &zstd.compression};
   for (int i = 0; i < 3; i++) {
     struct ration_sparse_array visits;
-    struct ration_sparse_figures figures;
-    if (fill(&visits, compressions[i]) || ration_sparse_array_figures(&visits, &figures)) return 1;
+    struct ration_sparse_array_figures figures;
+    if (fill(&visits, compressions[i]) || ration_sparse_array_stats(&visits, &figures)) return 1;
     const struct visit *visit = ration_sparse_array_find(&visits, 4999 * 5);
     printf("%-4s: a third of its bytes or less: %s; visit 4999 was to %s\n",
            i ? compressions[i]->name : "none", figures.stored_bytes * 3 <= figures.plain_bytes ? "yes" : "no",

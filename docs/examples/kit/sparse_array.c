@@ -38,7 +38,7 @@ int main(void) {
   static const struct ration_compression runs = {"runs", NULL, compress, decompress, NULL};
   const struct ration_sparse_array_settings settings = {.chunk = 256, .idle = 60, .compression = &runs};
   struct ration_sparse_array memories;
-  struct ration_sparse_figures figures;
+  struct ration_sparse_array_figures figures;
   if (ration_sparse_array_init(&memories, NULL, sizeof(struct memory), 1, &settings)) return 1;
   for (uint64_t creature = 0; creature < 100; creature++) {
     struct memory memory = {"a fox at the river"};
@@ -46,7 +46,7 @@ int main(void) {
   }
   for (uint64_t second = 0; second < 100; second++) /* at most 8 chunks each time */
     if (ration_sparse_array_tick(&memories, second) < 0) return 1;
-  ration_sparse_array_figures(&memories, &figures);
+  ration_sparse_array_stats(&memories, &figures);
   printf("%d memories of %d bytes in %d\n", (int)figures.elements, (int)figures.plain_bytes,
          (int)figures.stored_bytes);
 

@@ -19,7 +19,7 @@
  * says EBADMSG; the chunk stays as it is, has and next know it still, and ration_sparse_array_drop takes it away. Of a
  * change in one 8-byte word the checksum is sure, of others but for one in 2^64. It is none against forgers.
  *
- * A pointer to an element is valid until the next call on the array but has, next, count, figures. From one thread at a
+ * A pointer to an element is valid until the next call on the array but has, next, count, stats. From one thread at a
  * time: reading opens chunks.
  */
 #ifndef RATION_KIT_SPARSE_ARRAY_H
@@ -35,7 +35,7 @@ extern "C" {
 
 /*
  * A way to compress, as functions of the program's or of ration/kit/compress.h. They may be called from several threads
- * if several arrays use them.
+ * if several arrays use them, and must leave alone the array that calls them.
  */
 struct ration_compression {
   const char *name;
@@ -65,7 +65,7 @@ struct ration_sparse_array_settings {
 struct ration_sparse_chunk;
 struct ration_sparse_order {
   uint64_t number;
-  struct ration_sparse_chunk *chunk; /* NULL: it is gone */
+  struct ration_sparse_chunk *chunk; /* NULL: it is gone, and the number at most what it was */
 };
 struct ration_sparse_array {
   struct ration_memory *memory;
@@ -73,8 +73,8 @@ struct ration_sparse_array {
   size_t size, alignment;
   struct ration_sparse_chunk **table; /* by the hash of their number */
   size_t table_size;
-  struct ration_sparse_order *order; /* by number, unless is_unsorted */
-  size_t order_count, order_capacity;
+  struct ration_sparse_order *order;               /* by number, unless is_unsorted */
+  size_t order_begin, order_count, order_capacity; /* before order_begin, all are gone */
   bool is_unsorted;
   uint32_t shift;                              /* chunk = 1 << shift */
   struct ration_sparse_chunk *newest, *oldest; /* open ones, by their last access */
@@ -94,7 +94,7 @@ void ration_sparse_array_done(struct ration_sparse_array *array);
 
 /*
  * What follows: O(1) besides opening and closing a chunk. Any index but UINT64_MAX. All may fail with -EINVAL: NULL, that
- * index; what opens a chunk, with -ENOMEM and -EBADMSG.
+ * index; what opens a chunk, with -EBADMSG, and with -ENOMEM or -ENOSPC, as the memory below has it.
  */
 
 /* Copies the element, which must not lie in the array, to that index, where one may be already. Opens. -ENOSPC: the
@@ -116,8 +116,8 @@ size_t ration_sparse_array_count(const struct ration_sparse_array *array);
 
 /*
  * The lowest index not below *index that has an element, in *index: -ENOENT if there is none. Opens nothing. To walk all:
- * for (uint64_t i = 0; !ration_sparse_array_next(array, &i); i++). O(log chunks); after chunks came to be out of order,
- * the first call sorts them.
+ * for (uint64_t i = 0; !ration_sparse_array_next(array, &i); i++). O(log chunks), also after many were dropped, but for
+ * the first call that passes over these; after chunks came to be out of order, the first call sorts them.
  */
 int ration_sparse_array_next(struct ration_sparse_array *array, uint64_t *index);
 
@@ -137,7 +137,7 @@ int ration_sparse_array_close(struct ration_sparse_array *array);
 /* Takes all elements away. -EINVAL. */
 int ration_sparse_array_clear(struct ration_sparse_array *array);
 
-struct ration_sparse_figures {
+struct ration_sparse_array_figures {
   uint64_t elements;
   uint64_t chunks;
   uint64_t open;         /* chunks */
@@ -149,9 +149,9 @@ struct ration_sparse_figures {
   uint64_t corrupt;      /* accesses that ended in EBADMSG */
 };
 
-/* -EINVAL: NULL. */
-int ration_sparse_array_figures(const struct ration_sparse_array *array,
-                                struct ration_sparse_figures *ret_figures);
+/* -EINVAL: NULL, or the array not made. */
+int ration_sparse_array_stats(const struct ration_sparse_array *array,
+                              struct ration_sparse_array_figures *ret_figures);
 
 /* For tests: each chunk is found by its number, has a form, and as many elements as bits; the list of open ones is in
    the order of their last access; the sums are right. O(chunks x chunk). */

@@ -206,14 +206,14 @@ Test(kit_compress, serves_sparse_arrays, .init = set_up, .fini = tear_down) {
     struct ration_sparse_array array;
     struct ration_sparse_array_settings settings = {
         .chunk = 256, .open_most = 3, .compression = compressions[i]};
-    struct ration_sparse_figures figures;
+    struct ration_sparse_array_figures figures;
     cr_assert_eq(ration_sparse_array_init(&array, NULL, 4 * sizeof(uint64_t), 8, &settings), 0);
     for (uint64_t j = 0; j < 5000; j++) {
       uint64_t words[4] = {j, j % 7, 0, j * j};
       cr_assert_eq(ration_sparse_array_set(&array, j * 3, words), 0);
     }
     cr_expect_eq(ration_sparse_array_close(&array), 0);
-    cr_assert_eq(ration_sparse_array_figures(&array, &figures), 0);
+    cr_assert_eq(ration_sparse_array_stats(&array, &figures), 0);
     cr_expect_eq(figures.compressed, figures.chunks);
     cr_expect_lt(figures.stored_bytes, figures.plain_bytes * 2 / 3, "%s: %d of %d", compressions[i]->name,
                  (int)figures.stored_bytes, (int)figures.plain_bytes);

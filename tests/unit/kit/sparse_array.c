@@ -84,9 +84,9 @@ static void make(struct ration_sparse_array *array, struct ration_memory *memory
   cr_assert_eq(ration_sparse_array_init(array, memory, sizeof(struct element), 8, settings), 0);
 }
 
-static struct ration_sparse_figures figures_of(const struct ration_sparse_array *array) {
-  struct ration_sparse_figures figures;
-  cr_assert_eq(ration_sparse_array_figures(array, &figures), 0);
+static struct ration_sparse_array_figures figures_of(const struct ration_sparse_array *array) {
+  struct ration_sparse_array_figures figures;
+  cr_assert_eq(ration_sparse_array_stats(array, &figures), 0);
   return figures;
 }
 
@@ -155,7 +155,7 @@ Test(kit_sparse_array, compresses_what_is_idle) {
   cr_expect_eq(ration_sparse_array_tick(&array, 111), 3);
   cr_expect_eq(ration_sparse_array_tick(&array, 111), 3);
   cr_expect_eq(ration_sparse_array_tick(&array, 111), 0, "the first was read at 110");
-  struct ration_sparse_figures figures = figures_of(&array);
+  struct ration_sparse_array_figures figures = figures_of(&array);
   cr_expect_eq(figures.elements, 320);
   cr_expect_eq(figures.plain_bytes, 320 * 32);
   cr_expect_eq(figures.chunks, 10);
@@ -253,7 +253,7 @@ Test(kit_sparse_array, packs_without_compression) {
   for (uint64_t i = 128; i < 256; i += 1 + i % 5) set(&array, i, i);
   for (uint64_t i = 256 + 60; i < 256 + 70; i++) set(&array, i, i); /* over the edge of a word */
   cr_expect_eq(ration_sparse_array_close(&array), 0);
-  struct ration_sparse_figures figures = figures_of(&array);
+  struct ration_sparse_array_figures figures = figures_of(&array);
   cr_expect_eq(figures.stored_bytes, figures.plain_bytes);
   cr_expect_eq(figures.compressed, 0);
   for (uint64_t i = 0; !ration_sparse_array_next(&array, &i); i++) expect(&array, i, i);
@@ -328,7 +328,7 @@ Test(kit_sparse_array, refuses_what_cannot_be) {
   static const struct ration_sparse_array_settings wrong[] = {
       {.chunk = 32}, {.chunk = 100}, {.chunk = 131072}, {.compression = &half}, {.tick_most = SIZE_MAX}};
   struct ration_sparse_array array;
-  struct ration_sparse_figures figures;
+  struct ration_sparse_array_figures figures;
   struct element got = element(1);
   uint64_t index = 0;
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
@@ -354,7 +354,7 @@ Test(kit_sparse_array, refuses_what_cannot_be) {
   cr_expect_eq(ration_sparse_array_set(&array, 5, &got), 0);
   cr_expect_eq(ration_sparse_array_set(&array, 6, &got), -ENOSPC);
   cr_expect_eq(ration_sparse_array_set(&array, 6000, &got), -ENOSPC);
-  cr_expect_eq(ration_sparse_array_figures(&array, NULL), -EINVAL);
+  cr_expect_eq(ration_sparse_array_stats(&array, NULL), -EINVAL);
   ration_sparse_array_done(&array);
 
   for (int i = 0; i < 2; i++) { /* NULL, and one that is all zero */
@@ -371,9 +371,43 @@ Test(kit_sparse_array, refuses_what_cannot_be) {
     cr_expect_eq(ration_sparse_array_clear(none), -EINVAL);
     cr_expect_not(ration_sparse_array_has(none, 0));
     cr_expect_eq(ration_sparse_array_count(none), 0);
+    cr_expect_eq(ration_sparse_array_stats(none, &figures), -EINVAL);
+    cr_expect_not(ration_sparse_array_is_valid(none));
     ration_sparse_array_done(none);
   }
-  cr_expect_eq(ration_sparse_array_figures(NULL, &figures), -EINVAL);
+}
+
+/* What was dropped is passed over once: then a search for what is behind it finds that at once. */
+Test(kit_sparse_array, walks_past_what_was_dropped) {
+  struct ration_sparse_array array;
+  struct ration_sparse_array_settings settings = {.chunk = 64, .open_most = 1};
+  make(&array, NULL, &settings);
+  for (uint64_t i = 0; i < 1000; i++) set(&array, i * 64 + i % 64, i);
+  for (uint64_t i = 600; i > 500; i--) cr_assert_eq(ration_sparse_array_drop(&array, i * 64, NULL), 0);
+  for (uint64_t i = 0; i < 300; i++) {
+    uint64_t oldest = 0;
+    cr_assert_eq(ration_sparse_array_next(&array, &oldest), 0);
+    cr_assert_eq(oldest, i * 64 + i % 64);
+    cr_assert_eq(ration_sparse_array_remove(&array, oldest), 0);
+    cr_assert(ration_sparse_array_is_valid(&array));
+  }
+  cr_expect_eq(array.order_begin, 300, "the front is behind us");
+  uint64_t index = 501 * 64;
+  cr_assert_eq(ration_sparse_array_next(&array, &index), 0);
+  cr_expect_eq(index, 601 * 64 + 601 % 64);
+  for (size_t i = 501; i <= 600; i++) cr_expect_eq(array.order[i].number, 500);
+  cr_expect(ration_sparse_array_is_valid(&array));
+  size_t walked = 0;
+  for (uint64_t i = 0; !ration_sparse_array_next(&array, &i); i++) walked++;
+  cr_expect_eq(walked, 600);
+  for (uint64_t i = 550; i < 560; i++) set(&array, i * 64, i);
+  for (uint64_t i = 550; i < 560; i++) {
+    index = i * 64;
+    cr_assert_eq(ration_sparse_array_next(&array, &index), 0);
+    cr_expect_eq(index, i * 64);
+  }
+  cr_expect(ration_sparse_array_is_valid(&array));
+  ration_sparse_array_done(&array);
 }
 
 /* The n-th request fails, for every n: what was set is there, what was not is not. */
