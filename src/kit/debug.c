@@ -86,8 +86,7 @@ int ration_debug_init(struct ration_debug *debug, struct ration_memory *memory,
 
 /* The newest first: as a stack below needs it. */
 void ration_debug_done(struct ration_debug *debug) {
-  if (!is_made(debug)) return;
-  enter(debug);
+  if (!is_made(debug) || enter(debug)) return;
   for (struct ration_debug_list *list = &debug->released; list;
        list = list == &debug->live ? NULL : &debug->live)
     for (struct ration_debug_record *record; (record = list->last);) {

@@ -19,9 +19,10 @@
  * How: a block is asked for with RATION_DEBUG_GUARD bytes more behind, and as many or its alignment before it
  * (ration_debug_bytes says how many in all, for those who make a pool for such blocks). Both hold bytes that follow from
  * its address and serial number. A new block is filled with RATION_DEBUG_NEW. A released one is filled with
- * RATION_DEBUG_RELEASED and kept back until `quarantine` others were released, or `quarantine_bytes`, so that its address is not given out
- * again; then it is looked at once more, and goes to the memory below. In a kind whose blocks must be given back in order
- * (a stack, and what `is_ordered` says), a block goes back at once, and only its address is kept in mind.
+ * RATION_DEBUG_RELEASED and kept back until `quarantine` others were released, or `quarantine_bytes`, so that its address
+ * is not given out again; then it is looked at once more, and goes to the memory below. In a kind whose blocks must be
+ * given back in order (a stack, and what `is_ordered` says), a block goes back at once, and only its address is kept in
+ * mind. An address that is no longer in mind was never given out, as far as the wrapper knows.
  *
  * Call stacks are taken by backtrace of the C library, about 1 us: it loads libgcc_s at its first use, and needs unwind
  * tables, which compilers make by default. Without those, or with frames = RATION_DEBUG_NO_FRAMES, sites are empty.
@@ -32,7 +33,8 @@
  * from `books`: about 350 bytes for each block. The wrapper must not be moved.
  *
  * Threads: all functions but init and done from any at any time; the memory below is called from one at a time. The
- * callbacks are called with the lock held: what they ask of this wrapper fails with EBUSY.
+ * callbacks, and what the memory below calls, are called with the lock held: what they ask of this wrapper fails with
+ * EBUSY, and done does nothing.
  *
  * Complexity: O(1) by a table of addresses, and O(size) to fill; check and visit O(blocks).
  */

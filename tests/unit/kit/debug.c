@@ -394,6 +394,8 @@ static void call_again(const struct ration_debug_fault *fault, void *context) {
   if (ration_debug_stats(&again->debug, &found) != -EBUSY) again->error = 4;
   if (ration_debug_forget(&again->debug, 0) != -EBUSY) again->error = 5;
   if (ration_debug_visit(&again->debug, list, NULL) != -EBUSY) again->error = 6;
+  ration_debug_done(&again->debug);
+  if (!again->debug.memory.type) again->error = 8;
   if (ration_memory_reallocate(&again->debug.memory, again, 8, 16, 8) || errno != EBUSY) again->error = 7;
 }
 
