@@ -63,6 +63,8 @@ static void *refill(struct ration_heap_state *state, struct magazine *magazine, 
 static void *allocate_large(struct ration_heap *heap, size_t size, size_t alignment);
 static int release_large(struct ration_heap *heap, void *block, size_t size, size_t alignment);
 static int is_small(size_t size, size_t alignment);
+static void *allocate_checked(struct ration_heap *heap, size_t size, size_t alignment);
+static int release_checked(struct ration_heap *heap, void *block, size_t size, size_t alignment);
 static void *allocate(struct ration_memory *memory, size_t size, size_t alignment);
 static int release(struct ration_memory *memory, void *block, size_t size, size_t alignment);
 static void *take(struct cache *cache, unsigned index);
@@ -87,6 +89,10 @@ ALWAYS_INLINE struct cache *cache_of(const struct ration_heap *heap) {
 
 void *ration_heap_allocate(struct ration_heap *heap, size_t size, size_t alignment) {
   if (LIKELY(is_made(heap) && is_small(size, alignment))) return allocate(&heap->memory, size, alignment);
+  return allocate_checked(heap, size, alignment);
+}
+
+SLOW_PATH static void *allocate_checked(struct ration_heap *heap, size_t size, size_t alignment) {
   int error = is_made(heap) ? ration_memory_check(size, alignment) : -EINVAL;
   return error ? fail(error) : allocate(&heap->memory, size, alignment);
 }
@@ -125,9 +131,13 @@ SLOW_PATH static void *allocate_slowly(const struct ration_heap *heap, unsigned 
 }
 
 int ration_heap_release(struct ration_heap *heap, void *block, size_t size, size_t alignment) {
-  if (!block) return 0;
-  if (LIKELY(is_made(heap) && is_small(size, alignment)))
+  if (LIKELY(block && is_made(heap) && is_small(size, alignment)))
     return release(&heap->memory, block, size, alignment);
+  return release_checked(heap, block, size, alignment);
+}
+
+SLOW_PATH static int release_checked(struct ration_heap *heap, void *block, size_t size, size_t alignment) {
+  if (!block) return 0;
   int error = is_made(heap) ? ration_memory_check(size, alignment) : -EINVAL;
   return error ? error : release(&heap->memory, block, size, alignment);
 }
