@@ -71,6 +71,7 @@ static void *take(struct cache *cache, unsigned index);
 static void *allocate_slowly(const struct ration_heap *heap, unsigned index);
 static void give(const struct ration_heap *heap, struct cache *cache, void *block, unsigned index);
 static void spare(struct ration_heap_state *state, struct magazine *magazine, unsigned index);
+static int check_small(const struct ration_heap *heap, const void *block, size_t alignment);
 static int release_slowly(const struct ration_heap *heap, void *block, unsigned index);
 
 static int is_made(const struct ration_heap *heap) {
@@ -146,12 +147,18 @@ static int release(struct ration_memory *memory, void *block, size_t size, size_
   struct ration_heap *heap = (struct ration_heap *)(void *)memory;
   unsigned index = heap_index_of(size, alignment);
   if (UNLIKELY(index == HEAP_LARGE)) return release_large(heap, block, size, alignment);
-  size_t least = alignment > HEAP_ALIGNMENT ? HEAP_LINE : HEAP_ALIGNMENT;
-  if (UNLIKELY((uintptr_t)block & (least - 1))) return -EFAULT;
-  if (UNLIKELY(((uintptr_t *)block)[1] == heap->key)) return -EALREADY;
+  int error = check_small(heap, block, alignment);
+  if (UNLIKELY(error)) return error;
   if (UNLIKELY(recent.number != heap->number)) return release_slowly(heap, block, index);
   give(heap, recent.cache, block, index);
   return 0;
+}
+
+/* What can be told of a small block: that it cannot be one, or is free. */
+ALWAYS_INLINE int check_small(const struct ration_heap *heap, const void *block, size_t alignment) {
+  size_t least = alignment > HEAP_ALIGNMENT ? HEAP_LINE : HEAP_ALIGNMENT;
+  if (UNLIKELY((uintptr_t)block & (least - 1))) return -EFAULT;
+  return UNLIKELY(((const uintptr_t *)block)[1] == heap->key) ? -EALREADY : 0;
 }
 
 ALWAYS_INLINE void give(const struct ration_heap *heap, struct cache *cache, void *block, unsigned index) {
@@ -191,11 +198,14 @@ SLOW_PATH static int release_slowly(const struct ration_heap *heap, void *block,
   return 0;
 }
 
-/* Of one size in place; of two larger ones as the memory below does; else by a move. */
+/* Of one size in place; of two larger ones as the memory below does; else by a move, before which a free block is refused:
+   its mark would be copied. */
 static void *reallocate(struct ration_memory *memory, void *block, size_t size, size_t new_size,
                         size_t alignment) {
   struct ration_heap *heap = (struct ration_heap *)(void *)memory;
   unsigned index = heap_index_of(size, alignment), new_index = heap_index_of(new_size, alignment);
+  int error = index == HEAP_LARGE ? 0 : check_small(heap, block, alignment);
+  if (error) return fail(error);
   if (index == new_index && index != HEAP_LARGE) return block;
   if (index == new_index) {
     struct cache *cache = cache_of(heap);
@@ -207,7 +217,7 @@ static void *reallocate(struct ration_memory *memory, void *block, size_t size, 
   void *moved = allocate(memory, new_size, alignment);
   if (!moved) return NULL;
   memcpy(moved, block, size < new_size ? size : new_size);
-  int error = release(memory, block, size, alignment);
+  error = release(memory, block, size, alignment);
   if (!error) return moved;
   release(memory, moved, new_size, alignment);
   return fail(error);

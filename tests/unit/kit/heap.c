@@ -277,6 +277,37 @@ Test(kit_heap, the_blocks_of_a_thread_that_ends_serve_others) {
   cr_expect_eq(below.bytes, 0);
 }
 
+Test(kit_heap, what_is_released_does_not_grow) {
+  struct ration_heap heap;
+  cr_assert_eq(ration_heap_init(&heap, NULL, NULL), 0);
+  void *block = ration_heap_allocate(&heap, 32, 8);
+  cr_assert_eq(ration_heap_release(&heap, block, 32, 8), 0);
+  expect_null(ration_memory_reallocate(&heap.memory, block, 32, 100, 8), EALREADY);
+  expect_null(ration_memory_reallocate(&heap.memory, block, 32, 20, 8), EALREADY);
+  expect_null(ration_memory_reallocate(&heap.memory, (char *)block + 8, 32, 100, 8), EFAULT);
+  cr_expect_eq(figures_of(&heap).used_blocks, 0);
+  ration_heap_done(&heap);
+}
+
+/* A process has 1,024 keys: a heap gives its own back, and says so where there is none. */
+Test(kit_heap, takes_a_key_and_gives_it_back) {
+  enum { KEYS = 1100 };
+  static pthread_key_t keys[KEYS];
+  struct failing_memory below;
+  struct ration_heap heap;
+  size_t count = 0;
+  failing_memory_init(&below, SIZE_MAX);
+  for (int i = 0; i < KEYS; i++) {
+    cr_assert_eq(ration_heap_init(&heap, &below.memory, NULL), 0);
+    ration_heap_done(&heap);
+  }
+  while (count < KEYS && !pthread_key_create(&keys[count], NULL)) count++;
+  cr_assert_lt(count, KEYS);
+  cr_expect_eq(ration_heap_init(&heap, &below.memory, NULL), -ENOSPC);
+  cr_expect_eq(below.blocks, 0);
+  while (count) pthread_key_delete(keys[--count]);
+}
+
 /* A memory that is for one thread at a time, and notices when it is not. */
 static struct alone {
   struct ration_memory memory;
