@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/random.h"
 #include "kit/failing_memory.h"
@@ -239,6 +240,36 @@ Test(kit_arena, kept_blocks_give_way_to_one_that_they_leave_no_room_for) {
   cr_expect_eq(below.bytes, 0);
 }
 
+/* Where there is no memory for a whole block, one for the request: and errno is as it was. */
+Test(kit_arena, makes_do_with_less) {
+  struct ration_arena below, arena;
+  struct ration_arena_settings settings = {.block_bytes = 1000, .is_fixed = 1};
+  cr_assert_eq(ration_arena_init(&below, NULL, &settings), 0);
+  cr_assert_eq(ration_arena_init(&arena, &below.memory, NULL), 0);
+  errno = 0;
+  cr_expect_not_null(ration_arena_allocate(&arena, 100, 8));
+  cr_expect_eq(errno, 0);
+  expect_null(ration_arena_allocate(&arena, 1000, 8), ENOSPC);
+  ration_arena_done(&arena);
+  ration_arena_done(&below);
+}
+
+Test(kit_arena, only_the_first_block_after_a_reset_is_large) {
+  struct failing_memory below;
+  struct ration_arena arena;
+  failing_memory_init(&below, SIZE_MAX);
+  struct ration_arena_settings settings = {.block_bytes = 256, .keep = RATION_ARENA_KEEP_ONE};
+  cr_assert_eq(ration_arena_init(&arena, &below.memory, &settings), 0);
+  for (int i = 0; i < 10; i++) cr_assert_not_null(ration_arena_allocate(&arena, 256, 1));
+  cr_assert_eq(ration_arena_reset(&arena), 0);
+  cr_assert_not_null(ration_arena_allocate(&arena, 2560, 1));
+  size_t bytes = below.bytes;
+  cr_assert_not_null(ration_arena_allocate(&arena, 1, 1));
+  cr_expect_eq(below.blocks, 2);
+  cr_expect_lt(below.bytes - bytes, 512);
+  ration_arena_done(&arena);
+}
+
 Test(kit_arena, stale_references_are_told) {
   struct ration_arena arena, other;
   cr_assert_eq(ration_arena_init(&arena, NULL, NULL), 0);
@@ -386,6 +417,68 @@ static void *fill(void *argument) {
     if (i % 100 == 0 && ration_arena_stats(worker->arena, &found)) return worker;
   }
   return NULL;
+}
+
+/* The memory below takes its time, so that all others come to wait for the first, whose block serves them, too. */
+static void *allocate_slowly(struct ration_memory *memory, size_t size, size_t alignment) {
+  usleep(20000);
+  return failing_memory_allocate(memory, size, alignment);
+}
+
+static void *take_one(void *arena) {
+  return ration_arena_allocate(arena, 16, 16);
+}
+
+Test(kit_arena, who_waits_for_a_block_takes_from_it) {
+  static const struct ration_memory_type type = {
+      .name = "slow", .allocate = allocate_slowly, .release = failing_memory_release};
+  struct failing_memory below;
+  struct ration_arena arena;
+  pthread_t threads[THREADS];
+  failing_memory_init(&below, SIZE_MAX);
+  below.memory.type = &type;
+  cr_assert_eq(ration_arena_init(&arena, &below.memory, NULL), 0);
+  for (int i = 0; i < THREADS; i++) cr_assert_eq(pthread_create(&threads[i], NULL, take_one, &arena), 0);
+  for (int i = 0; i < THREADS; i++) {
+    void *piece;
+    pthread_join(threads[i], &piece);
+    cr_expect_not_null(piece);
+  }
+  cr_expect_eq(below.blocks, 1);
+  cr_expect_eq(figures_of(&arena).used, THREADS * 16);
+  ration_arena_done(&arena);
+}
+
+/* Pieces grow in place where nobody was faster, and elsewhere where somebody was: no byte is two pieces'. */
+static void *grow(void *argument) {
+  struct ration_memory *memory = argument;
+  char name;
+  for (int i = 0; i < PIECES; i++) {
+    char **words = ration_memory_allocate(memory, sizeof *words, _Alignof(char *));
+    for (size_t count = 1; words && count < 8; count++) {
+      words[count - 1] = &name;
+      words = ration_memory_reallocate(memory, words, count * sizeof *words, (count + 1) * sizeof *words,
+                                       _Alignof(char *));
+      for (size_t j = 0; words && j < count; j++)
+        if (words[j] != &name) return argument;
+    }
+    if (!words) return argument;
+  }
+  return NULL;
+}
+
+Test(kit_arena, pieces_grow_while_others_take) {
+  struct ration_arena arena;
+  pthread_t threads[THREADS];
+  cr_assert_eq(ration_arena_init(&arena, NULL, NULL), 0);
+  for (int i = 0; i < THREADS; i++) cr_assert_eq(pthread_create(&threads[i], NULL, grow, &arena.memory), 0);
+  for (int i = 0; i < THREADS; i++) {
+    void *failed;
+    pthread_join(threads[i], &failed);
+    cr_expect_null(failed);
+  }
+  cr_expect(ration_arena_is_valid(&arena));
+  ration_arena_done(&arena);
 }
 
 Test(kit_arena, eight_threads_lose_nothing) {

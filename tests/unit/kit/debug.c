@@ -228,9 +228,15 @@ Test(kit_debug, moves_what_is_reallocated) {
   char *shrunk = ration_memory_reallocate(subject.memory, grown, 100, 4, 8);
   cr_assert_not_null(shrunk);
   cr_expect_eq(memcmp(shrunk, "abcd", 4), 0);
+  struct ration_debug_fault first = {.error = 0};
   block[0] = 'x';
-  cr_expect_eq(ration_debug_check(&subject.debug, NULL), -EBADMSG, "by the old address");
-  block[0] = RATION_DEBUG_RELEASED;
+  grown[1] = 'x';
+  cr_expect_eq(ration_debug_check(&subject.debug, &first), -EBADMSG, "by the old addresses");
+  cr_expect_eq(first.block, block);
+  cr_expect_gt(first.allocated.count, 0);
+  cr_expect_gt(first.released.count, 0);
+  cr_expect_eq(subject.log.count, 2);
+  block[0] = grown[1] = RATION_DEBUG_RELEASED;
   subject.below.left = 0;
   expect_null(ration_memory_reallocate(subject.memory, shrunk, 4, 100, 8), ENOMEM);
   cr_expect_eq(ration_memory_release(subject.memory, shrunk, 4, 8), 0);
@@ -291,6 +297,55 @@ Test(kit_debug, a_site_is_the_call_stack_of_the_caller) {
   allocate_here(subject.memory);
   ration_debug_visit(&subject.debug, keep_site, &site);
   cr_expect_eq(site.count, 0);
+  end(&subject);
+}
+
+/* What a stack refuses because of its order is a fault; what it has no room for is none. */
+Test(kit_debug, tells_what_a_stack_refuses) {
+  struct log log = {.count = 0};
+  struct ration_stack stack;
+  struct ration_debug debug;
+  struct ration_debug_figures found;
+  struct ration_debug_settings settings = {.report = note, .context = &log};
+  struct ration_stack_settings fixed = {.block_bytes = 1024, .is_fixed = 1};
+  cr_assert_eq(ration_stack_init(&stack, NULL, &fixed), 0);
+  cr_assert_eq(ration_debug_init(&debug, &stack.memory, &settings), 0);
+  char *first = ration_memory_allocate(&debug.memory, 100, 8),
+       *second = ration_memory_allocate(&debug.memory, 100, 8);
+  cr_expect_eq(ration_memory_release(&debug.memory, first, 100, 8), -EBUSY);
+  cr_expect_eq(log.count, 1);
+  cr_expect_eq(ration_memory_release(&debug.memory, first, 99, 8), -EINVAL);
+  cr_expect_eq(log.last.released.count, 0, "it is not released");
+  expect_null(ration_memory_reallocate(&debug.memory, second, 100, 2000, 8), ENOSPC);
+  cr_expect_eq(log.count, 2);
+  cr_assert_eq(ration_debug_stats(&debug, &found), 0);
+  cr_expect_eq(ration_memory_reallocate(&debug.memory, second, 100, 200, 8), second);
+  cr_expect_eq(ration_debug_forget(&debug, found.allocations), 0);
+  cr_assert_eq(ration_debug_stats(&debug, &found), 0);
+  cr_expect_eq(found.live_blocks, 1, "what was allocated anew is forgotten");
+  ration_debug_done(&debug);
+  ration_stack_done(&stack);
+}
+
+static int refuse(struct ration_memory *memory, void *block, size_t size, size_t alignment) {
+  (void)memory, (void)block, (void)size, (void)alignment;
+  return -EFAULT;
+}
+
+Test(kit_debug, tells_what_is_refused_below_after_the_quarantine) {
+  static const struct ration_memory_type type = {
+      .name = "refusing", .allocate = failing_memory_allocate, .release = refuse};
+  struct subject subject;
+  begin(&subject, (struct ration_debug_settings){.quarantine = 1});
+  void *blocks[2];
+  for (int i = 0; i < 2; i++) blocks[i] = ration_memory_allocate(subject.memory, 10, 1);
+  const struct ration_memory_type *type_before = subject.below.memory.type;
+  subject.below.memory.type = &type;
+  for (int i = 0; i < 2; i++) cr_expect_eq(ration_memory_release(subject.memory, blocks[i], 10, 1), 0);
+  expect_fault(&subject, 1, -EFAULT, "refused by the memory below", blocks[0]);
+  subject.below.memory.type = type_before;
+  char *outer = (char *)blocks[0] - RATION_DEBUG_GUARD;
+  ration_memory_release(&subject.below.memory, outer, ration_debug_bytes(10, 1), 1);
   end(&subject);
 }
 

@@ -46,7 +46,9 @@ Test(kit_frame_arena, keeps_a_frame_for_one_more) {
   cr_expect_eq(found.last.used, sizeof(int));
   cr_expect_eq(found.current.reserved + found.last.reserved, below.bytes);
   cr_expect_not_null(ration_frame_arena_resolve(&frames, references[9]));
+  references[8] = ration_frame_arena_refer(&frames, RATION_FRAME_ARENA_NEW(&frames, int));
   cr_assert_eq(ration_frame_arena_reset(&frames), 0);
+  expect_null(ration_frame_arena_resolve(&frames, references[8]), ESTALE);
   expect_null(ration_frame_arena_resolve(&frames, references[9]), ESTALE);
   size_t bytes = below.bytes;
   cr_expect_eq(ration_frame_arena_trim(&frames), bytes);

@@ -193,10 +193,59 @@ Test(kit_manager, shows_its_parts) {
   ration_manager_done(&manager);
 }
 
+static int keep_frame(const struct ration_manager_part *part, void *context) {
+  if (part->kind == RATION_MANAGER_FRAME) *(struct ration_manager_part *)context = *part;
+  return 0;
+}
+
+Test(kit_manager, figures_of_a_part_are_of_all_that_it_has) {
+  struct ration_manager manager;
+  struct ration_manager_part frame = {.used = 0};
+  struct ration_manager_figures with, without;
+  cr_assert_eq(ration_manager_init(&manager, NULL, NULL), 0);
+  ration_memory_allocate(ration_manager_frame(&manager), 50, 1);
+  ration_manager_flip(&manager);
+  ration_memory_allocate(ration_manager_frame(&manager), 7, 1);
+  cr_expect_eq(ration_manager_visit(&manager, keep_frame, &frame), 0);
+  cr_expect_eq(frame.used, 57, "of both frames");
+  cr_expect_eq(frame.high_water, 50);
+  void *large = ration_memory_allocate(ration_manager_thread(&manager), 10000, 8);
+  cr_assert_eq(ration_manager_stats(&manager, &with), 0);
+  ration_memory_release(ration_manager_thread(&manager), large, 10000, 8);
+  cr_assert_eq(ration_manager_stats(&manager, &without), 0);
+  cr_expect_eq(with.kinds[RATION_MANAGER_THREAD].reserved - without.kinds[RATION_MANAGER_THREAD].reserved,
+               10000);
+  ration_manager_done(&manager);
+}
+
+/* Both of its keys are needed, and both come back. */
+Test(kit_manager, says_where_the_process_has_no_key_left) {
+  enum { KEYS = 1100 };
+  static pthread_key_t keys[KEYS];
+  struct failing_memory below;
+  struct ration_manager manager = {.arena_count = 0};
+  size_t count = 0;
+  failing_memory_init(&below, SIZE_MAX);
+  while (count < KEYS && !pthread_key_create(&keys[count], NULL)) count++;
+  cr_assert_lt(count, KEYS);
+  for (int left = 0; left < 2; left++) {
+    cr_expect_eq(ration_manager_init(&manager, &below.memory, NULL), -ENOSPC);
+    cr_expect_eq(below.blocks, 0);
+    pthread_key_delete(keys[--count]);
+  }
+  for (int i = 0; i < 3; i++) {
+    cr_expect_eq(ration_manager_init(&manager, &below.memory, NULL), 0);
+    ration_manager_done(&manager);
+  }
+  cr_expect_eq(below.blocks, 0);
+  while (count) pthread_key_delete(keys[--count]);
+}
+
 static int run_short(size_t left) {
   struct failing_memory below;
   struct ration_manager manager, before;
-  struct ration_manager_settings settings = {.frame = {.is_fixed = 1}, .stack = {.is_fixed = 1}};
+  struct ration_manager_settings settings = {
+      .frame = {.is_fixed = 1}, .arena = {.is_fixed = 1}, .stack = {.is_fixed = 1}};
   int refused = 0;
   failing_memory_init(&below, left);
   memset(&manager, 0x11, sizeof manager);

@@ -219,6 +219,36 @@ Test(kit_stack, kept_blocks_give_way_to_one_that_they_leave_no_room_for) {
   cr_expect_eq(below.bytes, 0);
 }
 
+Test(kit_stack, tells_what_was_given_back_with_a_block) {
+  struct ration_stack stack;
+  struct ration_stack_marker marker;
+  cr_assert_eq(ration_stack_init(&stack, NULL, &(struct ration_stack_settings){.block_bytes = 256}), 0);
+  cr_assert_not_null(ration_stack_allocate(&stack, 200, 8));
+  cr_assert_eq(ration_stack_push_marker(&stack, NULL, &marker), 0);
+  char *second = ration_stack_allocate(&stack, 200, 8);
+  cr_assert_not_null(ration_stack_allocate(&stack, 200, 8));
+  cr_expect_eq(ration_stack_release(&stack, second, 200), -EBUSY);
+  cr_assert_eq(ration_stack_pop_marker(&stack, marker), 0);
+  cr_expect_eq(ration_stack_release(&stack, second, 200), -EALREADY);
+  ration_stack_trim(&stack);
+  cr_expect_eq(ration_stack_release(&stack, second, 200), -EFAULT);
+  ration_stack_done(&stack);
+}
+
+/* Where there is no memory for a whole block, one for the request: and errno is as it was. */
+Test(kit_stack, makes_do_with_less) {
+  struct ration_stack below, stack;
+  struct ration_stack_settings settings = {.block_bytes = 1000, .is_fixed = 1};
+  cr_assert_eq(ration_stack_init(&below, NULL, &settings), 0);
+  cr_assert_eq(ration_stack_init(&stack, &below.memory, NULL), 0);
+  errno = 0;
+  cr_expect_not_null(ration_stack_allocate(&stack, 100, 8));
+  cr_expect_eq(errno, 0);
+  expect_null(ration_stack_allocate(&stack, 1000, 8), ENOSPC);
+  ration_stack_done(&stack);
+  ration_stack_done(&below);
+}
+
 Test(kit_stack, goes_over_several_blocks_and_back) {
   struct failing_memory below;
   struct ration_stack stack;
