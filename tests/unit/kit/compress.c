@@ -172,6 +172,28 @@ Test(kit_compress, refuses_what_cannot_be, .init = set_up, .fini = tear_down) {
   }
 }
 
+/* Room that the library cannot count is as good as all that it can; a level makes a difference. */
+Test(kit_compress, room_and_levels_mean_something) {
+  struct random random = {.seed = 11};
+  static unsigned char plain[8192], squeezed[16384], back[8192];
+  const struct ration_compression *by = ration_compression_lz4();
+  draw(&random, plain, sizeof plain);
+  ptrdiff_t bytes = compress(by, plain, sizeof plain, squeezed, SIZE_MAX);
+  cr_assert_gt(bytes, 0);
+  cr_expect_eq(decompress(by, squeezed, (size_t)bytes, back, SIZE_MAX), (ptrdiff_t)sizeof plain);
+  cr_expect_eq(memcmp(plain, back, sizeof plain), 0);
+  ptrdiff_t fast = 0, small = 0;
+  for (int is_small = 0; is_small < 2; is_small++) {
+    struct ration_zstd zstd;
+    cr_assert_eq(ration_zstd_init(&zstd, is_small ? 19 : -5), 0);
+    *(is_small ? &small : &fast) =
+        compress(&zstd.compression, plain, sizeof plain, squeezed, sizeof squeezed);
+    ration_zstd_done(&zstd);
+  }
+  cr_expect_gt(small, 0);
+  cr_expect_lt(small, fast);
+}
+
 static void *work(void *argument) {
   const struct ration_compression *by = argument;
   struct random random = {.seed = 8};

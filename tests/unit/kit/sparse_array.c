@@ -260,7 +260,72 @@ Test(kit_sparse_array, packs_without_compression) {
   ration_sparse_array_done(&array);
 }
 
+Test(kit_sparse_array, gives_back_what_it_needs_no_more) {
+  struct failing_memory below;
+  struct ration_sparse_array array;
+  struct ration_sparse_array_settings settings = {.compression = &by_runs};
+  struct element made = element(3);
+  failing_memory_init(&below, SIZE_MAX);
+  make(&array, &below.memory, &settings);
+  for (uint64_t i = 0; i < 1024; i++) cr_assert_eq(ration_sparse_array_set(&array, i, &made), 0);
+  cr_assert_eq(ration_sparse_array_close(&array), 0);
+  cr_expect_lt(below.bytes, 16384, "no chunk is open, and no scratch is kept");
+  for (uint64_t i = 1; i < 5000; i++) { /* chunks that come and go */
+    cr_assert_eq(ration_sparse_array_set(&array, i * 1024, &made), 0);
+    cr_assert_eq(ration_sparse_array_drop(&array, i * 1024, NULL), 0);
+  }
+  cr_expect_lt(below.bytes, 16384);
+  cr_expect(ration_sparse_array_is_valid(&array));
+  ration_sparse_array_done(&array);
+  cr_expect_eq(below.bytes, 0);
+}
+
+static size_t room_given;
+
+static ptrdiff_t note_room(const void *from, size_t bytes, void *to, size_t room, void *context) {
+  (void)from, (void)to, (void)bytes, (void)context;
+  room_given = room;
+  return -ENOSPC;
+}
+
+static ptrdiff_t never(const void *from, size_t bytes, void *to, size_t room, void *context) {
+  (void)from, (void)to, (void)bytes, (void)room, (void)context;
+  return -EBADMSG;
+}
+
+Test(kit_sparse_array, compress_has_the_room_that_it_asks_for) {
+  for (int has_bound = 0; has_bound < 2; has_bound++) {
+    const struct ration_compression noting = {"noting", has_bound ? runs_bound : NULL, note_room, never,
+                                              NULL};
+    struct ration_sparse_array array;
+    make(&array, NULL, &(struct ration_sparse_array_settings){.chunk = 64, .compression = &noting});
+    set(&array, 5, 5);
+    cr_assert_eq(ration_sparse_array_close(&array), 0);
+    cr_expect_eq(room_given, 64 * sizeof(struct element) * (has_bound ? 2 : 1));
+    expect(&array, 5, 5);
+    ration_sparse_array_done(&array);
+  }
+}
+
 /* ---- what can go wrong ----------------------------------------------------------------------------------- */
+
+/* The checksum takes 32 bytes at once: those that are left over count as well. */
+Test(kit_sparse_array, corrupt_bytes_at_the_end_are_told) {
+  for (uint64_t count = 1; count < 64; count++) {
+    struct ration_sparse_array array;
+    struct ration_sparse_array_settings settings = {.chunk = 64};
+    unsigned char byte = 7;
+    cr_assert_eq(ration_sparse_array_init(&array, NULL, 1, 1, &settings), 0);
+    for (uint64_t i = 0; i < count; i++) cr_assert_eq(ration_sparse_array_set(&array, i, &byte), 0);
+    cr_assert_eq(ration_sparse_array_close(&array), 0);
+    array.order[0].chunk->stored[count - 1] ^= 0x80;
+    cr_expect_eq(ration_sparse_array_get(&array, 0, &byte), -EBADMSG);
+    array.order[0].chunk->stored[count - 1] ^= 0x80;
+    cr_expect_eq(ration_sparse_array_get(&array, count - 1, &byte), 0);
+    cr_expect_eq(byte, 7);
+    ration_sparse_array_done(&array);
+  }
+}
 
 Test(kit_sparse_array, corrupt_bytes_are_told) {
   for (int is_compressed = 0; is_compressed < 2; is_compressed++) {
