@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/atomics.h"
+#include "kit/fail.h"
 
 #define BLOCK_BYTES     ((size_t)64 << 10)
 #define BLOCK_ALIGNMENT ((size_t)64)
@@ -81,10 +82,7 @@ void ration_arena_done(struct ration_arena *arena) {
 
 void *ration_arena_allocate_slowly(struct ration_arena *arena, size_t size, size_t alignment) {
   int error = is_made(arena) ? ration_memory_check(size, alignment) : -EINVAL;
-  if (error) {
-    errno = -error;
-    return NULL;
-  }
+  if (error) return fail(error);
   pthread_mutex_lock(&arena->lock);
   struct ration_arena_block *block =
       arena->current; /* perhaps another than before: others wait for the lock, too */
@@ -96,10 +94,7 @@ void *ration_arena_allocate_slowly(struct ration_arena *arena, size_t size, size
 
 /* A piece of another block, which becomes the current one unless that has more room. */
 static void *extend(struct ration_arena *arena, size_t size, size_t alignment) {
-  if (arena->settings.is_fixed) {
-    errno = ENOSPC;
-    return NULL;
-  }
+  if (arena->settings.is_fixed) return fail(-ENOSPC);
   struct ration_arena_block *fresh = take_kept(arena, size, alignment), *current = arena->current;
   if (!fresh) fresh = make_for(arena, size, alignment);
   if (!fresh) return NULL;

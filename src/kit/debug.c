@@ -12,6 +12,7 @@
 
 #include "base/compiler.h"
 #include "kit/debug_books.h"
+#include "kit/fail.h"
 
 #define OWN_FRAMES 6 /* at most, between backtrace and the call into this library */
 
@@ -53,11 +54,6 @@ static int enter(struct ration_debug *debug) {
 
 static void leave(struct ration_debug *debug) {
   pthread_mutex_unlock(&debug->lock);
-}
-
-static void *fail(int error) {
-  errno = -error;
-  return NULL;
 }
 
 int ration_debug_init(struct ration_debug *debug, struct ration_memory *memory,

@@ -17,6 +17,7 @@
 
 #include "base/atomics.h"
 #include "base/hash.h"
+#include "kit/fail.h"
 #include "kit/heap_store.h"
 
 #define CHUNK_BYTES ((size_t)64 << 10)
@@ -76,11 +77,6 @@ static int release_slowly(const struct ration_heap *heap, void *block, unsigned 
 
 static int is_made(const struct ration_heap *heap) {
   return heap && heap->memory.type == &type;
-}
-
-static void *fail(int error) {
-  errno = -error;
-  return NULL;
 }
 
 /* NULL and errno. */

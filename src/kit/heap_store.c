@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kit/fail.h"
+
 const uint16_t heap_sizes[HEAP_SIZES] = {16,  32,  48,  64,  80,  96,  112, 128, 160, 192,
                                          224, 256, 320, 384, 448, 512, 640, 768, 896, 1024};
 const uint8_t heap_batches[HEAP_SIZES] = {64, 64, 64, 64, 64, 64, 64, 64, 51, 42,
@@ -101,10 +103,7 @@ static int add_chunk(struct heap_store *store) {
 
 void *heap_store_acquire(struct heap_store *store, size_t bytes) {
   size_t most = store->settings.bytes_most;
-  if (most && most - store->reserved < bytes) {
-    errno = ENOSPC;
-    return NULL;
-  }
+  if (most && most - store->reserved < bytes) return fail(-ENOSPC);
   void *block = ration_memory_allocate(store->below, bytes, HEAP_LINE);
   if (block) store->reserved += bytes;
   return block;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "kit/fail.h"
 
 struct ration_manager_place {
   struct ration_manager_place *next;
@@ -46,11 +47,6 @@ static void end_thread(void *thread);
 
 static int is_made(const struct ration_manager *manager) {
   return manager && manager->self == manager;
-}
-
-static void *fail(int error) {
-  errno = -error;
-  return NULL;
 }
 
 int ration_manager_init(struct ration_manager *manager, struct ration_memory *memory,

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "kit/fail.h"
 #include "kit/sparse_chunk.h"
 
 static struct ration_sparse_chunk *chunk_of(const struct ration_sparse_array *array, uint64_t index);
@@ -97,14 +98,14 @@ int ration_sparse_array_get(struct ration_sparse_array *array, uint64_t index, v
 const void *ration_sparse_array_find(struct ration_sparse_array *array, uint64_t index) {
   struct ration_sparse_chunk *chunk;
   int error = open_element(array, index, &chunk);
-  if (error) return errno = -error, (void *)NULL;
+  if (error) return fail(error);
   return chunk->open + place_of(array, index) * array->size;
 }
 
 void *ration_sparse_array_change(struct ration_sparse_array *array, uint64_t index) {
   struct ration_sparse_chunk *chunk;
   int error = open_element(array, index, &chunk);
-  if (error) return errno = -error, (void *)NULL;
+  if (error) return fail(error);
   sparse_chunk_spoil(array, chunk);
   return chunk->open + place_of(array, index) * array->size;
 }
@@ -252,7 +253,7 @@ static int open_element(struct ration_sparse_array *array, uint64_t index,
 /* NULL and errno. */
 static struct ration_sparse_chunk *make_chunk(struct ration_sparse_array *array, uint64_t number) {
   int error = grow_lists(array);
-  if (error) return errno = -error, (struct ration_sparse_chunk *)NULL;
+  if (error) return fail(error);
   struct ration_sparse_chunk *chunk = sparse_chunk_make(array, number);
   if (!chunk) return NULL;
   if (array->order_count && array->order[array->order_count - 1].number > number) array->is_unsorted = true;

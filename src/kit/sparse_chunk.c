@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "kit/fail.h"
 
 static int make_room(struct ration_sparse_array *array);
 static int reserve_scratch(struct ration_sparse_array *array);
@@ -33,16 +34,16 @@ static bool is_compressed(const struct ration_sparse_array *array, const struct 
 
 struct ration_sparse_chunk *sparse_chunk_make(struct ration_sparse_array *array, uint64_t number) {
   int error = make_room(array);
-  if (error) return errno = -error, (struct ration_sparse_chunk *)NULL;
+  if (error) return fail(error);
   struct ration_sparse_chunk *chunk = (struct ration_sparse_chunk *)ration_memory_allocate(
       array->memory, chunk_bytes(array), sizeof(uint64_t));
   if (!chunk) return NULL;
   memset(chunk, 0, chunk_bytes(array));
   chunk->open = (unsigned char *)ration_memory_allocate(array->memory, open_bytes(array), array->alignment);
   if (!chunk->open) {
-    error = errno;
+    error = -errno;
     ration_memory_release(array->memory, chunk, chunk_bytes(array), sizeof(uint64_t));
-    return errno = error, (struct ration_sparse_chunk *)NULL;
+    return fail(error);
   }
   chunk->number = number;
   chunk->accessed = array->now;

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/atomics.h"
+#include "kit/fail.h"
 
 #define BLOCK_BYTES     ((size_t)64 << 10)
 #define BLOCK_ALIGNMENT ((size_t)64)
@@ -63,11 +64,6 @@ static int is_made(const struct ration_stack *stack) {
 
 static void *piece_of(struct ration_stack_entry *entry) {
   return entry + 1;
-}
-
-static void *fail(int error) {
-  errno = -error;
-  return NULL;
 }
 
 int ration_stack_init(struct ration_stack *stack, struct ration_memory *memory,
