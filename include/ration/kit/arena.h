@@ -30,6 +30,9 @@
  *     stats, has                  .          .             .               .          X
  *     reset, trim                 X          X             .               X          X
  *
+ * The memory below is asked with the arena's lock held: it must not call the arena. After fork(2) the child has the arena
+ * as it was, if no other thread was in a call of it.
+ *
  * Complexity: allocate O(1), one compare-and-swap, repeated when another thread was faster (of a private arena: none);
  * O(kept blocks) under a lock where a block is full. reset O(blocks in use), stats and has O(blocks). After Hanson, "Fast
  * allocation and deallocation of memory based on object lifetimes", Software: Practice and Experience 20 (1990).

@@ -18,9 +18,10 @@
  * ration_memory. The heap may be moved while no thread is in a call.
  *
  * Threads: all functions from any at any time, but init and done, for which no thread may be in a call, nor just ending
- * if it has ever used the heap. The memory below is asked for chunks and caches by one thread at a time; for larger
- * requests it must be thread-safe. When a thread ends, its cache goes to the others. Each heap takes one of the process's
- * keys for thread data (there are 1,024).
+ * if it has ever used the heap. The memory below is asked for chunks and caches by one thread at a time, with a lock held:
+ * it must not call the heap; for larger requests it must be thread-safe. When a thread ends, its cache goes to the others.
+ * After fork(2) the child has the heap as it was, if no other thread was in a call of it, or ending; what those had cached
+ * lies idle in the child until done. Each heap takes one of the process's keys for thread data (there are 1,024).
  *
  * Wrong releases: an address that cannot be a block's is -EFAULT, a block that is free already -EALREADY, as a rule: it
  * bears a mark, which one in 8 to 64 blocks loses that lie in the common lists, and each with being given out again. What

@@ -21,7 +21,8 @@
  *
  * Threads: all functions from any at any time, but init and done (for which no thread may be in a call, nor just ending
  * if it has ever used the manager), and flip and reset, which what they reset must not overlap (arena.h, frame_arena.h).
- * The memory below must be thread-safe. Each manager takes two of the process's keys for thread data.
+ * The memory below must be thread-safe. After fork(2) the child has the manager as it was, if no other thread was in a
+ * call of it or of its parts, or ending. Each manager takes two of the process's keys for thread data.
  *
  * Complexity: global, thread, frame O(1); arena O(arenas) under a lock, stack O(stacks of the thread): keep what you got.
  */

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/random.h"
 #include "kit/failing_memory.h"
@@ -239,6 +241,62 @@ Test(kit_manager, says_where_the_process_has_no_key_left) {
   }
   cr_expect_eq(below.blocks, 0);
   while (count) pthread_key_delete(keys[--count]);
+}
+
+struct idler {
+  struct ration_manager *manager;
+  pthread_barrier_t *barrier;
+};
+
+/* Has a cache of the heap and a stack, and waits. */
+static void *idle(void *argument) {
+  struct idler *idler = argument;
+  ration_memory_allocate(ration_manager_thread(idler->manager), 40, 8);
+  ration_memory_allocate(ration_manager_stack(idler->manager, "idle"), 40, 8);
+  pthread_barrier_wait(idler->barrier);
+  pthread_barrier_wait(idler->barrier);
+  return NULL;
+}
+
+/* In the child: 0 if all parts serve it, and all that the parent had comes back. */
+static int use_and_end(struct ration_manager *manager, const struct failing_memory *below) {
+  struct ration_memory *parts[] = {
+      ration_manager_thread(manager),         ration_manager_frame(manager),
+      ration_manager_arena(manager, "level"), ration_manager_stack(manager, "a"),
+      ration_manager_arena(manager, "new"),   ration_manager_stack(manager, "b")};
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    void *block = parts[i] ? ration_memory_allocate(parts[i], 100, 8) : NULL;
+    if (!block || ration_memory_release(parts[i], block, 100, 8)) return 1;
+  }
+  if (!ration_manager_is_valid(manager)) return 2;
+  ration_manager_done(manager);
+  return below->blocks ? 3 : 0;
+}
+
+Test(kit_manager, a_child_has_it_as_it_was) {
+  struct failing_memory below;
+  struct ration_manager manager;
+  pthread_barrier_t barrier;
+  pthread_t thread;
+  int status = -1;
+  failing_memory_init(&below, SIZE_MAX);
+  cr_assert_eq(ration_manager_init(&manager, &below.memory, NULL), 0);
+  pthread_barrier_init(&barrier, NULL, 2);
+  ration_memory_allocate(ration_manager_thread(&manager), 100, 8);
+  ration_memory_allocate(ration_manager_arena(&manager, "level"), 100, 8);
+  ration_memory_allocate(ration_manager_stack(&manager, "a"), 100, 8);
+  struct idler idler = {&manager, &barrier};
+  cr_assert_eq(pthread_create(&thread, NULL, idle, &idler), 0);
+  pthread_barrier_wait(&barrier);
+  pid_t child = fork();
+  if (child == 0) _exit(use_and_end(&manager, &below));
+  cr_expect_eq(waitpid(child, &status, 0), child);
+  cr_expect_eq(status, 0);
+  pthread_barrier_wait(&barrier);
+  pthread_join(thread, NULL);
+  cr_expect(ration_manager_is_valid(&manager));
+  ration_manager_done(&manager);
+  cr_expect_eq(below.blocks, 0);
 }
 
 static int run_short(size_t left) {
