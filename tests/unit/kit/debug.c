@@ -3,8 +3,12 @@
  */
 #include <ration/kit/debug.h>
 
+#include <ration/kit/allocator.h>
 #include <ration/kit/arena.h>
 #include <ration/kit/heap.h>
+#include <ration/kit/manager.h>
+#include <ration/kit/pool.h>
+#include <ration/kit/shared_pool.h>
 #include <ration/kit/stack.h>
 
 #include <criterion/criterion.h>
@@ -241,6 +245,69 @@ Test(kit_debug, moves_what_is_reallocated) {
   expect_null(ration_memory_reallocate(subject.memory, shrunk, 4, 100, 8), ENOMEM);
   cr_expect_eq(ration_memory_release(subject.memory, shrunk, 4, 8), 0);
   end(&subject);
+}
+
+/* Whatever is below: the same faults, and all comes back. */
+static void hold_to_account(struct ration_memory *below) {
+  struct log log = {.count = 0};
+  struct ration_debug debug;
+  struct ration_debug_figures found;
+  struct ration_debug_settings settings = {.report = note, .context = &log, .quarantine = 8, .frames = 2};
+  char *blocks[30], own[64];
+  cr_assert_eq(ration_debug_init(&debug, below, &settings), 0);
+  for (int i = 0; i < 30; i++) {
+    blocks[i] = ration_memory_allocate(&debug.memory, 64, 16);
+    cr_assert_not_null(blocks[i]);
+    memset(blocks[i], i, 64);
+  }
+  cr_expect_eq(ration_memory_release(&debug.memory, blocks[0], 63, 16), -EINVAL);
+  for (int i = 0; i < 29; i++) cr_expect_eq(ration_memory_release(&debug.memory, blocks[i], 64, 16), 0);
+  cr_expect_eq(ration_memory_release(&debug.memory, blocks[28], 64, 16), -EALREADY);
+  cr_expect_eq(ration_memory_release(&debug.memory, own, 64, 16), -EFAULT);
+  blocks[29][64] ^= 1;
+  cr_expect_eq(ration_debug_check(&debug, NULL), -EBADMSG);
+  blocks[29][64] ^= 1;
+  cr_expect_eq(log.count, 4);
+  cr_assert_eq(ration_debug_stats(&debug, &found), 0);
+  cr_expect_eq(found.live_blocks, 1, "it leaks");
+  cr_expect(ration_debug_is_valid(&debug));
+  ration_debug_done(&debug);
+}
+
+Test(kit_debug, wraps_any_memory) {
+  struct ration_pool_type objects = {"objects", ration_debug_bytes(64, 16), 16, NULL, NULL};
+  struct failing_memory below;
+  struct ration_manager manager;
+  struct ration_allocator allocator;
+  struct ration_pool pool;
+  struct ration_shared_pool shared;
+  struct ration_debug debug;
+  failing_memory_init(&below, SIZE_MAX);
+  cr_assert_eq(ration_manager_init(&manager, &below.memory, NULL), 0);
+  cr_assert_eq(ration_allocator_init(&allocator, NULL), 0);
+  cr_assert_eq(ration_pool_init(&pool, &objects, &(struct ration_pool_settings){.maximum_capacity = 64}), 0);
+  cr_assert_eq(ration_shared_pool_init(&shared, &objects, NULL), 0);
+  cr_assert_eq(ration_debug_init(&debug, NULL, NULL), 0);
+  struct ration_memory *all[] = {ration_manager_global(&manager),
+                                 ration_manager_thread(&manager),
+                                 ration_manager_frame(&manager),
+                                 ration_manager_arena(&manager, "a"),
+                                 ration_allocator_category(&allocator, RATION_ALLOCATOR_WORLD),
+                                 ration_pool_memory(&pool),
+                                 ration_shared_pool_memory(&shared),
+                                 &debug.memory,
+                                 NULL};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) hold_to_account(all[i]);
+  for (int i = 0; i < 64; i++) cr_expect_not_null(ration_pool_take(&pool), "all came back");
+  struct ration_debug_figures found;
+  cr_assert_eq(ration_debug_stats(&debug, &found), 0);
+  cr_expect_eq(found.live_blocks, 0);
+  ration_debug_done(&debug);
+  ration_shared_pool_done(&shared);
+  ration_pool_done(&pool);
+  ration_allocator_done(&allocator);
+  ration_manager_done(&manager);
+  cr_expect_eq(below.bytes, 0);
 }
 
 static int list(const struct ration_debug_block *block, void *context) {
