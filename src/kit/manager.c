@@ -11,8 +11,8 @@
 #include "base/hash.h"
 #include "kit/fail.h"
 
-struct ration_manager_place {
-  struct ration_manager_place *next;
+struct ration_manager_named_arena {
+  struct ration_manager_named_arena *next;
   uint64_t hash;
   struct ration_arena arena;
   size_t bytes; /* of all this */
@@ -28,8 +28,8 @@ struct named_stack {
 };
 
 /* Of one thread. It alone adds stacks, so it alone may walk them without the lock. */
-struct ration_manager_user {
-  struct ration_manager_user *previous, *next;
+struct ration_manager_stacks {
+  struct ration_manager_stacks *previous, *next;
   struct ration_manager *manager;
   struct named_stack *stacks;
   size_t stack_count;
@@ -38,11 +38,11 @@ struct ration_manager_user {
 
 static int init_parts(struct ration_manager *manager, const struct ration_manager_settings *settings);
 static int init_lock(pthread_mutex_t *lock);
-static struct ration_manager_place *find(const struct ration_manager *manager, const char *name);
-static struct ration_manager_place *add_arena(struct ration_manager *manager, const char *name,
-                                              const struct ration_arena_settings *settings);
-static struct ration_manager_user *find_thread(struct ration_manager *manager);
-static struct named_stack *add_stack(struct ration_manager_user *thread, const char *name);
+static struct ration_manager_named_arena *find(const struct ration_manager *manager, const char *name);
+static struct ration_manager_named_arena *add_arena(struct ration_manager *manager, const char *name,
+                                                    const struct ration_arena_settings *settings);
+static struct ration_manager_stacks *find_thread(struct ration_manager *manager);
+static struct named_stack *add_stack(struct ration_manager_stacks *thread, const char *name);
 static void end_thread(void *thread);
 
 static int is_made(const struct ration_manager *manager) {
@@ -98,10 +98,10 @@ void ration_manager_done(struct ration_manager *manager) {
   if (!is_made(manager)) return;
   pthread_key_delete(manager->key);
   while (manager->threads) end_thread(manager->threads);
-  for (struct ration_manager_place *arena = manager->arenas, *next; arena; arena = next) {
+  for (struct ration_manager_named_arena *arena = manager->arenas, *next; arena; arena = next) {
     next = arena->next;
     ration_arena_done(&arena->arena);
-    ration_memory_release(manager->below, arena, arena->bytes, _Alignof(struct ration_manager_place));
+    ration_memory_release(manager->below, arena, arena->bytes, _Alignof(struct ration_manager_named_arena));
   }
   ration_frame_arena_done(&manager->frames);
   ration_heap_done(&manager->heap);
@@ -129,7 +129,7 @@ struct ration_memory *ration_manager_arena_with(struct ration_manager *manager, 
                                                 const struct ration_arena_settings *settings) {
   if (!is_made(manager) || !name || !*name) return fail(-EINVAL);
   pthread_mutex_lock(&manager->lock);
-  struct ration_manager_place *arena = find(manager, name);
+  struct ration_manager_named_arena *arena = find(manager, name);
   if (!arena) arena = add_arena(manager, name, settings ? settings : &manager->settings.arena);
   pthread_mutex_unlock(&manager->lock);
   return arena ? &arena->arena.memory : NULL;
@@ -138,30 +138,30 @@ struct ration_memory *ration_manager_arena_with(struct ration_manager *manager, 
 struct ration_memory *ration_manager_find_arena(struct ration_manager *manager, const char *name) {
   if (!is_made(manager) || !name || !*name) return fail(-EINVAL);
   pthread_mutex_lock(&manager->lock);
-  struct ration_manager_place *arena = find(manager, name);
+  struct ration_manager_named_arena *arena = find(manager, name);
   pthread_mutex_unlock(&manager->lock);
   return arena ? &arena->arena.memory : fail(-ENOENT);
 }
 
-static struct ration_manager_place *find(const struct ration_manager *manager, const char *name) {
+static struct ration_manager_named_arena *find(const struct ration_manager *manager, const char *name) {
   uint64_t hash = hash_bytes(name, strlen(name));
-  struct ration_manager_place *arena = manager->arenas;
+  struct ration_manager_named_arena *arena = manager->arenas;
   while (arena && (arena->hash != hash || strcmp(arena->name, name) != 0)) arena = arena->next;
   return arena;
 }
 
 /* Under the lock. NULL and errno. */
-static struct ration_manager_place *add_arena(struct ration_manager *manager, const char *name,
-                                              const struct ration_arena_settings *settings) {
+static struct ration_manager_named_arena *add_arena(struct ration_manager *manager, const char *name,
+                                                    const struct ration_arena_settings *settings) {
   size_t most = manager->settings.arenas_most, length = strlen(name);
-  size_t bytes = offsetof(struct ration_manager_place, name) + length + 1;
+  size_t bytes = offsetof(struct ration_manager_named_arena, name) + length + 1;
   if (most && manager->arena_count >= most) return fail(-ENOSPC);
-  struct ration_manager_place *arena =
-      ration_memory_allocate(manager->below, bytes, _Alignof(struct ration_manager_place));
+  struct ration_manager_named_arena *arena =
+      ration_memory_allocate(manager->below, bytes, _Alignof(struct ration_manager_named_arena));
   if (!arena) return NULL;
   int error = ration_arena_init(&arena->arena, manager->below, settings);
   if (error) {
-    ration_memory_release(manager->below, arena, bytes, _Alignof(struct ration_manager_place));
+    ration_memory_release(manager->below, arena, bytes, _Alignof(struct ration_manager_named_arena));
     return fail(error);
   }
   arena->hash = hash_bytes(name, length);
@@ -175,7 +175,7 @@ static struct ration_manager_place *add_arena(struct ration_manager *manager, co
 
 struct ration_memory *ration_manager_stack(struct ration_manager *manager, const char *name) {
   if (!is_made(manager) || !name || !*name) return fail(-EINVAL);
-  struct ration_manager_user *thread = find_thread(manager);
+  struct ration_manager_stacks *thread = find_thread(manager);
   if (!thread) return NULL;
   uint64_t hash = hash_bytes(name, strlen(name));
   struct named_stack *stack = thread->stacks;
@@ -185,23 +185,23 @@ struct ration_memory *ration_manager_stack(struct ration_manager *manager, const
 }
 
 /* NULL and errno. */
-static struct ration_manager_user *find_thread(struct ration_manager *manager) {
-  struct ration_manager_user *thread = pthread_getspecific(manager->key);
+static struct ration_manager_stacks *find_thread(struct ration_manager *manager) {
+  struct ration_manager_stacks *thread = pthread_getspecific(manager->key);
   if (thread) return thread;
-  thread = ration_memory_allocate(manager->below, sizeof *thread, _Alignof(struct ration_manager_user));
+  thread = ration_memory_allocate(manager->below, sizeof *thread, _Alignof(struct ration_manager_stacks));
   if (!thread) return NULL;
   if (pthread_setspecific(manager->key, thread)) {
-    ration_memory_release(manager->below, thread, sizeof *thread, _Alignof(struct ration_manager_user));
+    ration_memory_release(manager->below, thread, sizeof *thread, _Alignof(struct ration_manager_stacks));
     return fail(-ENOMEM);
   }
   pthread_mutex_lock(&manager->lock);
   uint32_t number = 1; /* the smallest that is free: there are few threads, and this is once for each */
-  for (const struct ration_manager_user *other = manager->threads; other;)
+  for (const struct ration_manager_stacks *other = manager->threads; other;)
     if (other->number == number)
       number++, other = manager->threads;
     else
       other = other->next;
-  *thread = (struct ration_manager_user){.next = manager->threads, .manager = manager, .number = number};
+  *thread = (struct ration_manager_stacks){.next = manager->threads, .manager = manager, .number = number};
   if (thread->next) thread->next->previous = thread;
   manager->threads = thread;
   pthread_mutex_unlock(&manager->lock);
@@ -209,7 +209,7 @@ static struct ration_manager_user *find_thread(struct ration_manager *manager) {
 }
 
 /* NULL and errno. */
-static struct named_stack *add_stack(struct ration_manager_user *thread, const char *name) {
+static struct named_stack *add_stack(struct ration_manager_stacks *thread, const char *name) {
   struct ration_manager *manager = thread->manager;
   size_t most = manager->settings.stacks_most, length = strlen(name);
   size_t bytes = offsetof(struct named_stack, name) + length + 1;
@@ -234,7 +234,7 @@ static struct named_stack *add_stack(struct ration_manager_user *thread, const c
 
 /* At the end of the thread, or by done. */
 static void end_thread(void *argument) {
-  struct ration_manager_user *thread = argument;
+  struct ration_manager_stacks *thread = argument;
   struct ration_manager *manager = thread->manager;
   pthread_mutex_lock(&manager->lock);
   if (thread->next) thread->next->previous = thread->previous;
@@ -248,7 +248,7 @@ static void end_thread(void *argument) {
     ration_stack_done(&stack->stack);
     ration_memory_release(manager->below, stack, stack->bytes, _Alignof(struct named_stack));
   }
-  ration_memory_release(manager->below, thread, sizeof *thread, _Alignof(struct ration_manager_user));
+  ration_memory_release(manager->below, thread, sizeof *thread, _Alignof(struct ration_manager_stacks));
 }
 
 int ration_manager_flip(struct ration_manager *manager) {
@@ -258,7 +258,7 @@ int ration_manager_flip(struct ration_manager *manager) {
 int ration_manager_reset(struct ration_manager *manager) {
   if (!is_made(manager)) return -EINVAL;
   pthread_mutex_lock(&manager->lock);
-  for (struct ration_manager_place *arena = manager->arenas; arena; arena = arena->next)
+  for (struct ration_manager_named_arena *arena = manager->arenas; arena; arena = arena->next)
     ration_arena_reset(&arena->arena);
   pthread_mutex_unlock(&manager->lock);
   return ration_frame_arena_reset(&manager->frames);
@@ -291,7 +291,7 @@ static int visit_shared(struct ration_manager *manager,
 static int visit_arenas(struct ration_manager *manager,
                         int (*visit)(const struct ration_manager_part *part, void *context), void *context) {
   int ended = 0;
-  for (struct ration_manager_place *arena = manager->arenas; arena && !ended; arena = arena->next) {
+  for (struct ration_manager_named_arena *arena = manager->arenas; arena && !ended; arena = arena->next) {
     struct ration_arena_figures found;
     ration_arena_stats(&arena->arena, &found);
     struct ration_manager_part part = {.kind = RATION_MANAGER_ARENA,
@@ -308,7 +308,7 @@ static int visit_arenas(struct ration_manager *manager,
 static int visit_stacks(struct ration_manager *manager,
                         int (*visit)(const struct ration_manager_part *part, void *context), void *context) {
   int ended = 0;
-  for (struct ration_manager_user *thread = manager->threads; thread && !ended; thread = thread->next)
+  for (struct ration_manager_stacks *thread = manager->threads; thread && !ended; thread = thread->next)
     for (struct named_stack *stack = thread->stacks; stack && !ended; stack = stack->next) {
       struct ration_stack_figures found;
       ration_stack_stats(&stack->stack, &found);
@@ -361,9 +361,9 @@ int ration_manager_is_valid(struct ration_manager *manager) {
       !ration_frame_arena_is_valid(&manager->frames))
     return 0;
   size_t arenas = 0;
-  for (struct ration_manager_place *arena = manager->arenas; arena; arena = arena->next, arenas++)
+  for (struct ration_manager_named_arena *arena = manager->arenas; arena; arena = arena->next, arenas++)
     if (!ration_arena_is_valid(&arena->arena) || find(manager, arena->name) != arena) return 0;
-  for (struct ration_manager_user *thread = manager->threads; thread; thread = thread->next) {
+  for (struct ration_manager_stacks *thread = manager->threads; thread; thread = thread->next) {
     size_t stacks = 0;
     for (struct named_stack *stack = thread->stacks; stack; stack = stack->next, stacks++)
       if (!ration_stack_is_valid(&stack->stack)) return 0;

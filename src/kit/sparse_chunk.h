@@ -6,8 +6,8 @@
  *
  * One of them at least is there; both, while nothing was changed since it was opened.
  */
-#ifndef RATION_KIT_SPARSE_CHUNK_H
-#define RATION_KIT_SPARSE_CHUNK_H
+#ifndef RATION_SRC_KIT_SPARSE_CHUNK_H
+#define RATION_SRC_KIT_SPARSE_CHUNK_H
 
 #include <ration/kit/sparse_array.h>
 

@@ -50,8 +50,8 @@ struct ration_manager_settings {
   size_t stacks_most; /* the most names of stacks, for each thread */
 };
 
-struct ration_manager_place; /* private */
-struct ration_manager_user;
+struct ration_manager_named_arena; /* private */
+struct ration_manager_stacks;
 
 /* Private. */
 struct ration_manager {
@@ -62,8 +62,8 @@ struct ration_manager {
   struct ration_frame_arena frames;
   pthread_key_t key;
   pthread_mutex_t lock; /* recursive: of the two lists, and of the list of stacks of each thread */
-  struct ration_manager_place *arenas;
-  struct ration_manager_user *threads; /* that have stacks */
+  struct ration_manager_named_arena *arenas;
+  struct ration_manager_stacks *threads; /* that have stacks */
   size_t arena_count;
 };
 
