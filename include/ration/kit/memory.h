@@ -72,7 +72,8 @@ struct ration_memory {
 
 /* O(what the kind says). Thread-safe where the kind says so. memory NULL: the system's. */
 
-/* EINVAL: size is 0, or the alignment invalid; EOVERFLOW: size is over RATION_BYTES_MOST; ENOMEM, ENOSPC. */
+/* EINVAL: size is 0, the alignment invalid, or memory all zero: not made, or done with; EOVERFLOW: size is over
+   RATION_BYTES_MOST; ENOMEM, ENOSPC. */
 void *ration_memory_allocate(struct ration_memory *memory, size_t size, size_t alignment);
 
 /* count objects of size bytes each, one after another; EOVERFLOW where that is too much. */
@@ -82,7 +83,7 @@ void *ration_memory_allocate_array(struct ration_memory *memory, size_t count, s
 void *ration_memory_reallocate(struct ration_memory *memory, void *block, size_t size, size_t new_size,
                                size_t alignment);
 
-/* size and alignment as they were asked for. NULL is nothing, 0. -EINVAL: size 0, or an invalid alignment. */
+/* size and alignment as they were asked for. NULL is nothing, 0. -EINVAL as allocate. */
 int ration_memory_release(struct ration_memory *memory, void *block, size_t size, size_t alignment);
 
 /* The process's heap: malloc and free, and nothing besides. Thread-safe. Static; never done with. */

@@ -243,6 +243,35 @@ Test(kit_manager, says_where_the_process_has_no_key_left) {
   while (count) pthread_key_delete(keys[--count]);
 }
 
+/* What is all zero, before init or after done, is no memory. */
+static void expect_useless(struct ration_memory *memory) {
+  char block[8];
+  expect_null(ration_memory_allocate(memory, 8, 8), EINVAL);
+  expect_null(ration_memory_allocate_array(memory, 8, 8, 8), EINVAL);
+  expect_null(ration_memory_reallocate(memory, block, 8, 16, 8), EINVAL);
+  cr_expect_eq(ration_memory_release(memory, block, 8, 8), -EINVAL);
+}
+
+Test(kit_manager, parts_that_are_done_serve_nobody) {
+  struct ration_arena arena;
+  struct ration_frame_arena frames;
+  struct ration_stack stack;
+  struct ration_heap heap = {.number = 0};
+  expect_useless(&heap.memory);
+  cr_assert_eq(ration_arena_init(&arena, NULL, NULL), 0);
+  cr_assert_eq(ration_frame_arena_init(&frames, NULL, NULL), 0);
+  cr_assert_eq(ration_stack_init(&stack, NULL, NULL), 0);
+  cr_assert_eq(ration_heap_init(&heap, NULL, NULL), 0);
+  ration_arena_done(&arena);
+  ration_frame_arena_done(&frames);
+  ration_stack_done(&stack);
+  ration_heap_done(&heap);
+  expect_useless(&arena.memory);
+  expect_useless(&frames.memory);
+  expect_useless(&stack.memory);
+  expect_useless(&heap.memory);
+}
+
 struct idler {
   struct ration_manager *manager;
   pthread_barrier_t *barrier;
