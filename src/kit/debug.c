@@ -70,7 +70,8 @@ int ration_debug_init(struct ration_debug *debug, struct ration_memory *memory,
   debug->memory.type = &type;
   debug->below = memory ? memory : ration_memory_system();
   debug->is_stack = ration_stack_of(debug->below) != NULL;
-  set.is_ordered = set.is_ordered || debug->is_stack;
+  const struct ration_debug *inner = ration_debug_of(debug->below);
+  set.is_ordered = set.is_ordered || debug->is_stack || (inner && inner->settings.is_ordered);
   debug->settings = set;
   pthread_mutexattr_t attributes;
   pthread_mutexattr_init(&attributes);

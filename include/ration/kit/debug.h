@@ -21,8 +21,8 @@
  * its address and serial number. A new block is filled with RATION_DEBUG_NEW. A released one is filled with
  * RATION_DEBUG_RELEASED and kept back until `quarantine` others were released, or `quarantine_bytes`, so that its address
  * is not given out again; then it is looked at once more, and goes to the memory below. In a kind whose blocks must be
- * given back in order (a stack, and what `is_ordered` says), a block goes back at once, and only its address is kept in
- * mind. An address that is no longer in mind was never given out, as far as the wrapper knows.
+ * given back in order (a stack, a wrapper round one, and what `is_ordered` says), a block goes back at once, and only its
+ * address is kept in mind. An address that is no longer in mind was never given out, as far as the wrapper knows.
  *
  * Call stacks are taken by backtrace of the C library, about 1 us: it loads libgcc_s at its first use, and needs unwind
  * tables, which compilers make by default. Without those, or with frames = RATION_DEBUG_NO_FRAMES, sites are empty.

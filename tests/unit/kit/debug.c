@@ -394,6 +394,24 @@ Test(kit_debug, tells_what_a_stack_refuses) {
   ration_stack_done(&stack);
 }
 
+Test(kit_debug, a_wrapper_round_another_keeps_its_order) {
+  struct ration_stack stack;
+  struct ration_debug inner, outer;
+  struct log log = {.count = 0};
+  struct ration_debug_settings settings = {.report = note, .context = &log};
+  cr_assert_eq(ration_stack_init(&stack, NULL, NULL), 0);
+  cr_assert_eq(ration_debug_init(&inner, &stack.memory, &settings), 0);
+  cr_assert_eq(ration_debug_init(&outer, &inner.memory, &settings), 0);
+  void *first = ration_memory_allocate(&outer.memory, 10, 8),
+       *second = ration_memory_allocate(&outer.memory, 10, 8);
+  cr_expect_eq(ration_memory_release(&outer.memory, second, 10, 8), 0);
+  cr_expect_eq(ration_memory_release(&outer.memory, first, 10, 8), 0);
+  ration_debug_done(&outer);
+  ration_debug_done(&inner);
+  cr_expect_eq(log.count, 0);
+  ration_stack_done(&stack);
+}
+
 static int refuse(struct ration_memory *memory, void *block, size_t size, size_t alignment) {
   (void)memory, (void)block, (void)size, (void)alignment;
   return -EFAULT;
