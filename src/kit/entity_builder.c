@@ -23,6 +23,7 @@ static unsigned char *values_of(struct ration_entity_builder *builder) {
 int ration_entity_builder_init(struct ration_entity_builder *builder, struct ration_world *world) {
   if (!builder) return -EINVAL;
   builder->world = world && world->pools ? world : NULL;
+  builder->memory = builder->world ? world->memory : NULL;
   builder->mask = 0;
   builder->more_items = NULL;
   builder->more_values = NULL;
@@ -64,10 +65,10 @@ int ration_entity_builder_commit(struct ration_entity_builder *builder, struct r
 
 void ration_entity_builder_done(struct ration_entity_builder *builder) {
   if (!builder || !builder->world) return;
-  ration_memory_release(builder->world->memory, builder->more_items,
+  ration_memory_release(builder->memory, builder->more_items,
                         RATION_WORLD_COMPONENTS * sizeof *builder->more_items, sizeof *builder->more_items);
   if (builder->more_values)
-    ration_memory_release(builder->world->memory, builder->more_values, builder->more_bytes, 1);
+    ration_memory_release(builder->memory, builder->more_values, builder->more_bytes, 1);
   builder->world = NULL;
   builder->more_items = NULL;
   builder->more_values = NULL;
@@ -95,7 +96,7 @@ static void fill(const struct ration_entity_builder *builder, struct ration_enti
 static int grow_items(struct ration_entity_builder *builder) {
   if (builder->more_items) return 0;
   struct ration_entity_item *items = (struct ration_entity_item *)ration_memory_allocate_array(
-      builder->world->memory, RATION_WORLD_COMPONENTS, sizeof *items, sizeof *items);
+      builder->memory, RATION_WORLD_COMPONENTS, sizeof *items, sizeof *items);
   if (!items) return -errno;
   memcpy(items, builder->items, sizeof builder->items);
   builder->more_items = items;
@@ -110,10 +111,10 @@ static int grow_values(struct ration_entity_builder *builder, size_t bytes) {
   size_t wanted = 2 * room > builder->bytes + bytes ? 2 * room : builder->bytes + bytes;
   unsigned char *values;
   if (builder->more_values)
-    values = (unsigned char *)ration_memory_reallocate(builder->world->memory, builder->more_values, room,
-                                                       wanted, 1);
+    values =
+        (unsigned char *)ration_memory_reallocate(builder->memory, builder->more_values, room, wanted, 1);
   else
-    values = (unsigned char *)ration_memory_allocate(builder->world->memory, wanted, 1);
+    values = (unsigned char *)ration_memory_allocate(builder->memory, wanted, 1);
   if (!values) return -errno;
   if (!builder->more_values) memcpy(values, builder->values, builder->bytes);
   builder->more_values = values;

@@ -65,9 +65,10 @@ static bool is_setting_wrong(const struct ration_world_settings *settings) {
 
 void ration_world_done(struct ration_world *world) {
   if (!world || !world->pools || world->locked) return;
-  world->iterating = 0;
-  world_settle(world);
-  ration_world_clear(world);
+  do {
+    world->iterating = 0;
+    world_settle(world);
+  } while (ration_world_clear(world)); /* again where a component's done has left a query open */
   for (size_t i = 0; i < world->archetype_count; i++) {
     const struct ration_world_archetype *archetype = &world->archetypes[i];
     if (archetype->blocks)
@@ -97,8 +98,10 @@ int ration_world_clear(struct ration_world *world) {
   if (!world || !world->pools) return -EINVAL;
   if (world->iterating || world->locked) return -EBUSY;
   for (uint32_t i = 0; i < world->archetype_count; i++)
-    while (world->archetypes[i].count)
+    while (world->archetypes[i].count) {
       ration_world_despawn(world, *world_id(world, &world->archetypes[i], world->archetypes[i].count - 1));
+      if (world->iterating) return -EBUSY;
+    }
   return 0;
 }
 
@@ -372,20 +375,21 @@ static struct ration_entity take_index(struct ration_world *world) {
   return entity;
 }
 
-/* Its done functions may despawn others, which are then pending behind it. */
+/* Its done functions may despawn others, which are then pending behind it, and reserve, which moves the records. */
 static void finish_despawn(struct ration_world *world, uint32_t index) {
-  struct ration_world_record *record = &world->records[index];
-  uint32_t number = record->archetype, next = newest_generation(world, record) + 1;
+  const struct ration_world_record record = world->records[index];
+  uint32_t number = record.archetype, next = newest_generation(world, &record) + 1;
   world->locked++;
   for (uint64_t left = world->archetypes[number].mask; left;) {
     uint32_t id = world_bit(&left);
     const struct ration_component *type = world->pools[id].type;
-    if (type->done) type->done(component_at(world, record, id), type->context);
+    if (type->done) type->done(component_at(world, &record, id), type->context);
     world_pool_give(&world->pools[id]);
   }
   world->locked--;
-  world_archetype_drop(world, number, record->row);
-  *record = (struct ration_world_record){.archetype = next, .row = WORLD_NOWHERE, .next = world->free};
+  world_archetype_drop(world, number, record.row);
+  world->records[index] =
+      (struct ration_world_record){.archetype = next, .row = WORLD_NOWHERE, .next = world->free};
   world->pending--;
   if (next)
     world->free = index + 1;

@@ -97,7 +97,8 @@ int ration_world_init(struct ration_world *world, struct ration_memory *memory,
 /* Components that are left are done with first. In an init or done it does nothing. */
 void ration_world_done(struct ration_world *world);
 
-/* Despawns all entities. O(components). -EINVAL, -EBUSY. */
+/* Despawns all entities. O(components). -EINVAL; -EBUSY: a query is open, maybe one that a done has left so, and then some
+   are despawned. */
 int ration_world_clear(struct ration_world *world);
 
 /* Room for so many entities' ids, if they are of one archetype; which needs besides, now and then, memory for its list of
@@ -154,6 +155,7 @@ struct ration_entity_item {
 };
 struct ration_entity_builder {
   struct ration_world *world;
+  struct ration_memory *memory; /* the world's, which a builder may outlive */
   uint64_t mask;
   struct ration_entity_item *more_items; /* all of them, once there are more than fit; else NULL */
   unsigned char *more_values;

@@ -144,3 +144,23 @@ Test(kit_entity_builder, what_is_reserved_needs_no_memory) {
   ration_world_done(&world);
   cr_expect_eq(memory.bytes, 0);
 }
+
+/* Its memory goes back to where it was from: the world does not say that any more. */
+Test(kit_entity_builder, may_outlive_its_world) {
+  struct failing_memory memory;
+  struct ration_world world;
+  struct ration_entity_builder builder;
+  struct ration_entity entity;
+  unsigned char value[256] = {0};
+  failing_memory_init(&memory, SIZE_MAX);
+  make_ten(&world, &memory.memory, sizeof value);
+  cr_assert_eq(ration_entity_builder_init(&builder, &world), 0);
+  for (int i = 0; i < 10; i++) cr_expect_eq(ration_entity_builder_add(&builder, &ten[i], value), 0);
+  ration_world_done(&world);
+  cr_expect_eq(memory.blocks, 2, "items, and values");
+  cr_expect_eq(ration_entity_builder_add(&builder, &ten[0], value), -EINVAL);
+  cr_expect_eq(ration_entity_builder_commit(&builder, &entity), -EINVAL);
+  ration_entity_builder_done(&builder);
+  cr_expect_eq(memory.blocks, 0);
+  cr_expect_eq(memory.bytes, 0);
+}

@@ -6,6 +6,8 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 
+#include "kit/failing_memory.h"
+
 static const struct ration_component position = {"position", 12, 4, NULL, NULL, NULL};
 static const struct ration_component velocity = {"velocity", 12, 4, NULL, NULL, NULL};
 
@@ -103,4 +105,63 @@ Test(kit_world_callbacks, an_init_may_despawn_its_own) {
   cr_expect_eq(ration_world_count(&world), 0);
   cr_expect(ration_world_is_valid(&world));
   ration_world_done(&world);
+}
+
+static void reserve_much(void *component, void *context) {
+  struct callback *callback = context;
+  (void)component;
+  callback->calls++;
+  cr_expect_eq(ration_world_reserve(callback->world, 100000), 0);
+  cr_expect_eq(ration_world_trim(callback->world), 0);
+}
+
+/* The records of all entities move, while one of them is being despawned. */
+Test(kit_world_callbacks, a_done_may_reserve) {
+  static struct callback callback;
+  static const struct ration_component greedy = {"greedy", 4, 4, NULL, reserve_much, &callback};
+  static const struct ration_component second = {"second", 4, 4, NULL, reserve_much, &callback};
+  struct ration_world world;
+  make(&world);
+  cr_assert_eq(ration_world_component_add(&world, &greedy, NULL), 0);
+  cr_assert_eq(ration_world_component_add(&world, &second, NULL), 0);
+  callback.world = &world;
+  spawn(&world, &greedy, &second);
+  struct ration_entity entity = spawn(&world, &greedy, &second);
+  cr_expect_eq(ration_world_despawn(&world, entity), 0);
+  cr_expect_eq(callback.calls, 2);
+  cr_expect(ration_world_is_valid(&world));
+  ration_world_done(&world);
+  cr_expect_eq(callback.calls, 4);
+}
+
+static struct ration_world_query forgotten;
+
+static void forget_to_end(void *component, void *context) {
+  static const struct ration_world_terms all;
+  struct callback *callback = context;
+  (void)component;
+  callback->calls++;
+  cr_expect_eq(ration_world_query_begin(callback->world, &forgotten, &all), 0);
+  cr_expect_eq(ration_world_query_next(&forgotten), 1);
+}
+
+/* That is the program's mistake; but clear is to say so, and done to end. */
+Test(kit_world_callbacks, a_query_that_a_done_leaves_open_stops_a_clear) {
+  static struct callback callback;
+  static const struct ration_component careless = {"careless", 4, 4, NULL, forget_to_end, &callback};
+  struct failing_memory memory;
+  struct ration_world world;
+  failing_memory_init(&memory, SIZE_MAX);
+  cr_assert_eq(ration_world_init(&world, &memory.memory, NULL), 0);
+  cr_assert_eq(ration_world_component_add(&world, &careless, NULL), 0);
+  callback.world = &world;
+  for (int i = 0; i < 3; i++) spawn(&world, &careless, NULL);
+  cr_expect_eq(ration_world_clear(&world), -EBUSY);
+  cr_expect_eq(callback.calls, 1);
+  cr_expect_eq(ration_world_count(&world), 2);
+  cr_expect(ration_world_is_valid(&world));
+  ration_world_done(&world);
+  cr_expect_eq(callback.calls, 3);
+  cr_expect_eq(memory.blocks, 0);
+  cr_expect_eq(ration_world_query_next(&forgotten), 0);
 }
