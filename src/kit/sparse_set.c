@@ -162,13 +162,15 @@ static bool is_empty(const struct ration_sparse_entry *page) {
 /* Shrinks an array to count objects; where the memory refuses, it stays. */
 static void *shrink(const struct ration_sparse_set *set, void *block, size_t *capacity, size_t size,
                     size_t alignment) {
-  int error = errno;
+  int saved = errno;
   void *shrunk = NULL;
-  if (!set->count)
-    ration_memory_release(set->memory, block, *capacity * size, alignment);
-  else if (!(shrunk = ration_memory_reallocate(set->memory, block, *capacity * size, set->count * size,
-                                               alignment)))
-    return errno = error, block;
+  if (!set->count) {
+    if (ration_memory_release(set->memory, block, *capacity * size, alignment)) return block;
+  } else {
+    shrunk = ration_memory_reallocate(set->memory, block, *capacity * size, set->count * size, alignment);
+    errno = saved;
+    if (!shrunk) return block;
+  }
   *capacity = set->count;
   return shrunk;
 }
@@ -177,9 +179,9 @@ int ration_sparse_set_trim(struct ration_sparse_set *set) {
   if (!set) return -EINVAL;
   for (size_t i = 0; i < set->page_count; i++) {
     if (!set->pages[i] || !is_empty(set->pages[i])) continue;
-    ration_memory_release(set->memory, set->pages[i], RATION_SPARSE_PAGE * sizeof **set->pages,
-                          sizeof **set->pages);
-    set->pages[i] = NULL;
+    if (!ration_memory_release(set->memory, set->pages[i], RATION_SPARSE_PAGE * sizeof **set->pages,
+                               sizeof **set->pages))
+      set->pages[i] = NULL;
   }
   if (set->entities_capacity > set->count)
     set->entities = (struct ration_entity *)shrink(set, set->entities, &set->entities_capacity,
@@ -211,18 +213,25 @@ bool ration_sparse_set_is_valid(const struct ration_sparse_set *set) {
 
 /* ---- growth ---------------------------------------------------------------------------------------------- */
 
-/* Room for count elements. Doubles, so that n adds move O(n) elements in all. */
+/* Room for count elements. Doubles, so that n adds move O(n) elements in all; where the memory has not as much, a quarter
+   more, and then just what is needed. errno is as before where one of these goes. */
 static int grow(struct ration_sparse_set *set, size_t count) {
   size_t least = set->entities_capacity;
   if (set->size && set->elements_capacity < least) least = set->elements_capacity;
   if (count <= least) return 0;
-  size_t wanted = count > 2 * least ? count : 2 * least;
-  if (wanted < SMALLEST) wanted = SMALLEST;
-  if (wanted > set->maximum) wanted = set->maximum;
-  int error = resize(set, &set->entities, &set->entities_capacity, wanted, sizeof *set->entities,
-                     sizeof *set->entities);
-  if (!error && set->size)
-    error = resize(set, &set->elements, &set->elements_capacity, wanted, set->size, set->alignment);
+  size_t spare[] = {least > SMALLEST ? least : SMALLEST, least / 4, 0};
+  int saved = errno, error = 0;
+  for (size_t i = 0; i < sizeof spare / sizeof *spare; i++) {
+    size_t wanted = least + spare[i];
+    if (wanted > set->maximum) wanted = set->maximum;
+    if (wanted < count) wanted = count;
+    error = resize(set, &set->entities, &set->entities_capacity, wanted, sizeof *set->entities,
+                   sizeof *set->entities);
+    if (!error && set->size)
+      error = resize(set, &set->elements, &set->elements_capacity, wanted, set->size, set->alignment);
+    if (!error) errno = saved;
+    if (!error || wanted == count) break;
+  }
   return error;
 }
 

@@ -18,6 +18,9 @@
  * A pointer to an element is valid until the next remove, sort, swap, clear, trim or done, and until an add or reserve
  * that makes the set grow: after a reserve of n, adds up to n elements move nothing. Elements are moved by their bytes.
  *
+ * ENOMEM below stands for what else the memory may say, too (of a pool or an arena ENOSPC, of a stack EBUSY). Where the
+ * memory has no room to double in, the arrays grow by a quarter, or by what is needed.
+ *
  * Size 0 is allowed: a tag, which an entity has or has not. Its pointers are not NULL, and must not be read.
  *
  * Source: Briggs and Torczon, "An Efficient Representation for Sparse Sets", 1993; paging as in EnTT. Their sparse side

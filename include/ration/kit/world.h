@@ -34,6 +34,8 @@
  * thread changes the world, any number may call get, has and is_alive. The arrays of a query's run may be handed to
  * other threads.
  *
+ * ENOMEM below stands for what else the memory may say, too (of a pool or an arena ENOSPC, of a stack EBUSY).
+ *
  * Source: archetypes and chunks as in Unity's DOTS and flecs.
  */
 #ifndef RATION_KIT_WORLD_H

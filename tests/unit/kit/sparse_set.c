@@ -2,7 +2,9 @@
  * sparse_set.c: tests of ration/kit/sparse_set.h and entity.h.
  */
 #include <ration/kit/entity.h>
+#include <ration/kit/pool.h>
 #include <ration/kit/sparse_set.h>
+#include <ration/kit/stack.h>
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -205,6 +207,50 @@ Test(kit_sparse_set, trim_gives_back) {
   cr_expect_not_null(ration_sparse_set_add(&set, entity(3, 1)));
   ration_sparse_set_done(&set);
   cr_expect_eq(memory.bytes, 0);
+}
+
+/* What a stack does not take back, since newer pieces lie over it, is not lost: it is used again. */
+Test(kit_sparse_set, what_a_memory_does_not_take_back_stays) {
+  struct ration_stack stack;
+  struct ration_sparse_set set;
+  cr_assert_eq(ration_stack_init(&stack, NULL, NULL), 0);
+  cr_assert_eq(ration_sparse_set_init(&set, &stack.memory, 16, 16, NULL), 0);
+  cr_assert_not_null(ration_sparse_set_add(&set, entity(5000, 1)));
+  cr_assert_not_null(ration_sparse_set_add(&set, entity(0, 1)));
+  void *over = ration_stack_allocate(&stack, 8, 8);
+  const void *elements = set.elements;
+  cr_expect_eq(ration_sparse_set_clear(&set), 0);
+  cr_expect_eq(ration_sparse_set_trim(&set), 0);
+  cr_expect(ration_sparse_set_is_valid(&set));
+  cr_expect_not_null(set.pages[0]);
+  cr_expect_eq(ration_stack_release(&stack, over, 8), 0);
+  cr_expect_eq(ration_sparse_set_trim(&set), 0);
+  cr_expect(ration_sparse_set_is_valid(&set));
+  cr_expect_null(set.pages[0], "the newest");
+  cr_expect_null(set.pages[1], "and then it is that one");
+  cr_expect_eq(ration_sparse_set_add(&set, entity(0, 1)), elements);
+  ration_sparse_set_done(&set);
+  ration_stack_done(&stack);
+}
+
+/* A pool's objects are of one size: 10 elements fit, of which there would be 16 at first, and a page. */
+Test(kit_sparse_set, uses_up_what_the_memory_has) {
+  static const struct ration_pool_type object = {"object", 40000, 8, NULL, NULL};
+  const struct ration_pool_settings four = {.maximum_capacity = 4};
+  struct ration_pool pool;
+  struct ration_sparse_set set;
+  cr_assert_eq(ration_pool_init(&pool, &object, &four), 0);
+  cr_assert_eq(ration_sparse_set_init(&set, ration_pool_memory(&pool), 4000, 8, NULL), 0);
+  for (uint32_t i = 0; i < 10; i++) {
+    errno = 0;
+    cr_assert_not_null(ration_sparse_set_add(&set, entity(i, 1)));
+    cr_expect_eq(errno, 0, "a smaller wish was granted: nothing to tell");
+  }
+  expect_null(ration_sparse_set_add(&set, entity(10, 1)), ENOSPC);
+  cr_expect_eq(ration_sparse_set_count(&set), 10);
+  cr_expect(ration_sparse_set_is_valid(&set));
+  ration_sparse_set_done(&set);
+  ration_pool_done(&pool);
 }
 
 struct keyed {
