@@ -128,10 +128,14 @@ int ration_lanes_is_valid(const struct ration_lanes *lanes) {
   return 1;
 }
 
-/* memmove: values may lie in the blocks. */
+/* Values that lie in the blocks are taken as they were: the lane that is written may be among them. */
 static void write_lane(struct ration_lanes *lanes, size_t index, const unsigned char *values) {
+  unsigned char kept[RATION_LANES_FIELDS_MOST * FIELD];
+  size_t place = (uintptr_t)values - (uintptr_t)lanes->blocks.data;
+  if (place < lanes->blocks.count * lanes->blocks.element_bytes)
+    values = memcpy(kept, values, lanes->fields * FIELD);
   for (size_t field = 0; field < lanes->fields; field++)
-    memmove(lane(lanes, index, field), values + field * FIELD, FIELD);
+    memcpy(lane(lanes, index, field), values + field * FIELD, FIELD);
 }
 
 static void read_lane(const struct ration_lanes *lanes, size_t index, unsigned char *values) {

@@ -48,8 +48,8 @@ int ration_lanes_init(struct ration_lanes *lanes, struct ration_memory *memory, 
 void ration_lanes_done(struct ration_lanes *lanes);
 
 /*
- * A new entry, the last. values: its fields, 4 bytes each, one after another; NULL: zeroes. Its index, which is the
- * count as it was, in ret_index, which may be NULL. -ENOSPC: there are as many as the maximum; -ENOMEM and what else
+ * A new entry, the last. values: its fields, 4 bytes each, one after another; NULL: zeroes. They may lie in the blocks,
+ * and are then taken as they were before the call. Its index, which is the count as it was, in ret_index, which may be NULL. -ENOSPC: there are as many as the maximum; -ENOMEM and what else
  * the memory says; -EINVAL: lanes is NULL or done.
  */
 int ration_lanes_add(struct ration_lanes *lanes, const void *values, size_t *ret_index);
@@ -58,7 +58,8 @@ int ration_lanes_add(struct ration_lanes *lanes, const void *values, size_t *ret
    itself the last, and none has moved. -ENOENT: there is none. */
 int ration_lanes_remove(struct ration_lanes *lanes, size_t index);
 
-/* All fields of an entry, one after another. -ENOENT: there is none; -EINVAL: NULL. */
+/* All fields of an entry, one after another; those that are set may lie in the blocks. -ENOENT: there is none; -EINVAL:
+   NULL. */
 int ration_lanes_get(const struct ration_lanes *lanes, size_t index, void *ret_values);
 int ration_lanes_set(struct ration_lanes *lanes, size_t index, const void *values);
 

@@ -123,6 +123,24 @@ Test(kit_lanes, takes_values_of_its_own) {
   ration_lanes_done(&lanes);
 }
 
+/* The lane that is written is among the values that are read. */
+Test(kit_lanes, takes_values_of_its_own_as_they_were) {
+  struct ration_lanes lanes;
+  uint32_t values[16], kept[16], got[16];
+  cr_assert_eq(ration_lanes_init(&lanes, NULL, 16, NULL), 0);
+  for (uint32_t i = 0; i < 16; i++) values[i] = 100 + i;
+  cr_assert_eq(ration_lanes_add(&lanes, values, NULL), 0);
+  memcpy(kept, ration_lanes_data(&lanes), sizeof kept);
+  cr_assert_eq(ration_lanes_add(&lanes, ration_lanes_data(&lanes), NULL), 0);
+  cr_assert_eq(ration_lanes_get(&lanes, 1, got), 0);
+  cr_assert_arr_eq(got, kept, sizeof kept);
+  memcpy(kept, ration_lanes_data(&lanes), sizeof kept);
+  cr_assert_eq(ration_lanes_set(&lanes, 0, ration_lanes_data(&lanes)), 0);
+  cr_assert_eq(ration_lanes_get(&lanes, 0, got), 0);
+  cr_assert_arr_eq(got, kept, sizeof kept);
+  ration_lanes_done(&lanes);
+}
+
 Test(kit_lanes, refuses_what_is_wrong) {
   struct ration_lanes lanes, done = {.fields = 0}, *none[] = {NULL, &done};
   struct ration_lanes_settings settings = {.capacity = 9, .maximum = 8};
