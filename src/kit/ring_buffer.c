@@ -135,12 +135,14 @@ int ration_ring_buffer_is_valid(const struct ration_ring_buffer *ring) {
          ring->pushed == ring->count + ring->overwritten + ring->removed;
 }
 
-/* Byte by byte, so that the element's place may also be the one where the overwritten goes. */
+/* Part by part, each read before it is written: the element's place may also be the one where the overwritten goes. */
 static void exchange(unsigned char *place, const unsigned char *element, unsigned char *ret_overwritten,
                      size_t size) {
-  for (size_t i = 0; i < size; i++) {
-    unsigned char added = element[i];
-    ret_overwritten[i] = place[i];
-    place[i] = added;
+  unsigned char added[64];
+  for (size_t done = 0, part; done < size; done += part) {
+    part = size - done < sizeof added ? size - done : sizeof added;
+    memcpy(added, element + done, part);
+    memmove(ret_overwritten + done, place + done, part);
+    memcpy(place + done, added, part);
   }
 }
