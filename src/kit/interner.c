@@ -147,8 +147,8 @@ uint32_t ration_interner_count(const struct ration_interner *interner) {
   return interner ? load_relaxed(&interner->count) : 0; /* a number alone: text looks for itself */
 }
 
-int ration_interner_get_figures(const struct ration_interner *interner,
-                                struct ration_interner_figures *ret_figures) {
+int ration_interner_stats(const struct ration_interner *interner,
+                          struct ration_interner_figures *ret_figures) {
   if (!is_in_use(interner) || !ret_figures) return -EINVAL;
   *ret_figures = (struct ration_interner_figures){
       .strings = interner->count, .text_bytes = interner->text_bytes, .held_bytes = interner->held_bytes};

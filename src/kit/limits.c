@@ -182,8 +182,8 @@ static int is_named_before(const struct ration_limits *limits, const char *text,
   return 0;
 }
 
-int ration_limits_get_figures(const struct ration_limits *limits, size_t index,
-                              struct ration_limit_figures *ret_figures) {
+int ration_limits_stats(const struct ration_limits *limits, size_t index,
+                        struct ration_limit_figures *ret_figures) {
   if (!limits || !ret_figures) return -EINVAL;
   if (index >= limits->count) return -ENOENT;
   const struct ration_limits_row *row = &limits->rows[index];

@@ -295,8 +295,7 @@ int ration_records_shrink_to_fit(struct ration_records *records) {
   return error ? error : ration_vector_shrink_to_fit(&records->slots);
 }
 
-int ration_records_get_figures(const struct ration_records *records,
-                               struct ration_records_figures *ret_figures) {
+int ration_records_stats(const struct ration_records *records, struct ration_records_figures *ret_figures) {
   if (!is_in_use(records) || !ret_figures) return -EINVAL;
   size_t hot = records->hot.count, demoted = records->demoted_count;
   size_t warm = records->warm.size ? hot - demoted : 0;

@@ -87,7 +87,7 @@ size_t ration_ring_buffer_visit(const struct ration_ring_buffer *ring, size_t mo
   return shown;
 }
 
-int ration_ring_buffer_resize(struct ration_ring_buffer *ring, size_t capacity) {
+int ration_ring_buffer_set_capacity(struct ration_ring_buffer *ring, size_t capacity) {
   if (!is_in_use(ring) || !capacity) return -EINVAL;
   if (capacity == ring->capacity) return 0;
   size_t size = ring->element_bytes, kept = capacity < ring->count ? capacity : ring->count;
@@ -110,7 +110,7 @@ int ration_ring_buffer_resize(struct ration_ring_buffer *ring, size_t capacity) 
 
 int ration_ring_buffer_reserve(struct ration_ring_buffer *ring, size_t capacity) {
   if (!is_in_use(ring) || !capacity) return -EINVAL;
-  return capacity <= ring->capacity ? 0 : ration_ring_buffer_resize(ring, capacity);
+  return capacity <= ring->capacity ? 0 : ration_ring_buffer_set_capacity(ring, capacity);
 }
 
 void ration_ring_buffer_clear(struct ration_ring_buffer *ring) {
@@ -119,8 +119,8 @@ void ration_ring_buffer_clear(struct ration_ring_buffer *ring) {
   ring->first = ring->count = 0;
 }
 
-int ration_ring_buffer_get_figures(const struct ration_ring_buffer *ring,
-                                   struct ration_ring_buffer_figures *ret_figures) {
+int ration_ring_buffer_stats(const struct ration_ring_buffer *ring,
+                             struct ration_ring_buffer_figures *ret_figures) {
   if (!is_in_use(ring) || !ret_figures) return -EINVAL;
   *ret_figures = (struct ration_ring_buffer_figures){
       .pushed = ring->pushed, .overwritten = ring->overwritten, .removed = ring->removed};

@@ -29,16 +29,16 @@ int ration_sparse_set_init(struct ration_sparse_set *set, struct ration_memory *
                            size_t alignment, const struct ration_sparse_set_settings *settings) {
   static const struct ration_sparse_set_settings defaults;
   if (!settings) settings = &defaults;
-  size_t maximum = settings->maximum ? settings->maximum : RATION_SPARSE_SET_CAPACITY;
+  size_t maximum = settings->maximum ? settings->maximum : RATION_SPARSE_SET_MOST;
   if (!set || ration_memory_check(1, alignment) || size % alignment || size > RATION_BYTES_MOST ||
-      maximum > RATION_SPARSE_SET_CAPACITY || settings->reserved > maximum)
+      maximum > RATION_SPARSE_SET_MOST || settings->capacity > maximum)
     return -EINVAL;
   struct ration_sparse_set made = {.memory = memory,
                                    .size = size,
                                    .alignment = alignment,
                                    .maximum = maximum,
                                    .elements = size ? NULL : &tag};
-  int error = settings->reserved ? grow(&made, settings->reserved) : 0;
+  int error = settings->capacity ? grow(&made, settings->capacity) : 0;
   if (error)
     ration_sparse_set_done(&made);
   else
@@ -175,7 +175,7 @@ static void *shrink(const struct ration_sparse_set *set, void *block, size_t *ca
   return shrunk;
 }
 
-int ration_sparse_set_trim(struct ration_sparse_set *set) {
+int ration_sparse_set_shrink_to_fit(struct ration_sparse_set *set) {
   if (!set) return -EINVAL;
   for (size_t i = 0; i < set->page_count; i++) {
     if (!set->pages[i] || !is_empty(set->pages[i])) continue;

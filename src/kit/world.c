@@ -77,7 +77,7 @@ void ration_world_done(struct ration_world *world) {
   }
   for (size_t i = 0; i <= world->settings.components; i++) {
     world_pool_unlist(&world->pools[i]);
-    world_pool_trim(world, &world->pools[i]);
+    world_pool_shrink(world, &world->pools[i]);
   }
   ration_memory_release(world->memory, world->pools, (world->settings.components + 1) * sizeof *world->pools,
                         sizeof(void *));
@@ -112,9 +112,9 @@ int ration_world_reserve(struct ration_world *world, size_t count) {
   return error ? error : world_pool_reserve(world, &world->pools[world->settings.components], count);
 }
 
-int ration_world_trim(struct ration_world *world) {
+int ration_world_shrink_to_fit(struct ration_world *world) {
   if (!world || !world->pools) return -EINVAL;
-  for (size_t i = 0; i <= world->settings.components; i++) world_pool_trim(world, &world->pools[i]);
+  for (size_t i = 0; i <= world->settings.components; i++) world_pool_shrink(world, &world->pools[i]);
   return 0;
 }
 
@@ -150,8 +150,8 @@ int ration_world_component_reserve(struct ration_world *world, const struct rati
                                                                 : world_pool_reserve(world, pool, count);
 }
 
-int ration_world_component_figures(const struct ration_world *world, const struct ration_component *type,
-                                   struct ration_component_figures *ret_figures) {
+int ration_world_component_stats(const struct ration_world *world, const struct ration_component *type,
+                                 struct ration_component_figures *ret_figures) {
   int id = world && ret_figures ? world_id_of(world, type) : -EINVAL;
   if (id < 0) return id;
   const struct ration_world_pool *pool = &world->pools[id];

@@ -46,7 +46,7 @@ int world_pool_init(struct ration_world_pool *pool, struct ration_memory *memory
   return 0;
 }
 
-void world_pool_trim(const struct ration_world *world, struct ration_world_pool *pool) {
+void world_pool_shrink(const struct ration_world *world, struct ration_world_pool *pool) {
   size_t before = pool->reserved;
   for (uint32_t size = 0; size < WORLD_SIZES; size++) {
     size_t rows = (size_t)1 << (world->least_shift + size);

@@ -105,7 +105,7 @@ int world_id_of(const struct ration_world *world, const struct ration_component 
 /* The pool of a type, NULL for entity ids. 0, -EOVERFLOW: chunks of so many rows cannot be. */
 int world_pool_init(struct ration_world_pool *pool, struct ration_memory *memory,
                     const struct ration_component *type, size_t rows);
-void world_pool_trim(const struct ration_world *world, struct ration_world_pool *pool);
+void world_pool_shrink(const struct ration_world *world, struct ration_world_pool *pool);
 
 /* Shows it to the shim, if that is there, and no longer. */
 void world_pool_list(struct ration_world_pool *pool, const char *category);

@@ -32,7 +32,7 @@ int main(void) {
   printf("deer is %u; bear is %s\n", (unsigned)deer,
          ration_interner_find(&words, "bear") ? "known" : "not known");
   struct ration_interner_figures figures;
-  if (ration_interner_get_figures(&words, &figures)) return 1;
+  if (ration_interner_stats(&words, &figures)) return 1;
   printf("%zu bytes of text became %llu\n", strlen(text), (unsigned long long)figures.text_bytes);
   ration_interner_done(&words);
   return 0;

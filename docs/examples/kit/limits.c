@@ -45,7 +45,7 @@ int main(void) {
   while (!ration_limits_add(&limits, PACK, pack)) pack++;
 
   struct ration_limit_figures figures;
-  if (ration_limits_get_figures(&limits, PACK, &figures)) return 1;
+  if (ration_limits_stats(&limits, PACK, &figures)) return 1;
   printf("a pack of %zu: %llu allowed, %llu refused\n", pack, (unsigned long long)figures.allowed,
          (unsigned long long)figures.refused);
   memories_done(&memories);

@@ -27,7 +27,7 @@ static int is_distant(void *context, uint64_t id, const void *hot) {
 
 static void show(const char *when, const struct creatures *creatures) {
   struct ration_records_figures figures;
-  if (ration_records_get_figures(&creatures->records, &figures)) return;
+  if (ration_records_stats(&creatures->records, &figures)) return;
   printf("%s: %zu hot (%zu bytes), %zu warm (%zu), %zu demoted, %zu cold\n", when, figures.hot_count,
          figures.hot_bytes, figures.warm_count, figures.warm_bytes, figures.demoted_count,
          figures.cold_count);

@@ -34,7 +34,7 @@ int main(void) {
   printf("slowest before frame %u: %u microseconds\n", frames_oldest(&frames)->number, slowest);
 
   struct ration_ring_buffer_figures figures;
-  if (ration_ring_buffer_get_figures(&frames.ring, &figures)) return 1;
+  if (ration_ring_buffer_stats(&frames.ring, &figures)) return 1;
   printf("%llu pushed, %llu overwritten\n", (unsigned long long)figures.pushed,
          (unsigned long long)figures.overwritten);
   frames_done(&frames);

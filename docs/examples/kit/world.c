@@ -51,7 +51,7 @@ int main(void) {
 
   const struct vector *at = ration_world_get(&world, entity, &position);
   struct ration_component_figures figures;
-  if (!at || ration_world_component_figures(&world, &velocity, &figures)) return 1;
+  if (!at || ration_world_component_stats(&world, &velocity, &figures)) return 1;
   printf("after %d frames %zu of 1000 are there; the last one is at %.2f\n", frames,
          ration_world_count(&world), at->x);
   printf("velocities: %d used, %d at peak\n", (int)figures.used, (int)figures.peak);

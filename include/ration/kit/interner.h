@@ -80,8 +80,8 @@ struct ration_interner_figures {
   uint64_t text_bytes; /* of the strings, without what is behind or before them */
   uint64_t held_bytes; /* what the memory was asked for, in all */
 };
-int ration_interner_get_figures(const struct ration_interner *interner,
-                                struct ration_interner_figures *ret_figures);
+int ration_interner_stats(const struct ration_interner *interner,
+                          struct ration_interner_figures *ret_figures);
 
 /* 1 if what must hold of its members does, and each string is found by its id and its text; O(all). For tests. */
 int ration_interner_is_valid(const struct ration_interner *interner);

@@ -92,8 +92,8 @@ struct ration_limit_figures {
   uint64_t dropped;          /* elements that were told to go */
   uint64_t reported;         /* by 0 at the maximum, or above it */
 };
-int ration_limits_get_figures(const struct ration_limits *limits, size_t index,
-                              struct ration_limit_figures *ret_figures);
+int ration_limits_stats(const struct ration_limits *limits, size_t index,
+                        struct ration_limit_figures *ret_figures);
 
 /* 1 if what must hold of its members does; for tests. */
 int ration_limits_is_valid(const struct ration_limits *limits);

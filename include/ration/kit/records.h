@@ -128,8 +128,7 @@ struct ration_records_figures {
   size_t array_bytes;             /* that the array of hot records and the index hold, used or not */
   uint64_t demotions, promotions; /* since init */
 };
-int ration_records_get_figures(const struct ration_records *records,
-                               struct ration_records_figures *ret_figures);
+int ration_records_stats(const struct ration_records *records, struct ration_records_figures *ret_figures);
 
 /* 1 if what must hold of its members does; O(all). For tests. */
 int ration_records_is_valid(const struct ration_records *records);

@@ -67,19 +67,19 @@ size_t ration_ring_buffer_visit(const struct ration_ring_buffer *ring, size_t mo
  * Another capacity: the newest stay, as many as fit, and count as removed else. reserve never makes it smaller.
  * -EINVAL: a capacity of 0; -EOVERFLOW; -ENOMEM and what else the memory says: all is as before.
  */
-int ration_ring_buffer_resize(struct ration_ring_buffer *ring, size_t capacity);
+int ration_ring_buffer_set_capacity(struct ration_ring_buffer *ring, size_t capacity);
 int ration_ring_buffer_reserve(struct ration_ring_buffer *ring, size_t capacity);
 
 /* No elements; these count as removed. */
 void ration_ring_buffer_clear(struct ration_ring_buffer *ring);
 
-/* Since init: elements pushed; of these overwritten by later ones; and removed otherwise (pop, clear, resize).
+/* Since init: elements pushed; of these overwritten by later ones; and removed otherwise (pop, clear, set_capacity).
    pushed == count + overwritten + removed. */
 struct ration_ring_buffer_figures {
   uint64_t pushed, overwritten, removed;
 };
-int ration_ring_buffer_get_figures(const struct ration_ring_buffer *ring,
-                                   struct ration_ring_buffer_figures *ret_figures);
+int ration_ring_buffer_stats(const struct ration_ring_buffer *ring,
+                             struct ration_ring_buffer_figures *ret_figures);
 
 /* The element that is `age` pushes older than the newest, which is that at 0; NULL and ENOENT if it is not held. */
 static inline void *ration_ring_buffer_at(const struct ration_ring_buffer *ring, size_t age) {
@@ -140,8 +140,8 @@ int ration_ring_buffer_is_valid(const struct ration_ring_buffer *ring);
     return ration_ring_buffer_recent((const struct ration_ring_buffer *)(const void *)ring, ret_elements,    \
                                      most);                                                                  \
   }                                                                                                          \
-  RATION_RING_BUFFER_INLINE int NAME##_resize(struct NAME *ring, size_t capacity) {                          \
-    return ration_ring_buffer_resize((struct ration_ring_buffer *)(void *)ring, capacity);                   \
+  RATION_RING_BUFFER_INLINE int NAME##_set_capacity(struct NAME *ring, size_t capacity) {                    \
+    return ration_ring_buffer_set_capacity((struct ration_ring_buffer *)(void *)ring, capacity);             \
   }                                                                                                          \
   RATION_RING_BUFFER_INLINE int NAME##_reserve(struct NAME *ring, size_t capacity) {                         \
     return ration_ring_buffer_reserve((struct ration_ring_buffer *)(void *)ring, capacity);                  \

@@ -13,9 +13,9 @@
  * a large index costs one page, and 8 bytes of page table for each 4,096 indices below it: 8 MiB at the very most.
  *
  * Generations: the set remembers for each index the newest generation that it has seen, also after the removal, until
- * ration_sparse_set_trim(). An id older than that is ESTALE; one that is not in the set, and not older, ENOENT.
+ * ration_sparse_set_shrink_to_fit(). An id older than that is ESTALE; one that is not in the set, and not older, ENOENT.
  *
- * A pointer to an element is valid until the next remove, sort, swap, clear, trim or done, and until an add or reserve
+ * A pointer to an element is valid until the next remove, sort, swap, clear, shrink_to_fit or done, and until an add or reserve
  * that makes the set grow: after a reserve of n, adds up to n elements move nothing. Elements are moved by their bytes.
  *
  * ENOMEM below stands for what else the memory may say, too (of a pool or an arena ENOSPC, of a stack EBUSY). Where the
@@ -37,8 +37,8 @@
 extern "C" {
 #endif
 
-#define RATION_SPARSE_PAGE         4096u
-#define RATION_SPARSE_SET_CAPACITY ((size_t)UINT32_MAX - 1) /* the most elements of any set */
+#define RATION_SPARSE_PAGE     4096u
+#define RATION_SPARSE_SET_MOST ((size_t)UINT32_MAX - 1) /* the most elements of any set */
 
 /* Private. */
 struct ration_sparse_entry {
@@ -58,13 +58,13 @@ struct ration_sparse_set {
 };
 
 struct ration_sparse_set_settings {
-  size_t maximum;  /* the most elements at once; 0: RATION_SPARSE_SET_CAPACITY */
-  size_t reserved; /* that it has room for from the start */
+  size_t capacity; /* elements to make room for at once; 0: none */
+  size_t maximum;  /* elements; 0: RATION_SPARSE_SET_MOST */
 };
 
 /*
  * A set of elements of size bytes; settings NULL: the defaults. -EINVAL: NULL, the alignment is invalid, the size no
- * multiple of it, maximum or reserved too large; -ENOMEM, -EOVERFLOW: no room for `reserved`.
+ * multiple of it, maximum too large, capacity > maximum; -ENOMEM, -EOVERFLOW: no room for `capacity`.
  */
 int ration_sparse_set_init(struct ration_sparse_set *set, struct ration_memory *memory, size_t size,
                            size_t alignment, const struct ration_sparse_set_settings *settings);
@@ -128,7 +128,7 @@ int ration_sparse_set_clear(struct ration_sparse_set *set);
 
 /* Gives back pages without an element, whose generations are forgotten with them, and free room at the end of the dense
    arrays. What the memory cannot shrink stays. O(count + pages). -EINVAL: NULL. */
-int ration_sparse_set_trim(struct ration_sparse_set *set);
+int ration_sparse_set_shrink_to_fit(struct ration_sparse_set *set);
 
 /* For tests: count <= capacities and maximum; entities[i] has the entry {i + 1, its generation}; no other entry has a
    place. O(pages). */

@@ -108,7 +108,7 @@ int ration_world_clear(struct ration_world *world);
 int ration_world_reserve(struct ration_world *world, size_t count);
 
 /* Gives the free chunks of the pools back to their memories. -EINVAL. */
-int ration_world_trim(struct ration_world *world);
+int ration_world_shrink_to_fit(struct ration_world *world);
 
 /* ---- component types ------------------------------------------------------------------------------------- */
 
@@ -138,8 +138,8 @@ struct ration_component_figures {
 };
 
 /* -EINVAL: NULL, a type that was not added. */
-int ration_world_component_figures(const struct ration_world *world, const struct ration_component *type,
-                                   struct ration_component_figures *ret_figures);
+int ration_world_component_stats(const struct ration_world *world, const struct ration_component *type,
+                                 struct ration_component_figures *ret_figures);
 
 /* ---- entities -------------------------------------------------------------------------------------------- */
 

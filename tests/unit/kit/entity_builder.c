@@ -12,7 +12,7 @@ static const struct ration_component unknown = {"unknown", 4, 4, NULL, NULL, NUL
 
 static uint64_t used(const struct ration_world *world, const struct ration_component *type) {
   struct ration_component_figures figures;
-  cr_assert_eq(ration_world_component_figures(world, type, &figures), 0);
+  cr_assert_eq(ration_world_component_stats(world, type, &figures), 0);
   return figures.used;
 }
 

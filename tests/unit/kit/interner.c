@@ -50,7 +50,7 @@ Test(kit_interner, gives_equal_strings_one_id) {
   cr_expect_eq(ration_interner_count(&names), 2);
   cr_expect(ration_interner_is_valid(&names));
   struct ration_interner_figures figures;
-  cr_expect_eq(ration_interner_get_figures(&names, &figures), 0);
+  cr_expect_eq(ration_interner_stats(&names, &figures), 0);
   cr_expect_eq(figures.strings, 2);
   cr_expect_eq(figures.text_bytes, 7);
   cr_expect_gt(figures.held_bytes, 7);
@@ -97,7 +97,7 @@ Test(kit_interner, refuses_what_is_wrong) {
     cr_expect_null(ration_interner_text(none[i], 1));
     cr_expect_eq(errno, none[i] ? ENOENT : EINVAL);
     cr_expect_eq(ration_interner_count(none[i]), 0);
-    cr_expect_eq(ration_interner_get_figures(none[i], &figures), -EINVAL);
+    cr_expect_eq(ration_interner_stats(none[i], &figures), -EINVAL);
     ration_interner_done(none[i]);
   }
   cr_assert_eq(ration_interner_init(&names, NULL, NULL), 0);
@@ -107,7 +107,7 @@ Test(kit_interner, refuses_what_is_wrong) {
   expect_none(ration_interner_find_bytes(&names, NULL, 1), EINVAL);
   expect_none(ration_interner_add_bytes(&names, "a", UINT32_MAX), EOVERFLOW);
   expect_none(ration_interner_find_bytes(&names, "a", SIZE_MAX), EOVERFLOW);
-  cr_expect_eq(ration_interner_get_figures(&names, NULL), -EINVAL);
+  cr_expect_eq(ration_interner_stats(&names, NULL), -EINVAL);
   cr_expect_eq(ration_interner_add(&names, "a"), 1);
   cr_expect_null(ration_interner_text(&names, 0));
   cr_expect_null(ration_interner_text(&names, 2));
@@ -172,9 +172,9 @@ static void fill(struct ration_interner *names, struct failing_memory *failing, 
     name_of(i, name);
     const char *text = i > 200 || i % 100 == 50 ? large + i : name;
     struct ration_interner_figures before, after;
-    cr_assert_eq(ration_interner_get_figures(names, &before), 0);
+    cr_assert_eq(ration_interner_stats(names, &before), 0);
     uint32_t id = ration_interner_add(names, text);
-    cr_assert_eq(ration_interner_get_figures(names, &after), 0);
+    cr_assert_eq(ration_interner_stats(names, &after), 0);
     cr_assert_eq(failing->bytes, after.held_bytes);
     if (id) {
       cr_assert_eq(id, i + 1);

@@ -25,7 +25,7 @@ static void begin(struct ration_limits *limits) {
 
 static struct ration_limit_figures figures_of(const struct ration_limits *limits, size_t index) {
   struct ration_limit_figures figures;
-  cr_assert_eq(ration_limits_get_figures(limits, index, &figures), 0);
+  cr_assert_eq(ration_limits_stats(limits, index, &figures), 0);
   return figures;
 }
 
@@ -111,7 +111,7 @@ Test(kit_limits, is_refused_when_null_or_done) {
     cr_expect_eq(ration_limits_set(none[i], 0, 1), i ? -ENOENT : -EINVAL);
     cr_expect_eq(ration_limits_set_text(none[i], "", NULL), -EINVAL);
     cr_expect_eq(ration_limits_find(none[i], "a"), i ? -ENOENT : -EINVAL);
-    cr_expect_eq(ration_limits_get_figures(none[i], 0, &figures), i ? -ENOENT : -EINVAL);
+    cr_expect_eq(ration_limits_stats(none[i], 0, &figures), i ? -ENOENT : -EINVAL);
     cr_expect_eq(ration_limits_on_report(none[i], note, NULL), -EINVAL);
     ration_limits_done(none[i]);
   }
@@ -120,8 +120,8 @@ Test(kit_limits, is_refused_when_null_or_done) {
   cr_expect_eq(ration_limits_add(&limits, COUNT, 0), -ENOENT);
   cr_expect_eq(ration_limits_set(&limits, COUNT, 1), -ENOENT);
   cr_expect_eq(ration_limits_set(&limits, 0, 0), -EINVAL);
-  cr_expect_eq(ration_limits_get_figures(&limits, COUNT, &figures), -ENOENT);
-  cr_expect_eq(ration_limits_get_figures(&limits, 0, NULL), -EINVAL);
+  cr_expect_eq(ration_limits_stats(&limits, COUNT, &figures), -ENOENT);
+  cr_expect_eq(ration_limits_stats(&limits, 0, NULL), -EINVAL);
   cr_expect_eq(ration_limits_find(&limits, NULL), -EINVAL);
   cr_expect_eq(ration_limits_set_text(&limits, NULL, NULL), -EINVAL);
   ration_limits_done(&limits);

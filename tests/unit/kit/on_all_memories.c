@@ -162,7 +162,7 @@ static void try_ring_buffer(struct bed *bed) {
   cr_assert_eq(ration_ring_buffer_init(&ring, bed->memory, sizeof next, 8, 10), 0);
   for (int i = 0; i < ROUNDS; i++) {
     if (!draw(bed, 8)) {
-      expect_refusal(bed, ration_ring_buffer_resize(&ring, 1 + draw(bed, 3000)));
+      expect_refusal(bed, ration_ring_buffer_set_capacity(&ring, 1 + draw(bed, 3000)));
     } else {
       cr_assert_geq(ration_ring_buffer_push(&ring, &next, NULL), 0);
       next++;
@@ -274,7 +274,7 @@ static void try_sparse_set(struct bed *bed) {
       cr_assert_eq(ration_sparse_set_remove(&set, entity, NULL), element ? 0 : -ENOENT);
       break;
     case 1:
-      if (!draw(bed, 10)) cr_assert_eq(ration_sparse_set_trim(&set), 0);
+      if (!draw(bed, 10)) cr_assert_eq(ration_sparse_set_shrink_to_fit(&set), 0);
       break;
     case 2:
       if (!draw(bed, 10)) expect_refusal(bed, ration_sparse_set_sort(&set, NULL, NULL));
@@ -328,7 +328,7 @@ static void try_world(struct bed *bed) {
   for (int i = 0; i < ROUNDS; i++) {
     uint32_t number = draw(bed, KEYS);
     change_entity(bed, &world, &entities[number], number);
-    if (i % 300 == 0) cr_assert_eq(ration_world_trim(&world), 0);
+    if (i % 300 == 0) cr_assert_eq(ration_world_shrink_to_fit(&world), 0);
     cr_assert(i % 64 || ration_world_is_valid(&world));
   }
   ration_world_done(&world);

@@ -32,7 +32,7 @@ static void expect_null(const void *record, int error) {
 
 static struct ration_records_figures figures_of(const struct things *things) {
   struct ration_records_figures figures;
-  cr_assert_eq(ration_records_get_figures(&things->records, &figures), 0);
+  cr_assert_eq(ration_records_stats(&things->records, &figures), 0);
   return figures;
 }
 
@@ -158,7 +158,7 @@ Test(kit_records, refuses_what_is_wrong) {
     cr_expect_eq(ration_records_demote_where(none[i], NULL, NULL), 0);
     cr_expect_eq(ration_records_reserve(none[i], 1), -EINVAL);
     cr_expect_eq(ration_records_shrink_to_fit(none[i]), -EINVAL);
-    cr_expect_eq(ration_records_get_figures(none[i], &figures), -EINVAL);
+    cr_expect_eq(ration_records_stats(none[i], &figures), -EINVAL);
     cr_expect_null(ration_records_hot_data(none[i]));
     cr_expect_eq(ration_records_count(none[i]), 0);
     cr_expect_eq(ration_records_id_at(none[i], 0), 0);
@@ -167,7 +167,7 @@ Test(kit_records, refuses_what_is_wrong) {
   cr_expect_eq(id, 7);
   cr_assert_eq(ration_records_init(&records, &hot, NULL, NULL, NULL), 0);
   cr_expect_eq(ration_records_add(&records, NULL), -EINVAL);
-  cr_expect_eq(ration_records_get_figures(&records, NULL), -EINVAL);
+  cr_expect_eq(ration_records_stats(&records, NULL), -EINVAL);
   ration_records_done(&records);
 }
 

@@ -39,7 +39,7 @@ Test(kit_ring_buffer, overwrites_the_oldest) {
     cr_expect_eq(series_push(&series, 40, NULL), 1);
     expect_down_from(&series, 40, capacity);
     struct ration_ring_buffer_figures figures;
-    cr_expect_eq(ration_ring_buffer_get_figures(&series.ring, &figures), 0);
+    cr_expect_eq(ration_ring_buffer_stats(&series.ring, &figures), 0);
     cr_expect_eq(figures.pushed, 41);
     cr_expect_eq(figures.overwritten, 41 - capacity);
     cr_expect_eq(figures.removed, 0);
@@ -64,9 +64,9 @@ Test(kit_ring_buffer, refuses_what_is_wrong) {
     cr_expect_eq(ration_ring_buffer_pop_newest(none[i], NULL), -EINVAL);
     cr_expect_eq(ration_ring_buffer_recent(none[i], &element, 1), 0);
     cr_expect_eq(ration_ring_buffer_visit(none[i], 1, NULL, NULL), 0);
-    cr_expect_eq(ration_ring_buffer_resize(none[i], 1), -EINVAL);
+    cr_expect_eq(ration_ring_buffer_set_capacity(none[i], 1), -EINVAL);
     cr_expect_eq(ration_ring_buffer_reserve(none[i], 1), -EINVAL);
-    cr_expect_eq(ration_ring_buffer_get_figures(none[i], &figures), -EINVAL);
+    cr_expect_eq(ration_ring_buffer_stats(none[i], &figures), -EINVAL);
     cr_expect_null(ration_ring_buffer_at(none[i], 0));
     cr_expect_eq(errno, none[i] ? ENOENT : EINVAL);
     cr_expect_null(ration_ring_buffer_oldest(none[i]));
@@ -87,10 +87,10 @@ Test(kit_ring_buffer, of_one_in_use_wrong_arguments_are_refused) {
   cr_expect_null(series_oldest(&series));
   cr_expect_eq(errno, ENOENT);
   cr_expect_eq(series_recent(&series, NULL, 1), 0);
-  cr_expect_eq(series_resize(&series, 0), -EINVAL);
+  cr_expect_eq(series_set_capacity(&series, 0), -EINVAL);
   cr_expect_eq(series_reserve(&series, 0), -EINVAL);
-  cr_expect_eq(series_resize(&series, SIZE_MAX), -EOVERFLOW);
-  cr_expect_eq(ration_ring_buffer_get_figures(&series.ring, NULL), -EINVAL);
+  cr_expect_eq(series_set_capacity(&series, SIZE_MAX), -EOVERFLOW);
+  cr_expect_eq(ration_ring_buffer_stats(&series.ring, NULL), -EINVAL);
   expect_down_from(&series, 0, 0);
   series_done(&series);
 }
@@ -124,7 +124,7 @@ static int clear_and_push(void *context, void *element) {
   struct series *series = context;
   uint32_t seen = *(uint32_t *)element;
   if (seen >= 100) return 1;
-  if (seen == 7) return series_resize(series, 20);
+  if (seen == 7) return series_set_capacity(series, 20);
   series_clear(series);
   series_push(series, 100, NULL);
   series_push(series, 101, NULL);
@@ -169,11 +169,11 @@ Test(kit_ring_buffer, keeps_the_newest_in_another_capacity) {
       cr_assert_eq(series_init(&series, NULL, 6), 0);
       for (uint32_t i = 0; i < pushed; i++) series_push(&series, i, NULL);
       size_t held = pushed < 6 ? pushed : 6, kept = held < capacity ? held : capacity;
-      cr_assert_eq(series_resize(&series, capacity), 0);
+      cr_assert_eq(series_set_capacity(&series, capacity), 0);
       cr_expect_eq(series_capacity(&series), capacity);
       expect_down_from(&series, pushed - 1, kept);
       struct ration_ring_buffer_figures figures;
-      cr_expect_eq(ration_ring_buffer_get_figures(&series.ring, &figures), 0);
+      cr_expect_eq(ration_ring_buffer_stats(&series.ring, &figures), 0);
       cr_expect_eq(figures.removed, held - kept);
       cr_expect_eq(series_push(&series, pushed, NULL), kept == capacity);
       expect_down_from(&series, pushed, kept + (kept < capacity));
@@ -192,11 +192,11 @@ Test(kit_ring_buffer, is_as_before_where_memory_ends) {
   failing.left = 1;
   cr_assert_eq(series_init(&series, &failing.memory, 4), 0);
   for (uint32_t i = 0; i < 7; i++) series_push(&series, i, NULL);
-  cr_expect_eq(series_resize(&series, 8), -ENOMEM);
-  cr_expect_eq(series_resize(&series, 2), -ENOMEM);
+  cr_expect_eq(series_set_capacity(&series, 8), -ENOMEM);
+  cr_expect_eq(series_set_capacity(&series, 2), -ENOMEM);
   expect_down_from(&series, 6, 4);
   failing.left = 1;
-  cr_expect_eq(series_resize(&series, 8), 0);
+  cr_expect_eq(series_set_capacity(&series, 8), 0);
   expect_down_from(&series, 6, 4);
   cr_expect_eq(failing.bytes, 8 * sizeof(uint32_t));
   series_done(&series);
@@ -229,7 +229,7 @@ Test(kit_ring_buffer, is_as_before_where_its_memory_is_busy) {
   struct series series;
   cr_assert_eq(series_init(&series, &stack.memory, 4), 0);
   for (uint32_t i = 0; i < 7; i++) series_push(&series, i, NULL);
-  cr_expect_eq(series_resize(&series, 8), -EBUSY, "the old array is below the new one");
+  cr_expect_eq(series_set_capacity(&series, 8), -EBUSY, "the old array is below the new one");
   cr_expect_eq(stack.count, 1, "the new one was given back");
   cr_expect_eq(series_capacity(&series), 4);
   expect_down_from(&series, 6, 4);
@@ -257,7 +257,7 @@ static void act(struct series *series, struct reference *reference, struct rando
     break;
   case 2:
     reference->capacity = 1 + random_below(random, 50);
-    cr_assert_eq(series_resize(series, reference->capacity), 0);
+    cr_assert_eq(series_set_capacity(series, reference->capacity), 0);
     if (held > reference->capacity) reference->first = reference->last - (uint32_t)reference->capacity;
     break;
   case 3:

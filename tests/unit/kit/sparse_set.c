@@ -110,14 +110,14 @@ Test(kit_sparse_set, stale_ids_are_told) {
   cr_expect_eq(ration_sparse_set_clear(&numbers.set), 0);
   expect_null(numbers_get(&numbers, entity(5, 2)), ESTALE);
   expect_null(numbers_get(&numbers, entity(5, 3)), ENOENT);
-  cr_expect_eq(ration_sparse_set_trim(&numbers.set), 0);
+  cr_expect_eq(ration_sparse_set_shrink_to_fit(&numbers.set), 0);
   expect_null(numbers_get(&numbers, entity(5, 2)), ENOENT);
   numbers_done(&numbers);
 }
 
 Test(kit_sparse_set, refuses_what_cannot_be) {
   struct ration_sparse_set set;
-  struct ration_sparse_set_settings settings = {.maximum = 4, .reserved = 5};
+  struct ration_sparse_set_settings settings = {.maximum = 4, .capacity = 5};
   cr_expect_eq(ration_sparse_set_init(NULL, NULL, 8, 8, NULL), -EINVAL);
   cr_expect_eq(ration_sparse_set_init(&set, NULL, 8, 3, NULL), -EINVAL);
   cr_expect_eq(ration_sparse_set_init(&set, NULL, 8, 0, NULL), -EINVAL);
@@ -126,10 +126,10 @@ Test(kit_sparse_set, refuses_what_cannot_be) {
   cr_expect_eq(ration_sparse_set_init(&set, NULL, 8, 8, &settings), -EINVAL);
   settings = (struct ration_sparse_set_settings){.maximum = SIZE_MAX};
   cr_expect_eq(ration_sparse_set_init(&set, NULL, 8, 8, &settings), -EINVAL);
-  settings = (struct ration_sparse_set_settings){.reserved = 1 << 20};
+  settings = (struct ration_sparse_set_settings){.capacity = 1 << 20};
   cr_expect_eq(ration_sparse_set_init(&set, NULL, (size_t)1 << 50, 8, &settings), -EOVERFLOW);
 
-  settings = (struct ration_sparse_set_settings){.maximum = 4, .reserved = 2};
+  settings = (struct ration_sparse_set_settings){.maximum = 4, .capacity = 2};
   cr_assert_eq(ration_sparse_set_init(&set, NULL, 8, 8, &settings), 0);
   for (uint32_t i = 0; i < 4; i++) cr_expect_not_null(ration_sparse_set_add(&set, entity(i, 1)));
   expect_null(ration_sparse_set_add(&set, entity(4, 1)), ENOSPC);
@@ -154,7 +154,7 @@ Test(kit_sparse_set, refuses_what_cannot_be) {
   cr_expect_eq(ration_sparse_set_swap(NULL, 0, 0), -EINVAL);
   cr_expect_eq(ration_sparse_set_sort(NULL, NULL, NULL), -EINVAL);
   cr_expect_eq(ration_sparse_set_clear(NULL), -EINVAL);
-  cr_expect_eq(ration_sparse_set_trim(NULL), -EINVAL);
+  cr_expect_eq(ration_sparse_set_shrink_to_fit(NULL), -EINVAL);
 }
 
 Test(kit_sparse_set, a_tag_has_no_elements) {
@@ -166,7 +166,7 @@ Test(kit_sparse_set, a_tag_has_no_elements) {
   cr_expect_eq(ration_sparse_set_sort(&set, NULL, NULL), 0);
   for (uint32_t i = 0; i < 100; i++) cr_expect_eq(ration_sparse_set_entities(&set)[i].index, i);
   cr_expect_eq(ration_sparse_set_remove(&set, entity(50, 1), NULL), 0);
-  cr_expect_eq(ration_sparse_set_trim(&set), 0);
+  cr_expect_eq(ration_sparse_set_shrink_to_fit(&set), 0);
   cr_expect(ration_sparse_set_is_valid(&set));
   ration_sparse_set_done(&set);
 }
@@ -186,7 +186,7 @@ Test(kit_sparse_set, a_large_index_costs_one_page) {
   cr_expect_eq(memory.bytes, 0);
 }
 
-Test(kit_sparse_set, trim_gives_back) {
+Test(kit_sparse_set, shrink_to_fit_gives_back) {
   struct failing_memory memory;
   struct ration_sparse_set set;
   failing_memory_init(&memory, SIZE_MAX);
@@ -195,14 +195,14 @@ Test(kit_sparse_set, trim_gives_back) {
   for (uint32_t i = 0; i < 10000; i++) cr_assert_not_null(ration_sparse_set_add(&set, entity(i, 1)));
   for (uint32_t i = 100; i < 10000; i++) cr_assert_eq(ration_sparse_set_remove(&set, entity(i, 1), NULL), 0);
   size_t left = memory.left = 0;
-  cr_expect_eq(ration_sparse_set_trim(&set), 0, "the memory may refuse to shrink");
+  cr_expect_eq(ration_sparse_set_shrink_to_fit(&set), 0, "the memory may refuse to shrink");
   cr_expect(ration_sparse_set_is_valid(&set));
   memory.left = SIZE_MAX - left;
-  cr_expect_eq(ration_sparse_set_trim(&set), 0);
+  cr_expect_eq(ration_sparse_set_shrink_to_fit(&set), 0);
   cr_expect_eq(set.elements_capacity, 100);
   cr_expect_eq(memory.blocks, 4, "a table, a page, two arrays");
   cr_expect_eq(ration_sparse_set_clear(&set), 0);
-  cr_expect_eq(ration_sparse_set_trim(&set), 0);
+  cr_expect_eq(ration_sparse_set_shrink_to_fit(&set), 0);
   cr_expect_eq(memory.blocks, 1, "the table");
   cr_expect_not_null(ration_sparse_set_add(&set, entity(3, 1)));
   ration_sparse_set_done(&set);
@@ -220,11 +220,11 @@ Test(kit_sparse_set, what_a_memory_does_not_take_back_stays) {
   void *over = ration_stack_allocate(&stack, 8, 8);
   const void *elements = set.elements;
   cr_expect_eq(ration_sparse_set_clear(&set), 0);
-  cr_expect_eq(ration_sparse_set_trim(&set), 0);
+  cr_expect_eq(ration_sparse_set_shrink_to_fit(&set), 0);
   cr_expect(ration_sparse_set_is_valid(&set));
   cr_expect_not_null(set.pages[0]);
   cr_expect_eq(ration_stack_release(&stack, over, 8), 0);
-  cr_expect_eq(ration_sparse_set_trim(&set), 0);
+  cr_expect_eq(ration_sparse_set_shrink_to_fit(&set), 0);
   cr_expect(ration_sparse_set_is_valid(&set));
   cr_expect_null(set.pages[0], "the newest");
   cr_expect_null(set.pages[1], "and then it is that one");
@@ -291,7 +291,7 @@ Test(kit_sparse_set, sorts_stably) {
 
 /* Fails at the n-th request, for every n. */
 Test(kit_sparse_set, survives_every_lack_of_memory) {
-  struct ration_sparse_set_settings settings = {.reserved = 20};
+  struct ration_sparse_set_settings settings = {.capacity = 20};
   for (size_t n = 0, is_through = 0; !is_through; n++) {
     cr_assert_lt(n, 30);
     struct failing_memory memory;

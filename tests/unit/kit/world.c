@@ -63,7 +63,7 @@ static void expect_null(const void *component, int error) {
 static struct ration_component_figures figures_of(const struct ration_world *world,
                                                   const struct ration_component *type) {
   struct ration_component_figures figures;
-  cr_assert_eq(ration_world_component_figures(world, type, &figures), 0);
+  cr_assert_eq(ration_world_component_stats(world, type, &figures), 0);
   return figures;
 }
 
@@ -182,9 +182,9 @@ Test(kit_world, knows_component_types) {
   cr_expect_eq(ration_world_component_add(&world, &huge, NULL), -EOVERFLOW);
   cr_expect_eq(ration_world_component_add(&world, NULL, NULL), -EINVAL);
   cr_expect_eq(ration_world_component_add(NULL, &unknown, NULL), -EINVAL);
-  cr_expect_eq(ration_world_component_figures(&world, &unknown, &figures), -EINVAL);
-  cr_expect_eq(ration_world_component_figures(&world, &position, NULL), -EINVAL);
-  cr_expect_eq(ration_world_component_figures(NULL, &position, &figures), -EINVAL);
+  cr_expect_eq(ration_world_component_stats(&world, &unknown, &figures), -EINVAL);
+  cr_expect_eq(ration_world_component_stats(&world, &position, NULL), -EINVAL);
+  cr_expect_eq(ration_world_component_stats(NULL, &position, &figures), -EINVAL);
   ration_world_done(&world);
 
   /* As many as there can be, all at once in one entity. */
@@ -219,9 +219,9 @@ Test(kit_world, refuses_settings_that_cannot_be) {
   cr_expect_eq(ration_entity_builder_init(&builder, &world), -EINVAL);
   cr_expect_eq(ration_entity_builder_add(&builder, &position, NULL), -EINVAL);
   cr_expect_eq(ration_world_clear(&world), -EINVAL);
-  cr_expect_eq(ration_world_trim(&world), -EINVAL);
+  cr_expect_eq(ration_world_shrink_to_fit(&world), -EINVAL);
   cr_expect_eq(ration_world_clear(NULL), -EINVAL);
-  cr_expect_eq(ration_world_trim(NULL), -EINVAL);
+  cr_expect_eq(ration_world_shrink_to_fit(NULL), -EINVAL);
   cr_expect_eq(ration_world_run(&world, 0), -EINVAL);
   cr_expect_eq(ration_world_count(NULL), 0);
   ration_world_done(&world);
@@ -347,7 +347,7 @@ Test(kit_world, each_component_returns_to_its_pool) {
   cr_expect_eq(ration_world_clear(&world), 0);
   cr_expect_eq(ration_world_count(&world), 0);
   cr_expect_eq(ration_world_despawn(&world, ids[7]), -ESTALE);
-  cr_expect_eq(ration_world_trim(&world), 0);
+  cr_expect_eq(ration_world_shrink_to_fit(&world), 0);
   cr_expect_eq(own.bytes, 0);
   cr_expect_eq(figures_of(&world, &counted).bytes, 0);
   cr_expect(ration_world_is_valid(&world));

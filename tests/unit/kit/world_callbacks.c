@@ -112,7 +112,7 @@ static void reserve_much(void *component, void *context) {
   (void)component;
   callback->calls++;
   cr_expect_eq(ration_world_reserve(callback->world, 100000), 0);
-  cr_expect_eq(ration_world_trim(callback->world), 0);
+  cr_expect_eq(ration_world_shrink_to_fit(callback->world), 0);
 }
 
 /* The records of all entities move, while one of them is being despawned. */

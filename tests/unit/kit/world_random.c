@@ -137,7 +137,7 @@ static void compare(struct ration_world *world, const struct reference *referenc
   cr_assert_eq(found, expected);
   for (uint32_t type = 0; type < TYPES; type++) {
     struct ration_component_figures figures;
-    cr_assert_eq(ration_world_component_figures(world, &types[type], &figures), 0);
+    cr_assert_eq(ration_world_component_stats(world, &types[type], &figures), 0);
     cr_assert_eq(figures.used, living[type]);
   }
 }
@@ -168,7 +168,7 @@ Test(kit_world_random, does_as_a_plain_table_does) {
     if (is_open) ration_world_query_end(&query);
     is_open = false;
     compare(&world, &reference, &random);
-    if (step % 5000 == 0) cr_assert_eq(ration_world_trim(&world), 0);
+    if (step % 5000 == 0) cr_assert_eq(ration_world_shrink_to_fit(&world), 0);
   }
   ration_world_done(&world);
   for (int i = 0; i < TYPES; i++) cr_expect_eq(living[i], 0);
