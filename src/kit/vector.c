@@ -129,7 +129,7 @@ void ration_vector_clear(struct ration_vector *vector) {
 }
 
 int ration_vector_is_valid(const struct ration_vector *vector) {
-  if (!vector->element_bytes) return !vector->data && !vector->count && !vector->capacity;
+  if (!is_in_use(vector)) return 0;
   return vector->count <= vector->capacity && vector->capacity <= vector->maximum &&
          vector->maximum <= RATION_BYTES_MOST / vector->element_bytes && !vector->data == !vector->capacity &&
          (uintptr_t)vector->data % vector->alignment == 0;

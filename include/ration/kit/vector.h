@@ -136,13 +136,13 @@ int ration_vector_is_valid(const struct ration_vector *vector);
     ((TYPE *)(void *)vector->vector.data)[vector->vector.count++] = element;                                 \
     return 0;                                                                                                \
   }                                                                                                          \
-  RATION_VECTOR_INLINE int NAME##_push_many(struct NAME *vector, const TYPE *elements, size_t count) {       \
+  RATION_VECTOR_INLINE int NAME##_push_many(struct NAME *vector, TYPE const *elements, size_t count) {       \
     return ration_vector_push_many((struct ration_vector *)(void *)vector, elements, count);                 \
   }                                                                                                          \
   RATION_VECTOR_INLINE int NAME##_insert(struct NAME *vector, size_t index, TYPE element) {                  \
     return ration_vector_insert((struct ration_vector *)(void *)vector, index, &element);                    \
   }                                                                                                          \
-  RATION_VECTOR_INLINE int NAME##_insert_many(struct NAME *vector, size_t index, const TYPE *elements,       \
+  RATION_VECTOR_INLINE int NAME##_insert_many(struct NAME *vector, size_t index, TYPE const *elements,       \
                                               size_t count) {                                                \
     return ration_vector_insert_many((struct ration_vector *)(void *)vector, index, elements, count);        \
   }                                                                                                          \

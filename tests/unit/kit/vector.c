@@ -16,6 +16,7 @@ struct triple {
 
 RATION_VECTOR(numbers, uint32_t);
 RATION_VECTOR(triples, struct triple);
+RATION_VECTOR(texts, char *);
 
 static void expect_numbers(const struct numbers *numbers, const uint32_t *expected, size_t count) {
   cr_assert(ration_vector_is_valid(&numbers->vector));
@@ -31,7 +32,7 @@ Test(kit_vector, begins_and_ends) {
   cr_expect_eq(ration_vector_count(&vector) + ration_vector_capacity(&vector), 0);
   cr_expect_eq(ration_vector_push(&vector, "1234567"), 0);
   ration_vector_done(&vector);
-  cr_expect(ration_vector_is_valid(&vector));
+  cr_expect_not(ration_vector_is_valid(&vector), "done");
   ration_vector_done(&vector);
   ration_vector_done(NULL);
   struct ration_vector zero = {.data = NULL};
@@ -182,6 +183,19 @@ Test(kit_vector, pushes_its_own_elements_while_it_grows) {
   cr_expect_eq(ration_vector_push(&vector, NULL), -EINVAL);
   cr_expect_eq(ration_vector_count(&vector), 5016);
   ration_vector_done(&vector);
+}
+
+/* const is of the elements, not of what they point to. */
+Test(kit_vector, holds_pointers) {
+  char a[] = "a", b[] = "b", *both[] = {a, b};
+  char *const fixed[] = {b, a};
+  struct texts texts;
+  cr_assert_eq(texts_init(&texts, NULL, NULL), 0);
+  cr_expect_eq(texts_push_many(&texts, both, 2), 0);
+  cr_expect_eq(texts_insert_many(&texts, 1, fixed, 2), 0);
+  cr_expect_eq(*texts_at(&texts, 1), b);
+  cr_expect_eq(*texts_at(&texts, 3), b);
+  texts_done(&texts);
 }
 
 Test(kit_vector, keeps_to_its_maximum) {
