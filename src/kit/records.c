@@ -33,17 +33,23 @@ static uint32_t *owners_of(const struct ration_records *records) {
 
 /* 0, or why id is no entity's. */
 static int find(const struct ration_records *records, uint64_t id, struct ration_records_slot **ret_slot) {
+  uint32_t place = (uint32_t)id, generation = (uint32_t)(id >> 32);
   if (!is_in_use(records)) return -EINVAL;
-  int saved = errno;
   *ret_slot = ration_records_slot_of(records, id);
-  int error = *ret_slot ? 0 : -errno;
-  errno = saved;
-  return error;
+  if (*ret_slot) return 0;
+  int is_stale =
+      place < records->slots.count && generation % 2 && generation < slots_of(records)[place].generation;
+  return is_stale ? -ESTALE : -ENOENT;
 }
 
 static void *fail(int error) {
   errno = -error;
   return NULL;
+}
+
+void *ration_records_miss(const struct ration_records *records, uint64_t id) {
+  struct ration_records_slot *slot;
+  return fail(find(records, id, &slot));
 }
 
 int ration_records_init(struct ration_records *records, const struct ration_records_part *hot,
@@ -326,8 +332,9 @@ static int is_slot_valid(const struct ration_records *records, size_t place, siz
 
 int ration_records_is_valid(const struct ration_records *records) {
   size_t live = 0, free = 0, demoted = 0, cold = 0, retired = 0;
-  if (!ration_vector_is_valid(&records->hot) || !ration_vector_is_valid(&records->owners) ||
-      !ration_vector_is_valid(&records->slots) || records->hot.count != records->owners.count)
+  if (!is_in_use(records) || !ration_vector_is_valid(&records->hot) ||
+      !ration_vector_is_valid(&records->owners) || !ration_vector_is_valid(&records->slots) ||
+      records->hot.count != records->owners.count)
     return 0;
   for (size_t place = 0; place < records->slots.count; place++) {
     const struct ration_records_slot *slot = &slots_of(records)[place];

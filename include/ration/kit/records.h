@@ -17,7 +17,7 @@
  * Demoting moves an entity's warm record to the cold memory, where it takes as many bytes, but of a memory that may be
  * slower, or has another budget; it comes back when it is asked for. Where both memories are the same, nothing is won.
  *
- * An id is never given out twice: it holds a place and its generation; 0 is none. Pointers to hot records hold until
+ * An id is never given out twice: it holds a place and its generation, as ration_entity_word() of entity.h does; 0 is none. Pointers to hot records hold until
  * the next add, remove, reserve or shrink_to_fit, those to a warm one until its demotion, to a cold one until its
  * drop_cold, and all until the entity is removed. A place whose generations are used up, after 2^31 lives, is not used
  * again.
@@ -143,23 +143,24 @@ struct ration_records_slot {
   uint32_t is_demoted;
 };
 
-/* The slot of an entity that lives, or NULL and errno. */
+/* What is wrong, in errno; always NULL. */
+void *ration_records_miss(const struct ration_records *records, uint64_t id);
+
+/* The slot of an entity that lives, or NULL. */
 static inline struct ration_records_slot *ration_records_slot_of(const struct ration_records *records,
                                                                  uint64_t id) {
   uint32_t place = (uint32_t)id, generation = (uint32_t)(id >> 32);
   if (__builtin_expect(records && place < records->slots.count, 1)) {
     struct ration_records_slot *slot = (struct ration_records_slot *)(void *)records->slots.data + place;
     if (__builtin_expect(slot->generation == generation && generation % 2, 1)) return slot;
-    errno = generation % 2 && generation < slot->generation ? ESTALE : ENOENT;
-  } else {
-    errno = records ? ENOENT : EINVAL;
   }
   return NULL;
 }
 
 static inline void *ration_records_hot(const struct ration_records *records, uint64_t id) {
   const struct ration_records_slot *slot = ration_records_slot_of(records, id);
-  return slot ? records->hot.data + slot->position * records->hot.element_bytes : NULL;
+  if (__builtin_expect(!slot, 0)) return ration_records_miss(records, id);
+  return records->hot.data + slot->position * records->hot.element_bytes;
 }
 
 #ifdef __cplusplus
