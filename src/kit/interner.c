@@ -157,6 +157,7 @@ int ration_interner_stats(const struct ration_interner *interner,
 
 int ration_interner_is_valid(const struct ration_interner *interner) {
   uint64_t bytes = 0;
+  if (!is_in_use(interner)) return 0;
   for (uint32_t id = 1; id <= interner->count; id++) {
     size_t length = 0;
     const char *text = ration_interner_bytes(interner, id, &length);

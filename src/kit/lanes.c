@@ -118,8 +118,7 @@ void ration_lanes_clear_tail(struct ration_lanes *lanes) {
 }
 
 int ration_lanes_is_valid(const struct ration_lanes *lanes) {
-  if (!ration_vector_is_valid(&lanes->blocks)) return 0;
-  if (!lanes->fields) return !lanes->count && !lanes->blocks.element_bytes;
+  if (!is_in_use(lanes) || !ration_vector_is_valid(&lanes->blocks)) return 0;
   if (lanes->count > lanes->maximum || lanes->blocks.count != blocks_for(lanes->count)) return 0;
   for (size_t index = lanes->count; index < lanes->blocks.count * WIDTH; index++)
     for (size_t field = 0; field < lanes->fields; field++)

@@ -198,6 +198,7 @@ int ration_limits_stats(const struct ration_limits *limits, size_t index,
 }
 
 int ration_limits_is_valid(const struct ration_limits *limits) {
+  if (!limits || !limits->rows) return 0;
   for (size_t i = 0; i < limits->count; i++) {
     const struct ration_limits_row *row = &limits->rows[i];
     if (!row->name || !load_relaxed(&row->maximum) || find(limits, row->name, strlen(row->name)) != (int)i)
@@ -207,5 +208,5 @@ int ration_limits_is_valid(const struct ration_limits *limits) {
         (row->policy != RATION_LIMIT_REPORT && load_relaxed(&row->reported)))
       return 0;
   }
-  return !limits->rows == !limits->count;
+  return limits->count != 0;
 }

@@ -128,7 +128,7 @@ int ration_ring_buffer_stats(const struct ration_ring_buffer *ring,
 }
 
 int ration_ring_buffer_is_valid(const struct ration_ring_buffer *ring) {
-  if (!ring->data) return !ring->count && !ring->capacity && !ring->first;
+  if (!is_in_use(ring)) return 0;
   return ring->first < ring->capacity && ring->count <= ring->capacity &&
          ring->capacity <= RATION_BYTES_MOST / ring->element_bytes &&
          (uintptr_t)ring->data % ring->alignment == 0 &&

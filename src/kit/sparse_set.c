@@ -13,6 +13,7 @@
 
 static unsigned char tag; /* where the elements of size 0 are */
 
+static bool is_in_use(const struct ration_sparse_set *set);
 static int grow(struct ration_sparse_set *set, size_t count);
 static int reach(struct ration_sparse_set *set, uint32_t index);
 static int check_new(const struct ration_sparse_set *set, struct ration_entity entity);
@@ -102,7 +103,7 @@ int ration_sparse_set_place(const struct ration_sparse_set *set, struct ration_e
 
 int ration_sparse_set_owner(const struct ration_sparse_set *set, uint32_t index,
                             struct ration_entity *ret_entity) {
-  if (!set || !ret_entity) return -EINVAL;
+  if (!is_in_use(set) || !ret_entity) return -EINVAL;
   const struct ration_sparse_entry *entry = entry_of(set, index);
   if (!entry || !entry->place) return -ENOENT;
   *ret_entity = set->entities[entry->place - 1];
@@ -110,7 +111,7 @@ int ration_sparse_set_owner(const struct ration_sparse_set *set, uint32_t index,
 }
 
 int ration_sparse_set_reserve(struct ration_sparse_set *set, size_t count) {
-  if (!set || !set->alignment) return -EINVAL;
+  if (!is_in_use(set)) return -EINVAL;
   return count > set->maximum ? -ENOSPC : grow(set, count);
 }
 
@@ -135,7 +136,7 @@ int ration_sparse_set_swap(struct ration_sparse_set *set, size_t place, size_t o
 int ration_sparse_set_sort(struct ration_sparse_set *set,
                            int (*compare)(const void *element, const void *other, void *context),
                            void *context) {
-  if (!set) return -EINVAL;
+  if (!is_in_use(set)) return -EINVAL;
   if (set->count < 2) return 0;
   uint32_t *order =
       (uint32_t *)ration_memory_allocate_array(set->memory, set->count, 2 * sizeof *order, sizeof *order);
@@ -147,7 +148,7 @@ int ration_sparse_set_sort(struct ration_sparse_set *set,
 }
 
 int ration_sparse_set_clear(struct ration_sparse_set *set) {
-  if (!set) return -EINVAL;
+  if (!is_in_use(set)) return -EINVAL;
   for (size_t i = 0; i < set->count; i++) entry_of(set, set->entities[i].index)->place = 0;
   set->count = 0;
   return 0;
@@ -176,7 +177,7 @@ static void *shrink(const struct ration_sparse_set *set, void *block, size_t *ca
 }
 
 int ration_sparse_set_shrink_to_fit(struct ration_sparse_set *set) {
-  if (!set) return -EINVAL;
+  if (!is_in_use(set)) return -EINVAL;
   for (size_t i = 0; i < set->page_count; i++) {
     if (!set->pages[i] || !is_empty(set->pages[i])) continue;
     if (!ration_memory_release(set->memory, set->pages[i], RATION_SPARSE_PAGE * sizeof **set->pages,
@@ -197,6 +198,7 @@ void *ration_sparse_set_miss(const struct ration_sparse_set *set, struct ration_
 }
 
 bool ration_sparse_set_is_valid(const struct ration_sparse_set *set) {
+  if (!is_in_use(set)) return false;
   if (set->count > set->maximum || set->count > set->entities_capacity || set->peak < set->count)
     return false;
   if (set->size && set->count > set->elements_capacity) return false;
@@ -273,6 +275,10 @@ static int reach(struct ration_sparse_set *set, uint32_t index) {
 
 /* ---- what is there --------------------------------------------------------------------------------------- */
 
+static bool is_in_use(const struct ration_sparse_set *set) {
+  return set && set->alignment;
+}
+
 static struct ration_sparse_entry *entry_of(const struct ration_sparse_set *set, uint32_t index) {
   size_t page = index / RATION_SPARSE_PAGE;
   if (page >= set->page_count || !set->pages[page]) return NULL;
@@ -280,7 +286,7 @@ static struct ration_sparse_entry *entry_of(const struct ration_sparse_set *set,
 }
 
 static int check_new(const struct ration_sparse_set *set, struct ration_entity entity) {
-  if (!set || !set->alignment || !entity.generation) return -EINVAL;
+  if (!is_in_use(set) || !entity.generation) return -EINVAL;
   const struct ration_sparse_entry *entry = entry_of(set, entity.index);
   if (!entry) return 0;
   if (entity.generation < entry->generation) return -ESTALE;
@@ -289,7 +295,7 @@ static int check_new(const struct ration_sparse_set *set, struct ration_entity e
 }
 
 static int why_not(const struct ration_sparse_set *set, struct ration_entity entity) {
-  if (!set || !entity.generation) return -EINVAL;
+  if (!is_in_use(set) || !entity.generation) return -EINVAL;
   const struct ration_sparse_entry *entry = entry_of(set, entity.index);
   return entry && entity.generation < entry->generation ? -ESTALE : -ENOENT;
 }

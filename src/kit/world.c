@@ -301,6 +301,7 @@ void world_settle(struct ration_world *world) {
 }
 
 bool ration_world_is_valid(const struct ration_world *world) {
+  if (!world || !world->pools) return false;
   size_t rows = 0, pending = 0, free = 0;
   for (size_t i = 0; i < world->archetype_count; i++) rows += world->archetypes[i].count;
   for (uint32_t i = world->first_pending; i && pending <= world->pending; i = world->records[i - 1].next)
@@ -329,7 +330,7 @@ static uint32_t newest_generation(const struct ration_world *world,
 static int find(const struct ration_world *world, struct ration_entity entity,
                 struct ration_world_record **ret_record) {
   if (!world || !entity.generation) return -EINVAL;
-  if (entity.index >= world->record_count) return -ENOENT;
+  if (entity.index >= world->record_count) return world->pools ? -ENOENT : -EINVAL;
   struct ration_world_record *record = &world->records[entity.index];
   if (__builtin_expect(record->generation != entity.generation, 0))
     return entity.generation > newest_generation(world, record) ? -ENOENT : -ESTALE;

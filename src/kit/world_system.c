@@ -41,7 +41,7 @@ int ration_world_system_add(struct ration_world *world, const struct ration_worl
 }
 
 int ration_world_system_remove(struct ration_world *world, const char *name) {
-  if (!world || !name) return -EINVAL;
+  if (!world || !world->pools || !name) return -EINVAL;
   if (world->is_running) return -EBUSY;
   size_t place = place_of(world, name);
   if (place == world->system_count) return -ENOENT;

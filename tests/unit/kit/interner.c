@@ -99,6 +99,7 @@ Test(kit_interner, refuses_what_is_wrong) {
     cr_expect_eq(ration_interner_count(none[i]), 0);
     cr_expect_eq(ration_interner_stats(none[i], &figures), -EINVAL);
     ration_interner_done(none[i]);
+    cr_expect_not(ration_interner_is_valid(none[i]));
   }
   cr_assert_eq(ration_interner_init(&names, NULL, NULL), 0);
   expect_none(ration_interner_add(&names, NULL), EINVAL);

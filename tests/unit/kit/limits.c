@@ -114,6 +114,7 @@ Test(kit_limits, is_refused_when_null_or_done) {
     cr_expect_eq(ration_limits_stats(none[i], 0, &figures), i ? -ENOENT : -EINVAL);
     cr_expect_eq(ration_limits_on_report(none[i], note, NULL), -EINVAL);
     ration_limits_done(none[i]);
+    cr_expect_not(ration_limits_is_valid(none[i]));
   }
   struct ration_limits limits;
   begin(&limits);

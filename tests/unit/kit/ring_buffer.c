@@ -73,6 +73,7 @@ Test(kit_ring_buffer, refuses_what_is_wrong) {
     cr_expect_eq(ration_ring_buffer_count(none[i]) + ration_ring_buffer_capacity(none[i]), 0);
     ration_ring_buffer_clear(none[i]);
     ration_ring_buffer_done(none[i]);
+    cr_expect_not(ration_ring_buffer_is_valid(none[i]));
   }
 }
 

@@ -142,8 +142,16 @@ Test(kit_sparse_set, refuses_what_cannot_be) {
   ration_sparse_set_done(&set);
   expect_null(ration_sparse_set_add(&set, entity(4, 1)), EINVAL);
   cr_expect_eq(ration_sparse_set_reserve(&set, 0), -EINVAL);
+  expect_null(ration_sparse_set_get(&set, entity(0, 1)), EINVAL);
+  cr_expect_eq(ration_sparse_set_remove(&set, entity(0, 1), NULL), -EINVAL);
+  cr_expect_eq(ration_sparse_set_owner(&set, 0, &(struct ration_entity){0, 0}), -EINVAL);
+  cr_expect_eq(ration_sparse_set_sort(&set, NULL, NULL), -EINVAL);
+  cr_expect_eq(ration_sparse_set_clear(&set), -EINVAL);
+  cr_expect_eq(ration_sparse_set_shrink_to_fit(&set), -EINVAL);
+  cr_expect_not(ration_sparse_set_is_valid(&set));
 
   ration_sparse_set_done(NULL);
+  cr_expect_not(ration_sparse_set_is_valid(NULL));
   expect_null(ration_sparse_set_add(NULL, entity(4, 1)), EINVAL);
   expect_null(ration_sparse_set_get(NULL, entity(4, 1)), EINVAL);
   expect_null(numbers_get(NULL, entity(4, 1)), EINVAL);

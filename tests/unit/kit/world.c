@@ -223,6 +223,10 @@ Test(kit_world, refuses_settings_that_cannot_be) {
   cr_expect_eq(ration_world_clear(NULL), -EINVAL);
   cr_expect_eq(ration_world_shrink_to_fit(NULL), -EINVAL);
   cr_expect_eq(ration_world_run(&world, 0), -EINVAL);
+  cr_expect_eq(ration_world_despawn(&world, (struct ration_entity){0, 1}), -EINVAL);
+  cr_expect_eq(ration_world_system_remove(&world, "move"), -EINVAL);
+  cr_expect_not(ration_world_is_valid(&world));
+  cr_expect_not(ration_world_is_valid(NULL));
   cr_expect_eq(ration_world_count(NULL), 0);
   ration_world_done(&world);
   ration_world_done(NULL);
