@@ -74,7 +74,7 @@ void ration_entity_builder_done(struct ration_entity_builder *builder) {
   builder->more_values = NULL;
 }
 
-/* All values first: an init may look at them. */
+/* All bytes first: an init may look at those of the others. */
 static void fill(const struct ration_entity_builder *builder, struct ration_entity entity) {
   struct ration_world *world = builder->world;
   const struct ration_entity_item *items = builder->more_items ? builder->more_items : builder->items;
@@ -82,11 +82,9 @@ static void fill(const struct ration_entity_builder *builder, struct ration_enti
   const struct ration_world_record record = world->records[entity.index];
   size_t without = 0;
   for (size_t i = 0; i < builder->count; i++) {
-    size_t size = world->pools[items[i].id].size;
-    without += items[i].offset == NO_VALUE;
-    if (size && items[i].offset != NO_VALUE)
-      memcpy(world_component(world, &world->archetypes[record.archetype], items[i].id, record.row),
-             values + items[i].offset, size);
+    const void *value = items[i].offset == NO_VALUE ? NULL : values + items[i].offset;
+    without += !value;
+    world_component_set(world, record.archetype, record.row, items[i].id, value);
   }
   for (size_t i = 0; without && i < builder->count; i++)
     if (items[i].offset == NO_VALUE) world_component_init(world, entity, items[i].id);

@@ -226,9 +226,8 @@ void *ration_world_add(struct ration_world *world, struct ration_entity entity,
   if (!error) error = world_archetype_reserve(world, target);
   if (error) return fail(error);
   struct ration_world_pool *pool = &world->pools[id];
-  if (value && pool->size)
-    memcpy(world_component(world, &world->archetypes[target], (uint32_t)id, world->archetypes[target].count),
-           value, pool->size); /* the row of the push below; before a move may touch where the value lies */
+  /* To the row of the push below; before a move may touch where the value lies. */
+  world_component_set(world, target, world->archetypes[target].count, (uint32_t)id, value);
   move(world, entity, target);
   world_pool_take(pool);
   if (!value) world_component_init(world, entity, (uint32_t)id);
@@ -279,11 +278,9 @@ bool ration_world_has(const struct ration_world *world, struct ration_entity ent
 
 void world_component_init(struct ration_world *world, struct ration_entity entity, uint32_t id) {
   const struct ration_component *type = world->pools[id].type;
-  void *component = component_at(world, &world->records[entity.index], id);
-  if (type->size) memset(component, 0, type->size);
   if (!type->init) return;
   world->locked++;
-  type->init(component, type->context);
+  type->init(component_at(world, &world->records[entity.index], id), type->context);
   world->locked--;
 }
 

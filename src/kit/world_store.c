@@ -267,6 +267,17 @@ uint32_t world_archetype_push(struct ration_world *world, uint32_t number, struc
   return row;
 }
 
+void world_component_set(struct ration_world *world, uint32_t number, uint32_t row, uint32_t id,
+                         const void *value) {
+  size_t size = world->pools[id].size;
+  if (!size) return;
+  void *component = world_component(world, &world->archetypes[number], id, row);
+  if (value)
+    memcpy(component, value, size);
+  else
+    memset(component, 0, size);
+}
+
 void world_archetype_drop(struct ration_world *world, uint32_t number, uint32_t row) {
   struct ration_world_archetype *archetype = &world->archetypes[number];
   uint32_t last = --archetype->count;

@@ -127,6 +127,10 @@ int world_archetype_reserve(struct ration_world *world, uint32_t number);
 /* A row at the end, which was reserved, with that id and anything in its components: its number. */
 uint32_t world_archetype_push(struct ration_world *world, uint32_t number, struct ration_entity entity);
 
+/* The bytes of a component, of a row that was reserved: the value's, or all zero. */
+void world_component_set(struct ration_world *world, uint32_t number, uint32_t row, uint32_t id,
+                         const void *value);
+
 /* Takes a row away, and fills the gap with the last; whose record is set. */
 void world_archetype_drop(struct ration_world *world, uint32_t number, uint32_t row);
 
@@ -134,7 +138,7 @@ void world_archetype_drop(struct ration_world *world, uint32_t number, uint32_t 
    -ENOMEM, -EBUSY, -EINVAL: the world has ended. */
 int world_spawn(struct ration_world *world, uint64_t mask, struct ration_entity *ret_entity);
 
-/* Of world.c: all zero, and init called. */
+/* Of world.c: init is called, if there is one. */
 void world_component_init(struct ration_world *world, struct ration_entity entity, uint32_t id);
 
 /* Of world.c. Where no query is open and no init or done runs: queries see all, pending despawns are carried out. */

@@ -27,6 +27,9 @@
  *                 done: -EBUSY
  *     add, remove -EBUSY: note the entity, and do it after the end. So is clear.
  *
+ * A query in an init or done walks the entity that it is called for, too: what has no init yet is all zero or as it was
+ * given, and what is done with has the bytes that its done has left.
+ *
  * A pointer to a component is valid until its entity is despawned, gets or loses a component, or another entity of its
  * archetype does so or is despawned (the last one fills the gap). Spawning moves none.
  *

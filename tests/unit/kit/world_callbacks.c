@@ -35,7 +35,9 @@ static void expect_null(const void *component, int error) {
 
 struct callback {
   struct ration_world *world;
+  const struct ration_component *type;
   struct ration_entity own, child;
+  size_t sum;
   int calls;
 };
 
@@ -164,4 +166,41 @@ Test(kit_world_callbacks, a_query_that_a_done_leaves_open_stops_a_clear) {
   cr_expect_eq(callback.calls, 3);
   cr_expect_eq(memory.blocks, 0);
   cr_expect_eq(ration_world_query_next(&forgotten), 0);
+}
+
+/* Sums up all flesh, also that of the entity whose component is being set. */
+static void weigh(void *component, void *context) {
+  struct callback *callback = context;
+  struct ration_world_query query;
+  const struct ration_world_terms terms = {{callback->type}, {NULL}};
+  (void)component;
+  callback->calls++;
+  cr_assert_eq(ration_world_query_begin(callback->world, &query, &terms), 0);
+  while (ration_world_query_next(&query) > 0)
+    for (size_t i = 0; i < query.count * 64; i++)
+      callback->sum += ((const unsigned char *)query.columns[0])[i];
+}
+
+Test(kit_world_callbacks, an_init_sees_no_bytes_of_before) {
+  static struct callback callback;
+  static const struct ration_component soul = {"soul", 4, 4, weigh, NULL, &callback};
+  static const struct ration_component flesh = {"flesh", 64, 4, NULL, NULL, NULL};
+  unsigned char value[64];
+  struct ration_world world;
+  struct ration_entity_builder builder;
+  struct ration_entity entity;
+  make(&world);
+  cr_assert_eq(ration_world_component_add(&world, &soul, NULL), 0);
+  cr_assert_eq(ration_world_component_add(&world, &flesh, NULL), 0);
+  callback.world = &world;
+  callback.type = &flesh;
+  memset(value, 0xff, sizeof value);
+  cr_assert_eq(ration_entity_builder_init(&builder, &world), 0);
+  cr_assert_eq(ration_entity_builder_add(&builder, &flesh, value), 0);
+  cr_assert_eq(ration_entity_builder_commit(&builder, &entity), 0);
+  cr_expect_eq(ration_world_despawn(&world, entity), 0);
+  entity = spawn(&world, &soul, &flesh);
+  cr_expect_eq(callback.calls, 1);
+  cr_expect_eq(callback.sum, 0, "%zu", callback.sum);
+  ration_world_done(&world);
 }
