@@ -49,8 +49,8 @@ void ration_lanes_done(struct ration_lanes *lanes);
 
 /*
  * A new entry, the last. values: its fields, 4 bytes each, one after another; NULL: zeroes. They may lie in the blocks,
- * and are then taken as they were before the call. Its index, which is the count as it was, in ret_index, which may be NULL. -ENOSPC: there are as many as the maximum; -ENOMEM and what else
- * the memory says; -EINVAL: lanes is NULL or done.
+ * and are then taken as they were before the call. Its index, which is the count as it was, in ret_index, which may be
+ * NULL. -ENOSPC: there are as many as the maximum; -ENOMEM and what else the memory says; -EINVAL: lanes is NULL or done.
  */
 int ration_lanes_add(struct ration_lanes *lanes, const void *values, size_t *ret_index);
 

@@ -17,10 +17,10 @@
  * Demoting moves an entity's warm record to the cold memory, where it takes as many bytes, but of a memory that may be
  * slower, or has another budget; it comes back when it is asked for. Where both memories are the same, nothing is won.
  *
- * An id is never given out twice: it holds a place and its generation, as ration_entity_word() of entity.h does; 0 is none. Pointers to hot records hold until
- * the next add, remove, reserve or shrink_to_fit, those to a warm one until its demotion, to a cold one until its
- * drop_cold, and all until the entity is removed. A place whose generations are used up, after 2^31 lives, is not used
- * again.
+ * An id is never given out twice: it holds a place and its generation, as ration_entity_word() of entity.h does; 0 is
+ * none. Pointers to hot records hold until the next add, remove, reserve or shrink_to_fit, those to a warm one until its
+ * demotion, to a cold one until its drop_cold, and all until the entity is removed. A place whose generations are used up,
+ * after 2^31 lives, is not used again.
  *
  * hot, cold: O(1), and what a new cold record costs; warm: O(1), or its size where it was demoted; add, remove:
  * O(sizes), amortised. May be moved in memory, between calls.

@@ -15,8 +15,9 @@
  * Generations: the set remembers for each index the newest generation that it has seen, also after the removal, until
  * ration_sparse_set_shrink_to_fit(). An id older than that is ESTALE; one that is not in the set, and not older, ENOENT.
  *
- * A pointer to an element is valid until the next remove, sort, swap, clear, shrink_to_fit or done, and until an add or reserve
- * that makes the set grow: after a reserve of n, adds up to n elements move nothing. Elements are moved by their bytes.
+ * A pointer to an element is valid until the next remove, sort, swap, clear, shrink_to_fit or done, and until an add or
+ * reserve that makes the set grow: after a reserve of n, adds up to n elements move nothing. Elements are moved by their
+ * bytes.
  *
  * ENOMEM below stands for what else the memory may say, too (of a pool or an arena ENOSPC, of a stack EBUSY). Where the
  * memory has no room to double in, the arrays grow by a quarter, or by what is needed.

@@ -23,7 +23,7 @@
 #include "base/random.h"
 
 #define OBJECT 16384
-#define ROUNDS 3000
+#define ROUNDS 1000
 #define KEYS   400
 
 enum kind { SYSTEM, ARENA, FIXED_ARENA, STACK, HEAP, POOL, ALLOCATOR, KINDS };
