@@ -1,8 +1,8 @@
 /*
  * allocator.h: what allocator.c, the books, and allocator_pressure.c, the handlers, ask of each other.
  */
-#ifndef RATION_KIT_ALLOCATOR_INSIDE_H
-#define RATION_KIT_ALLOCATOR_INSIDE_H
+#ifndef RATION_SRC_KIT_ALLOCATOR_H
+#define RATION_SRC_KIT_ALLOCATOR_H
 
 #include <ration/kit/allocator.h>
 

@@ -7,8 +7,8 @@
  *
  * Who takes bits away from level 0 by himself says so by bits_empty(), who adds some by bits_note().
  */
-#ifndef RATION_KIT_BITS_H
-#define RATION_KIT_BITS_H
+#ifndef RATION_SRC_KIT_BITS_H
+#define RATION_SRC_KIT_BITS_H
 
 #include <stddef.h>
 #include <stdint.h>

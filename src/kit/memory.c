@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-static void *fail(int error);
+#include "kit/fail.h"
+
 static int check(const struct ration_memory *memory, size_t size, size_t alignment);
 static void *move(struct ration_memory *memory, void *block, size_t size, size_t new_size, size_t alignment);
 
@@ -61,9 +62,4 @@ static void *move(struct ration_memory *memory, void *block, size_t size, size_t
   if (!error) return moved;
   memory->type->release(memory, moved, new_size, alignment); /* the block was never this memory's */
   return fail(error);
-}
-
-static void *fail(int error) {
-  errno = -error;
-  return NULL;
 }

@@ -2,8 +2,8 @@
  * pool.h: the inside of an object pool, as pool.c and pool_index.c (where its blocks are) share it with the
  * shared pool.
  */
-#ifndef RATION_KIT_POOL_INSIDE_H
-#define RATION_KIT_POOL_INSIDE_H
+#ifndef RATION_SRC_KIT_POOL_H
+#define RATION_SRC_KIT_POOL_H
 
 #include <ration/kit/pool.h>
 

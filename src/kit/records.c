@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "kit/fail.h"
+
 #define HOT_ALIGNMENT     64
 #define DEFAULT_ALIGNMENT 16
 #define PLACES_MOST       ((size_t)UINT32_MAX - 1) /* a place plus 1 is a uint32_t, and 0 is none */
@@ -40,11 +42,6 @@ static int find(const struct ration_records *records, uint64_t id, struct ration
   int is_stale =
       place < records->slots.count && generation % 2 && generation < slots_of(records)[place].generation;
   return is_stale ? -ESTALE : -ENOENT;
-}
-
-static void *fail(int error) {
-  errno = -error;
-  return NULL;
 }
 
 void *ration_records_miss(const struct ration_records *records, uint64_t id) {

@@ -2,8 +2,8 @@
  * shared_pool.h: a thread's cache of a shared pool: shared_pool.c uses it, thread_caches.c makes, finds and
  * ends it.
  */
-#ifndef RATION_KIT_SHARED_POOL_INSIDE_H
-#define RATION_KIT_SHARED_POOL_INSIDE_H
+#ifndef RATION_SRC_KIT_SHARED_POOL_H
+#define RATION_SRC_KIT_SHARED_POOL_H
 
 #include <ration/kit/shared_pool.h>
 

@@ -4,8 +4,8 @@
  * Aumasson, Bernstein, "SipHash: a fast short-input PRF", 2012: one round for each word, three at the end, as hash
  * tables use it. Words are read in the machine's order of bytes, so its values are the paper's on little-endian ones.
  */
-#ifndef RATION_KIT_SIPHASH_H
-#define RATION_KIT_SIPHASH_H
+#ifndef RATION_SRC_KIT_SIPHASH_H
+#define RATION_SRC_KIT_SIPHASH_H
 
 #include <stddef.h>
 #include <stdint.h>

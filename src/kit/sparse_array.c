@@ -27,11 +27,11 @@ static void leave_table(struct ration_sparse_array *array, uint64_t number);
 static void compact(struct ration_sparse_array *array);
 static void sort(struct ration_sparse_array *array);
 
-static bool is_usable(const struct ration_sparse_array *array, uint64_t index) {
+static int is_usable(const struct ration_sparse_array *array, uint64_t index) {
   return array && array->size && index != UINT64_MAX;
 }
 
-static bool are_settings_wrong(const struct ration_sparse_array_settings *settings) {
+static int are_settings_wrong(const struct ration_sparse_array_settings *settings) {
   const struct ration_compression *compression = settings->compression;
   return settings->chunk & (settings->chunk - 1) || settings->chunk < 64 || settings->chunk > 65536 ||
          settings->tick_most > INT_MAX ||
@@ -73,7 +73,7 @@ int ration_sparse_array_set(struct ration_sparse_array *array, uint64_t index, c
   if (!is_usable(array, index) || !element) return -EINVAL;
   struct ration_sparse_chunk *chunk = chunk_of(array, index);
   uint32_t place = place_of(array, index);
-  bool is_new = !chunk || !sparse_chunk_has(chunk, place);
+  int is_new = !chunk || !sparse_chunk_has(chunk, place);
   if (is_new && array->count >= array->settings.maximum) return -ENOSPC;
   int error = chunk ? sparse_chunk_open(array, chunk) : 0;
   if (error) return error;
@@ -125,8 +125,8 @@ int ration_sparse_array_remove(struct ration_sparse_array *array, uint64_t index
   return 0;
 }
 
-bool ration_sparse_array_has(const struct ration_sparse_array *array, uint64_t index) {
-  if (!is_usable(array, index)) return false;
+int ration_sparse_array_has(const struct ration_sparse_array *array, uint64_t index) {
+  if (!is_usable(array, index)) return 0;
   const struct ration_sparse_chunk *chunk = chunk_of(array, index);
   return chunk && sparse_chunk_has(chunk, place_of(array, index));
 }
@@ -207,7 +207,7 @@ int ration_sparse_array_clear(struct ration_sparse_array *array) {
     if (array->order[i].chunk) sparse_chunk_end(array, array->order[i].chunk);
   if (array->table) memset(array->table, 0, array->table_size * sizeof(void *));
   array->order_begin = array->order_count = array->chunks = array->count = 0;
-  array->is_unsorted = false;
+  array->is_unsorted = 0;
   return 0;
 }
 
@@ -256,7 +256,7 @@ static struct ration_sparse_chunk *make_chunk(struct ration_sparse_array *array,
   if (error) return fail(error);
   struct ration_sparse_chunk *chunk = sparse_chunk_make(array, number);
   if (!chunk) return NULL;
-  if (array->order_count && array->order[array->order_count - 1].number > number) array->is_unsorted = true;
+  if (array->order_count && array->order[array->order_count - 1].number > number) array->is_unsorted = 1;
   chunk->place = (uint32_t)array->order_count;
   array->order[array->order_count++] = (struct ration_sparse_order){number, chunk};
   array->table[slot_of(array, number)] = chunk;
@@ -366,42 +366,41 @@ static void sort(struct ration_sparse_array *array) {
     sift(array->order, 0, i);
   }
   for (size_t i = 0; i < count; i++) array->order[i].chunk->place = (uint32_t)i;
-  array->is_unsorted = false;
+  array->is_unsorted = 0;
 }
 
 /* ---- validity -------------------------------------------------------------------------------------------- */
 
-static bool is_chunk_valid(const struct ration_sparse_array *array, const struct ration_sparse_chunk *chunk,
-                           size_t place) {
+static int is_chunk_valid(const struct ration_sparse_array *array, const struct ration_sparse_chunk *chunk,
+                          size_t place) {
   uint32_t bits = 0;
   for (size_t i = 0; i < array->settings.chunk / 64; i++)
     bits += (uint32_t)__builtin_popcountll(chunk->bits[i]);
   if (bits != chunk->count || !bits || chunk->place != place || array->order[place].number != chunk->number)
-    return false;
-  if (!chunk->open && !chunk->stored) return false;
-  if (chunk->stored && (!chunk->stored_bytes || chunk->stored_bytes > chunk->count * array->size))
-    return false;
+    return 0;
+  if (!chunk->open && !chunk->stored) return 0;
+  if (chunk->stored && (!chunk->stored_bytes || chunk->stored_bytes > chunk->count * array->size)) return 0;
   return array->table[slot_of(array, chunk->number)] == chunk;
 }
 
-bool ration_sparse_array_is_valid(const struct ration_sparse_array *array) {
-  if (!array || !array->size) return false;
+int ration_sparse_array_is_valid(const struct ration_sparse_array *array) {
+  if (!array || !array->size) return 0;
   size_t count = 0, chunks = 0, stored = 0, compressed = 0, open = 0;
   for (size_t i = 0; i < array->order_count; i++) {
     const struct ration_sparse_chunk *chunk = array->order[i].chunk;
-    if (!array->is_unsorted && i && array->order[i - 1].number > array->order[i].number) return false;
-    if (!chunk && i == array->order_begin) return false;
+    if (!array->is_unsorted && i && array->order[i - 1].number > array->order[i].number) return 0;
+    if (!chunk && i == array->order_begin) return 0;
     if (!chunk) continue;
-    if (i < array->order_begin) return false;
-    if (!is_chunk_valid(array, chunk, i)) return false;
+    if (i < array->order_begin) return 0;
+    if (!is_chunk_valid(array, chunk, i)) return 0;
     chunks++;
     count += chunk->count;
     stored += chunk->stored ? chunk->stored_bytes : 0;
     compressed += chunk->stored && chunk->stored_bytes < chunk->count * array->size;
   }
   for (const struct ration_sparse_chunk *chunk = array->newest; chunk; chunk = chunk->older, open++) {
-    if (!chunk->open || (chunk->older ? chunk->older->newer : array->oldest) != chunk) return false;
-    if (chunk->older && chunk->older->accessed > chunk->accessed) return false;
+    if (!chunk->open || (chunk->older ? chunk->older->newer : array->oldest) != chunk) return 0;
+    if (chunk->older && chunk->older->accessed > chunk->accessed) return 0;
   }
   return chunks == array->chunks && count == array->count && stored == array->stored_bytes &&
          compressed == array->compressed && open == array->open && open <= array->settings.open_most &&

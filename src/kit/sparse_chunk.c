@@ -28,7 +28,7 @@ static size_t open_bytes(const struct ration_sparse_array *array) {
   return array->settings.chunk * array->size;
 }
 
-static bool is_compressed(const struct ration_sparse_array *array, const struct ration_sparse_chunk *chunk) {
+static int is_compressed(const struct ration_sparse_array *array, const struct ration_sparse_chunk *chunk) {
   return chunk->stored && chunk->stored_bytes < chunk->count * array->size;
 }
 
@@ -169,7 +169,7 @@ static size_t squeeze(const struct ration_sparse_array *array, size_t bytes) {
   if (!compression) return 0;
   ptrdiff_t squeezed = compression->compress(array->packed, bytes, array->squeezed, array->squeezed_room,
                                              compression->context);
-  bool is_smaller = squeezed > 0 && (size_t)squeezed < bytes && (size_t)squeezed <= array->squeezed_room;
+  int is_smaller = squeezed > 0 && (size_t)squeezed < bytes && (size_t)squeezed <= array->squeezed_room;
   return is_smaller ? (size_t)squeezed : 0;
 }
 

@@ -24,7 +24,7 @@ struct ration_sparse_chunk {
   uint64_t bits[]; /* chunk / 64 */
 };
 
-static inline bool sparse_chunk_has(const struct ration_sparse_chunk *chunk, uint32_t place) {
+static inline int sparse_chunk_has(const struct ration_sparse_chunk *chunk, uint32_t place) {
   return chunk->bits[place / 64] >> (place % 64) & 1;
 }
 

@@ -9,11 +9,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kit/fail.h"
+
 #define SMALLEST 16 /* elements that the first growth makes room for */
 
 static unsigned char tag; /* where the elements of size 0 are */
 
-static bool is_in_use(const struct ration_sparse_set *set);
+static int is_in_use(const struct ration_sparse_set *set);
 static int grow(struct ration_sparse_set *set, size_t count);
 static int reach(struct ration_sparse_set *set, uint32_t index);
 static int check_new(const struct ration_sparse_set *set, struct ration_entity entity);
@@ -24,7 +26,6 @@ static int resize(struct ration_sparse_set *set, void *block, size_t *capacity, 
 static void merge_sort(const struct ration_sparse_set *set, uint32_t *order, uint32_t *spare,
                        int (*compare)(const void *, const void *, void *), void *context);
 static void arrange(struct ration_sparse_set *set, uint32_t *order);
-static void *fail(int error);
 
 int ration_sparse_set_init(struct ration_sparse_set *set, struct ration_memory *memory, size_t size,
                            size_t alignment, const struct ration_sparse_set_settings *settings) {
@@ -154,10 +155,10 @@ int ration_sparse_set_clear(struct ration_sparse_set *set) {
   return 0;
 }
 
-static bool is_empty(const struct ration_sparse_entry *page) {
+static int is_empty(const struct ration_sparse_entry *page) {
   for (size_t i = 0; i < RATION_SPARSE_PAGE; i++)
-    if (page[i].place) return false;
-  return true;
+    if (page[i].place) return 0;
+  return 1;
 }
 
 /* Shrinks an array to count objects; where the memory refuses, it stays. */
@@ -197,18 +198,17 @@ void *ration_sparse_set_miss(const struct ration_sparse_set *set, struct ration_
   return fail(why_not(set, entity));
 }
 
-bool ration_sparse_set_is_valid(const struct ration_sparse_set *set) {
-  if (!is_in_use(set)) return false;
-  if (set->count > set->maximum || set->count > set->entities_capacity || set->peak < set->count)
-    return false;
-  if (set->size && set->count > set->elements_capacity) return false;
+int ration_sparse_set_is_valid(const struct ration_sparse_set *set) {
+  if (!is_in_use(set)) return 0;
+  if (set->count > set->maximum || set->count > set->entities_capacity || set->peak < set->count) return 0;
+  if (set->size && set->count > set->elements_capacity) return 0;
   size_t placed = 0;
   for (size_t i = 0; i < set->page_count; i++)
     for (size_t j = 0; set->pages[i] && j < RATION_SPARSE_PAGE; j++) placed += set->pages[i][j].place != 0;
   for (size_t i = 0; i < set->count; i++) {
     const struct ration_sparse_entry *entry = entry_of(set, set->entities[i].index);
-    if (!entry || entry->place != i + 1 || entry->generation != set->entities[i].generation) return false;
-    if (!entry->generation) return false;
+    if (!entry || entry->place != i + 1 || entry->generation != set->entities[i].generation) return 0;
+    if (!entry->generation) return 0;
   }
   return placed == set->count;
 }
@@ -275,7 +275,7 @@ static int reach(struct ration_sparse_set *set, uint32_t index) {
 
 /* ---- what is there --------------------------------------------------------------------------------------- */
 
-static bool is_in_use(const struct ration_sparse_set *set) {
+static int is_in_use(const struct ration_sparse_set *set) {
   return set && set->alignment;
 }
 
@@ -302,8 +302,8 @@ static int why_not(const struct ration_sparse_set *set, struct ration_entity ent
 
 /* ---- sorting --------------------------------------------------------------------------------------------- */
 
-static bool is_after(const struct ration_sparse_set *set, uint32_t place, uint32_t other,
-                     int (*compare)(const void *, const void *, void *), void *context) {
+static int is_after(const struct ration_sparse_set *set, uint32_t place, uint32_t other,
+                    int (*compare)(const void *, const void *, void *), void *context) {
   if (!compare) return set->entities[place].index > set->entities[other].index;
   return compare(set->elements + place * set->size, set->elements + other * set->size, context) > 0;
 }
@@ -339,9 +339,4 @@ static void arrange(struct ration_sparse_set *set, uint32_t *order) {
     }
     order[place] = (uint32_t)place;
   }
-}
-
-static void *fail(int error) {
-  errno = -error;
-  return NULL;
 }

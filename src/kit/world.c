@@ -5,6 +5,7 @@
  * Each despawn goes through the list of pending ones, which is walked at once where nothing stands against it: no query
  * is open, no init or done runs. The list is linked through the records, so it needs no memory.
  */
+#include "kit/fail.h"
 #include "kit/world_store.h"
 
 #include <errno.h>
@@ -12,7 +13,7 @@
 
 static unsigned char tag; /* where components without bytes are */
 
-static bool is_setting_wrong(const struct ration_world_settings *settings);
+static int is_setting_wrong(const struct ration_world_settings *settings);
 static void remember(struct ration_world *world, const struct ration_component *type);
 static int find(const struct ration_world *world, struct ration_entity entity,
                 struct ration_world_record **ret_record);
@@ -24,7 +25,6 @@ static int check_room(const struct ration_world *world, uint64_t mask);
 static void *component_at(const struct ration_world *world, const struct ration_world_record *record,
                           uint32_t id);
 static void move(struct ration_world *world, struct ration_entity entity, uint32_t target);
-static void *fail(int error);
 
 /* ---- the world ------------------------------------------------------------------------------------------- */
 
@@ -52,11 +52,11 @@ int ration_world_init(struct ration_world *world, struct ration_memory *memory,
   return 0;
 }
 
-static bool is_chunk_wrong(size_t rows) {
+static int is_chunk_wrong(size_t rows) {
   return rows & (rows - 1) || rows < 8 || rows > 65536;
 }
 
-static bool is_setting_wrong(const struct ration_world_settings *settings) {
+static int is_setting_wrong(const struct ration_world_settings *settings) {
   return settings->entities > RATION_WORLD_ENTITIES || settings->components > RATION_WORLD_COMPONENTS ||
          settings->archetypes > UINT32_MAX / 4 || settings->systems > UINT32_MAX ||
          is_chunk_wrong(settings->chunk) || is_chunk_wrong(settings->chunk_most) ||
@@ -202,7 +202,7 @@ int ration_world_despawn(struct ration_world *world, struct ration_entity entity
   return 0;
 }
 
-bool ration_world_is_alive(const struct ration_world *world, struct ration_entity entity) {
+int ration_world_is_alive(const struct ration_world *world, struct ration_entity entity) {
   struct ration_world_record *record;
   return !find(world, entity, &record);
 }
@@ -269,8 +269,8 @@ void *ration_world_get(const struct ration_world *world, struct ration_entity en
   return component_at(world, record, (uint32_t)id);
 }
 
-bool ration_world_has(const struct ration_world *world, struct ration_entity entity,
-                      const struct ration_component *type) {
+int ration_world_has(const struct ration_world *world, struct ration_entity entity,
+                     const struct ration_component *type) {
   struct ration_world_record *record;
   int id = find(world, entity, &record) ? -ENOENT : world_id_of(world, type);
   return id >= 0 && world->archetypes[record->archetype].mask >> id & 1;
@@ -288,7 +288,7 @@ void world_settle(struct ration_world *world) {
   if (world->iterating || world->locked) return;
   for (size_t i = 0; world->has_unseen && i < world->archetype_count; i++)
     world->archetypes[i].seen = world->archetypes[i].count;
-  world->has_unseen = false;
+  world->has_unseen = 0;
   while (world->first_pending) {
     uint32_t index = world->first_pending - 1;
     world->first_pending = world->records[index].next;
@@ -297,8 +297,8 @@ void world_settle(struct ration_world *world) {
   }
 }
 
-bool ration_world_is_valid(const struct ration_world *world) {
-  if (!world || !world->pools) return false;
+int ration_world_is_valid(const struct ration_world *world) {
+  if (!world || !world->pools) return 0;
   size_t rows = 0, pending = 0, free = 0;
   for (size_t i = 0; i < world->archetype_count; i++) rows += world->archetypes[i].count;
   for (uint32_t i = world->first_pending; i && pending <= world->pending; i = world->records[i - 1].next)
@@ -415,9 +415,4 @@ static void move(struct ration_world *world, struct ration_entity entity, uint32
   record->archetype = target;
   record->row = to;
   world_archetype_drop(world, source, from);
-}
-
-static void *fail(int error) {
-  errno = -error;
-  return NULL;
 }

@@ -35,7 +35,7 @@ int ration_world_query_next(struct ration_world_query *query) {
   if (!world) return 0;
   for (; query->archetype < world->archetype_count; query->archetype++, query->row = 0) {
     const struct ration_world_archetype *archetype = &world->archetypes[query->archetype];
-    bool is_one =
+    int is_one =
         (archetype->mask & query->required) == query->required && !(archetype->mask & query->excluded);
     if (!is_one || query->row >= archetype->seen) continue;
     fill(query, archetype);

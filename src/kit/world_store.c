@@ -85,7 +85,7 @@ static void publish(struct ration_world_pool *pool) {
 }
 
 /* What is shown may lag by a 64th, so that an update is not due for every component. */
-static void consider_publishing(struct ration_world_pool *pool, bool has_grown) {
+static void consider_publishing(struct ration_world_pool *pool, int has_grown) {
   if (__builtin_expect(pool->handle <= 0, 1)) return;
   size_t lag = pool->used > pool->published ? pool->used - pool->published : pool->published - pool->used;
   size_t most = pool->published / 64 > 1 ? pool->published / 64 : 1;
@@ -93,8 +93,8 @@ static void consider_publishing(struct ration_world_pool *pool, bool has_grown) 
 }
 
 void world_pool_take(struct ration_world_pool *pool) {
-  bool has_grown = pool->has_grown;
-  pool->has_grown = false;
+  int has_grown = pool->has_grown;
+  pool->has_grown = 0;
   pool->takes++;
   pool->hits += !has_grown;
   if (++pool->used > pool->peak) pool->peak = pool->used;
@@ -103,7 +103,7 @@ void world_pool_take(struct ration_world_pool *pool) {
 
 void world_pool_give(struct ration_world_pool *pool) {
   pool->used--;
-  consider_publishing(pool, false);
+  consider_publishing(pool, 0);
 }
 
 static void *make_chunk(const struct ration_world *world, struct ration_world_pool *pool, uint32_t size) {
@@ -120,7 +120,7 @@ static void *take_chunk(const struct ration_world *world, struct ration_world_po
     return chunk;
   }
   chunk = make_chunk(world, pool, size);
-  if (chunk) pool->has_grown = true;
+  if (chunk) pool->has_grown = 1;
   return chunk;
 }
 
@@ -261,7 +261,7 @@ uint32_t world_archetype_push(struct ration_world *world, uint32_t number, struc
   uint32_t row = archetype->count++;
   *world_id(world, archetype, row) = entity;
   if (world->iterating)
-    world->has_unseen = true;
+    world->has_unseen = 1;
   else
     archetype->seen = archetype->count;
   return row;
@@ -300,25 +300,24 @@ void world_archetype_drop(struct ration_world *world, uint32_t number, uint32_t 
 
 /* ---- validity -------------------------------------------------------------------------------------------- */
 
-static bool is_archetype_valid(const struct ration_world *world, size_t number) {
+static int is_archetype_valid(const struct ration_world *world, size_t number) {
   const struct ration_world_archetype *archetype = &world->archetypes[number];
-  if (archetype->seen > archetype->count || archetype->count > world_room(world, archetype->chunks))
-    return false;
-  if (archetype->chunks && archetype->count <= world_room(world, archetype->chunks - 1)) return false;
-  if (!world->iterating && archetype->seen != archetype->count) return false;
-  if (world->table[slot_of(world, archetype->mask)] != number + 1) return false;
+  if (archetype->seen > archetype->count || archetype->count > world_room(world, archetype->chunks)) return 0;
+  if (archetype->chunks && archetype->count <= world_room(world, archetype->chunks - 1)) return 0;
+  if (!world->iterating && archetype->seen != archetype->count) return 0;
+  if (world->table[slot_of(world, archetype->mask)] != number + 1) return 0;
   for (uint32_t row = 0; row < archetype->count; row++) {
     struct ration_entity entity = *world_id(world, archetype, row);
-    if (entity.index >= world->record_count || !entity.generation) return false;
+    if (entity.index >= world->record_count || !entity.generation) return 0;
     const struct ration_world_record *record = &world->records[entity.index];
-    if (record->archetype != number || record->row != row) return false;
-    if (record->generation && record->generation != entity.generation) return false;
+    if (record->archetype != number || record->row != row) return 0;
+    if (record->generation && record->generation != entity.generation) return 0;
   }
-  return true;
+  return 1;
 }
 
 /* id: of a component, or the number of components for the pool of entity ids. */
-static bool is_pool_valid(const struct ration_world *world, size_t id) {
+static int is_pool_valid(const struct ration_world *world, size_t id) {
   const struct ration_world_pool *pool = id < world->component_count ? &world->pools[id] : ids_pool(world);
   size_t used = 0;
   uint64_t rows = 0;
@@ -331,14 +330,14 @@ static bool is_pool_valid(const struct ration_world *world, size_t id) {
   for (uint32_t size = 0; size < WORLD_SIZES; size++)
     for (void *chunk = pool->free[size]; chunk; memcpy(&chunk, chunk, sizeof chunk))
       rows += UINT64_C(1) << (world->least_shift + size);
-  if (pool->reserved != rows) return false;
+  if (pool->reserved != rows) return 0;
   return !pool->type || (pool->used == used && pool->peak >= used && used <= pool->maximum);
 }
 
-bool world_store_is_valid(const struct ration_world *world) {
+int world_store_is_valid(const struct ration_world *world) {
   for (size_t i = 0; i < world->archetype_count; i++)
-    if (!is_archetype_valid(world, i)) return false;
+    if (!is_archetype_valid(world, i)) return 0;
   for (size_t id = 0; id <= world->component_count; id++)
-    if (!is_pool_valid(world, id)) return false;
-  return true;
+    if (!is_pool_valid(world, id)) return 0;
+  return 1;
 }

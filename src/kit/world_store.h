@@ -9,8 +9,8 @@
  *     rows of each that follows: so a small archetype costs little, and a large one has long runs.
  *     chunks is the least with room(chunks) >= count, but between a reserve and the push that it is for.
  */
-#ifndef RATION_KIT_WORLD_STORE_H
-#define RATION_KIT_WORLD_STORE_H
+#ifndef RATION_SRC_KIT_WORLD_STORE_H
+#define RATION_SRC_KIT_WORLD_STORE_H
 
 #include <ration/kit/world.h>
 
@@ -34,8 +34,8 @@ struct ration_world_pool {
   size_t reserved; /* rows of all chunks */
   size_t used, peak, maximum;
   size_t takes, hits, published;
-  int handle;     /* of the shim's; 0 or below: not listed */
-  bool has_grown; /* since the last take */
+  int handle;    /* of the shim's; 0 or below: not listed */
+  int has_grown; /* since the last take */
 };
 
 struct ration_world_archetype {
@@ -147,6 +147,6 @@ void world_settle(struct ration_world *world);
 /* Of world_system.c: gives their memory back. */
 void world_systems_done(struct ration_world *world);
 
-bool world_store_is_valid(const struct ration_world *world);
+int world_store_is_valid(const struct ration_world *world);
 
 #endif

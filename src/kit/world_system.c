@@ -54,7 +54,7 @@ int ration_world_system_remove(struct ration_world *world, const char *name) {
 int ration_world_run(struct ration_world *world, double seconds) {
   if (!world || !world->pools) return -EINVAL;
   if (world->is_running) return -EBUSY;
-  world->is_running = true;
+  world->is_running = 1;
   int result = 0;
   for (size_t i = 0; i < world->system_count && !result; i++) {
     const struct ration_world_system *system = &world->systems[i];
@@ -62,7 +62,7 @@ int ration_world_run(struct ration_world *world, double seconds) {
     result = system->run(world, seconds, system->context);
     if (!result && world->iterating != iterating) result = -EBUSY;
   }
-  world->is_running = false;
+  world->is_running = 0;
   return result;
 }
 

@@ -12,7 +12,6 @@
 #ifndef RATION_KIT_ENTITY_H
 #define RATION_KIT_ENTITY_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -29,11 +28,11 @@ static inline struct ration_entity ration_entity_none(void) {
   return none;
 }
 
-static inline bool ration_entity_is_none(struct ration_entity entity) {
+static inline int ration_entity_is_none(struct ration_entity entity) {
   return !entity.generation;
 }
 
-static inline bool ration_entity_is_same(struct ration_entity entity, struct ration_entity other) {
+static inline int ration_entity_is_same(struct ration_entity entity, struct ration_entity other) {
   return entity.index == other.index && entity.generation == other.generation;
 }
 

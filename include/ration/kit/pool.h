@@ -188,7 +188,7 @@ int ration_pool_is_valid(const struct ration_pool *pool);
   static __inline__ __attribute__((unused)) int NAME##_clear(struct NAME *pool) {                            \
     return ration_pool_clear(&pool->pool);                                                                   \
   }                                                                                                          \
-  static __inline__ __attribute__((unused)) int NAME##_has(const struct NAME *pool, const TYPE *object) {    \
+  static __inline__ __attribute__((unused)) int NAME##_has(const struct NAME *pool, TYPE const *object) {    \
     return ration_pool_has(&pool->pool, object);                                                             \
   }                                                                                                          \
   static __inline__ __attribute__((unused)) struct ration_pool *NAME##_pool(struct NAME *pool) {             \

@@ -139,7 +139,7 @@ int ration_shared_pool_is_valid(struct ration_shared_pool *pool);
   static __inline__ __attribute__((unused)) int NAME##_clear(struct NAME *pool) {                            \
     return ration_shared_pool_clear(&pool->pool);                                                            \
   }                                                                                                          \
-  static __inline__ __attribute__((unused)) int NAME##_has(const struct NAME *pool, const TYPE *object) {    \
+  static __inline__ __attribute__((unused)) int NAME##_has(const struct NAME *pool, TYPE const *object) {    \
     return ration_shared_pool_has(&pool->pool, object);                                                      \
   }                                                                                                          \
   static __inline__ __attribute__((unused)) struct ration_shared_pool *NAME##_pool(struct NAME *pool) {      \

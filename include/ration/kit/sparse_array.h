@@ -27,8 +27,6 @@
 
 #include <ration/kit/memory.h>
 
-#include <stdbool.h>
-
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -75,7 +73,7 @@ struct ration_sparse_array {
   size_t table_size;
   struct ration_sparse_order *order;               /* by number, unless is_unsorted */
   size_t order_begin, order_count, order_capacity; /* before order_begin, all are gone */
-  bool is_unsorted;
+  int is_unsorted;
   uint32_t shift;                              /* chunk = 1 << shift */
   struct ration_sparse_chunk *newest, *oldest; /* open ones, by their last access */
   uint64_t now;
@@ -111,7 +109,7 @@ void *ration_sparse_array_change(struct ration_sparse_array *array, uint64_t ind
 /* Takes it away. Opens, unless it is the chunk's last. -ENOENT. */
 int ration_sparse_array_remove(struct ration_sparse_array *array, uint64_t index);
 
-bool ration_sparse_array_has(const struct ration_sparse_array *array, uint64_t index);
+int ration_sparse_array_has(const struct ration_sparse_array *array, uint64_t index);
 size_t ration_sparse_array_count(const struct ration_sparse_array *array);
 
 /*
@@ -155,7 +153,7 @@ int ration_sparse_array_stats(const struct ration_sparse_array *array,
 
 /* For tests: each chunk is found by its number, has a form, and as many elements as bits; the list of open ones is in
    the order of their last access; the sums are right. O(chunks x chunk). */
-bool ration_sparse_array_is_valid(const struct ration_sparse_array *array);
+int ration_sparse_array_is_valid(const struct ration_sparse_array *array);
 
 #ifdef __cplusplus
 }

@@ -87,7 +87,7 @@ int ration_sparse_set_remove(struct ration_sparse_set *set, struct ration_entity
 
 /* The entity's element. O(1). NULL and errno: EINVAL, ESTALE, ENOENT. */
 static inline void *ration_sparse_set_get(const struct ration_sparse_set *set, struct ration_entity entity);
-static inline bool ration_sparse_set_has(const struct ration_sparse_set *set, struct ration_entity entity);
+static inline int ration_sparse_set_has(const struct ration_sparse_set *set, struct ration_entity entity);
 
 /* Its place in the dense arrays. -EINVAL, -ESTALE, -ENOENT. */
 int ration_sparse_set_place(const struct ration_sparse_set *set, struct ration_entity entity,
@@ -133,7 +133,7 @@ int ration_sparse_set_shrink_to_fit(struct ration_sparse_set *set);
 
 /* For tests: count <= capacities and maximum; entities[i] has the entry {i + 1, its generation}; no other entry has a
    place. O(pages). */
-bool ration_sparse_set_is_valid(const struct ration_sparse_set *set);
+int ration_sparse_set_is_valid(const struct ration_sparse_set *set);
 
 /* ---- the fast path --------------------------------------------------------------------------------------- */
 
@@ -158,7 +158,7 @@ static inline void *ration_sparse_set_get(const struct ration_sparse_set *set, s
   return set->elements + (size_t)(place - 1) * set->size;
 }
 
-static inline bool ration_sparse_set_has(const struct ration_sparse_set *set, struct ration_entity entity) {
+static inline int ration_sparse_set_has(const struct ration_sparse_set *set, struct ration_entity entity) {
   return ration_sparse_set_find(set, entity) != 0;
 }
 
@@ -189,7 +189,7 @@ static inline bool ration_sparse_set_has(const struct ration_sparse_set *set, st
     if (__builtin_expect(!place, 0)) return (TYPE *)ration_sparse_set_miss(set ? &set->set : 0, entity);     \
     return (TYPE *)(void *)set->set.elements + (place - 1);                                                  \
   }                                                                                                          \
-  RATION_SPARSE_SET_INLINE bool NAME##_has(const struct NAME *set, struct ration_entity entity) {            \
+  RATION_SPARSE_SET_INLINE int NAME##_has(const struct NAME *set, struct ration_entity entity) {             \
     return ration_sparse_set_has(set ? &set->set : 0, entity);                                               \
   }                                                                                                          \
   RATION_SPARSE_SET_INLINE size_t NAME##_count(const struct NAME *set) {                                     \

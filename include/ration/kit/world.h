@@ -89,7 +89,7 @@ struct ration_world {
   uint32_t free, first_pending, last_pending; /* index plus 1; 0: none */
   uint32_t least_shift, most_shift;           /* of the settings' chunks */
   uint32_t iterating, locked;
-  bool has_unseen, is_running;
+  int has_unseen, is_running;
   uint8_t slots[2 * RATION_WORLD_COMPONENTS]; /* components by the hash of their address: id plus 1 */
 };
 
@@ -191,7 +191,7 @@ void ration_entity_builder_done(struct ration_entity_builder *builder);
    -EINVAL: NULL, no entity; -ESTALE; -ENOENT: there never was one. */
 int ration_world_despawn(struct ration_world *world, struct ration_entity entity);
 
-bool ration_world_is_alive(const struct ration_world *world, struct ration_entity entity);
+int ration_world_is_alive(const struct ration_world *world, struct ration_entity entity);
 size_t ration_world_count(const struct ration_world *world);
 
 /*
@@ -210,8 +210,8 @@ int ration_world_remove(struct ration_world *world, struct ration_entity entity,
 /* O(1). NULL and errno: EINVAL, ESTALE, ENOENT (no such entity, or component of it). */
 void *ration_world_get(const struct ration_world *world, struct ration_entity entity,
                        const struct ration_component *type);
-bool ration_world_has(const struct ration_world *world, struct ration_entity entity,
-                      const struct ration_component *type);
+int ration_world_has(const struct ration_world *world, struct ration_entity entity,
+                     const struct ration_component *type);
 
 /* ---- queries --------------------------------------------------------------------------------------------- */
 
@@ -271,7 +271,7 @@ int ration_world_run(struct ration_world *world, double seconds);
  * free + retired = record_count; of each pool: used = sum of the entities of archetypes with it, reserved = the rows of
  * their chunks + those of free chunks; pending = 0 where no query is open and no init or done runs. O(entities).
  */
-bool ration_world_is_valid(const struct ration_world *world);
+int ration_world_is_valid(const struct ration_world *world);
 
 #ifdef __cplusplus
 }
