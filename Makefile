@@ -167,7 +167,7 @@ check: $(if $(SANITIZE),unit,all unit victims) ## run every test (minutes)
 	@RATION_BUILD=$B scripts/check $(if $(SANITIZE),--unit)
 
 benches: $(BENCH:tests/bench/%.c=$B/bench/%)
-$B/bench/%: tests/bench/%.c $(wildcard tests/bench/*.h) $B/libration.so $B/librationkit.a
+$B/bench/%: tests/bench/%.c $(wildcard tests/bench/*.h include/ration/kit/*.h) $B/libration.so $B/librationkit.a
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -g -D_GNU_SOURCE $(WARN) -fno-builtin -Iinclude -Itests/bench $< -L$B \
 	  $(shell sed -n 's|^ \* link: ||p' $<) -pthread -o $@
