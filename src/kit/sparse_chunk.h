@@ -25,7 +25,7 @@ struct ration_sparse_chunk {
 };
 
 static inline int sparse_chunk_has(const struct ration_sparse_chunk *chunk, uint32_t place) {
-  return chunk->bits[place / 64] >> (place % 64) & 1;
+  return (chunk->bits[place / 64] >> (place % 64) & 1) != 0;
 }
 
 /* A new one, open, without elements, in no list but that of the open ones. NULL and errno. */
