@@ -22,13 +22,15 @@ SAMPLE_PATH uint32_t sample_rows_take_from_chain(struct segment *segment, struct
   return chain;
 }
 
+/* All but the row that was given last: it is the next to be taken, and would bring the others back. */
 SAMPLE_PATH void sample_rows_pass_on(struct segment *segment, struct sample_shelf *shelf) {
-  uint32_t chain = take_all(segment, shelf, &shelf->open);
-  if (!chain) return;
+  uint32_t row = take_all(segment, shelf, &shelf->open);
+  uint32_t rest = row ? load_relaxed(&segment->samples[row].position) : 0; /* one's own */
   uint64_t word = load_relaxed(&shelf->full); /* only a guess: the swap checks it */
-  while (!shelf_swap(segment, shelf, &shelf->full, &word, shelf_word(word, chain, SHELF))) {
+  while (rest && !shelf_swap(segment, shelf, &shelf->full, &word, shelf_word(word, rest, SHELF))) {
   }
-  if (SHELF_ROW(word)) shelve(segment, SHELF_ROW(word));
+  if (rest && SHELF_ROW(word)) shelve(segment, SHELF_ROW(word));
+  if (row) sample_rows_give(segment, shelf, row);
 }
 
 void sample_rows_clear(struct segment *segment, struct sample_shelf *shelf) {
@@ -40,7 +42,8 @@ void sample_rows_clear(struct segment *segment, struct sample_shelf *shelf) {
 /* All of a chain; its word has none then. */
 static uint32_t take_all(const struct segment *segment, struct sample_shelf *shelf, uint64_t *word) {
   uint64_t before = load_relaxed(word); /* only a guess: the swap checks it */
-  while (SHELF_ROW(before) && !shelf_swap(segment, shelf, word, &before, shelf_word(before, 0, 0))) {
+  while ((SHELF_ROW(before) || SHELF_COUNT(before)) &&
+         !shelf_swap(segment, shelf, word, &before, shelf_word(before, 0, 0))) {
   }
   return SHELF_ROW(before);
 }

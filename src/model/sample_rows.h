@@ -6,11 +6,11 @@
  * lock; a thread's signal handlers may take and give at any moment.
  *
  *   shelf.open   a chain of free rows, which come and go at its head
- *   shelf.full   a chain of about SHELF rows, or none: so taking and giving by turns never needs other threads
+ *   shelf.full   a chain of at most SHELF rows, or none: so taking and giving by turns never needs other threads
  *   shelved      of the segment: chains that are anybody's
  *
  * A free row has in `position` the next one of its chain, and the first of a chain in `site` that of the next chain; 0:
- * there is none. A word that begins a chain has its first row, about how many there are, and how often it was written, so
+ * there is none. A word that begins a chain has its first row, how many there are at most, and how often it was written, so
  * that a swap fails where the row has gone and come back meanwhile.
  */
 #ifndef RATION_MODEL_SAMPLE_ROWS_H
@@ -55,7 +55,7 @@ static inline uint32_t sample_rows_take(struct segment *segment, struct sample_s
   return row;
 }
 
-/* A row of one's own, whose address is 0. */
+/* A row of one's own, whose address is 0. It is at hand for the next take, also where the shelf was full. */
 static inline void sample_rows_give(struct segment *segment, struct sample_shelf *shelf, uint32_t row) {
   uint64_t word = load_relaxed(&shelf->open); /* only a guess: the swap checks it */
   do store_relaxed(&segment->samples[row].position, SHELF_ROW(word));

@@ -153,9 +153,9 @@ void slab_thread_ended(void) {
     if (record->tallies[id].allowance) tally_close(&segment, id, &record->tallies[id], &outcome);
     if (outcome.is_due) pressure_follow(id, 0);
   }
-  sample_rows_clear(&segment, &record->shelf);
   record->tallies = NULL;
   store_relaxed(&record->fast_tallies, NULL); /* a dlclose may store the same */
+  sample_rows_clear(&segment, &record->shelf);
   happening_note_thread(RATION_EVENT_THREAD_END, record->slab);
   store_relaxed(&segment.slabs[record->slab].u.head.owner, 0); /* put_back orders it before the next owner */
   put_back(record->slab);

@@ -207,6 +207,25 @@ Test(samples, rows_come_back_from_other_threads) {
   cr_assert_eq(free_rows(), segment.process->sample_count - 1);
 }
 
+/* However many rows there are on the shelf, taking and giving by turns finds them there: nothing is passed on. */
+Test(samples, by_turns_a_row_is_at_hand) {
+  uint32_t rows[3 * SHELF];
+  segment = fresh_segment(SEGMENT_SLABS_MOST);
+  for (int held = 0; held < 3 * SHELF; held++)
+    cr_assert_gt(rows[held] = sample_rows_take(&segment, &shelf), 0);
+  for (int held = 3 * SHELF; held-- > 0;) {
+    sample_rows_give(&segment, &shelf, rows[held]);
+    cr_assert_leq(SHELF_COUNT(shelf.open), SHELF);
+    struct sample_shelf before = shelf;
+    for (int turn = 0; turn < 3; turn++) {
+      cr_assert_eq(sample_rows_take(&segment, &shelf), rows[held], "%d held", held);
+      sample_rows_give(&segment, &shelf, rows[held]);
+    }
+    cr_assert_eq(shelf.full, before.full, "%d held", held);
+    cr_assert_eq(SHELF_COUNT(shelf.open), SHELF_COUNT(before.open));
+  }
+}
+
 static struct sample_shelf interrupted;
 static volatile sig_atomic_t interruptions;
 
