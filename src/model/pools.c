@@ -15,7 +15,8 @@
 _Static_assert((uint64_t)ROWS *(NUMBERS_MOST + UINT64_C(1)) - 1 <= INT32_MAX, "a handle is an int");
 
 static struct ration_segment_pool *take_row(struct segment *segment, uint32_t state, int *ret_result);
-static int is_taken(struct segment *segment, uint32_t number, uint32_t state);
+static int try_to_take(struct segment *segment, uint32_t number, uint32_t state);
+static void set_figures(struct ration_segment_pool *pool, const struct pool_figures *figures);
 static struct ration_segment_pool *row_of(struct segment *segment, int handle);
 static void set_name(struct ration_segment_pool *pool, const char *name);
 
@@ -29,34 +30,39 @@ int pools_register(struct segment *segment, const char *name, uint32_t category,
   pool->category = (uint16_t)category;
   pool->object_bytes = object_bytes;
   set_name(pool, name);
+  set_figures(pool, &(struct pool_figures){0});
   int handle = (int)(number * ROWS + (uint32_t)(pool - segment->pools));
   store_release(&pool->state, RATION_POOL_REGISTERED); /* pairs with row_of, and the reader's pread */
-  pools_update(segment, handle, &(struct pool_figures){0});
   return handle;
 }
 
 int pools_update(struct segment *segment, int handle, const struct pool_figures *figures) {
   struct ration_segment_pool *pool = row_of(segment, handle);
   if (!pool) return -ENOENT;
-  store_relaxed(&pool->used, figures->used); /* each by itself: readers do not rely on their order */
+  set_figures(pool, figures);
+  return 0;
+}
+
+/* Each by itself: readers do not rely on their order. */
+static void set_figures(struct ration_segment_pool *pool, const struct pool_figures *figures) {
+  store_relaxed(&pool->used, figures->used);
   store_relaxed(&pool->reserved, figures->reserved);
   store_relaxed(&pool->peak, figures->peak);
   store_relaxed(&pool->takes, figures->takes);
   store_relaxed(&pool->hits, figures->hits);
-  return 0;
 }
 
 int pools_unregister(struct segment *segment, int handle) {
   struct ration_segment_pool *pool = row_of(segment, handle);
   uint32_t registered = RATION_POOL_REGISTERED;
   if (!pool || !cas_acq_rel(&pool->state, &registered, RATION_POOL_GONE))
-    return -ENOENT; /* pairs with is_taken */
+    return -ENOENT; /* pairs with try_to_take */
   return 0;
 }
 
 uint32_t pools_note_all(const struct segment *segment,
                         struct ration_segment_pool ret_pools[SEGMENT_POOLS_MOST]) {
-  uint32_t count = load_acquire(&segment->pools_used); /* pairs with is_taken: they are present */
+  uint32_t count = load_acquire(&segment->pools_used); /* pairs with try_to_take: they are present */
   for (uint32_t i = 0; i < count; i++) {
     const struct ration_segment_pool *pool = &segment->pools[i];
     ret_pools[i] = *pool;
@@ -85,12 +91,12 @@ static struct ration_segment_pool *take_row(struct segment *segment, uint32_t st
       *ret_result = -ENOMEM;
       return NULL;
     }
-    if (is_taken(segment, i, state)) return &segment->pools[i];
+    if (try_to_take(segment, i, state)) return &segment->pools[i];
   }
   return NULL;
 }
 
-static int is_taken(struct segment *segment, uint32_t number, uint32_t state) {
+static int try_to_take(struct segment *segment, uint32_t number, uint32_t state) {
   /* pairs with pools_unregister: the row's next owner writes after its last one */
   if (!cas_acq_rel(&segment->pools[number].state, &state, RATION_POOL_TAKEN)) return 0;
   uint32_t used = load_relaxed(&segment->pools_used); /* only a guess: the swap checks it */
@@ -102,7 +108,7 @@ static int is_taken(struct segment *segment, uint32_t number, uint32_t state) {
 
 static struct ration_segment_pool *row_of(struct segment *segment, int handle) {
   uint32_t row = (uint32_t)handle % ROWS, number = (uint32_t)handle / ROWS;
-  if (handle <= 0 || row >= load_acquire(&segment->pools_used)) return NULL; /* pairs with is_taken */
+  if (handle <= 0 || row >= load_acquire(&segment->pools_used)) return NULL; /* pairs with try_to_take */
   struct ration_segment_pool *pool = &segment->pools[row];
   if (load_acquire(&pool->state) != RATION_POOL_REGISTERED) return NULL; /* pairs with pools_register */
   return load_relaxed(&pool->number) == number ? pool

@@ -63,10 +63,12 @@ static void expect_full(uint32_t slabs) {
   int rows = (int)segment_rows(&segment, RATION_TABLE_POOLS), last = 0;
   for (int i = 0; i < rows; i++) cr_assert_gt(last = pools_register(&segment, "pool", 0, 8), 0);
   cr_expect_eq(pools_register(&segment, "pool", 0, 8), -ENOSPC);
+  cr_expect_eq(pools_update(&segment, last, &some), 0);
   cr_expect_eq(pools_unregister(&segment, last), 0);
   int again = pools_register(&segment, "again", 0, 8);
   cr_assert_gt(again, 0);
   cr_expect_neq(again, last, "a handle that is out of date is another one's never");
+  expect_figures(&segment.pools[again % SEGMENT_POOLS_MOST], (struct pool_figures){0});
   cr_expect_eq(pools_update(&segment, last, &some), -ENOENT);
   cr_expect_eq(pools_update(&segment, again, &some), 0);
 }
