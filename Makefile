@@ -65,7 +65,7 @@ TOOL     := $(sort $(wildcard tools/ration/*.c tools/ration/*/*.c))
 UNIT     := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
 VICTIMS  := $(sort $(wildcard tests/victims/*.c))
 VICTIMXX := $(sort $(wildcard tests/victims/*.cc))
-VICTIM_H := $(sort $(wildcard tests/victims/*.h include/ration/*.h*))
+VICTIM_H := $(sort $(wildcard tests/victims/*.h include/ration/*.h* include/ration/kit/*.h))
 BENCH    := $(sort $(wildcard tests/bench/*.c))
 KITS     := librationkit librationkit-compress
 PAGES    := $(notdir $(sort $(wildcard docs/man/*.[0-9])))
@@ -154,9 +154,9 @@ $B/unit/%.o: %.c
 	$(CC) $(COMMON) $(WARN_C) $(SAN) $(RUNNER_C) -DRATION_TEST_POINTS -Itools/ration -Itests/unit -MMD -MP -c $< -o $@
 
 victims: $(VICTIMS:tests/victims/%.c=$B/victims/%) $(VICTIMXX:tests/victims/%.cc=$B/victims/%) ## build the victim programs
-$B/victims/%: tests/victims/%.c $(VICTIM_H) $B/libration.so
+$B/victims/%: tests/victims/%.c $(VICTIM_H) $B/libration.so $B/librationkit.a
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -O1 -g -D_GNU_SOURCE $(WARN) -Wno-unused-result -fno-builtin -Iinclude -Itests/victims $< \
+	$(CC) -std=c11 -O1 -g -D_GNU_SOURCE $(WARN) -Wno-unused-result -fno-builtin -Iinclude -Itests/victims $< -L$B \
 	  $(shell sed -n 's|^ \* link: ||p' $<) -pthread -o $@
 $B/victims/%: tests/victims/%.cc $(VICTIM_H) $B/libration.so
 	@mkdir -p $(@D)

@@ -4,21 +4,13 @@
 load helpers
 bats_require_minimum_version 1.5.0
 
-setup_file() {
-  local root
-  root=$(realpath "$BATS_TEST_DIRNAME/../..")
-  export PROGRAM=$BATS_FILE_TMPDIR/kit_pools
-  gcc -O2 -Wall -Wextra -Werror -I"$root/include" "$root/tests/system/kit_pools.c" \
-    -L"$(realpath "${RATION_BUILD:-$root/build}")" -l:librationkit.a -pthread -o "$PROGRAM"
-}
-
 segments() {
   find "$RATION_DIR" -name 'ration.*' ! -name '*.dump.*'
 }
 
 # pools STEP...: the program, tracked; its segment stays, its last line is in `told`.
 pools() {
-  "${SHIMMED[@]}" "$PROGRAM" "$@" >out
+  "${SHIMMED[@]}" "$VICTIMS/kit_pools" "$@" >out
   tail -n 1 out >told
 }
 
@@ -76,7 +68,7 @@ near() {
 
 @test "while it runs, from outside" {
   mkfifo told_by asked
-  "${SHIMMED[@]}" "$PROGRAM" take:5000 give:100 print wait take:5000 give:9000 print wait publish print wait \
+  "${SHIMMED[@]}" "$VICTIMS/kit_pools" take:5000 give:100 print wait take:5000 give:9000 print wait publish print wait \
     >told_by <asked 3>&- &
   local program=$!
   exec 5<told_by 4>asked
@@ -137,7 +129,7 @@ near() {
 
 @test "the same without the shim, and where the shim shows nothing" {
   local steps=(take:3000 give:2000 threads:2 publish print clear print end cycles:3)
-  "$PROGRAM" "${steps[@]}" | jq -c 'map(.[0,1,2,4])' >plain
-  env RATION_OPTIONS=only=nothing LD_PRELOAD="$SHIM" "$PROGRAM" "${steps[@]}" | jq -c 'map(.[0,1,2,4])' | diff plain -
-  env RATION_OPTIONS=keep=1,sample=1 LD_PRELOAD="$SHIM" "$PROGRAM" "${steps[@]}" | jq -c 'map(.[0,1,2,4])' | diff plain -
+  "$VICTIMS/kit_pools" "${steps[@]}" | jq -c 'map(.[0,1,2,4])' >plain
+  env RATION_OPTIONS=only=nothing LD_PRELOAD="$SHIM" "$VICTIMS/kit_pools" "${steps[@]}" | jq -c 'map(.[0,1,2,4])' | diff plain -
+  env RATION_OPTIONS=keep=1,sample=1 LD_PRELOAD="$SHIM" "$VICTIMS/kit_pools" "${steps[@]}" | jq -c 'map(.[0,1,2,4])' | diff plain -
 }

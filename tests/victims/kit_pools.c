@@ -13,6 +13,8 @@
  *   cycles:N          makes pools of both kinds and is done with them, N times
  *   crowd             200 pools, and 200 of another manager; then the first are done with, and the others published;
  *                     prints how many of the latter are shown before and after
+ *
+ * link: -l:librationkit.a
  */
 #include <ration/kit/pools.h>
 
