@@ -99,6 +99,30 @@ needs_only() {
   done
 }
 
+@test "RATION_DEBUG_WRAP wraps where the program is built with RATION_KIT_DEBUG, and costs nothing else" {
+  local flag
+  cat >wrapped.c <<'END'
+#include <ration/kit/debug.h>
+#include <stdio.h>
+
+int main(void) {
+  struct ration_debug debug;
+  if (ration_debug_init(&debug, NULL, NULL)) return 1;
+  struct ration_memory *system = ration_memory_system(), *memory = RATION_DEBUG_WRAP(&debug, system);
+  void *block = ration_memory_allocate(memory, 100, 8);
+  puts(memory == &debug.memory ? "wrapped" : memory == system ? "as it is" : "another");
+  printf("%d\n", ration_memory_release(memory, block, 99, 8));
+  return 0;
+}
+END
+  for flag in -DRATION_KIT_DEBUG -DRATION_KIT_DEBUG=1; do
+    gcc -std=c11 -Wall -Wextra -Werror "$flag" -I"$ROOT/include" wrapped.c -L"$RATION_BUILD" -l:librationkit.a -pthread -o wrapped
+    [ "$(./wrapped)" = $'wrapped\n-22' ] # EINVAL: not its size
+  done
+  gcc -std=c11 -Wall -Wextra -Werror -I"$ROOT/include" wrapped.c -L"$RATION_BUILD" -l:librationkit.a -pthread -o wrapped
+  [ "$(./wrapped)" = $'as it is\n0' ]
+}
+
 @test "the libraries export ration_* and no more, and need nothing but libc and each other" {
   local name
   for name in librationkit librationkit-compress; do
