@@ -99,6 +99,6 @@ void fork_samples_open(struct segment *child, const struct segment *parents, int
   for (uint64_t i = 0; noted && i < noted_count; i++) adopt(child, parents, noted[i]);
   int may_lack_some = !is_exact || !noted;
   if (may_lack_some && load_relaxed(&parents->process->sample_count) > 1)
-    tag_map_visit(adopt_tagged, &family); /* see samples.c */
+    tag_map_visit(adopt_tagged, &family); /* it has had a sample */
   fork_samples_parent();
 }
