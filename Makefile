@@ -62,6 +62,7 @@ SHIM     := $(CORE) $(sort $(wildcard src/shim/*.c))
 KIT      := $(sort $(wildcard src/kit/*.c))
 COMPRESS := $(sort $(wildcard src/kit/compress/*.c))
 TOOL     := $(sort $(wildcard tools/ration/*.c tools/ration/*/*.c))
+CREATURE := $(sort $(wildcard tools/creatures/*.c tools/creatures/*/*.c))
 UNIT     := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
 VICTIMS  := $(sort $(wildcard tests/victims/*.c))
 VICTIMXX := $(sort $(wildcard tests/victims/*.cc))
@@ -74,11 +75,13 @@ SHIM_O   := $(SHIM:%.c=$B/shim/%.o)
 KIT_O    := $(KIT:%.c=$B/kit/%.o)
 PACK_O   := $(COMPRESS:%.c=$B/kit/%.o)
 TOOL_O   := $(TOOL:%.c=$B/tool/%.o)
+CREATURE_O := $(CREATURE:%.c=$B/creature/%.o)
 CORE_T   := $(CORE:%.c=$B/unit/%.o)
 KIT_T    := $(KIT:%.c=$B/unit/%.o) $(COMPRESS:%.c=$B/unit/%.o)
 # Of the tool its parts, in their folders: the subcommands are tested as commands.
 UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(patsubst %.c,$B/unit/%.o,$(wildcard tools/ration/*/*.c)) \
-            $B/unit/tools/ration/complain.o $B/unit/tools/ration/select.o
+            $B/unit/tools/ration/complain.o $B/unit/tools/ration/select.o \
+            $(patsubst %.c,$B/unit/%.o,$(filter-out %/main.c,$(CREATURE)))
 PACK_LIBS := -llz4 -lzstd
 TOOL_LIBS := -linih -ljansson -ldw -lelf -llzma -liberty -lgsl -lgslcblas -lm
 
@@ -142,6 +145,17 @@ $B/tool/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(COMMON) $(WARN_C) $(SAN) -Itools/ration -fstack-protector-strong -MMD -MP -c $< -o $@
 
+# ---- the simulation ----------------------------------------------------------------------------------------
+
+# The toolkit's archives are in it; libration.so is found beside it, or where the system has it.
+$B/creatures: $(CREATURE_O) $B/libration.so $B/librationkit.a $B/librationkit-compress.a
+	$(CC) $(SAN) $(CREATURE_O) -L$B -l:librationkit-compress.a -l:librationkit.a -lration $(PACK_LIBS) -ljansson -lm -pthread \
+	  -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../lib' -Wl,-z,relro -Wl,-z,now -o $@
+
+$B/creature/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O2 -g -D_GNU_SOURCE -Iinclude -Itools/creatures $(WARN_C) $(SAN) -fstack-protector-strong -MMD -MP -c $< -o $@
+
 # ---- tests -------------------------------------------------------------------------------------------------
 
 unit: $B/tests/unit ## build the unit tests
@@ -151,7 +165,7 @@ $B/tests/unit: $(CORE_T) $(KIT_T) $(UNIT_O) $(RUNNER_O)
 
 $B/unit/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) $(WARN_C) $(SAN) $(RUNNER_C) -DRATION_TEST_POINTS -Itools/ration -Itests/unit -MMD -MP -c $< -o $@
+	$(CC) $(COMMON) $(WARN_C) $(SAN) $(RUNNER_C) -DRATION_TEST_POINTS -Itools/ration -Itools/creatures -Itests/unit -MMD -MP -c $< -o $@
 
 victims: $(VICTIMS:tests/victims/%.c=$B/victims/%) $(VICTIMXX:tests/victims/%.cc=$B/victims/%) ## build the victim programs
 $B/victims/%: tests/victims/%.c $(VICTIM_H) $B/libration.so $B/librationkit.a
@@ -219,4 +233,4 @@ format: ## lay the sources out anew
 clean: ## remove build/
 	rm -rf build
 
--include $(SHIM_O:.o=.d) $(KIT_O:.o=.d) $(PACK_O:.o=.d) $(TOOL_O:.o=.d) $(CORE_T:.o=.d) $(KIT_T:.o=.d) $(UNIT_O:.o=.d)
+-include $(SHIM_O:.o=.d) $(KIT_O:.o=.d) $(PACK_O:.o=.d) $(TOOL_O:.o=.d) $(CREATURE_O:.o=.d) $(CORE_T:.o=.d) $(KIT_T:.o=.d) $(UNIT_O:.o=.d)
