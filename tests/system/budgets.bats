@@ -227,7 +227,7 @@ CGROUP="mount --bind cgroup /sys/fs/cgroup"
   run -0 in_mounts "$CGROUP" outside=cgroup outside 4
   [ "$output" = told ]
   in_mounts "$CGROUP" outside=cgroup outside 4 none >told 3>&- &
-  until grep -q told told || ! kill -0 $!; do sleep 0.05; done
+  until grep -q told told || has_ended $!; do sleep 0.05; done
   outside_is memory.usage_in_bytes 100000 memory.current 100000
   wait $!
 }

@@ -114,3 +114,12 @@ refuses() {
   output=$stderr lines=("${stderr_lines[@]}")
   said "$line"
 }
+
+# has_ended PID: a child has, whether bash has been told or not; for loops in which no other child ends. `kill -0` finds
+# one until bash has waited for it, and where a DEBUG trap is set, as bats sets one, bash 5.2 may not do so: behind each
+# such trap there is a moment at which it only notes a SIGCHLD, and looks at what has ended with the next one.
+has_ended() {
+  local stat
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+  [[ ${stat##*) } == Z* ]]
+}

@@ -12,7 +12,7 @@ bats_require_minimum_version 1.5.0
 sets() {
   "$RATION" set "$victim" "$1" >answer 3>&- 8<&- 9>&- &
   local asking=$!
-  while kill -0 "$asking" 2>/dev/null; do order "="; done
+  until has_ended "$asking"; do order "="; done
   wait "$asking"
   [ "$(cat answer)" = "grows_when_told (pid $victim): $1: taken" ]
 }

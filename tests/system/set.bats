@@ -40,7 +40,7 @@ PY
   [ "$(memory)" = 0 ]
   "$RATION" set "$victim" memory=1 >answer 3>&- &
   local asking=$!
-  until ! kill -0 "$asking" 2>/dev/null; do tell; done
+  until has_ended "$asking"; do tell; done
   wait "$asking"
   [ "$(cat answer)" = "allocates_when_told (pid $victim): memory=1: taken" ]
   [ "$(memory)" = 1 ]
@@ -130,7 +130,7 @@ PY
     pids+=($!)
   done
   for i in "${pids[@]}"; do
-    until ! kill -0 "$i" 2>/dev/null; do tell; done
+    until has_ended "$i"; do tell; done
     wait "$i"
   done
   [ "$(cat answer.* | grep -c ': taken$')" = 8 ]
@@ -156,7 +156,7 @@ PY
 set_now() {
   "$RATION" set "$victim" "$@" >answer 2>said_wrong 3>&- 8<&- 9>&- &
   local asking=$!
-  until ! kill -0 "$asking" 2>/dev/null; do order '='; done
+  until has_ended "$asking"; do order '='; done
   status=0
   wait "$asking" || status=$?
 }
@@ -243,7 +243,7 @@ asks_for() {
     asks_for 5
     "$RATION" set "$victim" "$after" 3>&- 8<&- 9>&- >answer &
     asking=$!
-    until ! kill -0 "$asking" 2>/dev/null; do asks_for 1; done
+    until has_ended "$asking"; do asks_for 1; done
     wait "$asking"
     [ "$(cat answer)" = "asks (pid $victim): $after: taken" ]
     asks_for 3
