@@ -327,6 +327,16 @@ static void reset_all(struct ration_pool *pool) {
   }
 }
 
+int ration_pool_reserve(struct ration_pool *pool, size_t capacity) {
+  if (!pool || !pool->table) return -EINVAL;
+  if (capacity > pool->maximum) return -ENOSPC;
+  while (pool->capacity < capacity) {
+    int error = grow(pool);
+    if (error) return error;
+  }
+  return 0;
+}
+
 int ration_pool_shrink_to_fit(struct ration_pool *pool) {
   if (!pool || !pool->table) return -EINVAL;
   if (pool->resetting) return -EBUSY; /* clear may be walking over the blocks */
@@ -335,6 +345,26 @@ int ration_pool_shrink_to_fit(struct ration_pool *pool) {
   set_marks(pool);
   ration_pool_publish(pool);
   return 0;
+}
+
+void *ration_pool_settle(struct ration_pool *pool, void *object) {
+  size_t number;
+  if (!pool || !pool->table) return fail(-EINVAL);
+  if (!ration_pool_has(pool, object)) return fail(-EFAULT);
+  flush(pool); /* or the next take would be of what is held back, however new its block */
+  leave_leaf(pool);
+  struct block *block = block_of(pool_index_find(pool, (uintptr_t)object, &number));
+  size_t slot = bits_first(&pool->index->room);
+  if (slot == BITS_NONE || slot >= block->slot) return object;
+  struct block *older = pool->index->blocks[slot];
+  size_t place = bits_first(&older->bits);
+  void *moved = older->objects + place * pool->stride;
+  memcpy(moved, object, pool->size);
+  bits_remove(&older->bits, place);
+  if (bits_first_word(&older->bits) == BITS_NONE) bits_remove(&pool->index->room, slot);
+  bits_add(&block->bits, number);
+  bits_add(&pool->index->room, block->slot);
+  return moved;
 }
 
 int ration_pool_stats(const struct ration_pool *pool, struct ration_pool_counts *ret_counts) {

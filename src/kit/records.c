@@ -1,24 +1,34 @@
 /*
  * records.c: places of entities and their generations, the array of hot records, and blocks for the others.
+ *
+ * A demoted record that is packed has in its block a checksum of its plain bytes, and behind it what was compressed.
  */
 #include <ration/kit/records.h>
+#include <ration/kit/sparse_array.h>
 
 #include <string.h>
 
+#include "kit/checksum.h"
 #include "kit/fail.h"
 
 #define HOT_ALIGNMENT     64
 #define DEFAULT_ALIGNMENT 16
 #define PLACES_MOST       ((size_t)UINT32_MAX - 1) /* a place plus 1 is a uint32_t, and 0 is none */
 #define LAST_GENERATION   (UINT32_MAX - 1)         /* even: of a place that is not used again */
+#define PACKED_HEAD       sizeof(uint64_t)
+#define PACKED_MOST       ((ptrdiff_t)UINT32_MAX - (ptrdiff_t)PACKED_HEAD)
 
 static int check_part(const struct ration_records_part *part, struct ration_records_part *ret_part);
 static int add_hot(struct ration_records *records, uint32_t place);
 static int take_place(struct ration_records *records, uint32_t *ret_place);
 static void free_place(struct ration_records *records, uint32_t place);
+static int make_scratch(struct ration_records *records, const struct ration_compression *compression);
 static void *make(const struct ration_records_part *part);
-static int move(void **block, const struct ration_records_part *warm, struct ration_memory *from,
-                struct ration_memory *to);
+static int promote(struct ration_records *records, struct ration_records_slot *slot);
+static uint32_t pack(const struct ration_records *records, const void *warm);
+static int unpack(const struct ration_records *records, const struct ration_records_slot *slot, void *to);
+static int release_warm(struct ration_records *records, const struct ration_records_slot *slot);
+static void forget_warm(struct ration_records *records, struct ration_records_slot *slot);
 static void release_all(struct ration_records *records, struct ration_records_slot *slot);
 
 static int is_in_use(const struct ration_records *records) {
@@ -71,11 +81,23 @@ int ration_records_init(struct ration_records *records, const struct ration_reco
   if (!error)
     error = ration_vector_init(&made.slots, part.memory, sizeof(struct ration_records_slot),
                                _Alignof(struct ration_records_slot), &room);
+  made.memory = part.memory;
+  if (!error) error = make_scratch(&made, given.compression);
   if (!error)
     *records = made;
   else
     ration_records_done(&made);
   return error;
+}
+
+/* As large as a warm record: what does not fit in there is not worth it. */
+static int make_scratch(struct ration_records *records, const struct ration_compression *compression) {
+  if (!compression || !records->warm.size) return 0;
+  if (!compression->compress || !compression->decompress) return -EINVAL;
+  records->scratch = ration_memory_allocate(records->memory, records->warm.size, DEFAULT_ALIGNMENT);
+  if (!records->scratch) return -errno;
+  records->compression = compression;
+  return 0;
 }
 
 /* The part with its default alignment; what is NULL has size 0. */
@@ -95,6 +117,7 @@ void ration_records_done(struct ration_records *records) {
   ration_vector_done(&records->hot);
   ration_vector_done(&records->owners);
   ration_vector_done(&records->slots);
+  ration_memory_release(records->memory, records->scratch, records->warm.size, DEFAULT_ALIGNMENT);
   *records = (struct ration_records){.free = 0};
 }
 
@@ -115,6 +138,7 @@ int ration_records_add(struct ration_records *records, uint64_t *ret_id) {
   struct ration_records_slot *slot = &slots_of(records)[place];
   *slot = (struct ration_records_slot){
       .generation = slot->generation + 1, .position = (uint32_t)(records->hot.count - 1), .warm = warm};
+  records->warm_count += warm != NULL;
   *ret_id = (uint64_t)slot->generation << 32 | place;
   return 0;
 }
@@ -176,16 +200,39 @@ uint64_t ration_records_id_at(const struct ration_records *records, size_t posit
 void *ration_records_warm(struct ration_records *records, uint64_t id) {
   struct ration_records_slot *slot;
   int error = find(records, id, &slot);
+  if (!error && !records->warm.size) error = -ENOENT;
+  if (!error && slot->is_demoted) error = promote(records, slot);
+  if (error) return fail(error);
+  if (slot->warm) return slot->warm;
+  slot->warm = make(&records->warm);
+  records->warm_count += slot->warm != NULL;
+  return slot->warm;
+}
+
+int ration_records_read_warm(const struct ration_records *records, uint64_t id, void *ret_warm) {
+  struct ration_records_slot *slot;
+  int error = find(records, id, &slot);
+  if (!error && !ret_warm) error = -EINVAL;
   if (!error && !slot->warm) error = -ENOENT;
-  if (!error && slot->is_demoted) {
-    error = move(&slot->warm, &records->warm, records->cold.memory, records->warm.memory);
-    if (!error) {
-      slot->is_demoted = 0;
-      records->demoted_count--;
-      records->promotions++;
-    }
+  return error ? error : unpack(records, slot, ret_warm);
+}
+
+/* Where either memory refuses, or the bytes are corrupt, it stays. */
+static int promote(struct ration_records *records, struct ration_records_slot *slot) {
+  struct ration_records_part *warm = &records->warm;
+  void *plain = ration_memory_allocate(warm->memory, warm->size, warm->alignment);
+  if (!plain) return -errno;
+  int error = unpack(records, slot, plain);
+  if (!error) error = release_warm(records, slot);
+  if (error) {
+    ration_memory_release(warm->memory, plain, warm->size, warm->alignment);
+    return error;
   }
-  return error ? fail(error) : slot->warm;
+  forget_warm(records, slot);
+  slot->warm = plain;
+  records->warm_count++;
+  records->promotions++;
+  return 0;
 }
 
 int ration_records_demote(struct ration_records *records, uint64_t id) {
@@ -194,12 +241,54 @@ int ration_records_demote(struct ration_records *records, uint64_t id) {
   if (error) return error;
   if (!slot->warm) return -ENOENT;
   if (slot->is_demoted) return -EALREADY;
-  error = move(&slot->warm, &records->warm, records->warm.memory, records->cold.memory);
-  if (error) return error;
+  struct ration_records_slot demoted = {.is_demoted = 1, .packed_bytes = pack(records, slot->warm)};
+  size_t bytes = demoted.packed_bytes ? demoted.packed_bytes : records->warm.size;
+  size_t alignment = demoted.packed_bytes ? _Alignof(uint64_t) : records->warm.alignment;
+  demoted.warm = ration_memory_allocate(records->cold.memory, bytes, alignment);
+  if (!demoted.warm) return -errno;
+  memcpy(demoted.warm, demoted.packed_bytes ? records->scratch : slot->warm, bytes);
+  error = release_warm(records, slot);
+  if (error) {
+    release_warm(records, &demoted);
+    return error;
+  }
+  slot->warm = demoted.warm;
   slot->is_demoted = 1;
+  slot->packed_bytes = demoted.packed_bytes;
+  records->warm_count--;
   records->demoted_count++;
+  records->demoted_bytes += bytes;
   records->demotions++;
   return 0;
+}
+
+/* Into scratch, with its checksum: bytes; 0: that makes it no smaller, or there is no compression. */
+static uint32_t pack(const struct ration_records *records, const void *warm) {
+  const struct ration_compression *compression = records->compression;
+  size_t size = records->warm.size;
+  if (!compression || size <= PACKED_HEAD) return 0;
+  uint64_t checksum = checksum_of(warm, size);
+  ptrdiff_t bytes = compression->compress(warm, size, records->scratch + PACKED_HEAD, size - PACKED_HEAD,
+                                          compression->context);
+  if (bytes <= 0 || bytes > PACKED_MOST || (size_t)bytes >= size - PACKED_HEAD) return 0;
+  memcpy(records->scratch, &checksum, PACKED_HEAD);
+  return (uint32_t)bytes + (uint32_t)PACKED_HEAD;
+}
+
+/* The plain bytes, of a record wherever it is. */
+static int unpack(const struct ration_records *records, const struct ration_records_slot *slot, void *to) {
+  const struct ration_compression *compression = records->compression;
+  size_t size = records->warm.size;
+  uint64_t checksum;
+  if (!slot->packed_bytes) {
+    memcpy(to, slot->warm, size);
+    return 0;
+  }
+  memcpy(&checksum, slot->warm, PACKED_HEAD);
+  ptrdiff_t bytes = compression->decompress((const unsigned char *)slot->warm + PACKED_HEAD,
+                                            slot->packed_bytes - PACKED_HEAD, to, size, compression->context);
+  if (bytes < 0 && bytes != -EBADMSG) return (int)bytes;
+  return bytes == (ptrdiff_t)size && checksum_of(to, size) == checksum ? 0 : -EBADMSG;
 }
 
 size_t ration_records_demote_where(struct ration_records *records,
@@ -226,6 +315,15 @@ void *ration_records_cold(struct ration_records *records, uint64_t id) {
   return slot->cold;
 }
 
+int ration_records_drop_warm(struct ration_records *records, uint64_t id) {
+  struct ration_records_slot *slot;
+  int error = find(records, id, &slot);
+  if (!error && !slot->warm) error = -ENOENT;
+  if (!error) error = release_warm(records, slot);
+  if (!error) forget_warm(records, slot);
+  return error;
+}
+
 int ration_records_drop_cold(struct ration_records *records, uint64_t id) {
   struct ration_records_slot *slot;
   int error = find(records, id, &slot);
@@ -237,6 +335,20 @@ int ration_records_drop_cold(struct ration_records *records, uint64_t id) {
   slot->cold = NULL;
   records->cold_count--;
   return 0;
+}
+
+size_t ration_records_move_warm(struct ration_records *records, void *(*move)(void *context, void *warm),
+                                void *context) {
+  size_t moved = 0;
+  if (!is_in_use(records) || !move) return 0;
+  for (size_t i = 0; i < records->hot.count; i++) {
+    struct ration_records_slot *slot = &slots_of(records)[owners_of(records)[i]];
+    void *place = slot->warm && !slot->is_demoted ? move(context, slot->warm) : NULL;
+    if (!place || place == slot->warm) continue;
+    slot->warm = place;
+    moved++;
+  }
+  return moved;
 }
 
 int ration_records_is_demoted(const struct ration_records *records, uint64_t id) {
@@ -256,29 +368,36 @@ static void *make(const struct ration_records_part *part) {
   return block ? memset(block, 0, part->size) : NULL;
 }
 
-/* The block of a warm record, to another memory; where either refuses it stays. */
-static int move(void **block, const struct ration_records_part *warm, struct ration_memory *from,
-                struct ration_memory *to) {
-  void *moved = ration_memory_allocate(to, warm->size, warm->alignment);
-  if (!moved) return -errno;
-  memcpy(moved, *block, warm->size);
-  int error = ration_memory_release(from, *block, warm->size, warm->alignment);
-  if (error) {
-    ration_memory_release(to, moved, warm->size, warm->alignment);
-    return error;
+/* Back to the memory where it is. */
+static int release_warm(struct ration_records *records, const struct ration_records_slot *slot) {
+  const struct ration_records_part *warm = &records->warm;
+  if (!slot->is_demoted) return ration_memory_release(warm->memory, slot->warm, warm->size, warm->alignment);
+  if (!slot->packed_bytes)
+    return ration_memory_release(records->cold.memory, slot->warm, warm->size, warm->alignment);
+  return ration_memory_release(records->cold.memory, slot->warm, slot->packed_bytes, _Alignof(uint64_t));
+}
+
+/* The slot has none now, and the counts know it. */
+static void forget_warm(struct ration_records *records, struct ration_records_slot *slot) {
+  if (slot->is_demoted) {
+    records->demoted_count--;
+    records->demoted_bytes -= slot->packed_bytes ? slot->packed_bytes : records->warm.size;
+  } else {
+    records->warm_count--;
   }
-  *block = moved;
-  return 0;
+  slot->warm = NULL;
+  slot->is_demoted = slot->packed_bytes = 0;
 }
 
 /* What a memory does not take back now, as a stack may not, it has back with the rest of it. */
 static void release_all(struct ration_records *records, struct ration_records_slot *slot) {
-  struct ration_memory *warm = slot->is_demoted ? records->cold.memory : records->warm.memory;
-  if (slot->warm) ration_memory_release(warm, slot->warm, records->warm.size, records->warm.alignment);
-  if (slot->cold)
-    ration_memory_release(records->cold.memory, slot->cold, records->cold.size, records->cold.alignment);
-  records->demoted_count -= slot->is_demoted;
-  records->cold_count -= slot->cold != NULL;
+  if (slot->warm) {
+    release_warm(records, slot);
+    forget_warm(records, slot);
+  }
+  if (!slot->cold) return;
+  ration_memory_release(records->cold.memory, slot->cold, records->cold.size, records->cold.alignment);
+  records->cold_count--;
 }
 
 /* ---- room and figures ------------------------------------------------------------------------------------------ */
@@ -300,16 +419,15 @@ int ration_records_shrink_to_fit(struct ration_records *records) {
 
 int ration_records_stats(const struct ration_records *records, struct ration_records_figures *ret_figures) {
   if (!is_in_use(records) || !ret_figures) return -EINVAL;
-  size_t hot = records->hot.count, demoted = records->demoted_count;
-  size_t warm = records->warm.size ? hot - demoted : 0;
+  size_t hot = records->hot.count;
   *ret_figures = (struct ration_records_figures){
       .hot_count = hot,
-      .warm_count = warm,
-      .demoted_count = demoted,
+      .warm_count = records->warm_count,
+      .demoted_count = records->demoted_count,
       .cold_count = records->cold_count,
       .hot_bytes = hot * records->hot.element_bytes,
-      .warm_bytes = warm * records->warm.size,
-      .demoted_bytes = demoted * records->warm.size,
+      .warm_bytes = records->warm_count * records->warm.size,
+      .demoted_bytes = records->demoted_bytes,
       .cold_bytes = records->cold_count * records->cold.size,
       .array_bytes = records->hot.capacity * records->hot.element_bytes +
                      records->owners.capacity * records->owners.element_bytes +
@@ -321,29 +439,43 @@ int ration_records_stats(const struct ration_records *records, struct ration_rec
 
 static int is_slot_valid(const struct ration_records *records, size_t place, size_t *live) {
   const struct ration_records_slot *slot = &slots_of(records)[place];
-  if (slot->generation % 2 == 0) return !slot->warm && !slot->cold && !slot->is_demoted;
+  if (slot->is_demoted > 1 || (slot->is_demoted && !slot->warm) || (slot->packed_bytes && !slot->is_demoted))
+    return 0;
+  if (slot->packed_bytes && (!records->compression || slot->packed_bytes >= records->warm.size)) return 0;
+  if (slot->generation % 2 == 0) return !slot->warm && !slot->cold;
   ++*live;
   return slot->position < records->hot.count && owners_of(records)[slot->position] == place &&
-         !slot->warm == !records->warm.size && (records->cold.size || !slot->cold);
+         (records->warm.size || !slot->warm) && (records->cold.size || !slot->cold);
+}
+
+/* The counts of records against those that there are. */
+static int are_counts_valid(const struct ration_records *records) {
+  size_t warm = 0, demoted = 0, bytes = 0, cold = 0;
+  for (size_t place = 0; place < records->slots.count; place++) {
+    const struct ration_records_slot *slot = &slots_of(records)[place];
+    warm += slot->warm && !slot->is_demoted;
+    demoted += slot->is_demoted;
+    cold += slot->cold != NULL;
+    if (slot->is_demoted) bytes += slot->packed_bytes ? slot->packed_bytes : records->warm.size;
+  }
+  return warm == records->warm_count && demoted == records->demoted_count &&
+         bytes == records->demoted_bytes && cold == records->cold_count;
 }
 
 int ration_records_is_valid(const struct ration_records *records) {
-  size_t live = 0, free = 0, demoted = 0, cold = 0, retired = 0;
+  size_t live = 0, free = 0, retired = 0;
   if (!is_in_use(records) || !ration_vector_is_valid(&records->hot) ||
       !ration_vector_is_valid(&records->owners) || !ration_vector_is_valid(&records->slots) ||
-      records->hot.count != records->owners.count)
+      records->hot.count != records->owners.count || !records->scratch != !records->compression)
     return 0;
   for (size_t place = 0; place < records->slots.count; place++) {
-    const struct ration_records_slot *slot = &slots_of(records)[place];
     if (!is_slot_valid(records, place, &live)) return 0;
-    demoted += slot->is_demoted;
-    cold += slot->cold != NULL;
-    retired += slot->generation == LAST_GENERATION;
+    retired += slots_of(records)[place].generation == LAST_GENERATION;
   }
   for (uint32_t next = records->free; next && free <= records->slots.count; free++) {
     if (next > records->slots.count || slots_of(records)[next - 1].generation % 2) return 0;
     next = slots_of(records)[next - 1].position;
   }
   return live == records->hot.count && live + free + retired == records->slots.count &&
-         demoted == records->demoted_count && cold == records->cold_count;
+         are_counts_valid(records);
 }

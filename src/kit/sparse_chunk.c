@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/hash.h"
+#include "kit/checksum.h"
 #include "kit/fail.h"
 
 static int make_room(struct ration_sparse_array *array);
@@ -16,7 +16,6 @@ static int store(struct ration_sparse_array *array, struct ration_sparse_chunk *
 static void pack(const struct ration_sparse_array *array, const struct ration_sparse_chunk *chunk);
 static void unpack(const struct ration_sparse_array *array, struct ration_sparse_chunk *chunk);
 static size_t squeeze(const struct ration_sparse_array *array, size_t bytes);
-static uint64_t checksum_of(const unsigned char *bytes, size_t count);
 static void link_newest(struct ration_sparse_array *array, struct ration_sparse_chunk *chunk);
 static void unlink_open(struct ration_sparse_array *array, struct ration_sparse_chunk *chunk);
 
@@ -205,25 +204,6 @@ static void unpack(const struct ration_sparse_array *array, struct ration_sparse
     memcpy(chunk->open + at * array->size, from, length * array->size);
     from += length * array->size;
   }
-}
-
-/*
- * hash_word is a bijection: two texts that differ in one word alone cannot have the same sum. Four sums side by side, as
- * one would wait for each multiplication.
- */
-static uint64_t checksum_of(const unsigned char *bytes, size_t count) {
-  uint64_t sums[4] = {count, 1, 2, 3}, words[4], sum = 0;
-  for (; count >= sizeof words; bytes += sizeof words, count -= sizeof words) {
-    memcpy(words, bytes, sizeof words);
-    sums[0] = hash_word(sums[0] ^ words[0]) + 1;
-    sums[1] = hash_word(sums[1] ^ words[1]) + 1;
-    sums[2] = hash_word(sums[2] ^ words[2]) + 1;
-    sums[3] = hash_word(sums[3] ^ words[3]) + 1;
-  }
-  memset(words, 0, sizeof words);
-  memcpy(words, bytes, count);
-  for (int i = 0; i < 4; i++) sum = hash_word(sum ^ hash_word(sums[i] ^ words[i]));
-  return sum;
 }
 
 /* ---- the list of open ones ------------------------------------------------------------------------------- */

@@ -116,9 +116,21 @@ static inline int ration_pool_give(struct ration_pool *pool, void *object);
    objects here, but they are given as well, without it. -EINVAL: as above; -EBUSY: `reset` calls it. */
 int ration_pool_clear(struct ration_pool *pool);
 
+/* Room for that many objects in all, in blocks as growing makes them: so that a later take need not grow, and blocks
+   can go back one by one. -ENOSPC: more than the maximum; -ENOMEM: what was got until then stays; -EINVAL: as above. */
+int ration_pool_reserve(struct ration_pool *pool, size_t capacity);
+
 /* Gives back each empty block, those of the initial capacity also. O(capacity / 64). -EINVAL, -EBUSY: as
    above. */
 int ration_pool_shrink_to_fit(struct ration_pool *pool);
+
+/*
+ * Moves an object to a block that is older than its own, where one has room: who does so with all objects, and puts
+ * what refers to them right, has the newest blocks empty, and shrink_to_fit gives these back. Where it is now; its bytes
+ * are as they were, and neither `init` nor `reset` is called. NULL and EINVAL: as above; EFAULT: it is not a taken object
+ * of this pool. O(1).
+ */
+void *ration_pool_settle(struct ration_pool *pool, void *object);
 
 /* O(1). -EINVAL: an argument is NULL. */
 int ration_pool_stats(const struct ration_pool *pool, struct ration_pool_counts *ret_counts);
