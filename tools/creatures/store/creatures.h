@@ -17,6 +17,7 @@
 #include "creature/access.h"
 #include "creature/flags.h"
 #include "memory/memory.h"
+#include "store/cold_memory.h"
 
 /* Positions and velocities; `wanted`: the velocity that its legs work for; `ease`: the share of the difference that they
    bring in a frame. */
@@ -31,17 +32,19 @@ struct creatures {
   struct ration_vector warm;  /* struct warm *, by position; NULL: demoted or simplified */
   struct ration_vector looks; /* struct look, by position */
   struct ration_pool *warm_pool, *cold_pool, *memory_pages, *relation_pages, *behaviour_pages;
+  struct cold_memory cold_memory; /* of cold records and demoted warm ones */
   struct memory_root *memory;
   struct ration_limits *limits;
-  struct ration_zstd zstd; /* of archives */
-  void *scratch;           /* to pack in, and to unpack */
+  uint32_t memories_most, relations_most, behaviours_most; /* of one: what pages and scratch have room for */
+  struct ration_zstd zstd;                                 /* of archives */
+  void *scratch; /* two halves: to lay out in what is packed, and to pack it, or unpack, beside it */
   size_t scratch_bytes;
   uint64_t born, died; /* so far: count + died == born, or some are lost */
   uint64_t demotions, promotions, archived, opened, simplified; /* so far */
 };
 
-/* As many as the limit RATION_LIMIT_ACTIVE_CREATURES; `expected`: to make room for at once. -ENOMEM and what else the
-   memory says. */
+/* As many as the limit RATION_LIMIT_ACTIVE_CREATURES; `expected`: to make room for at once, as far as the budget has it.
+   One at a time in a process. -ENOMEM and what else the memory says. */
 int creatures_init(struct creatures *creatures, struct memory_root *memory, struct ration_limits *limits,
                    size_t expected);
 void creatures_done(struct creatures *creatures);
@@ -69,31 +72,50 @@ static inline struct look *creatures_looks(const struct creatures *creatures) {
   return ration_vector_data(&creatures->looks);
 }
 
+/* 0: there is none. */
 static inline uint64_t creatures_id_at(const struct creatures *creatures, size_t position) {
-  return creature_records_id_at(&creatures->records, position);
+  const struct ration_records_slot *slot = ration_records_slot_at(&creatures->records.records, position);
+  if (__builtin_expect(!slot, 0)) return 0;
+  return (uint64_t)slot->generation << 32 | ration_records_place_at(&creatures->records.records, position);
 }
 
 /* Its position; NOTHING: it lives no more. */
 uint32_t creatures_find(const struct creatures *creatures, uint64_t id);
 
 /* Its cold record, which each has. What lies in pages may be archived: see archive.h. */
-struct cold *creatures_cold(const struct creatures *creatures, size_t position);
-
-/* Whether it is its turn in this frame. */
-static inline int creatures_is_due(const struct creatures *creatures, size_t position, uint32_t frame) {
-  return ((uint32_t)creatures_id_at(creatures, position) + frame) % AI_FRAMES == 0;
+static inline struct cold *creatures_cold(const struct creatures *creatures, size_t position) {
+  return creature_records_cold_at(&creatures->records, position);
 }
 
-/* The warm record, packed by LZ4, to the cold memory. -EALREADY; -ENOMEM: it stays. */
+/* Whether it is its turn in this frame; by the place in its id. */
+static inline int creatures_is_due(const struct creatures *creatures, size_t position, uint32_t frame) {
+  return (ration_records_place_at(&creatures->records.records, position) + frame) % AI_FRAMES == 0;
+}
+
+/* ---- under pressure: store/shed.c ---- */
+
+/* The warm record, packed by LZ4, to the cold memory. -EALREADY; -ENOENT: there is none; -ENOMEM: it stays. */
 int creatures_demote(struct creatures *creatures, size_t position);
 
-/* ... and back. 0 also where it was not demoted. -ENOMEM. */
+/* ... and back. 0 also where it was not demoted. -ENOMEM, -ENOSPC: it stays; -EBADMSG: it was corrupt, and the creature
+   is simplified now. */
 int creatures_promote(struct creatures *creatures, size_t position);
 
-/* Gives back what the pools have too much of, after packing what is left of the warm records together. */
+/* A copy of its warm record, wherever it is. -ENOENT: it is simplified; -EBADMSG. */
+int creatures_read_warm(const struct creatures *creatures, size_t position, struct warm *ret_warm);
+
+/* Drops its warm record, memories, relations, behaviours and archive; FLAG_SIMPLIFIED. Bytes that it had; 0 also where it
+   was simplified before. */
+size_t creatures_simplify(struct creatures *creatures, size_t position);
+
+/* A warm record for one that is simplified, and then is so no more. -EALREADY: it is not; -ENOMEM, -ENOSPC. */
+int creatures_restore(struct creatures *creatures, size_t position, const struct warm *warm);
+
+/* Gives back what the pools have too much of, after moving warm records and pages to the oldest of their blocks. */
 void creatures_trim(struct creatures *creatures);
 
-/* What must hold: for tests. */
+/* ---- for tests: store/check.c ---- */
+
 int creatures_is_valid(const struct creatures *creatures);
 
 #endif
