@@ -18,8 +18,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define LOOKS   1000u /* before one sleeps */
-#define COARSE  64u   /* of a range: so that ranges of 4-byte fields meet in no cache line */
+#define LOOKS   200u /* before one sleeps */
+#define COARSE  64u  /* of a range: so that ranges of 4-byte fields meet in no cache line */
 #define FINE    8u
 #define STOPPED 1u
 
