@@ -13,16 +13,12 @@
 #include "memory/memory.h"
 #include "world/terrain.h"
 
-struct plants {
-  struct ration_world world;
-  struct plant_place *places; /* by plant, from 0 on */
-  uint32_t *nearest;          /* by cell: a plant; NOTHING */
-  uint32_t *at;               /* by cell: the plant there; NOTHING */
-  size_t count;
-  const struct terrain *terrain;
-  struct ration_memory *memory;
-  uint64_t bites; /* so far */
-};
+#define PLANT_LEAST  0.1f
+#define PLANT_FRAMES 16u  /* each plant grows once in these */
+#define PLANT_SHARE  0.6f /* of the dry cells that have one */
+#define PLANTS_GROW_CREATURE                                                                                 \
+  0.03f /* food a second for each creature, of all plants while none is full; it is as much
+                                      energy, of which a creature that walks spends 0.02 */
 
 struct plant_place {
   float x, y;
@@ -31,9 +27,19 @@ struct plant_place {
   struct ration_entity entity;
 };
 
-#define PLANT_LEAST 0.1f
+struct plants {
+  struct ration_world world;
+  struct plant_place *places; /* by plant, from 0 on, in the order of their cells */
+  uint32_t *nearest;          /* by cell: a plant; NOTHING */
+  uint32_t *at;               /* by cell: the plant there; NOTHING */
+  size_t count;
+  const struct terrain *terrain;
+  struct ration_memory *memory;
+  uint64_t bites; /* so far */
+  uint32_t frame; /* in which those grow that do now */
+};
 
-/* Plants for about so many creatures to live on. -ENOMEM. */
+/* Plants for about so many creatures to live on. Must not be moved, nor the terrain. -ENOMEM. */
 int plants_init(struct plants *plants, struct memory_root *memory, const struct terrain *terrain,
                 uint64_t seed, size_t creatures);
 void plants_done(struct plants *plants);
@@ -43,5 +49,8 @@ void plants_grow(struct plants *plants, uint32_t frame);
 
 /* Takes a bite, at most so much; how much it was. */
 float plants_bite(struct plants *plants, uint32_t plant, float most);
+
+/* It has so much food from now on, 0 to 1: out of a saved world. */
+void plants_set_food(struct plants *plants, uint32_t plant, float food);
 
 #endif

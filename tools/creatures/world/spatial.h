@@ -10,23 +10,38 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "creature/hot.h"
+#include "creature/warm.h"
 #include "world/terrain.h"
 
+#define SENSE_MOST CELL_UNITS /* so that nobody senses beyond the cells beside its own */
+
+#define SPATIAL_PADDING 8u /* entries behind the last, which may be read */
+
 struct spatial {
-  uint32_t *starts; /* [cells + 1]: entries of cell c are starts[c] to starts[c + 1] - 1 */
-  float *x, *y;     /* of each entry; behind the last 8 more that may be read */
-  uint32_t *who;    /* position in the store */
-  uint32_t *flags;  /* of the creature, when the index was made */
+  uint32_t
+      *starts;   /* [cells + 1], and one to work with: entries of cell c are starts[c] to starts[c + 1] - 1 */
+  float *x, *y;  /* of each entry; behind the last 8 more that may be read */
+  uint32_t *who; /* position in the store */
+  uint32_t *flags;          /* of the creature, when the index was made */
+  float *reach;             /* how far it senses */
+  uint32_t *entry_of;       /* by position in the store */
+  float *reach_of;          /* likewise: systems/live.c fills it in, for the index */
+  struct percept *percepts; /* of each entry: systems/sense.c works in them */
   size_t count, capacity, cells;
   struct ration_memory *memory;
   struct ration_limits *limits;
 };
 
-/* -ENOMEM. */
+/* capacity: the most creatures there will be. -ENOMEM. */
 int spatial_init(struct spatial *spatial, struct ration_memory *memory, struct ration_limits *limits,
                  const struct terrain *terrain, size_t capacity);
 void spatial_done(struct spatial *spatial);
+
+/* How far it senses; NULL: one without a warm record. */
+static inline float spatial_reach(const struct movement *movement) {
+  float reach = movement ? movement->sense : SENSE_MOST;
+  return reach < SENSE_MOST ? reach : SENSE_MOST;
+}
 
 /* Of all creatures: hot[i].spatial_hash says which cell. Counts what it refuses. */
 void spatial_index(struct spatial *spatial, const struct hot *hot, size_t count);

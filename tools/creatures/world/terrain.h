@@ -10,7 +10,10 @@
 
 #include "creature/hot.h"
 
-#define CELL_UNITS 8.0f
+#define CELL_UNITS         8.0f
+#define TERRAIN_SIDE_LEAST 40u   /* cells */
+#define TERRAIN_SIDE_MOST  4096u /* cells: floats tell its places apart */
+#define TERRAIN_HEIGHT     20.0f /* heights are from 0 to this */
 
 struct terrain {
   float *heights; /* of the middle of each cell */
@@ -20,9 +23,21 @@ struct terrain {
   struct ration_memory *memory;
 };
 
-/* Room for so many creatures, each with some 100 square units. -ENOMEM. */
+/*
+ * Room for so many creatures, each with some 100 square units. Some 8 % of the cells are lakes, and more where they had
+ * islands, but at most a fifth. The dry cells are one piece, also for who only steps to the four cells beside its own.
+ * -ENOMEM; -EOVERFLOW: more creatures than the largest world has room for.
+ */
 int terrain_init(struct terrain *terrain, struct ration_memory *memory, uint64_t seed, size_t creatures);
 void terrain_done(struct terrain *terrain);
+
+static inline uint32_t terrain_cells(const struct terrain *terrain) {
+  return terrain->side * terrain->side;
+}
+
+static inline int terrain_is_dry(const struct terrain *terrain, uint32_t cell) {
+  return !terrain->is_water[cell];
+}
 
 /* The cell of a place, which is moved into the world where it lies outside. */
 static inline uint32_t terrain_cell(const struct terrain *terrain, float x, float y) {
