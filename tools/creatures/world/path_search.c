@@ -28,7 +28,7 @@ struct path_search *path_search_make(struct ration_memory *memory, const struct 
   struct path_search *search =
       (struct path_search *)ration_memory_allocate(memory, sizeof *search, _Alignof(struct path_search));
   if (!search) return NULL;
-  *search = (struct path_search){.terrain = terrain, .memory = memory};
+  *search = (struct path_search){.terrain = terrain, .memory = memory, .cells = cells};
   search->nodes = (struct path_node *)ration_memory_allocate_array(memory, cells, sizeof *search->nodes, 64);
   if (search->nodes) {
     memset(search->nodes, 0, cells * sizeof *search->nodes);
@@ -41,8 +41,7 @@ struct path_search *path_search_make(struct ration_memory *memory, const struct 
 
 void path_search_free(struct path_search *search) {
   if (!search) return;
-  ration_memory_release(search->memory, search->nodes, terrain_cells(search->terrain) * sizeof *search->nodes,
-                        64);
+  ration_memory_release(search->memory, search->nodes, search->cells * sizeof *search->nodes, 64);
   ration_memory_release(search->memory, search, sizeof *search, _Alignof(struct path_search));
 }
 
@@ -50,7 +49,7 @@ void path_search_run(struct path_search *search, struct path *path) {
   path->count = 0;
   if (!terrain_is_dry(search->terrain, path->to) || !terrain_is_dry(search->terrain, path->from)) return;
   if (!++search->round) { /* all rounds are used up: begin anew */
-    memset(search->nodes, 0, terrain_cells(search->terrain) * sizeof *search->nodes);
+    memset(search->nodes, 0, search->cells * sizeof *search->nodes);
     search->round = 1;
   }
   search->count = 0;

@@ -20,6 +20,7 @@ struct path_search {
   struct path_node *nodes; /* by cell */
   const struct terrain *terrain;
   struct ration_memory *memory;
+  size_t cells;
   uint32_t round, count;
   uint64_t
       heap[PATH_HEAP]; /* of cells to look at: the promised cost of the whole way, the rest of it, the cell */

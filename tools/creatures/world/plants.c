@@ -44,7 +44,8 @@ static void wilt(struct plants *plants, uint32_t plant);
 int plants_init(struct plants *plants, struct memory_root *memory, const struct terrain *terrain,
                 uint64_t seed, size_t creatures) {
   size_t cells = terrain_cells(terrain);
-  *plants = (struct plants){.terrain = terrain, .memory = memory_of(memory, RATION_ALLOCATOR_WORLD)};
+  *plants = (struct plants){
+      .terrain = terrain, .cells = cells, .memory = memory_of(memory, RATION_ALLOCATOR_WORLD)};
   plants->at = (uint32_t *)ration_memory_allocate_array(plants->memory, cells, sizeof *plants->at, 64);
   plants->nearest =
       (uint32_t *)ration_memory_allocate_array(plants->memory, cells, sizeof *plants->nearest, 64);
@@ -60,12 +61,10 @@ int plants_init(struct plants *plants, struct memory_root *memory, const struct 
 }
 
 void plants_done(struct plants *plants) {
-  if (!plants->terrain) return;
-  size_t cells = terrain_cells(plants->terrain);
   ration_world_done(&plants->world);
   ration_memory_release(plants->memory, plants->places, plants->count * sizeof *plants->places, 64);
-  ration_memory_release(plants->memory, plants->nearest, cells * sizeof *plants->nearest, 64);
-  ration_memory_release(plants->memory, plants->at, cells * sizeof *plants->at, 64);
+  ration_memory_release(plants->memory, plants->nearest, plants->cells * sizeof *plants->nearest, 64);
+  ration_memory_release(plants->memory, plants->at, plants->cells * sizeof *plants->at, 64);
   *plants = (struct plants){.count = 0};
 }
 

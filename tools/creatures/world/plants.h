@@ -32,7 +32,7 @@ struct plants {
   struct plant_place *places; /* by plant, from 0 on, in the order of their cells */
   uint32_t *nearest;          /* by cell: a plant; NOTHING */
   uint32_t *at;               /* by cell: the plant there; NOTHING */
-  size_t count;
+  size_t count, cells;
   const struct terrain *terrain;
   struct ration_memory *memory;
   uint64_t bites; /* so far */

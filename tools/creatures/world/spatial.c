@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <string.h>
 
-
 static void *allocate(const struct spatial *spatial, size_t count, size_t size);
 static void release(const struct spatial *spatial, void *array, size_t count, size_t size);
 static void refuse(const struct spatial *spatial, size_t count);
