@@ -36,11 +36,22 @@ struct sensory {
   float neighbour_liking;      /* of that relation */
 };
 
-/* systems/socialise.c: the few relations that matter now; all of them are cold. */
+/* What it has learned, of all that is cold, for the situations in which there is no time to look it up: the weight of a
+   behaviour in 127ths. */
+enum learned {
+  LEARNED_FLEE_FOE,      /* STIMULUS_FOE_NEAR: ACTION_FLEE */
+  LEARNED_FIGHT_FOE,     /* STIMULUS_FOE_NEAR: ACTION_FIGHT */
+  LEARNED_SEEK_FOOD,     /* STIMULUS_HUNGER: ACTION_SEEK_FOOD */
+  LEARNED_MEET_STRANGER, /* STIMULUS_STRANGER_NEAR: ACTION_SOCIALISE */
+  LEARNED_KINDS
+};
+
+/* systems/socialise.c, and who makes it meet others: systems/act.c, systems/remember.c. The few relations that matter
+   now; all of them are cold. */
 struct social {
   uint64_t friend_id; /* 0: none */
   uint64_t foe_id;
-  uint64_t partner_id;
+  uint64_t partner_id; /* whom it courted with last */
   float friend_liking, foe_liking;
   float loneliness;  /* 0 to 1 */
   float sociability; /* of its genes */
@@ -48,7 +59,7 @@ struct social {
   float last_met_age; /* seconds */
   uint32_t relations; /* how many it has */
   uint32_t refused;   /* relations that found no room */
-  uint32_t spare;
+  int8_t learned[LEARNED_KINDS];
 };
 
 /* systems/feel.c. */
@@ -71,15 +82,17 @@ enum creature_action { /* what decide chooses among */
 
 /* systems/decide.c. */
 struct decision {
-  uint32_t action;       /* enum creature_action */
-  uint32_t plant;        /* that it is after; NOTHING */
-  uint64_t other_id;     /* 0: nobody */
-  struct vec3 place;     /* where to go */
-  float utility;         /* of the action chosen */
-  float second;          /* of the next best */
-  uint32_t decisions;    /* so far */
-  float recalled_value;  /* of the food place that recall found: 0: none */
-  uint32_t wants_opened; /* 1: recall found its memories archived */
+  uint32_t action;      /* enum creature_action */
+  uint32_t plant;       /* that it is after; NOTHING */
+  uint64_t other_id;    /* 0: nobody */
+  struct vec3 place;    /* where to go */
+  float utility;        /* of the action chosen */
+  float second;         /* of the next best */
+  uint32_t decisions;   /* so far: its age in turns */
+  float recalled_value; /* of the food place that recall found: 0: none */
+  uint8_t wants_opened; /* 1: recall found its memories archived */
+  uint8_t is_new;       /* 1: it is another action than in the turn before */
+  uint16_t meal;        /* thousandths of food eaten so far, of the meal that it is at; of systems/act.c */
 };
 
 struct warm {

@@ -1,0 +1,40 @@
+/*
+ * due.h: the creatures whose turn it is, by position, in the order of the store, a few at a time: so the next few can be
+ * fetched into the cache while one has its turn.
+ *
+ *     struct due due = due_begin(creatures, frame, first, last);
+ *     for (size_t count; (count = due_next(&due, positions));) ...
+ *
+ * The same as creatures_is_due of each, but that the places are read from the records' own array, one after another.
+ */
+#ifndef CREATURES_SYSTEMS_DUE_H
+#define CREATURES_SYSTEMS_DUE_H
+
+#include "store/creatures.h"
+
+#define DUE_AT_ONCE 32u
+
+struct due {
+  const uint32_t *places; /* of the ids, by position */
+  size_t next, last;
+  uint32_t frame;
+};
+
+static inline struct due due_begin(const struct creatures *creatures, uint32_t frame, size_t first,
+                                   size_t last) {
+  const void *places = ration_vector_data(&creatures->records.records.owners);
+  return (struct due){.places = places, .next = first, .last = last, .frame = frame};
+}
+
+/* positions: room for DUE_AT_ONCE; how many there are. 0: no more. */
+static inline size_t due_next(struct due *due, uint32_t *ret_positions) {
+  size_t count = 0, next = due->next;
+  for (; next < due->last && count < DUE_AT_ONCE; next++) {
+    ret_positions[count] = (uint32_t)next;
+    count += (due->places[next] + due->frame) % AI_FRAMES == 0;
+  }
+  due->next = next;
+  return count;
+}
+
+#endif
