@@ -11,14 +11,21 @@
 #include "systems/reckon.h"
 #include "systems/systems.h"
 
+/* Whose turn it was. Its id is not among it: few need it, and it costs a cache miss. */
+struct doer {
+  uint32_t position;
+  struct hot *hot;
+  struct warm *warm; /* NULL: packed away, or given up */
+};
+
 static void fetch(const struct creatures *creatures, const uint32_t *positions, size_t count);
-static void act(struct simulation *simulation, struct party *party, uint32_t *opened);
-static void eat(struct simulation *simulation, struct party *party);
-static void end_meal(struct simulation *simulation, struct party *party);
-static void face(struct simulation *simulation, struct party *party);
-static void ail(struct simulation *simulation, struct party *party);
+static void act(struct simulation *simulation, struct doer *doer, uint32_t *opened);
+static void eat(struct simulation *simulation, struct doer *doer);
+static void end_meal(struct simulation *simulation, struct doer *doer);
+static void face(struct simulation *simulation, struct doer *doer);
+static void ail(struct simulation *simulation, struct doer *doer);
 static float risk_of(const struct simulation *simulation, const struct hot *hot);
-static void open_archive(struct simulation *simulation, struct party *party, uint32_t *opened);
+static void open_archive(struct simulation *simulation, struct doer *doer, uint32_t *opened);
 
 void systems_act(struct simulation *simulation) {
   const struct creatures *creatures = &simulation->creatures;
@@ -27,8 +34,9 @@ void systems_act(struct simulation *simulation) {
   for (size_t count; (count = due_next(&due, positions));) {
     fetch(creatures, positions, count);
     for (size_t i = 0; i < count; i++) {
-      struct party party = encounter_party(simulation, positions[i]);
-      act(simulation, &party, &opened);
+      struct doer doer = {positions[i], &creatures_hot(creatures)[positions[i]],
+                          creatures_warm(creatures)[positions[i]]};
+      act(simulation, &doer, &opened);
     }
     simulation->counters.bytes_touched += count * (2 * sizeof(struct hot) + sizeof(struct warm));
   }
@@ -37,11 +45,8 @@ void systems_act(struct simulation *simulation) {
 static void fetch(const struct creatures *creatures, const uint32_t *positions, size_t count) {
   const struct hot *hot = creatures_hot(creatures);
   struct warm *const *warm = creatures_warm(creatures);
-  const struct ration_records_slot *slots = ration_vector_data(&creatures->records.records.slots);
-  const uint32_t *places = ration_vector_data(&creatures->records.records.owners);
   for (size_t i = 0; i < count; i++) {
     __builtin_prefetch(&hot[positions[i]]);
-    __builtin_prefetch(&slots[places[positions[i]]]);
     const struct warm *its = warm[positions[i]];
     if (!its) continue;
     __builtin_prefetch(&its->movement);
@@ -50,19 +55,19 @@ static void fetch(const struct creatures *creatures, const uint32_t *positions, 
   }
 }
 
-static void act(struct simulation *simulation, struct party *party, uint32_t *opened) {
-  eat(simulation, party);
-  ail(simulation, party);
-  if (!party->warm) return;
-  face(simulation, party);
-  journey_begin(simulation, party->hot, party->warm);
-  if (party->warm->decision.wants_opened) open_archive(simulation, party, opened);
-  if (party->warm->decision.action != ACTION_FLEE || !party->warm->decision.is_new) return;
-  struct event event = {.subject = party->id,
-                        .object = party->warm->social.foe_id,
-                        .x = party->hot->position.x,
-                        .y = party->hot->position.y,
-                        .value = party->warm->emotional.fear,
+static void act(struct simulation *simulation, struct doer *doer, uint32_t *opened) {
+  eat(simulation, doer);
+  ail(simulation, doer);
+  if (!doer->warm) return;
+  face(simulation, doer);
+  journey_begin(simulation, doer->hot, doer->warm);
+  if (doer->warm->decision.wants_opened) open_archive(simulation, doer, opened);
+  if (doer->warm->decision.action != ACTION_FLEE || !doer->warm->decision.is_new) return;
+  struct event event = {.subject = creatures_id_at(&simulation->creatures, doer->position),
+                        .object = doer->warm->social.foe_id,
+                        .x = doer->hot->position.x,
+                        .y = doer->hot->position.y,
+                        .value = doer->warm->emotional.fear,
                         .kind = EVENT_FLED,
                         .frame = simulation->frame};
   events_push(&simulation->events, &event);
@@ -70,62 +75,63 @@ static void act(struct simulation *simulation, struct party *party, uint32_t *op
 }
 
 /* The bites since its last turn, at once. A meal ends when it turns to something else, or there is nothing left. */
-static void eat(struct simulation *simulation, struct party *party) {
-  struct hot *hot = party->hot;
+static void eat(struct simulation *simulation, struct doer *doer) {
+  struct hot *hot = doer->hot;
   struct plants *plants = &simulation->plants;
   float eaten = 0;
   if (hot->state == STATE_EAT && hot->percept.plant < plants->count) {
     float most = 1 - hot->energy;
     eaten = plants_bite(plants, hot->percept.plant, most < BITE_A_TURN ? most : BITE_A_TURN);
     hot->energy = reckon_share(hot->energy + eaten);
-    if (eaten > 0 && party->warm) party->warm->decision.meal += (uint16_t)(eaten * 1000 + 0.5f);
+    if (eaten > 0 && doer->warm) doer->warm->decision.meal += (uint16_t)(eaten * 1000 + 0.5f);
   }
   if (eaten > 0)
     ration_flags32_set(&hot->flags, FLAG_EATING);
   else if (ration_flags32_is_set(hot->flags, FLAG_EATING))
-    end_meal(simulation, party);
+    end_meal(simulation, doer);
 }
 
-static void end_meal(struct simulation *simulation, struct party *party) {
-  const struct hot *hot = party->hot;
-  ration_flags32_clear(&party->hot->flags, FLAG_EATING);
+static void end_meal(struct simulation *simulation, struct doer *doer) {
+  const struct hot *hot = doer->hot;
+  ration_flags32_clear(&doer->hot->flags, FLAG_EATING);
   simulation->counters.eaten++;
-  struct event event = {.subject = party->id,
+  struct event event = {.subject = creatures_id_at(&simulation->creatures, doer->position),
                         .x = hot->position.x,
                         .y = hot->position.y,
-                        .value = party->warm ? (float)party->warm->decision.meal * 0.001f : BITE_A_TURN,
+                        .value = doer->warm ? (float)doer->warm->decision.meal * 0.001f : BITE_A_TURN,
                         .kind = EVENT_ATE,
                         .frame = simulation->frame};
-  if (party->warm) party->warm->decision.meal = 0;
+  if (doer->warm) doer->warm->decision.meal = 0;
   events_push(&simulation->events, &event);
 }
 
 /* With whom is beside it. */
-static void face(struct simulation *simulation, struct party *party) {
-  const struct percept *percept = &party->hot->percept;
-  uint32_t action = party->warm->decision.action;
+static void face(struct simulation *simulation, struct doer *doer) {
+  const struct percept *percept = &doer->hot->percept;
+  uint32_t action = doer->warm->decision.action;
   if (percept->neighbour >= creatures_count(&simulation->creatures)) return;
   if (percept->neighbour_distance > MEET_REACH) return;
+  struct party one = encounter_party(simulation, doer->position);
   struct party other = encounter_party(simulation, percept->neighbour);
   if (!other.warm) return;
   if (action == ACTION_FIGHT) {
-    if (percept->neighbour_distance <= FIGHT_REACH) encounter_fight(simulation, party, &other);
+    if (percept->neighbour_distance <= FIGHT_REACH) encounter_fight(simulation, &one, &other);
     return;
   }
-  encounter_meet(simulation, party, &other);
+  encounter_meet(simulation, &one, &other);
   if (action == ACTION_COURT && percept->neighbour_distance <= COURT_REACH)
-    encounter_court(simulation, party, &other);
+    encounter_court(simulation, &one, &other);
 }
 
 /* One number decides, so that the genes, which are cold, are looked at only by who would fall ill without immunity. */
-static void ail(struct simulation *simulation, struct party *party) {
-  struct hot *hot = party->hot;
+static void ail(struct simulation *simulation, struct doer *doer) {
+  struct hot *hot = doer->hot;
   int is_ill = ration_flags32_is_set(hot->flags, FLAG_DISEASED);
-  float luck =
-      chance(simulation->seed, party->id, simulation->frame, is_ill ? QUESTION_HEAL : QUESTION_DISEASE);
+  uint32_t place = due_place(&simulation->creatures, doer->position);
+  float luck = chance(simulation->seed, place, simulation->frame, is_ill ? QUESTION_HEAL : QUESTION_DISEASE);
   float most = TURN_SECONDS * (is_ill ? 2 * HEAL_CHANCE : risk_of(simulation, hot));
   if (luck >= most) return;
-  struct cold *cold = creatures_cold(&simulation->creatures, party->position);
+  struct cold *cold = creatures_cold(&simulation->creatures, doer->position);
   if (!cold) return;
   float immunity = cold->genetics.genes[GENE_IMMUNITY];
   if (is_ill && luck < most * 0.5f * (1 + immunity)) {
@@ -146,12 +152,12 @@ static float risk_of(const struct simulation *simulation, const struct hot *hot)
 }
 
 /* Under high pressure what was opened would be packed again in the same frame. */
-static void open_archive(struct simulation *simulation, struct party *party, uint32_t *opened) {
+static void open_archive(struct simulation *simulation, struct doer *doer, uint32_t *opened) {
   if (*opened < ARCHIVES_A_FRAME && simulation->level < RATION_LEVEL_HIGH) {
-    struct cold *cold = creatures_cold(&simulation->creatures, party->position);
+    struct cold *cold = creatures_cold(&simulation->creatures, doer->position);
     ++*opened;
     if (cold && archive_open(&simulation->creatures, cold) != -ENOMEM) {
-      party->warm->decision.wants_opened = 0;
+      doer->warm->decision.wants_opened = 0;
       return;
     }
   }

@@ -79,7 +79,7 @@ static void weigh_danger(const struct turn *turn, float *utilities) {
         1.6f * emotional->fear + 0.8f * learned(turn, LEARNED_FLEE_FOE) + 0.25f - 0.3f * emotional->courage;
     utilities[ACTION_FLEE] = flee > 0 ? flee : 0;
   }
-  if (!turn->neighbour_id || turn->is_friend_near || hot->health < FIT_FROM) return;
+  if (!turn->has_neighbour || turn->is_friend_near || hot->health < FIT_FROM) return;
   if (hot->percept.neighbour_distance > FIGHT_FROM) return;
   float fight = 0.9f * emotional->anger + 0.5f * learned(turn, LEARNED_FIGHT_FOE) - 0.7f * emotional->fear;
   fight += turn->is_foe_near ? 0.6f * emotional->aggression : -0.2f;
@@ -90,14 +90,16 @@ static void weigh_company(const struct turn *turn, float *utilities) {
   const struct social *social = &turn->warm->social;
   if (turn->is_foe_near) return;
   if (turn->is_friend_near && may_court(turn)) {
-    float room = 1 - turn->warm->sensory.crowding * (1 / CROWD_IS_FULL);
+    float sense = turn->warm->movement.sense;
+    float room = 1 - turn->warm->sensory.crowding * CROWD_SENSE2 / (sense * sense * CROWD_IS_FULL);
     utilities[ACTION_COURT] = room > 0 ? 0.3f + 0.6f * turn->hot->energy * room : 0;
   }
-  int is_stale = turn->neighbour_id == social->last_met_id && social->last_met_age < MEET_SECONDS;
+  int is_stale =
+      turn->neighbour_id && turn->neighbour_id == social->last_met_id && social->last_met_age < MEET_SECONDS;
   float longing = 0.8f * social->loneliness;
-  if (turn->neighbour_id && (turn->is_friend_near || !is_stale))
+  if (turn->has_neighbour && (turn->is_friend_near || !is_stale))
     utilities[ACTION_SOCIALISE] = reckon_share(longing + 0.3f * learned(turn, LEARNED_MEET_STRANGER));
-  else if (!turn->neighbour_id && social->friend_id)
+  else if (!turn->has_neighbour && social->friend_id)
     utilities[ACTION_SOCIALISE] = 0.6f * longing;
 }
 
@@ -151,7 +153,7 @@ static void carry_out(struct turn *turn, uint32_t before) {
     join(turn, 1);
     break;
   case ACTION_SOCIALISE:
-    if (turn->neighbour_id)
+    if (turn->has_neighbour)
       join(turn, 1);
     else
       approach_friend(turn);
@@ -170,13 +172,13 @@ static void wander(struct turn *turn, uint32_t before) {
   const struct simulation *simulation = turn->simulation;
   uint32_t frame = simulation->frame;
   if (before == ACTION_WANDER && turn->warm->movement.has_goal &&
-      chance(simulation->seed, turn->id, frame, QUESTION_WANDER_ANEW) >= WANDER_ANEW)
+      chance(simulation->seed, turn->place, frame, QUESTION_WANDER_ANEW) >= WANDER_ANEW)
     return;
   float far = WANDER_UNITS * (1 + turn->warm->emotional.curiosity), most = simulation->terrain.units - 1;
   float x =
-      turn->hot->position.x + far * (2 * chance(simulation->seed, turn->id, frame, QUESTION_WANDER_X) - 1);
+      turn->hot->position.x + far * (2 * chance(simulation->seed, turn->place, frame, QUESTION_WANDER_X) - 1);
   float y =
-      turn->hot->position.y + far * (2 * chance(simulation->seed, turn->id, frame, QUESTION_WANDER_Y) - 1);
+      turn->hot->position.y + far * (2 * chance(simulation->seed, turn->place, frame, QUESTION_WANDER_Y) - 1);
   turn->warm->decision.place = (struct vec3){reckon_between(1, x, most), reckon_between(1, y, most), 0};
 }
 
@@ -186,8 +188,8 @@ static void flee(struct turn *turn) {
   const struct vec3 *here = &turn->hot->position, *threat = &turn->warm->sensory.threat;
   float x = here->x - threat->x, y = here->y - threat->y, most = simulation->terrain.units - 1;
   if (x * x + y * y < 1e-4f) {
-    x = chance(simulation->seed, turn->id, simulation->frame, QUESTION_AWAY_X) - 0.5f;
-    y = chance(simulation->seed, turn->id, simulation->frame, QUESTION_AWAY_Y) - 0.4999f;
+    x = chance(simulation->seed, turn->place, simulation->frame, QUESTION_AWAY_X) - 0.5f;
+    y = chance(simulation->seed, turn->place, simulation->frame, QUESTION_AWAY_Y) - 0.4999f;
   }
   float scale = FLEE_UNITS / sqrtf(x * x + y * y);
   turn->warm->movement.pace = FLEE_PACE;
@@ -196,8 +198,10 @@ static void flee(struct turn *turn) {
 }
 
 static void join(struct turn *turn, float pace) {
-  turn->warm->decision.other_id = turn->neighbour_id;
-  turn->warm->decision.place = turn->neighbour_place;
+  const struct creatures *creatures = &turn->simulation->creatures;
+  uint32_t neighbour = turn->hot->percept.neighbour;
+  turn->warm->decision.other_id = creatures_id_at(creatures, neighbour);
+  turn->warm->decision.place = creatures_hot(creatures)[neighbour].position;
   turn->warm->movement.pace = turn->hot->percept.neighbour_distance > CLOSE_BY ? pace : 0;
 }
 

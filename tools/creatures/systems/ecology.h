@@ -47,7 +47,7 @@
 #define BITE_A_FRAME   0.02f                      /* food; a turn's bites are taken at once */
 #define BITE_A_TURN    (BITE_A_FRAME * AI_FRAMES) /* food, at most */
 #define EAT_REACH      1.2f                       /* units from a plant: near enough to bite */
-#define EAT_BELOW      0.85f                      /* energy: a meal begins */
+#define EAT_BELOW      0.75f                      /* energy: a meal begins */
 #define EAT_UNTIL      0.97f                      /* energy: a meal ends */
 #define HUNGRY_BELOW   0.5f                       /* energy: what it remembers of food is used */
 #define ARRIVED_WITHIN 2.0f /* units from a place: if it were true, it would be sensed */
@@ -76,12 +76,13 @@
 #define COURT_ENERGY     0.6f  /* both have more */
 #define COURT_LIKING     0.15f /* both like each other more */
 #define COURT_COST       0.10f /* energy, of both */
-#define COURT_REST       12.0f /* seconds from one courtship to the next, at average fertility */
+#define COURT_REST       20.0f /* seconds from one courtship to the next, at average fertility */
 #define GROWN_SECONDS    10.0f /* of age */
 #define PREGNANT_SECONDS 5.0f
 #define BIRTH_COST       0.20f /* energy that the mother gives */
 #define BIRTH_ENERGY     0.45f /* that the child has: the rest is of the egg */
-#define CROWD_IS_FULL    4.0f  /* others round it at which nobody courts */
+#define CROWD_IS_FULL    2.4f  /* others within 8 units at which nobody courts */
+#define CROWD_SENSE2     64.0f /* of that distance, so that who senses little does not feel alone */
 
 /* ---- moving about ---- */
 

@@ -2,12 +2,14 @@
  * perceive.c: what a creature makes of its percept: where there is food, who is beside it, what it has to fear. Whom it
  * knows it says by the few relations that it has in mind; the others are cold.
  */
+#include "systems/due.h"
 #include "systems/ecology.h"
 #include "systems/reckon.h"
 #include "systems/systems.h"
 
 static void look_for_food(struct turn *turn);
 static void look_who_is_there(struct turn *turn);
+static uint64_t recognise(struct turn *turn);
 static void look_for_danger(struct turn *turn);
 
 void perceive(struct turn *turn) {
@@ -36,23 +38,32 @@ static void look_for_food(struct turn *turn) {
 static void look_who_is_there(struct turn *turn) {
   struct sensory *sensory = &turn->warm->sensory;
   const struct social *social = &turn->warm->social;
-  const struct creatures *creatures = &turn->simulation->creatures;
-  uint32_t neighbour = turn->hot->percept.neighbour;
-  turn->neighbour_id = 0;
-  sensory->neighbour_is_known = 0;
-  sensory->neighbour_liking = 0;
-  if (neighbour >= creatures_count(creatures)) return;
-  uint64_t id = creatures_id_at(creatures, neighbour);
+  uint64_t id = recognise(turn);
   turn->neighbour_id = id;
-  turn->neighbour_place = creatures_hot(creatures)[neighbour].position;
-  sensory->neighbour_is_known = id == social->friend_id || id == social->foe_id || id == social->partner_id ||
-                                id == social->last_met_id;
-  if (id == social->foe_id)
-    sensory->neighbour_liking = social->foe_liking;
-  else if (id == social->friend_id)
-    sensory->neighbour_liking = social->friend_liking;
-  else if (id == social->partner_id)
-    sensory->neighbour_liking = COURT_LIKING;
+  sensory->neighbour_is_known = id != 0;
+  sensory->neighbour_liking = !id                        ? 0
+                              : id == social->foe_id     ? social->foe_liking
+                              : id == social->friend_id  ? social->friend_liking
+                              : id == social->partner_id ? COURT_LIKING
+                                                         : 0;
+}
+
+/* The id of the neighbour, of one that it has in mind. Most are strangers, which their place tells: only where it is that
+   of one in mind, the whole id is looked up. */
+static uint64_t recognise(struct turn *turn) {
+  const struct creatures *creatures = &turn->simulation->creatures;
+  const struct social *social = &turn->warm->social;
+  uint32_t neighbour = turn->hot->percept.neighbour;
+  turn->has_neighbour = neighbour < creatures_count(creatures);
+  if (!turn->has_neighbour) return 0;
+  uint32_t place = due_place(creatures, neighbour);
+  if ((uint32_t)social->friend_id != place && (uint32_t)social->foe_id != place &&
+      (uint32_t)social->partner_id != place && (uint32_t)social->last_met_id != place)
+    return 0;
+  uint64_t id = creatures_id_at(creatures, neighbour);
+  int is_known = id == social->friend_id || id == social->foe_id || id == social->partner_id ||
+                 id == social->last_met_id;
+  return is_known ? id : 0;
 }
 
 /* Danger comes of its foe beside it, of being struck, and of the fights of others. */
@@ -61,8 +72,8 @@ static void look_for_danger(struct turn *turn) {
   const struct social *social = &turn->warm->social;
   int is_struck = ration_flags32_is_set(turn->hot->flags, FLAG_IN_COMBAT);
   int is_foe = turn->neighbour_id && turn->neighbour_id == social->foe_id;
-  if (turn->neighbour_id && (is_foe || is_struck)) {
-    sensory->threat = turn->neighbour_place;
+  if (turn->has_neighbour && (is_foe || is_struck)) {
+    sensory->threat = creatures_hot(&turn->simulation->creatures)[turn->hot->percept.neighbour].position;
     sensory->threat_age = 0;
   } else if (sensory->threat_age < LONG_AGO) {
     sensory->threat_age += turn->seconds;

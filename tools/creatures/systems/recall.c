@@ -40,6 +40,11 @@ void recall(struct turn *turn) {
   turn->cold->used_at = turn->simulation->frame;
 }
 
+void recall_fetch(const struct memory_page *page) {
+  const char *line = (const char *)page;
+  for (size_t at = 0; page && at < sizeof *page; at += 64) __builtin_prefetch(line + at);
+}
+
 static struct recalled find_food(const struct turn *turn, float unlike_x, float unlike_y) {
   struct recalled best = {0};
   const struct hot *hot = turn->hot;
@@ -47,6 +52,7 @@ static struct recalled find_food(const struct turn *turn, float unlike_x, float 
   const struct memory_page *page = NULL;
   const struct memory *memories;
   for (uint32_t count; (memories = memories_next(turn->cold, &page, &count));) {
+    recall_fetch(page->newer);
     for (uint32_t i = 0; i < count; i++) {
       float score = score_of(&memories[i], hot, sense * sense, turn->simulation->frame);
       if (score <= best.score) continue;
@@ -62,14 +68,14 @@ static struct recalled find_food(const struct turn *turn, float unlike_x, float 
 }
 
 /* value x weight x nearness x recency. What lies within its senses is not of interest: were there food, it would be
-   sensed. */
+   sensed. Without branches: which kind comes next is anyone's guess. */
 static float score_of(const struct memory *memory, const struct hot *hot, float sense2, uint32_t frame) {
   float distance2 = reckon_distance2(memory->x, memory->y, hot->position.x, hot->position.y);
-  float age = (float)(frame - memory->frame) * FRAME_SECONDS;
+  float age = (float)(int32_t)(frame - memory->frame) * FRAME_SECONDS;
   float nearness = 1 - distance2 * (1 / (NEAR_UNITS * NEAR_UNITS));
   float recency = 1 - age * (0.75f / FADES_IN);
   float score = memory->value * memory->weight * nearness * (recency > 0.25f ? recency : 0.25f);
-  return memory->kind == MEMORY_FOOD && nearness > 0 && distance2 > sense2 ? score : 0;
+  return score * (float)((memory->kind == MEMORY_FOOD) & (nearness > 0) & (distance2 > sense2));
 }
 
 static int is_bad_place(const struct turn *turn, const struct recalled *best) {

@@ -50,9 +50,9 @@ static void go_on(struct turn *turn) {
   uint32_t frame = simulation->frame;
   int is_new = turn->hot->state != STATE_WANDER;
   turn->hot->state = STATE_WANDER;
-  if (!is_new && chance(simulation->seed, turn->id, frame, QUESTION_WANDER_ANEW) >= WANDER_ANEW) return;
-  float x = chance(simulation->seed, turn->id, frame, QUESTION_WANDER_X) - 0.5f;
-  float y = chance(simulation->seed, turn->id, frame, QUESTION_WANDER_Y) - 0.4999f;
+  if (!is_new && chance(simulation->seed, turn->place, frame, QUESTION_WANDER_ANEW) >= WANDER_ANEW) return;
+  float x = chance(simulation->seed, turn->place, frame, QUESTION_WANDER_X) - 0.5f;
+  float y = chance(simulation->seed, turn->place, frame, QUESTION_WANDER_Y) - 0.4999f;
   float scale = REFLEX_SPEED / sqrtf(x * x + y * y);
   go(turn, x * scale, y * scale);
 }

@@ -37,16 +37,16 @@ void systems_succeed(struct simulation *simulation);
 struct turn {
   const struct simulation *simulation;
   uint32_t position;
-  uint64_t id;
+  uint32_t place; /* the low half of its id: what its chances are of; the whole costs a cache miss */
   struct hot *hot;
   struct warm *warm; /* NULL: for reflex alone */
   struct cold *cold; /* NULL but where it is to recall: to look into it costs cache misses */
   float seconds;     /* since its last turn */
   struct counters *counters;
-  uint64_t neighbour_id;       /* of perceive: 0: there is none */
-  struct vec3 neighbour_place; /* likewise, where there is one */
-  uint32_t is_friend_near;     /* of socialise: the neighbour is its friend, or its partner */
-  uint32_t is_foe_near;        /* likewise: its foe */
+  uint64_t neighbour_id;   /* of perceive: 0: there is none, or one that it does not know */
+  uint32_t has_neighbour;  /* likewise: 1: there is one */
+  uint32_t is_friend_near; /* of socialise: the neighbour is its friend, or its partner */
+  uint32_t is_foe_near;    /* likewise: its foe */
 };
 
 void perceive(struct turn *turn);
@@ -55,6 +55,9 @@ void socialise(struct turn *turn);
 void recall(struct turn *turn);
 void decide(struct turn *turn);
 void reflex(struct turn *turn);
+
+/* A page of memories that will be recalled soon, into the cache; NULL: nothing. */
+void recall_fetch(const struct memory_page *page);
 
 /* ---- births: systems/succeed.c, systems/settle.c ---- */
 

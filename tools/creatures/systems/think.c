@@ -2,6 +2,7 @@
  * think.c: the turns of this frame, a few at a time: what they read is fetched into the cache while the ones before have
  * their turn.
  */
+#include "store/memories.h"
 #include "systems/due.h"
 #include "systems/ecology.h"
 #include "systems/systems.h"
@@ -9,7 +10,8 @@
 static void think_range(void *context, size_t first, size_t last, unsigned worker);
 static void fetch_hot(const struct creatures *creatures, const uint32_t *positions, size_t count);
 static void fetch_warm(const struct simulation *simulation, const uint32_t *positions, size_t count);
-static void fetch_neighbours(const struct creatures *creatures, const uint32_t *positions, size_t count);
+static void fetch_memories(const struct creatures *creatures, const uint32_t *positions, size_t count);
+static int is_to_recall(const struct warm *warm);
 static void take_turn(struct simulation *simulation, uint32_t position, struct counters *counters);
 
 void systems_think(struct simulation *simulation) {
@@ -23,7 +25,7 @@ static void think_range(void *context, size_t first, size_t last, unsigned worke
   for (size_t count; (count = due_next(&due, positions));) {
     fetch_hot(&simulation->creatures, positions, count);
     fetch_warm(simulation, positions, count);
-    fetch_neighbours(&simulation->creatures, positions, count);
+    fetch_memories(&simulation->creatures, positions, count);
     for (size_t i = 0; i < count; i++) take_turn(simulation, positions[i], &simulation->shares[worker]);
   }
 }
@@ -32,7 +34,7 @@ static void take_turn(struct simulation *simulation, uint32_t position, struct c
   const struct creatures *creatures = &simulation->creatures;
   struct turn turn = {.simulation = simulation,
                       .position = position,
-                      .id = creatures_id_at(creatures, position),
+                      .place = due_place(creatures, position),
                       .hot = &creatures_hot(creatures)[position],
                       .warm = creatures_warm(creatures)[position],
                       .seconds = TURN_SECONDS,
@@ -47,7 +49,7 @@ static void take_turn(struct simulation *simulation, uint32_t position, struct c
   perceive(&turn);
   feel(&turn);
   socialise(&turn);
-  if (turn.warm->decision.decisions % RECALL_TURNS == 0) {
+  if (is_to_recall(turn.warm)) {
     turn.cold = creatures_cold(creatures, position);
     if (turn.cold) recall(&turn);
   }
@@ -57,12 +59,9 @@ static void take_turn(struct simulation *simulation, uint32_t position, struct c
 static void fetch_hot(const struct creatures *creatures, const uint32_t *positions, size_t count) {
   const struct hot *hot = creatures_hot(creatures);
   struct warm *const *warm = creatures_warm(creatures);
-  const struct ration_records_slot *slots = ration_vector_data(&creatures->records.records.slots);
-  const uint32_t *places = ration_vector_data(&creatures->records.records.owners);
   for (size_t i = 0; i < count; i++) {
     __builtin_prefetch(&hot[positions[i]]);
     __builtin_prefetch(&warm[positions[i]]);
-    __builtin_prefetch(&slots[places[positions[i]]]);
   }
 }
 
@@ -76,18 +75,23 @@ static void fetch_warm(const struct simulation *simulation, const uint32_t *posi
     for (size_t at = 0; line && at < sizeof(struct warm); at += 64) __builtin_prefetch(line + at);
     const struct percept *percept = &hot[positions[i]].percept;
     if (percept->plant != NOTHING) __builtin_prefetch(&simulation->plants.places[percept->plant]);
-    if (percept->neighbour == NOTHING) continue;
-    __builtin_prefetch(&hot[percept->neighbour]);
-    __builtin_prefetch(&places[percept->neighbour]);
+    if (percept->neighbour != NOTHING) __builtin_prefetch(&places[percept->neighbour]);
   }
 }
 
-static void fetch_neighbours(const struct creatures *creatures, const uint32_t *positions, size_t count) {
-  const struct hot *hot = creatures_hot(creatures);
-  const struct ration_records_slot *slots = ration_vector_data(&creatures->records.records.slots);
-  const uint32_t *places = ration_vector_data(&creatures->records.records.owners);
+/* Of those that will recall in this turn. */
+static void fetch_memories(const struct creatures *creatures, const uint32_t *positions, size_t count) {
+  struct warm *const *warm = creatures_warm(creatures);
+  const struct cold *cold[DUE_AT_ONCE];
+  size_t recalling = 0;
   for (size_t i = 0; i < count; i++) {
-    uint32_t neighbour = hot[positions[i]].percept.neighbour;
-    if (neighbour < creatures_count(creatures)) __builtin_prefetch(&slots[places[neighbour]]);
+    if (!warm[positions[i]] || !is_to_recall(warm[positions[i]])) continue;
+    cold[recalling] = creatures_cold(creatures, positions[i]);
+    if (cold[recalling]) __builtin_prefetch(&cold[recalling++]->memories);
   }
+  for (size_t i = 0; i < recalling; i++) recall_fetch(cold[i]->memories.oldest);
+}
+
+static int is_to_recall(const struct warm *warm) {
+  return warm->decision.decisions % RECALL_TURNS == 0;
 }
