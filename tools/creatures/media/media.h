@@ -1,5 +1,6 @@
 /*
- * media.h: all that consumes the world: what is drawn, heard and read. It changes nothing of it.
+ * media.h: all that consumes the world: what is drawn, heard and read. It changes nothing of it but
+ * FLAG_SELECTED, and in a look which texture was used last.
  */
 #ifndef CREATURES_MEDIA_MEDIA_H
 #define CREATURES_MEDIA_MEDIA_H
@@ -8,7 +9,8 @@
 #include "world/events.h"
 
 struct simulation;
-struct textures; /* media/textures.h */
+struct textures;       /* media/textures.h */
+struct render_command; /* media/commands.h */
 
 struct media_figures {
   uint64_t commands, commands_refused;
@@ -28,6 +30,11 @@ void media_show(struct simulation *simulation);
 void media_hear(struct simulation *simulation, const struct event *event);
 
 struct textures *media_textures(const struct simulation *simulation);
+
+/* What was made in the last frame: commands, until the frame after it ends; the panel's lines. */
+const struct render_command *media_commands(const struct simulation *simulation, size_t *ret_count);
+const char *media_panel(const struct simulation *simulation);
+
 void media_stats(const struct simulation *simulation, struct media_figures *ret_figures);
 
 #endif
