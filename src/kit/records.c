@@ -248,3 +248,71 @@ int ration_records_is_valid(const struct ration_records *records) {
   return live == records->hot.count && live + free + retired == records->slots.count &&
          are_counts_valid(records);
 }
+
+/* ---- ids that last --------------------------------------------------------------------------------------------- */
+
+static int enter_place(struct ration_records_slot *slots, const struct ration_records_place *places,
+                       size_t count, size_t index);
+static void thread_places(struct ration_records *records, const struct ration_records_place *places,
+                          size_t count);
+
+size_t ration_records_places(const struct ration_records *records) {
+  return is_in_use(records) ? records->slots.count : 0;
+}
+
+int ration_records_get_places(const struct ration_records *records, struct ration_records_place *ret_places) {
+  if (!is_in_use(records) || !ret_places) return -EINVAL;
+  const struct ration_records_slot *slots = slots_of(records);
+  size_t count = 0;
+  for (size_t i = 0; i < records->owners.count; i++) {
+    uint32_t place = owners_of(records)[i];
+    ret_places[count++] = (struct ration_records_place){place, slots[place].generation};
+  }
+  for (uint32_t next = records->free; next; next = slots[next - 1].position)
+    ret_places[count++] = (struct ration_records_place){next - 1, slots[next - 1].generation};
+  for (size_t i = 0; i < records->slots.count; i++)
+    if (slots[i].generation == LAST_GENERATION)
+      ret_places[count++] = (struct ration_records_place){(uint32_t)i, LAST_GENERATION};
+  return 0;
+}
+
+int ration_records_set_places(struct ration_records *records, const struct ration_records_place *places,
+                              size_t count) {
+  if (!is_in_use(records) || (!places && count) || count > PLACES_MOST) return -EINVAL;
+  if (records->slots.count) return -EBUSY;
+  int error = ration_vector_resize(&records->slots, count);
+  for (size_t i = 0; i < count && !error; i++) {
+    error = enter_place(slots_of(records), places, count, i);
+    if (!error && places[i].generation % 2 && i >= records->maximum) error = -ENOSPC;
+  }
+  if (error)
+    ration_vector_resize(&records->slots, 0);
+  else
+    thread_places(records, places, count);
+  return error;
+}
+
+/* Until all places are entered, those that are have a position other than 0. */
+static int enter_place(struct ration_records_slot *slots, const struct ration_records_place *places,
+                       size_t count, size_t index) {
+  uint32_t place = places[index].place, generation = places[index].generation;
+  int is_live = generation % 2, is_used_up = generation == LAST_GENERATION;
+  if (place >= count || slots[place].position || generation > LAST_GENERATION) return -EINVAL;
+  if (index) {
+    uint32_t before = places[index - 1].generation;
+    if ((is_live && before % 2 == 0) || (!is_used_up && before == LAST_GENERATION)) return -EINVAL;
+  }
+  slots[place] =
+      (struct ration_records_slot){.generation = is_live ? generation - 1 : generation, .position = 1};
+  return 0;
+}
+
+static void thread_places(struct ration_records *records, const struct ration_records_place *places,
+                          size_t count) {
+  records->free = 0;
+  for (size_t i = count; i--;) {
+    struct ration_records_slot *slot = &slots_of(records)[places[i].place];
+    slot->position = 0;
+    if (places[i].generation != LAST_GENERATION) free_place(records, places[i].place);
+  }
+}

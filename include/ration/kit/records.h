@@ -166,6 +166,32 @@ int ration_records_stats(const struct ration_records *records, struct ration_rec
 /* 1 if what must hold of its members does; O(all). For tests. */
 int ration_records_is_valid(const struct ration_records *records);
 
+/* ---- ids that last, for programs that save and load ------------------------------------------------------------- */
+
+/* A place: of an entity that lives, with its generation, which is odd; or free, or used up. */
+struct ration_records_place {
+  uint32_t place, generation;
+};
+
+/* How many places there are: all that ever had an entity. 0 for NULL. */
+size_t ration_records_places(const struct ration_records *records);
+
+/*
+ * Copies all places to ret_places, an array of as many, in the order in which add is to take them: those of the
+ * entities, by the positions of their hot records, then those that are free, then those that are used up. -EINVAL: NULL
+ * or done.
+ */
+int ration_records_get_places(const struct ration_records *records, struct ration_records_place *ret_places);
+
+/*
+ * The next adds yield the ids that get_places was told of, in that order, and the others after them are those that it
+ * would have yielded then. Of records that have had no entity yet. -EINVAL: NULL or done, or the places are not 0 to
+ * count - 1, each once, in such an order; -EBUSY: it has had one; -ENOSPC: more entities than the maximum; -ENOMEM and
+ * what else the memory says: all is as before.
+ */
+int ration_records_set_places(struct ration_records *records, const struct ration_records_place *places,
+                              size_t count);
+
 /* ---- what these are made of ---------------------------------------------------------------------------------- */
 
 /* Of an id the low half is its place in slots, the high half the generation, which is odd while an entity lives. */
