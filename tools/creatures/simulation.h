@@ -18,9 +18,10 @@
 #define FRAMES_A_SECOND 60u
 #define FRAME_SECONDS   (1.0f / FRAMES_A_SECOND)
 
-/* Work done so far. Those that systems count in all threads are added up after each step. */
+/* Work done so far; all are 64-bit. What systems count in all threads is added up after the steps that run so. */
 struct counters {
-  uint64_t moved, sensed, sensed_others, decided, recalls, recalled_memories;
+  alignas(64) uint64_t moved;
+  uint64_t sensed, sensed_others, decided, recalls, recalled_memories;
   uint64_t eaten, fights, flights, meetings, courtships, births, deaths, starved, births_refused;
   uint64_t remembered, learned, opens_put_off;
   uint64_t bytes_touched; /* by systems: read and written */
@@ -29,6 +30,12 @@ struct counters {
 struct camera {
   float x, y;
 };
+
+struct simulation;
+
+/* What the warm record has of the genes. */
+typedef void (*simulation_bear)(const struct simulation *simulation, const struct cold *cold,
+                                struct warm *ret_warm);
 
 struct simulation {
   struct memory_root memory;
@@ -45,9 +52,12 @@ struct simulation {
   struct camera camera;
   struct counters counters;
   struct counters *shares; /* of each worker, in the step that runs */
+  simulation_bear bear;    /* of systems/, for rooms that do not see it */
+  size_t expected;         /* creatures at the start, also of a world that was loaded */
   uint64_t seed;
   uint32_t frame;
-  uint32_t level; /* of pressure in this frame: RATION_LEVEL_* */
+  uint32_t level;            /* of pressure in this frame: RATION_LEVEL_* */
+  double management_seconds; /* spent on births, deaths, handlers and the arena's flips */
 };
 
 struct simulation_settings {

@@ -33,7 +33,17 @@ void relief_poll(struct simulation *simulation);
 
 void relief_stats(const struct simulation *simulation, struct relief_figures *ret_figures);
 
+/* What a saved world has of it, so that a script goes on where it was. */
+struct relief_state {
+  uint32_t level, ran_at, next, spare;
+};
+void relief_get_state(const struct simulation *simulation, struct relief_state *ret_state);
+void relief_set_state(struct simulation *simulation, const struct relief_state *state);
+
 /* What a handler of creatures does at a level; bytes freed. For tests, and for scripts. */
 uint64_t relief_shed_creatures(struct simulation *simulation, int level);
+
+/* The same of textures. */
+uint64_t relief_shed_textures(struct simulation *simulation, int level);
 
 #endif
