@@ -30,6 +30,11 @@ enum key {
   KEY_VIEW
 };
 
+struct parsing {
+  struct options *options;
+  int rejected; /* index of the word at which it ended */
+};
+
 static error_t parse_one(int key, char *value, struct argp_state *state);
 static int parse_number(const char *option, const char *text, uint64_t least, uint64_t most,
                         uint64_t *ret_number);
@@ -63,13 +68,11 @@ int options_parse(struct options *ret_options, int argc, char **argv) {
   struct options options = {
       .settings = {.creatures = 1000, .seed = 1, .budget = UINT64_C(4) << 30, .threads = 1},
       .frames = 10 * FRAMES_A_SECOND};
-  opterr = 0;
-  int index = 0;
-  error_t error =
-      argp_parse(&parser, argc, argv, ARGP_NO_HELP | ARGP_NO_ERRS | ARGP_IN_ORDER, &index, &options);
-  if (error == EINVAL || error == ENOMEM)
+  struct parsing parsing = {.options = &options, .rejected = argc - 1};
+  error_t error = argp_parse(&parser, argc, argv, ARGP_NO_HELP | ARGP_NO_ERRS, NULL, &parsing);
+  if (error == EINVAL || error == ENOMEM || error == ARGP_ERR_UNKNOWN)
     return options_complain(STATUS_WRONG, "%s: no such option, or it lacks its value; see --help",
-                            index && index <= argc ? argv[index - 1] : "options");
+                            argv[parsing.rejected]);
   if (error) return error;
   if (options.is_json && options.is_view)
     return options_complain(STATUS_WRONG, "--json and --view do not go together: leave one out");
@@ -107,7 +110,8 @@ int options_read_size(const char *text, uint64_t *ret_bytes) {
 
 /* Returns 0, ARGP_ERR_UNKNOWN, or a status: what is wrong has been said then. */
 static error_t parse_one(int key, char *value, struct argp_state *state) {
-  struct options *options = state->input;
+  struct parsing *parsing = state->input;
+  struct options *options = parsing->options;
   struct simulation_settings *settings = &options->settings;
   uint64_t number = 0;
   int status = 0;
@@ -146,6 +150,9 @@ static error_t parse_one(int key, char *value, struct argp_state *state) {
     return 0;
   case 'h':
     argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+    return 0;
+  case ARGP_KEY_ERROR:
+    if (state->next > 0 && state->next <= state->argc) parsing->rejected = state->next - 1;
     return 0;
   case ARGP_KEY_ARG:
     return options_complain(STATUS_WRONG, "%s: takes no arguments; see --help", value);

@@ -1,0 +1,180 @@
+/*
+ * relief.c: tests of pressure/relief.h.
+ */
+#include "pressure/relief.h"
+
+#include "creatures/world.h"
+#include "media/media.h"
+#include "media/textures.h"
+#include "store/archive.h"
+#include "store/memories.h"
+
+static struct simulation world;
+
+static size_t count_archived(void) {
+  size_t count = 0;
+  for (size_t i = 0; i < creatures_count(&world.creatures); i++)
+    count += creatures_cold(&world.creatures, i)->archive != NULL;
+  return count;
+}
+
+static size_t count_warm(void) {
+  size_t count = 0;
+  for (size_t i = 0; i < creatures_count(&world.creatures); i++)
+    count += creatures_warm(&world.creatures)[i] != NULL;
+  return count;
+}
+
+static int is_beyond(size_t position, float distance) {
+  const struct hot *hot = &creatures_hot(&world.creatures)[position];
+  float x = hot->position.x - world.camera.x, y = hot->position.y - world.camera.y;
+  return x * x + y * y > distance * distance;
+}
+
+static void begin(void) {
+  world_begin(&world, 400, NULL, NULL);
+  world_run(&world, 3);
+}
+
+static void end(size_t creatures) {
+  cr_expect_eq(creatures_count(&world.creatures), creatures, "none is lost");
+  cr_expect(creatures_is_valid(&world.creatures));
+  simulation_done(&world);
+}
+
+Test(relief, at_low_archives_what_was_not_used_for_ten_seconds) {
+  begin();
+  size_t count = creatures_count(&world.creatures);
+  for (size_t i = 0; i < count; i++)
+    creatures_cold(&world.creatures, i)->used_at = i % 2 ? 0 : world.frame + 600;
+  world.frame += 600;
+  cr_expect_gt(relief_shed_creatures(&world, RATION_LEVEL_LOW), 0);
+  for (size_t i = 0; i < count; i++)
+    cr_assert_eq(creatures_cold(&world.creatures, i)->archive != NULL, i % 2, "%zu", i);
+  cr_expect_eq(count_warm(), count);
+  end(count);
+}
+
+Test(relief, at_medium_demotes_those_that_are_far_off) {
+  begin();
+  size_t count = creatures_count(&world.creatures);
+  cr_expect_gt(relief_shed_creatures(&world, RATION_LEVEL_MEDIUM), 0);
+  for (size_t i = 0; i < count; i++)
+    cr_assert_eq(creatures_warm(&world.creatures)[i] == NULL, is_beyond(i, DEMOTE_BEYOND), "%zu", i);
+  cr_expect_lt(count_warm(), count);
+  cr_expect_gt(count_warm(), 0);
+  cr_expect_eq(world.creatures.simplified, 0);
+  end(count);
+}
+
+Test(relief, at_high_archives_all_with_the_ten_newest_memories) {
+  begin();
+  size_t count = creatures_count(&world.creatures);
+  relief_shed_creatures(&world, RATION_LEVEL_HIGH);
+  cr_expect_eq(count_archived(), count);
+  for (size_t i = 0; i < count; i++) {
+    struct cold *cold = creatures_cold(&world.creatures, i);
+    cr_assert_eq(cold->memories.count, 0);
+    cr_assert_leq(cold->archive->memories, KEEP_MEMORIES);
+  }
+  end(count);
+}
+
+Test(relief, at_high_takes_from_older_archives_what_is_too_much) {
+  begin();
+  size_t count = creatures_count(&world.creatures);
+  world.frame += 1000;
+  relief_shed_creatures(&world, RATION_LEVEL_LOW);
+  cr_expect_gt(creatures_cold(&world.creatures, 0)->archive->memories, KEEP_MEMORIES);
+  relief_shed_creatures(&world, RATION_LEVEL_HIGH);
+  uint64_t archived = world.creatures.archived;
+  cr_expect_eq(creatures_cold(&world.creatures, 0)->archive->memories, KEEP_MEMORIES);
+  relief_shed_creatures(&world, RATION_LEVEL_HIGH);
+  cr_expect_eq(world.creatures.archived, archived, "nothing is left to do");
+  end(count);
+}
+
+Test(relief, at_critical_simplifies_those_that_are_very_far_off) {
+  begin();
+  size_t count = creatures_count(&world.creatures), simple = 0;
+  relief_shed_creatures(&world, RATION_LEVEL_CRITICAL);
+  for (size_t i = 0; i < count; i++) {
+    int is_simple = (creatures_hot(&world.creatures)[i].flags & FLAG_SIMPLIFIED) != 0;
+    cr_assert_eq(is_simple, is_beyond(i, SIMPLIFY_BEYOND));
+    simple += (size_t)is_simple;
+  }
+  cr_expect_gt(simple, 0);
+  cr_expect_eq(world.creatures.simplified, simple);
+  world_run(&world, 30);
+  cr_expect(creatures_is_valid(&world.creatures));
+  simulation_done(&world);
+}
+
+Test(relief, gives_back_a_few_a_frame_once_there_is_no_pressure) {
+  begin();
+  size_t count = creatures_count(&world.creatures);
+  relief_shed_creatures(&world, RATION_LEVEL_CRITICAL);
+  size_t warm = count_warm(), frames = 0;
+  cr_assert_lt(warm, count);
+  for (; count_warm() < count && frames < 100; frames++) {
+    size_t before = count_warm();
+    relief_poll(&world);
+    cr_assert_leq(count_warm(), before + 16);
+  }
+  cr_expect_eq(count_warm(), count);
+  cr_expect_gt(frames, 1);
+  for (size_t i = 0; i < count; i++)
+    cr_assert_eq(creatures_hot(&world.creatures)[i].flags & FLAG_SIMPLIFIED, 0);
+  end(count);
+}
+
+Test(relief, sheds_textures_by_level) {
+  begin();
+  struct textures *textures = media_textures(&world);
+  world_run(&world, 60);
+  size_t held = textures->held, full = textures->bytes;
+  cr_assert_gt(held, 0);
+  cr_expect_eq(relief_shed_textures(&world, RATION_LEVEL_NONE), 0);
+  world.frame += 599;
+  cr_expect_eq(relief_shed_textures(&world, RATION_LEVEL_LOW), 0);
+  textures->slots[0].used_at = world.frame;
+  size_t unused = 0;
+  for (size_t i = 0; i < TEXTURES_MOST; i++)
+    unused += textures->slots[i].pixels && world.frame - textures->slots[i].used_at >= 600;
+  cr_expect_eq(relief_shed_textures(&world, RATION_LEVEL_MEDIUM), unused * TEXTURE_BYTES);
+  world.frame -= 599;
+  relief_shed_textures(&world, RATION_LEVEL_CRITICAL);
+  cr_expect_eq(textures->bytes, textures->held * TEXTURE_BYTES / 4);
+  cr_expect_lt(textures->bytes, full);
+  simulation_done(&world);
+}
+
+Test(relief, runs_by_a_script_the_same_each_time) {
+  char script[64];
+  uint64_t sums[2];
+  world_file(script, "levels");
+  FILE *stream = fopen(script, "w");
+  cr_assert_geq(fputs("10 low\n20 medium\n30 high\n40 critical\n90 none\n", stream), 0);
+  (void)fclose(stream);
+  for (unsigned i = 0; i < 2; i++) {
+    struct relief_figures figures;
+    world_begin(&world, 300, script, NULL);
+    world_run(&world, 10);
+    relief_stats(&world, &figures);
+    cr_expect_eq(figures.calls, 0);
+    world_run(&world, 1);
+    relief_stats(&world, &figures);
+    cr_expect_eq(figures.calls, 2, "of both");
+    cr_expect_eq(world.level, RATION_LEVEL_LOW);
+    world_run(&world, 40);
+    cr_expect_eq(world.level, RATION_LEVEL_CRITICAL);
+    cr_expect_gt(world.creatures.simplified, 0);
+    world_run(&world, 60);
+    cr_expect_eq(world.level, RATION_LEVEL_NONE);
+    cr_expect_eq(world.creatures.born - world.creatures.died, creatures_count(&world.creatures));
+    sums[i] = simulation_checksum(&world);
+    simulation_done(&world);
+  }
+  cr_expect_eq(sums[0], sums[1]);
+  unlink(script);
+}

@@ -1,0 +1,210 @@
+/*
+ * save.c: tests of save/.
+ */
+#include "save/save.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "creatures/world.h"
+#include "save/load.h"
+#include "save/stream.h"
+
+static struct simulation world, again;
+
+/* ---- the stream ------------------------------------------------------------------------------------------------ */
+
+static int open_unnamed(void) {
+  char name[] = "/tmp/creatures-stream-XXXXXX";
+  int descriptor = mkstemp(name);
+  cr_assert_geq(descriptor, 0);
+  unlink(name);
+  return descriptor;
+}
+
+Test(save, a_stream_yields_what_was_written) {
+  static struct stream stream;
+  enum { WORDS = 3 * STREAM_BUFFER / 4 + 7 };
+  int descriptor = open_unnamed();
+  stream_begin_writing(&stream, descriptor);
+  for (uint32_t i = 0; i < WORDS; i++) stream_write_32(&stream, i * 2654435761u);
+  cr_assert_eq(stream_end_writing(&stream), 0);
+  uint64_t checksum = stream.checksum, length = stream.length, sum = 0;
+  cr_assert_eq(length, WORDS * 4);
+  cr_assert_eq(lseek(descriptor, 0, SEEK_SET), 0);
+  cr_assert_eq(stream_sum(&stream, descriptor, length, &sum), 0);
+  cr_expect_eq(sum, checksum);
+  cr_assert_eq(lseek(descriptor, 0, SEEK_SET), 0);
+  stream_begin_reading(&stream, descriptor, length);
+  for (uint32_t i = 0; i < WORDS; i++) cr_assert_eq(stream_read_32(&stream), i * 2654435761u);
+  cr_expect(stream_is_at_end(&stream));
+  cr_expect_eq(stream_read_64(&stream), 0);
+  cr_expect_eq(stream.error, -EBADMSG);
+  cr_expect(!stream_is_at_end(&stream));
+  (void)close(descriptor);
+}
+
+Test(save, a_checksum_changes_with_each_bit) {
+  unsigned char bytes[41] = {1, 2, 3};
+  uint64_t sum = stream_hash(STREAM_SEED, bytes, sizeof bytes);
+  for (size_t bit = 0; bit < sizeof bytes * 8; bit++) {
+    bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    cr_expect_neq(stream_hash(STREAM_SEED, bytes, sizeof bytes), sum, "%zu", bit);
+    bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+  }
+}
+
+Test(save, a_stream_keeps_the_first_error) {
+  static struct stream stream;
+  int descriptor = open("/dev/null", O_RDONLY);
+  stream_begin_writing(&stream, descriptor);
+  for (uint32_t i = 0; i < STREAM_BUFFER; i++) stream_write_32(&stream, i);
+  cr_expect_eq(stream_end_writing(&stream), -EBADF);
+  (void)close(descriptor);
+}
+
+/* ---- whole worlds ---------------------------------------------------------------------------------------------- */
+
+static void save(const struct simulation *simulation, const char *file) {
+  const char *wrong = "";
+  cr_assert_eq(save_write(simulation, file, &wrong), 0, "%s", wrong);
+}
+
+Test(save, a_world_goes_on_as_if_it_had_never_ended) {
+  char file[64];
+  world_file(file, "saved");
+  world_begin(&world, 150, NULL, NULL);
+  world_run(&world, 400);
+  save(&world, file);
+  world_begin(&again, 1, NULL, file);
+  cr_expect_eq(again.frame, 400);
+  cr_expect(creatures_is_valid(&again.creatures));
+  cr_expect_eq(simulation_checksum(&again), simulation_checksum(&world));
+  world_run(&world, 300);
+  world_run(&again, 300);
+  cr_expect_eq(simulation_checksum(&again), simulation_checksum(&world));
+  cr_expect_eq(again.counters.deaths, world.counters.deaths);
+  cr_expect_eq(again.creatures.born, world.creatures.born);
+  cr_expect_eq(again.paths.found, world.paths.found);
+  unlink(file);
+  simulation_done(&world);
+  simulation_done(&again);
+}
+
+Test(save, a_world_under_pressure_goes_on_likewise) {
+  char file[64], script[64];
+  world_file(file, "pressed");
+  world_file(script, "script");
+  FILE *stream = fopen(script, "w");
+  cr_assert_geq(fputs("20 medium\n60 critical\n150 low\n", stream), 0);
+  (void)fclose(stream);
+  world_begin(&world, 400, script, NULL);
+  world_run(&world, 100);
+  cr_expect_gt(world.creatures.archived, 0);
+  cr_expect_gt(world.creatures.demotions, 0);
+  save(&world, file);
+  world_begin(&again, 1, script, file);
+  cr_expect(creatures_is_valid(&again.creatures));
+  cr_expect_eq(simulation_checksum(&again), simulation_checksum(&world));
+  world_run(&world, 150);
+  world_run(&again, 150);
+  cr_expect_eq(simulation_checksum(&again), simulation_checksum(&world));
+  cr_expect_eq(again.creatures.archived, world.creatures.archived);
+  cr_expect_eq(again.creatures.promotions, world.creatures.promotions);
+  unlink(file);
+  unlink(script);
+  simulation_done(&world);
+  simulation_done(&again);
+}
+
+/* A saved world, in memory. */
+static unsigned char *read_whole(const char *file, size_t *ret_size) {
+  struct stat status;
+  int descriptor = open(file, O_RDONLY);
+  cr_assert(descriptor >= 0 && !fstat(descriptor, &status));
+  unsigned char *bytes = malloc((size_t)status.st_size + 1);
+  cr_assert_eq(read(descriptor, bytes, (size_t)status.st_size), status.st_size);
+  (void)close(descriptor);
+  *ret_size = (size_t)status.st_size;
+  return bytes;
+}
+
+static void expect_refused(const unsigned char *bytes, size_t size, const char *says) {
+  char file[64];
+  struct load *load = NULL;
+  const char *wrong = "";
+  world_file(file, "broken");
+  int descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  cr_assert_eq(write(descriptor, bytes, size), (ssize_t)size);
+  (void)close(descriptor);
+  cr_expect_neq(load_open(&load, file, &wrong), 0, "%zu bytes, %s", size, says);
+  cr_expect_null(load);
+  cr_expect_eq(strncmp(wrong, file, strlen(file)), 0, "%s", wrong);
+  cr_expect_not_null(strstr(wrong, says), "%s: %s", says, wrong);
+  cr_expect_null(strchr(wrong, '\n'));
+  unlink(file);
+}
+
+Test(save, a_broken_file_is_refused_before_anything_is_made_of_it) {
+  char file[64];
+  size_t size;
+  world_file(file, "whole");
+  world_begin(&world, 20, NULL, NULL);
+  save(&world, file);
+  simulation_done(&world);
+  unsigned char *bytes = read_whole(file, &size);
+  unlink(file);
+  for (size_t cut = 0; cut < 96; cut += 7) expect_refused(bytes, cut, "");
+  expect_refused(bytes, 96, "truncated");
+  expect_refused(bytes, size / 2, "truncated");
+  expect_refused(bytes, size - 1, "truncated");
+  bytes[size] = 0;
+  expect_refused(bytes, size + 1, "behind its end");
+  for (size_t at = 0; at < size; at += at < 96 ? 1 : size / 50) {
+    bytes[at] ^= 0x10;
+    expect_refused(bytes, size,
+                   at < 16   ? "not a world"
+                   : at < 20 ? "version"
+                   : at < 24 ? "order"
+                             : "corrupted");
+    bytes[at] ^= 0x10;
+  }
+  free(bytes);
+}
+
+Test(save, what_is_no_file_is_refused) {
+  struct load *load = NULL;
+  const char *wrong = "";
+  cr_expect_eq(load_open(&load, "/nowhere/at/all", &wrong), -ENOENT);
+  cr_expect_not_null(strstr(wrong, "/nowhere/at/all"), "%s", wrong);
+  cr_expect_eq(load_open(&load, "/tmp", &wrong), -EINVAL);
+  expect_refused((const unsigned char *)"", 0, "not a world");
+}
+
+Test(save, leaves_nothing_behind_where_it_fails) {
+  const char *wrong = "";
+  char folder[64], file[80];
+  world_file(folder, "folder");
+  cr_assert_eq(mkdir(folder, 0700), 0);
+  snprintf(file, sizeof file, "%s/there", folder);
+  cr_assert_eq(mkdir(file, 0700), 0);
+  world_begin(&world, 5, NULL, NULL);
+  cr_expect_neq(save_write(&world, file, &wrong), 0, "a folder is there");
+  cr_expect_not_null(strstr(wrong, "cannot be written"), "%s", wrong);
+  cr_expect_eq(save_write(&world, "/nowhere/at/all", &wrong), -ENOENT);
+  simulation_done(&world);
+  cr_expect_eq(rmdir(file), 0);
+  cr_expect_eq(rmdir(folder), 0, "it is empty");
+}
+
+Test(save, says_beforehand_where_no_file_can_be) {
+  const char *wrong = "";
+  cr_expect_eq(save_check("/tmp/some", &wrong), 0);
+  cr_expect_eq(save_check("some", &wrong), 0);
+  cr_expect_eq(save_check("/nowhere/at/all", &wrong), -ENOENT);
+  cr_expect_not_null(strstr(wrong, "/nowhere/at/all"), "%s", wrong);
+  cr_expect_eq(save_check("/tmp/", &wrong), -EINVAL);
+  cr_expect_eq(save_check("", &wrong), -EINVAL);
+}
