@@ -10,6 +10,12 @@
 #define LIVELY 0u /* state: wanders */
 #define ASLEEP STATE_SLEEP
 
+/* Nothing is made ahead. */
+static void begin(struct textures *textures, struct ration_memory *memory) {
+  textures_init(textures, memory);
+  textures->ahead = TEXTURES_MOST;
+}
+
 /* Uses these kinds in a frame. */
 static void use(struct textures *textures, uint32_t frame, uint32_t first, uint32_t count, int is_free) {
   for (uint32_t kind = first; kind < first + count; kind++) (void)textures_use(textures, kind, LIVELY);
@@ -20,7 +26,7 @@ Test(textures, are_made_when_first_used_a_few_a_frame) {
   struct failing_memory memory;
   struct textures textures;
   failing_memory_init(&memory, SIZE_MAX);
-  textures_init(&textures, &memory.memory);
+  begin(&textures, &memory.memory);
   cr_expect_eq(textures_use(&textures, 3, LIVELY), 0);
   cr_expect_eq(textures.held, 0);
   use(&textures, 0, 0, 10, 1);
@@ -43,8 +49,8 @@ Test(textures, are_made_when_first_used_a_few_a_frame) {
 
 Test(textures, differ_by_kind_and_state_and_are_the_same_again) {
   struct textures textures, again;
-  textures_init(&textures, NULL);
-  textures_init(&again, NULL);
+  begin(&textures, NULL);
+  begin(&again, NULL);
   use(&textures, 0, 0, 2, 1);
   use(&again, 0, 0, 2, 1);
   const uint32_t *one = textures_get(&textures, textures_use(&textures, 0, LIVELY))->pixels;
@@ -60,7 +66,7 @@ Test(textures, go_by_age) {
   struct failing_memory memory;
   struct textures textures;
   failing_memory_init(&memory, SIZE_MAX);
-  textures_init(&textures, &memory.memory);
+  begin(&textures, &memory.memory);
   use(&textures, 100, 0, 3, 1);
   use(&textures, 159, 3, 1, 1);
   use(&textures, 160, 4, 1, 1);
@@ -79,7 +85,7 @@ Test(textures, have_half_quality_until_there_is_no_pressure) {
   struct failing_memory memory;
   struct textures textures;
   failing_memory_init(&memory, SIZE_MAX);
-  textures_init(&textures, &memory.memory);
+  begin(&textures, &memory.memory);
   use(&textures, 0, 0, 4, 1);
   use(&textures, 1, 4, 2, 1);
   uint32_t corner = textures_get(&textures, textures_use(&textures, 0, LIVELY))->pixels[0];
@@ -104,7 +110,7 @@ Test(textures, have_half_quality_until_there_is_no_pressure) {
 
 Test(textures, are_the_mean_of_four_pixels_at_half_quality) {
   struct textures textures;
-  textures_init(&textures, NULL);
+  begin(&textures, NULL);
   use(&textures, 0, 7, 1, 1);
   uint16_t handle = textures_use(&textures, 7, LIVELY);
   uint32_t whole[2 * TEXTURE_SIDE];
@@ -125,7 +131,7 @@ Test(textures, that_are_refused_are_counted_and_not_asked_for_at_once) {
   struct failing_memory memory;
   struct textures textures;
   failing_memory_init(&memory, 2);
-  textures_init(&textures, &memory.memory);
+  begin(&textures, &memory.memory);
   for (uint32_t frame = 0; frame < TEXTURE_REST; frame++) use(&textures, frame, 0, 8, 1);
   cr_expect_eq(textures.held, 2);
   cr_expect_eq(textures.missed, 1);
@@ -137,4 +143,37 @@ Test(textures, that_are_refused_are_counted_and_not_asked_for_at_once) {
   cr_expect_eq(textures.missed, 1);
   textures_done(&textures);
   cr_expect_eq(memory.blocks, 0);
+}
+
+Test(textures, are_made_ahead_once_while_there_is_no_pressure) {
+  struct failing_memory memory;
+  struct textures textures;
+  failing_memory_init(&memory, SIZE_MAX);
+  textures_init(&textures, &memory.memory);
+  use(&textures, 0, 9, 1, 0);
+  cr_expect_eq(textures.held, 1);
+  for (uint32_t frame = 1; frame <= TEXTURES_MOST / TEXTURES_A_FRAME; frame++) {
+    size_t before = textures.held;
+    use(&textures, frame, 9, 1, 1);
+    cr_assert_leq(textures.held, before + TEXTURES_A_FRAME);
+  }
+  cr_expect_eq(textures.held, TEXTURES_MOST);
+  size_t left = memory.left;
+  use(&textures, 100, 0, LOOK_KINDS, 1);
+  cr_expect_eq(memory.left, left, "no memory is asked for any more");
+  textures_evict(&textures, 200, 1);
+  use(&textures, 201, 0, 0, 1);
+  cr_expect_eq(textures.held, 0, "only once");
+  textures_done(&textures);
+}
+
+Test(textures, are_not_made_ahead_any_more_once_memory_fails) {
+  struct failing_memory memory;
+  struct textures textures;
+  failing_memory_init(&memory, 5);
+  textures_init(&textures, &memory.memory);
+  for (uint32_t frame = 0; frame < 10 * TEXTURE_REST; frame++) use(&textures, frame, 0, 0, 1);
+  cr_expect_eq(textures.held, 5);
+  cr_expect_eq(textures.missed, 1);
+  textures_done(&textures);
 }

@@ -7,6 +7,7 @@
 
 #define ALIGNMENT 64
 
+static void make_ahead(struct textures *textures, uint32_t frame, uint32_t most);
 static int load(struct textures *textures, uint32_t index, uint32_t frame);
 static size_t drop(struct textures *textures, uint32_t index);
 static size_t halve(struct textures *textures, struct texture *texture);
@@ -47,6 +48,16 @@ void textures_update(struct textures *textures, uint32_t frame, int is_free) {
     may_load = !load(textures, index, frame);
     made += (uint32_t)may_load;
     textures->next = (index + 1) % TEXTURES_MOST;
+  }
+  if (may_load && is_free) make_ahead(textures, frame, TEXTURES_A_FRAME - made);
+}
+
+/* Where the memory refuses one, all that are left wait until they are used. */
+static void make_ahead(struct textures *textures, uint32_t frame, uint32_t most) {
+  for (; most && textures->ahead < TEXTURES_MOST; textures->ahead++) {
+    if (textures->slots[textures->ahead].pixels) continue;
+    if (load(textures, textures->ahead, frame)) textures->ahead = TEXTURES_MOST - 1;
+    most--;
   }
 }
 

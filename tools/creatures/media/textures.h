@@ -4,7 +4,8 @@
  * frame, so that none stalls: until then, and where the budget refuses it, the handle is 0, plain colour.
  *
  * A texture has full quality, 128 x 128 pixels of red, green, blue and opacity, or half: 64 x 64, made of the full one.
- * Half ones become full again, a few a frame, while there is no pressure.
+ * Half ones become full again, a few a frame, while there is no pressure. Also then, those that were never there are made
+ * before they are used, once: so that later a frame asks for no memory.
  */
 #ifndef CREATURES_MEDIA_TEXTURES_H
 #define CREATURES_MEDIA_TEXTURES_H
@@ -35,6 +36,7 @@ struct textures {
   struct ration_memory *memory;
   size_t held, bytes;
   uint32_t next;                            /* to look at first: so that all have their turn */
+  uint32_t ahead;                           /* below it all have been made once, or were to be */
   uint32_t rests_until;                     /* frame */
   uint64_t loaded, evicted, halved, missed; /* so far */
 };
