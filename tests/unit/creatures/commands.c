@@ -113,3 +113,21 @@ Test(commands, are_none_where_there_is_no_memory) {
   cr_expect_eq(shown.commands.count, COUNT);
   end(&shown);
 }
+
+Test(commands, ask_for_no_memory_when_there_are_more_creatures) {
+  static struct shown shown;
+  struct failing_memory memory;
+  failing_memory_init(&memory, SIZE_MAX);
+  begin(&shown, &memory.memory, 5000);
+  cr_assert_eq(ration_limits_set(&shown.limits, RATION_LIMIT_ACTIVE_CREATURES, 4000), 0);
+  size_t left = 0;
+  for (size_t count = 1; count <= COUNT; count++) {
+    (void)commands_make(&shown.commands, &shown.frames, &shown.limits, &shown.textures, shown.hot,
+                        shown.looks, count);
+    (void)ration_frame_arena_flip(&shown.frames);
+    if (count == 2) left = memory.left;
+  }
+  cr_expect_eq(shown.commands.count, COUNT);
+  cr_expect_eq(memory.left, left);
+  end(&shown);
+}

@@ -4,6 +4,7 @@
 #include "media/commands.h"
 
 static size_t refuse(struct ration_limits *limits, size_t count);
+static size_t room_for(const struct ration_limits *limits, size_t count);
 static void make(struct render_command *commands, struct textures *textures, const struct hot *hot,
                  struct look *looks, size_t count);
 static inline uint32_t pack(const float colour[4]);
@@ -12,8 +13,9 @@ uint64_t commands_make(struct commands *commands, struct ration_frame_arena *fra
                        struct ration_limits *limits, struct textures *textures, const struct hot *hot,
                        struct look *looks, size_t count) {
   size_t allowed = refuse(limits, count);
+  size_t room = room_for(limits, allowed);
   struct render_command *made =
-      allowed ? RATION_FRAME_ARENA_ARRAY(frames, struct render_command, allowed) : NULL;
+      allowed ? RATION_FRAME_ARENA_ARRAY(frames, struct render_command, room) : NULL;
   if (!made) allowed = 0;
   if (made) make(made, textures, hot, looks, allowed);
   commands->commands = made;
@@ -31,6 +33,17 @@ static size_t refuse(struct ration_limits *limits, size_t count) {
   for (size_t held = most; held < count; held++)
     (void)ration_limits_add(limits, RATION_LIMIT_RENDER_COMMANDS, most);
   return count < most ? count : most;
+}
+
+/* For as many as there may ever be: of a size that grew with the births, the arena would have no block. */
+static size_t room_for(const struct ration_limits *limits, size_t count) {
+  struct ration_limit_figures creatures, commands;
+  if (ration_limits_stats(limits, RATION_LIMIT_ACTIVE_CREATURES, &creatures) ||
+      ration_limits_stats(limits, RATION_LIMIT_RENDER_COMMANDS, &commands))
+    return count;
+  size_t most =
+      creatures.limit.maximum < commands.limit.maximum ? creatures.limit.maximum : commands.limit.maximum;
+  return most > count ? most : count;
 }
 
 static void make(struct render_command *commands, struct textures *textures, const struct hot *hot,
