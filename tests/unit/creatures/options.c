@@ -14,7 +14,7 @@ static char said[512]; /* on stderr, by the last parse */
 /* words: parted by spaces. */
 static int parse(const char *words, struct options *ret_options) {
   static char text[256];
-  char *argv[16] = {text}, *rest = NULL;
+  char *argv[32] = {text}, *rest = NULL;
   int argc = 1;
   snprintf(text, sizeof text, "creatures %s", words);
   argv[0] = strtok_r(text, " ", &rest);
