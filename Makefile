@@ -95,7 +95,7 @@ endif
 
 .PHONY: all kit check unit victims bench benches install uninstall lint format torture clean help
 .SECONDARY:
-all: $B/libration.so $B/ration kit
+all: $B/libration.so $B/ration $B/creatures kit
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | sort
@@ -196,7 +196,7 @@ torture: all unit victims ## the long tests (an hour)
 
 install: all ## PREFIX=/usr/local DESTDIR=
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include/ration/kit
-	install -m 755 $B/ration $(DESTDIR)$(PREFIX)/bin/ration
+	install -m 755 $B/ration $B/creatures $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $B/libration.so $(DESTDIR)$(LIBDIR)/libration.so.$(VERSION)
 	ln -sf libration.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libration.so.$(SOMAJOR)
 	ln -sf libration.so.$(SOMAJOR) $(DESTDIR)$(LIBDIR)/libration.so
@@ -215,7 +215,7 @@ install: all ## PREFIX=/usr/local DESTDIR=
 	done
 
 uninstall: ## take away what install put
-	rm -f $(DESTDIR)$(PREFIX)/bin/ration $(DESTDIR)$(LIBDIR)/libration.so $(DESTDIR)$(LIBDIR)/libration.so.$(SOMAJOR) \
+	rm -f $(DESTDIR)$(PREFIX)/bin/ration $(DESTDIR)$(PREFIX)/bin/creatures $(DESTDIR)$(LIBDIR)/libration.so $(DESTDIR)$(LIBDIR)/libration.so.$(SOMAJOR) \
 	  $(DESTDIR)$(LIBDIR)/libration.so.$(VERSION) $(DESTDIR)$(LIBDIR)/pkgconfig/ration.pc
 	for name in $(KITS); do rm -f $(DESTDIR)$(LIBDIR)/$$name.a $(DESTDIR)$(LIBDIR)/$$name.so*; done
 	for page in $(PAGES); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
