@@ -1,54 +1,42 @@
 /*
- * workers.c: threads that wait for a round, do their range of it, and say so.
- *
- * A round begins with its number, and is over when no range is pending. Who waits looks for a while, as most steps are
- * short and follow one upon another; then it sleeps on the word that it waits for (futex(2)). That no one sleeps through a
- * change: the sleeper says that it will sleep and then looks (the kernel does, at the word), the other changes the word
- * and then looks for sleepers, all in one order (sequentially consistent).
+ * workers.c: threads that wait for their turn, do their range, and say so, by semaphores: these order all that is shared.
+ * Who waits looks for a while, as most steps are short and follow one upon another, and then sleeps.
  */
 #include "workers.h"
 
 #include <errno.h>
-#include <linux/futex.h>
 #include <pthread.h>
 #include <ration/kit/memory.h>
+#include <semaphore.h>
 #include <signal.h>
-#include <stdint.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#define LOOKS   200u /* before one sleeps */
-#define COARSE  64u  /* of a range: so that ranges of 4-byte fields meet in no cache line */
-#define FINE    8u
-#define STOPPED 1u
-
-/* A word on a cache line of its own. */
-struct word {
-  uint32_t value;
-  uint32_t sleepers;
-} __attribute__((aligned(64)));
+#define LOOKS  1000u /* before one sleeps */
+#define COARSE 64u   /* of a range: so that ranges of 4-byte fields meet in no cache line */
+#define FINE   8u
 
 struct worker {
+  sem_t turn;
   struct workers *workers;
   pthread_t thread;
   unsigned number;
-};
+} __attribute__((aligned(64)));
 
 struct workers {
-  struct word round;   /* its number: 2 more each; odd: stop */
-  struct word pending; /* threads that are not through with it */
-  workers_step step;   /* of the round; as the four that follow */
+  sem_t done;        /* once for each that is through with its range */
+  workers_step step; /* of the round, as the three that follow; NULL: stop */
   void *context;
   size_t count, range;
   unsigned threads, looks;
-  struct worker others[WORKERS_MOST];
+  struct worker others[WORKERS_MOST]; /* from 1 on */
 };
 
+static int start(struct workers *workers, unsigned threads);
+static int start_one(struct workers *workers);
 static void *work(void *context);
 static void do_range(const struct workers *workers, unsigned number);
-static uint32_t wait_while(struct word *word, uint32_t value, unsigned looks);
-static void wake(struct word *word);
+static void wait_for(sem_t *semaphore, unsigned looks);
 static size_t range_of(size_t count, unsigned threads);
 
 int workers_start(struct workers **ret_workers, unsigned threads) {
@@ -56,20 +44,7 @@ int workers_start(struct workers **ret_workers, unsigned threads) {
   struct workers *workers = ration_memory_allocate(NULL, sizeof *workers, 64);
   if (!workers) return -ENOMEM;
   memset(workers, 0, sizeof *workers);
-  /* To look is in the way of those that are looked for, where there is no processor for each. */
-  workers->looks = sysconf(_SC_NPROCESSORS_ONLN) >= (long)threads ? LOOKS : 1;
-  workers->threads = 1;
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int error = 0;
-  while (workers->threads < threads && !error) {
-    struct worker *other = &workers->others[workers->threads];
-    *other = (struct worker){.workers = workers, .number = workers->threads};
-    error = -pthread_create(&other->thread, NULL, work, other);
-    workers->threads += !error;
-  }
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  int error = start(workers, threads);
   if (error)
     workers_stop(workers);
   else
@@ -77,30 +52,58 @@ int workers_start(struct workers **ret_workers, unsigned threads) {
   return error;
 }
 
+/* Signals are the program's: its threads inherit that they are blocked. */
+static int start(struct workers *workers, unsigned threads) {
+  sigset_t all, before;
+  int error = 0;
+  sem_init(&workers->done, 0, 0);
+  /* To look is in the way of those that are looked for, where there is no processor for each. */
+  workers->looks = sysconf(_SC_NPROCESSORS_ONLN) >= (long)threads ? LOOKS : 0;
+  workers->threads = 1;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  while (workers->threads < threads && !error) error = start_one(workers);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return error;
+}
+
+static int start_one(struct workers *workers) {
+  struct worker *worker = &workers->others[workers->threads];
+  worker->workers = workers;
+  worker->number = workers->threads;
+  sem_init(&worker->turn, 0, 0);
+  int error = -pthread_create(&worker->thread, NULL, work, worker);
+  if (error)
+    sem_destroy(&worker->turn);
+  else
+    workers->threads++;
+  return error;
+}
+
 void workers_stop(struct workers *workers) {
   if (!workers) return;
-  __atomic_fetch_or(&workers->round.value, STOPPED, __ATOMIC_SEQ_CST);
-  wake(&workers->round);
-  for (unsigned i = 1; i < workers->threads; i++) pthread_join(workers->others[i].thread, NULL);
+  workers->step = NULL;
+  for (unsigned i = 1; i < workers->threads; i++) {
+    sem_post(&workers->others[i].turn);
+    pthread_join(workers->others[i].thread, NULL);
+    sem_destroy(&workers->others[i].turn);
+  }
+  sem_destroy(&workers->done);
   ration_memory_release(NULL, workers, sizeof *workers, 64);
 }
 
 void workers_run(struct workers *workers, size_t count, workers_step step, void *context) {
-  size_t range = range_of(count, workers->threads);
-  if (range >= count) {
-    if (count) step(context, 0, count, 0);
-    return;
-  }
+  if (!count) return;
+  int old_errno = errno;
   workers->step = step;
   workers->context = context;
   workers->count = count;
-  workers->range = range;
-  __atomic_store_n(&workers->pending.value, workers->threads - 1, __ATOMIC_RELAXED); /* the round orders it */
-  __atomic_fetch_add(&workers->round.value, 2, __ATOMIC_SEQ_CST); /* pairs with wait_while */
-  wake(&workers->round);
+  workers->range = range_of(count, workers->threads);
+  unsigned ranges = (unsigned)((count + workers->range - 1) / workers->range);
+  for (unsigned i = 1; i < ranges; i++) sem_post(&workers->others[i].turn);
   do_range(workers, 0);
-  uint32_t pending = __atomic_load_n(&workers->pending.value, __ATOMIC_ACQUIRE); /* pairs with work */
-  while (pending) pending = wait_while(&workers->pending, pending, workers->looks);
+  for (unsigned i = 1; i < ranges; i++) wait_for(&workers->done, workers->looks);
+  errno = old_errno;
 }
 
 unsigned workers_count(const struct workers *workers) {
@@ -110,46 +113,32 @@ unsigned workers_count(const struct workers *workers) {
 static void *work(void *context) {
   struct worker *worker = context;
   struct workers *workers = worker->workers;
-  for (uint32_t round = 0;;) {
-    round = wait_while(&workers->round, round, workers->looks);
-    if (round & STOPPED) return NULL;
+  for (;;) {
+    wait_for(&worker->turn, workers->looks);
+    if (!workers->step) return NULL;
     do_range(workers, worker->number);
-    uint32_t before = __atomic_fetch_sub(&workers->pending.value, 1, __ATOMIC_SEQ_CST); /* pairs with run */
-    if (before == 1) wake(&workers->pending);
+    sem_post(&workers->done);
   }
 }
 
 static void do_range(const struct workers *workers, unsigned number) {
   size_t first = number * workers->range, last = first + workers->range;
-  if (last > workers->count) last = workers->count;
-  if (first < last) workers->step(workers->context, first, last, number);
+  workers->step(workers->context, first, last < workers->count ? last : workers->count, number);
 }
 
-/* Equal ones, in multiples, of which the last may be short and some that are left none. */
+/* Equal ones, in multiples, of which the last may be short; some threads may be left none. */
 static size_t range_of(size_t count, unsigned threads) {
   size_t grain = count / threads >= COARSE ? COARSE : FINE;
   size_t share = count / threads + (count % threads != 0);
   return (share + grain - 1) / grain * grain;
 }
 
-/* What the word is when it is no longer `value`. */
-static uint32_t wait_while(struct word *word, uint32_t value, unsigned looks) {
-  uint32_t now;
-  for (unsigned i = 0; i < looks; i++) {
-    now = __atomic_load_n(&word->value, __ATOMIC_ACQUIRE); /* pairs with run, work, stop */
-    if (now != value) return now;
+static void wait_for(sem_t *semaphore, unsigned looks) {
+  for (; looks; looks--) {
+    if (!sem_trywait(semaphore)) return;
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
 #endif
   }
-  __atomic_fetch_add(&word->sleepers, 1, __ATOMIC_SEQ_CST);
-  while ((now = __atomic_load_n(&word->value, __ATOMIC_SEQ_CST)) == value)
-    syscall(SYS_futex, &word->value, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
-  __atomic_fetch_sub(&word->sleepers, 1, __ATOMIC_RELAXED);
-  return now;
-}
-
-static void wake(struct word *word) {
-  if (__atomic_load_n(&word->sleepers, __ATOMIC_SEQ_CST))
-    syscall(SYS_futex, &word->value, FUTEX_WAKE_PRIVATE, WORKERS_MOST, NULL, NULL, 0);
+  while (sem_wait(semaphore)) continue; /* a signal came */
 }

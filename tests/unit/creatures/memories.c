@@ -73,6 +73,30 @@ Test(memories, without_a_page_the_oldest_makes_room) {
   herd_end(&herd);
 }
 
+Test(memories, a_budget_that_refuses_is_not_asked_each_time) {
+  struct herd herd;
+  struct ration_allocator_figures figures;
+  herd_start(&herd, 10 << 20, NULL, 1);
+  struct cold *cold = herd_cold(&herd, herd_add(&herd));
+  struct ration_memory *memory = memory_of(&herd.memory, RATION_ALLOCATOR_CREATURES);
+  cr_assert_eq(ration_allocator_stats(&herd.memory.allocator, RATION_ALLOCATOR_CREATURES, &figures), 0);
+  size_t rest = figures.limit - figures.used;
+  void *all = ration_memory_allocate(memory, rest, 16);
+  cr_assert_not_null(all);
+  struct ration_pool *pages = herd.creatures.memory_pages;
+  while (ration_pool_take(pages)) continue;
+  for (uint32_t i = 0; i < 5000; i++) cr_assert_eq(add(&herd, cold, i), -ENOMEM);
+  cr_assert_eq(ration_allocator_stats(&herd.memory.allocator, RATION_ALLOCATOR_CREATURES, &figures), 0);
+  cr_expect(figures.refusals > 5 && figures.refusals < 50, "%lu", (unsigned long)figures.refusals);
+  ration_memory_release(memory, all, rest, 16);
+  int error = -ENOMEM;
+  for (uint32_t i = 0; i < 1100 && error; i++) error = add(&herd, cold, i);
+  cr_expect_eq(error, 0, "in the end it is");
+  cr_expect_eq(ration_pool_clear(pages), 0);
+  cold->memories = (struct memories){.count = 0};
+  herd_end(&herd);
+}
+
 Test(memories, the_newest_are_kept_in_as_few_pages_as_hold_them) {
   for (uint32_t added = 1; added < 260; added += 3) {
     struct herd herd;

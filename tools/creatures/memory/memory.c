@@ -13,6 +13,8 @@
 static int make(struct memory_root *memory);
 static int set_budgets(struct memory_root *memory);
 static int set_budget(ration_category_id category, uint64_t limit, uint64_t reserve);
+static size_t left_for(struct memory_root *memory, enum ration_allocator_default index);
+static size_t left_of(struct memory_root *memory, size_t index);
 
 int memory_init(struct memory_root *memory, uint64_t budget) {
   memset(memory, 0, sizeof *memory);
@@ -79,6 +81,26 @@ struct ration_pool *memory_pool(struct memory_root *memory, const struct ration_
     return NULL;
   }
   struct ration_pool *pool = ration_pools_pool(ration_allocator_pools(&memory->allocator), type);
-  if (pool) ration_pool_reserve(pool, most && initial > most ? most : initial);
+  size_t share = left_for(memory, index) / 2 / type->size;
+  if (initial > share) initial = share;
+  if (most && initial > most) initial = most;
+  if (pool) ration_pool_reserve(pool, initial);
   return pool;
+}
+
+/* Bytes, under its budget and those above it, here and in the shim. */
+static size_t left_for(struct memory_root *memory, enum ration_allocator_default index) {
+  uint64_t shim = ration_available(memory->ids[index]);
+  size_t own = left_of(memory, index), total = left_of(memory, RATION_ALLOCATOR_TOTAL), left = SIZE_MAX;
+  if (index == RATION_ALLOCATOR_COMPONENTS || index == RATION_ALLOCATOR_BEHAVIORS)
+    left = left_of(memory, RATION_ALLOCATOR_CREATURES);
+  if (own < left) left = own;
+  if (total < left) left = total;
+  return shim < left ? (size_t)shim : left;
+}
+
+static size_t left_of(struct memory_root *memory, size_t index) {
+  struct ration_allocator_figures figures;
+  if (ration_allocator_stats(&memory->allocator, index, &figures)) return 0;
+  return figures.limit > figures.used ? figures.limit - figures.used : 0;
 }

@@ -37,8 +37,8 @@ void memory_done(struct memory_root *memory);
 /* index: RATION_ALLOCATOR_CREATURES and so on. */
 struct ration_memory *memory_of(struct memory_root *memory, enum ration_allocator_default index);
 
-/* A pool of that type in that category, with room for `initial` objects at once, as far as the budget has it, and at
-   most `most`. NULL and errno. */
+/* A pool of that type in that category, with room for `initial` objects at once, as far as half of what its budget has
+   left goes, and at most `most`. NULL and errno. */
 struct ration_pool *memory_pool(struct memory_root *memory, const struct ration_pool_type *type,
                                 enum ration_allocator_default index, size_t initial, size_t most);
 

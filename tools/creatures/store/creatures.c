@@ -39,12 +39,13 @@ int creatures_init(struct creatures *creatures, struct memory_root *memory, stru
 }
 
 static int make(struct creatures *creatures, size_t expected) {
-  int error = pools_init(creatures, expected);
+  int error = pools_init_records(creatures, expected);
   if (!error) error = make_records(creatures);
   if (!error) error = make_columns(creatures);
   if (!error) error = make_scratch(creatures);
-  if (!error) reserve(creatures, expected);
-  return error;
+  if (error) return error;
+  reserve(creatures, expected);
+  return pools_init_pages(creatures, expected);
 }
 
 static int make_records(struct creatures *creatures) {

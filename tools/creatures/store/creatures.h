@@ -26,12 +26,18 @@ RATION_LANES(positions, float x, float y, float z, float velocity_x, float veloc
 
 RATION_RECORDS(creature_records, struct hot, struct warm, struct cold);
 
+/* Since a pool could not grow: takes that do not try it, and how many there will be after the next failure. */
+struct pool_wait {
+  uint32_t left, next;
+};
+
 struct creatures {
   struct creature_records records;
   struct positions positions;
   struct ration_vector warm;  /* struct warm *, by position; NULL: demoted or simplified */
   struct ration_vector looks; /* struct look, by position */
   struct ration_pool *warm_pool, *cold_pool, *memory_pages, *relation_pages, *behaviour_pages;
+  struct pool_wait waits[3];      /* of the pools of pages */
   struct cold_memory cold_memory; /* of cold records and demoted warm ones */
   struct memory_root *memory;
   struct ration_limits *limits;

@@ -8,10 +8,12 @@
 
 #include "store/creatures.h"
 
-/* memories_most and so on are set. -ENOMEM and what else the memory says. */
-int pools_init(struct creatures *creatures, size_t expected);
+/* Those of records, and those of pages: memories_most and so on are set. -ENOMEM and what else the memory says. */
+int pools_init_records(struct creatures *creatures, size_t expected);
+int pools_init_pages(struct creatures *creatures, size_t expected);
 
-/* An object, with any contents; NULL and errno: ENOSPC: the limit; ENOMEM. */
+/* A page, with any contents; NULL and errno: ENOSPC: the limit; ENOMEM. Where the budget has refused to let the pool grow,
+   that is not tried again at once, but the less often the longer it refuses: a growth that fails costs more than all else. */
 void *pools_take(struct creatures *creatures, struct ration_pool *pool);
 
 /* Whether one may be taken: 0; -ENOSPC: the limit, and counted. */
