@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "creature/chance.h"
 #include "kit/failing_memory.h"

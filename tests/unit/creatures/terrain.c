@@ -57,9 +57,11 @@ static uint32_t reach(const struct terrain *terrain, uint32_t *work) {
 
 Test(terrain, is_lakes_in_one_piece_of_land) {
   static uint32_t work[64 * 64];
-  for (uint64_t seed = 0; seed < 20; seed++) {
+  static const uint64_t seeds[] = {0, 1, 2, 3,  4,   5,  6,
+                                   7, 8, 9, 88, 253, 429}; /* the last three had islands */
+  for (size_t seed = 0; seed < sizeof seeds / sizeof *seeds; seed++) {
     struct terrain terrain;
-    cr_assert_eq(terrain_init(&terrain, NULL, seed, 1000), 0);
+    cr_assert_eq(terrain_init(&terrain, NULL, seeds[seed], 1000), 0);
     uint32_t cells = terrain_cells(&terrain), wet = 0, beside = 0;
     for (uint32_t i = 0; i < cells; i++) {
       cr_assert(terrain.heights[i] >= 0 && terrain.heights[i] <= TERRAIN_HEIGHT);

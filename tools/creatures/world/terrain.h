@@ -49,8 +49,9 @@ static inline uint32_t terrain_cell(const struct terrain *terrain, float x, floa
 
 /* The middle of a cell. */
 static inline struct vec3 terrain_middle(const struct terrain *terrain, uint32_t cell) {
-  return (struct vec3){((float)(cell % terrain->side) + 0.5f) * CELL_UNITS,
-                       ((float)(cell / terrain->side) + 0.5f) * CELL_UNITS, terrain->heights[cell]};
+  uint32_t x = cell % terrain->side, y = cell / terrain->side;
+  return (struct vec3){((float)x + 0.5f) * CELL_UNITS, ((float)y + 0.5f) * CELL_UNITS,
+                       terrain->heights[cell]};
 }
 
 #endif
