@@ -86,11 +86,15 @@ Test(sense, is_the_same_with_any_number_of_threads) {
 
 Test(sense, takes_of_two_that_are_as_near_the_first_in_the_store) {
   struct scene *scene = scene_make(1, 1000, 10);
+  uint32_t below = scene_add(scene, 200, 208), middle = scene_add(scene, 200, 200);
+  scene_add(scene, 200, 192); /* in a cell that comes before that of the first */
   uint32_t right = scene_add(scene, 103, 100), me = scene_add(scene, 100, 100),
            left = scene_add(scene, 97, 100);
   systems_live(&scene->simulation);
   scene_index(scene);
   systems_sense(&scene->simulation);
+  cr_expect_eq(scene_hot(scene, middle)->percept.neighbour, below);
+  cr_expect_eq(scene_hot(scene, middle)->percept.crowd, 2);
   cr_expect_eq(scene_hot(scene, me)->percept.neighbour, right);
   cr_expect_eq(scene_hot(scene, me)->percept.neighbour_distance, 3);
   cr_expect_eq(scene_hot(scene, left)->percept.neighbour, me);

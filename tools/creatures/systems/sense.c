@@ -13,8 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-#define BYTES_ENTRY                                                                                          \
-  (7 * sizeof(uint32_t) + 6 * sizeof(uint32_t) + sizeof(struct plant_place)) /* entry, cell, plant */
+#define BYTES_ENTRY (13 * sizeof(uint32_t) + sizeof(struct plant_place)) /* entry, cells, plant */
 #define BYTES_LOOK  (4 * sizeof(uint32_t))
 #define BYTES_FETCH (3 * sizeof(struct percept) + sizeof(uint32_t))
 
@@ -34,8 +33,8 @@ struct found {
 };
 
 static void sense_entries(void *context, size_t first, size_t last, unsigned worker);
-static inline const struct plant_place *plant_of(const struct simulation *simulation, size_t entry);
 static void fetch_range(void *context, size_t first, size_t last, unsigned worker);
+static inline const struct plant_place *plant_of(const struct simulation *simulation, size_t entry);
 static size_t sense(const struct simulation *simulation, const struct eye *eye, struct percept *percept);
 static void sense_plant(const struct plants *plants, const struct eye *eye, uint32_t cell,
                         struct percept *percept);
@@ -133,7 +132,8 @@ static inline void look_at_4(const struct spatial *spatial, const struct eye *ey
   float4 distance = x * x + y * y;
   int4 is_entry = (int4){0, 1, 2, 3} < (int32_t)(last - entry);
   int4 within = is_entry & (who != (int32_t)eye->me) & (distance <= eye->reach * eye->reach);
-  int4 nearer = within & (distance < found->nearest);
+  int4 is_first = (distance == found->nearest) & (who < found->who);
+  int4 nearer = within & ((distance < found->nearest) | is_first);
   found->nearest = (float4)((nearer & (int4)distance) | (~nearer & (int4)found->nearest));
   found->who = (nearer & who) | (~nearer & found->who);
   found->crowd -= within;
@@ -180,8 +180,10 @@ static size_t sense_others(const struct spatial *spatial, const struct eye *eye,
     uint32_t entry = spatial->starts[row ? row - 1 : 0],
              last = spatial->starts[row + 2 < cells ? row + 2 : cells];
     looked_at += last - entry;
-    do look_at_4(spatial, eye, entry, last, &found), entry += 4;
-    while (entry < last);
+    do {
+      look_at_4(spatial, eye, entry, last, &found);
+      entry += 4;
+    } while (entry < last);
   }
   tell(&found, percept);
   return looked_at;

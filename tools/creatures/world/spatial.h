@@ -13,20 +13,24 @@
 #include "creature/warm.h"
 #include "world/terrain.h"
 
-#define SENSE_MOST CELL_UNITS /* so that nobody senses beyond the cells beside its own */
-
-#define SPATIAL_PADDING 8u /* entries behind the last, which may be read */
+#define SENSE_MOST      CELL_UNITS /* so that nobody senses beyond the cells beside its own */
+#define SPATIAL_PADDING 8u         /* entries behind the last, which may be read */
 
 struct spatial {
-  uint32_t
-      *starts;   /* [cells + 1], and one to work with: entries of cell c are starts[c] to starts[c + 1] - 1 */
-  float *x, *y;  /* of each entry; behind the last 8 more that may be read */
-  uint32_t *who; /* position in the store */
+  /* [cells + 2]: entries of cell c are starts[c] to starts[c + 1] - 1; the last is for the index alone. */
+  uint32_t *starts;
+
+  /* By entry: */
+  float *x, *y;
+  uint32_t *who;            /* position in the store */
   uint32_t *flags;          /* of the creature, when the index was made */
   float *reach;             /* how far it senses */
-  uint32_t *entry_of;       /* by position in the store */
-  float *reach_of;          /* likewise: systems/live.c fills it in, for the index */
-  struct percept *percepts; /* of each entry: systems/sense.c works in them */
+  struct percept *percepts; /* systems/sense.c works in them */
+
+  /* By position in the store: */
+  uint32_t *entry_of;
+  float *reach_of; /* systems/live.c fills it in, for the index */
+
   size_t count, capacity, cells;
   struct ration_memory *memory;
   struct ration_limits *limits;
