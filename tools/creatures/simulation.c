@@ -164,10 +164,17 @@ static int init_rest(struct simulation *simulation, const struct simulation_sett
   return error;
 }
 
-/* As many as the limit lets in. */
+/* As many as the limit lets in. Where the budget is at its end before, those that are there give up what they can spare,
+   as under pressure. */
 static int populate(struct simulation *simulation) {
-  int error = 0;
-  for (size_t i = 0; i < simulation->expected && !error; i++) error = succeed_settle(simulation);
+  int level = RATION_LEVEL_HIGH, error = 0;
+  for (size_t i = 0; i < simulation->expected && !error;) {
+    error = succeed_settle(simulation);
+    i += !error;
+    if (error != -ENOMEM || level > RATION_LEVEL_CRITICAL) continue;
+    error = 0;
+    if (!relief_shed_creatures(simulation, level)) level++;
+  }
   return error == -ENOSPC ? 0 : error;
 }
 
