@@ -19,11 +19,13 @@
 
 #define CAMERA_FRAMES 7200u /* once round */
 #define CAMERA_RADIUS 0.25f /* of the world */
+#define ROOM_LEAST    16u   /* creatures */
 #define COUNTERS      (offsetof(struct counters, bytes_touched) / sizeof(uint64_t) + 1)
 
 static int init_memory(struct simulation *simulation, const struct simulation_settings *settings,
                        const struct load *load, const char **ret_wrong);
 static int init_world(struct simulation *simulation);
+static int init_creatures(struct simulation *simulation);
 static int init_rest(struct simulation *simulation, const struct simulation_settings *settings,
                      const char **ret_wrong);
 static int populate(struct simulation *simulation);
@@ -136,10 +138,19 @@ static int init_world(struct simulation *simulation) {
                          limits, &simulation->terrain, limits_maximum(limits, RATION_LIMIT_ACTIVE_CREATURES));
   if (!error) error = paths_init(&simulation->paths, world, limits, &simulation->terrain);
   if (!error) error = events_init(&simulation->events, world, limits);
-  size_t most = limits_maximum(limits, RATION_LIMIT_ACTIVE_CREATURES);
-  if (!error)
-    error = creatures_init(&simulation->creatures, &simulation->memory, limits,
-                           expected < most ? expected : most);
+  return error ? error : init_creatures(simulation);
+}
+
+/* With room for all at once, so that no frame asks for it; in a tight budget, where that leaves no room for the rest, for
+   fewer: then they come as they are needed. */
+static int init_creatures(struct simulation *simulation) {
+  size_t most = limits_maximum(&simulation->limits, RATION_LIMIT_ACTIVE_CREATURES);
+  size_t room = simulation->expected < most ? simulation->expected : most;
+  int error = creatures_init(&simulation->creatures, &simulation->memory, &simulation->limits, room);
+  while (error == -ENOMEM && room > ROOM_LEAST) {
+    room /= 2;
+    error = creatures_init(&simulation->creatures, &simulation->memory, &simulation->limits, room);
+  }
   return error;
 }
 

@@ -97,12 +97,14 @@ Test(textures, have_half_quality_until_there_is_no_pressure) {
   cr_expect_eq(half->side, TEXTURE_HALF);
   /* The corner is one colour, without a body. */
   cr_expect_eq(half->pixels[0] >> 24, corner >> 24);
-  use(&textures, 2, 0, 6, 0);
-  cr_expect_eq(textures.bytes, 6 * TEXTURE_BYTES / 4, "under pressure they stay");
-  use(&textures, 3, 0, 6, 1);
-  cr_expect_eq(textures.bytes, 4 * TEXTURE_BYTES + 2 * TEXTURE_BYTES / 4);
-  use(&textures, 4, 0, 6, 1);
-  cr_expect_eq(textures.bytes, 6 * TEXTURE_BYTES);
+  use(&textures, 2, 0, 7, 0);
+  cr_expect_eq(textures.bytes, 7 * TEXTURE_BYTES / 4, "under pressure they stay, and so are new ones");
+  use(&textures, TEXTURE_CALM + 2, 0, 7, 1);
+  cr_expect_eq(textures.bytes, 7 * TEXTURE_BYTES / 4, "and for a while after it");
+  use(&textures, TEXTURE_CALM + 3, 0, 7, 1);
+  cr_expect_eq(textures.bytes, 4 * TEXTURE_BYTES + 3 * TEXTURE_BYTES / 4);
+  use(&textures, TEXTURE_CALM + 4, 0, 7, 1);
+  cr_expect_eq(textures.bytes, 7 * TEXTURE_BYTES);
   cr_expect_eq(memory.bytes, textures.bytes);
   textures_done(&textures);
   cr_expect_eq(memory.blocks, 0);
@@ -150,8 +152,6 @@ Test(textures, are_made_ahead_once_while_there_is_no_pressure) {
   struct textures textures;
   failing_memory_init(&memory, SIZE_MAX);
   textures_init(&textures, &memory.memory);
-  use(&textures, 0, 9, 1, 0);
-  cr_expect_eq(textures.held, 1);
   for (uint32_t frame = 1; frame <= TEXTURES_MOST / TEXTURES_A_FRAME; frame++) {
     size_t before = textures.held;
     use(&textures, frame, 9, 1, 1);
@@ -164,6 +164,11 @@ Test(textures, are_made_ahead_once_while_there_is_no_pressure) {
   textures_evict(&textures, 200, 1);
   use(&textures, 201, 0, 0, 1);
   cr_expect_eq(textures.held, 0, "only once");
+  textures_done(&textures);
+  textures_init(&textures, &memory.memory);
+  use(&textures, 0, 9, 1, 0);
+  use(&textures, 1, 9, 1, 1);
+  cr_expect_eq(textures.held, 1, "not so soon after pressure");
   textures_done(&textures);
 }
 

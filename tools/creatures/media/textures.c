@@ -37,6 +37,8 @@ void textures_update(struct textures *textures, uint32_t frame, int is_free) {
   uint32_t made = 0;
   uint32_t first = textures->next;
   int may_load = frame >= textures->rests_until;
+  if (!is_free) textures->pressed_at = frame + 1;
+  int is_calm = is_free && (!textures->pressed_at || frame - textures->pressed_at >= TEXTURE_CALM);
   for (uint32_t i = 0; i < TEXTURES_MOST; i++) {
     uint32_t index = (first + i) % TEXTURES_MOST;
     struct texture *texture = &textures->slots[index];
@@ -44,12 +46,13 @@ void textures_update(struct textures *textures, uint32_t frame, int is_free) {
     textures->is_used[index] = 0;
     texture->used_at = frame;
     if (!may_load || made == TEXTURES_A_FRAME) continue;
-    if (texture->pixels && (texture->side == TEXTURE_SIDE || !is_free)) continue;
+    if (texture->pixels && (texture->side == TEXTURE_SIDE || !is_calm)) continue;
     may_load = !load(textures, index, frame);
+    if (may_load && !is_free) (void)halve(textures, texture);
     made += (uint32_t)may_load;
     textures->next = (index + 1) % TEXTURES_MOST;
   }
-  if (may_load && is_free) make_ahead(textures, frame, TEXTURES_A_FRAME - made);
+  if (may_load && is_calm) make_ahead(textures, frame, TEXTURES_A_FRAME - made);
 }
 
 /* Where the memory refuses one, all that are left wait until they are used. */

@@ -4,8 +4,9 @@
  * frame, so that none stalls: until then, and where the budget refuses it, the handle is 0, plain colour.
  *
  * A texture has full quality, 128 x 128 pixels of red, green, blue and opacity, or half: 64 x 64, made of the full one.
- * Half ones become full again, a few a frame, while there is no pressure. Also then, those that were never there are made
- * before they are used, once: so that later a frame asks for no memory.
+ * Under pressure new ones have half quality. Half ones become full again, a few a frame, when there has been no pressure for
+ * a while. Also then, those that were never there are made before they are used, once: so that later a frame asks for no
+ * memory.
  */
 #ifndef CREATURES_MEDIA_TEXTURES_H
 #define CREATURES_MEDIA_TEXTURES_H
@@ -20,7 +21,8 @@
 #define TEXTURE_HALF     (TEXTURE_SIDE / 2)
 #define TEXTURE_BYTES    ((size_t)TEXTURE_SIDE * TEXTURE_SIDE * 4)
 #define TEXTURES_A_FRAME 4u
-#define TEXTURE_REST     60u /* frames without a try, after one was refused */
+#define TEXTURE_REST     60u  /* frames without a try, after one was refused */
+#define TEXTURE_CALM     600u /* frames without pressure, before half ones become full */
 
 struct texture {
   uint32_t *pixels; /* NULL: it is not there */
@@ -38,6 +40,7 @@ struct textures {
   uint32_t next;                            /* to look at first: so that all have their turn */
   uint32_t ahead;                           /* below it all have been made once, or were to be */
   uint32_t rests_until;                     /* frame */
+  uint32_t pressed_at;                      /* frame, plus 1, of the last pressure; 0: none yet */
   uint64_t loaded, evicted, halved, missed; /* so far */
 };
 
