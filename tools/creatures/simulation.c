@@ -22,10 +22,11 @@
 #define ROOM_LEAST    16u   /* creatures */
 #define COUNTERS      (offsetof(struct counters, bytes_touched) / sizeof(uint64_t) + 1)
 
+static int init_all(struct simulation *simulation, const struct simulation_settings *settings,
+                    struct load *load, size_t room, const char **ret_wrong);
 static int init_memory(struct simulation *simulation, const struct simulation_settings *settings,
                        const struct load *load, const char **ret_wrong);
-static int init_world(struct simulation *simulation);
-static int init_creatures(struct simulation *simulation);
+static int init_world(struct simulation *simulation, size_t room);
 static int init_rest(struct simulation *simulation, const struct simulation_settings *settings,
                      const char **ret_wrong);
 static int populate(struct simulation *simulation);
@@ -41,14 +42,28 @@ static char wrong[256];
 int simulation_init(struct simulation *simulation, const struct simulation_settings *settings,
                     const char **ret_wrong) {
   struct load *load = NULL;
+  memset(simulation, 0, sizeof *simulation);
+  int error = settings->load ? load_open(&load, settings->load, ret_wrong) : 0;
+  if (error) return error;
+  /* With room for all at once, so that no frame asks for it; in a tight budget, where that leaves none for the rest, for
+     fewer: then it is asked for when it is needed. */
+  size_t room = load ? load_settings(load)->creatures : settings->creatures;
+  do {
+    error = init_all(simulation, settings, load, room, ret_wrong);
+    room /= 2;
+  } while (error == -ENOMEM && room >= ROOM_LEAST);
+  if (load) load_close(load);
+  return error;
+}
+
+static int init_all(struct simulation *simulation, const struct simulation_settings *settings,
+                    struct load *load, size_t room, const char **ret_wrong) {
   *simulation = (struct simulation){.seed = settings->seed, .expected = settings->creatures};
   say_too_small(settings, ret_wrong);
-  int error = settings->load ? load_open(&load, settings->load, ret_wrong) : 0;
-  if (!error) error = init_memory(simulation, settings, load, ret_wrong);
-  if (!error) error = init_world(simulation);
+  int error = init_memory(simulation, settings, load, ret_wrong);
+  if (!error) error = init_world(simulation, room);
   if (!error) error = init_rest(simulation, settings, ret_wrong);
   if (!error) error = load ? load_into(load, simulation, ret_wrong) : populate(simulation);
-  if (load) load_close(load);
   if (error) simulation_done(simulation);
   return error;
 }
@@ -125,7 +140,7 @@ static int init_memory(struct simulation *simulation, const struct simulation_se
   return error;
 }
 
-static int init_world(struct simulation *simulation) {
+static int init_world(struct simulation *simulation, size_t room) {
   struct ration_memory *world = memory_of(&simulation->memory, RATION_ALLOCATOR_WORLD);
   struct ration_limits *limits = &simulation->limits;
   size_t expected = simulation->expected;
@@ -138,19 +153,9 @@ static int init_world(struct simulation *simulation) {
                          limits, &simulation->terrain, limits_maximum(limits, RATION_LIMIT_ACTIVE_CREATURES));
   if (!error) error = paths_init(&simulation->paths, world, limits, &simulation->terrain);
   if (!error) error = events_init(&simulation->events, world, limits);
-  return error ? error : init_creatures(simulation);
-}
-
-/* With room for all at once, so that no frame asks for it; in a tight budget, where that leaves no room for the rest, for
-   fewer: then they come as they are needed. */
-static int init_creatures(struct simulation *simulation) {
-  size_t most = limits_maximum(&simulation->limits, RATION_LIMIT_ACTIVE_CREATURES);
-  size_t room = simulation->expected < most ? simulation->expected : most;
-  int error = creatures_init(&simulation->creatures, &simulation->memory, &simulation->limits, room);
-  while (error == -ENOMEM && room > ROOM_LEAST) {
-    room /= 2;
-    error = creatures_init(&simulation->creatures, &simulation->memory, &simulation->limits, room);
-  }
+  size_t most = limits_maximum(limits, RATION_LIMIT_ACTIVE_CREATURES);
+  if (!error)
+    error = creatures_init(&simulation->creatures, &simulation->memory, limits, room < most ? room : most);
   return error;
 }
 

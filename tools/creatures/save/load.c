@@ -29,6 +29,7 @@ static int check_file(struct load *load);
 static int check_header(const struct load *load);
 static int check_length(const struct load *load, uint64_t size);
 static int check_body(struct load *load);
+static int begin_sections(struct load *load);
 static int read_settings(struct load *load);
 static int read_state(struct stream *stream, struct simulation *simulation);
 static int read_plants(struct stream *stream, struct plants *plants);
@@ -71,7 +72,9 @@ const struct load_settings *load_settings(const struct load *load) {
 
 int load_into(struct load *load, struct simulation *simulation, const char **ret_wrong) {
   struct stream *stream = &load->stream;
-  int error = read_state(stream, simulation);
+  int error = begin_sections(load);
+  if (!error) error = read_settings(load);
+  if (!error) error = read_state(stream, simulation);
   if (!error) error = read_plants(stream, &simulation->plants);
   if (!error) error = read_paths(stream, &simulation->paths);
   if (!error) error = read_events(stream, &simulation->events);
@@ -136,6 +139,11 @@ static int check_body(struct load *load) {
   if (error) return complain(error, "%s: cannot be read: %s", load->file, strerror(-error));
   if (checksum != load->header.checksum)
     return complain(-EBADMSG, "%s: corrupted: its checksum is not what it was", load->file);
+  return begin_sections(load);
+}
+
+/* From the first on, also once more. */
+static int begin_sections(struct load *load) {
   if (lseek(load->descriptor, sizeof load->header, SEEK_SET) < 0)
     return complain(-errno, "%s: cannot be read: %s", load->file, strerror(errno));
   stream_begin_reading(&load->stream, load->descriptor, load->header.length);

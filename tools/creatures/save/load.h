@@ -21,7 +21,7 @@ void load_close(struct load *load);
 
 const struct load_settings *load_settings(const struct load *load);
 
-/* Into a world without creatures. -ENOMEM: the budget is too small for them; -EBADMSG. */
+/* Into a world without creatures; again after a failure, into another. -ENOMEM: the budget is too small for them; -EBADMSG. */
 int load_into(struct load *load, struct simulation *simulation, const char **ret_wrong);
 
 #endif
