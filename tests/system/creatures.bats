@@ -133,12 +133,11 @@ refuses_creatures() {
   "$CREATURES" --json --creatures 50 --seconds 1000000 --save world >result.json &
   pid=$!
   sleep 1
-  kill -INT "$pid" 2>/dev/null || true
   kill -TERM "$pid"
   wait "$pid"
   result '.frames > 0 and .frames < 60000000'
-  [ "$(checksum --seconds 0 --load world)" = "$(jq -r .checksum result.json)" ] || true
-  simulate --seconds 0 --load world
+  cp result.json ended.json
+  [ "$(checksum --seconds 0 --load world)" = "$(jq -r .checksum ended.json)" ]
 }
 
 @test "limits are what is said, and what goes over them is counted" {

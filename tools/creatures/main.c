@@ -60,6 +60,7 @@ static int start(const struct options *options, struct simulation *simulation, s
   struct ration_memory *ui = memory_of(&simulation->memory, RATION_ALLOCATOR_UI);
   size_t kept = options->frames < RUN_TIMES_MOST ? (size_t)options->frames : RUN_TIMES_MOST;
   int error = frame_times_init(&run->times, ui, kept ? kept : 1);
+  while (error == -ENOMEM && kept > 1) error = frame_times_init(&run->times, ui, kept /= 2);
   if (!error && options->is_view) error = view_start(view, ui, STDOUT_FILENO);
   return error ? options_complain(STATUS_UNABLE, "--budget: too few bytes to show it: give more") : 0;
 }

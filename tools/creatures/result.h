@@ -11,7 +11,7 @@
 #include "memory/books.h"
 #include "simulation.h"
 
-#define RUN_TIMES_MOST ((size_t)1 << 20) /* frames whose times are kept: the last ones */
+#define RUN_TIMES_MOST ((size_t)1 << 18) /* frames whose times are kept: the last ones */
 
 RATION_RING_BUFFER(frame_times, uint32_t); /* nanoseconds */
 
