@@ -94,13 +94,13 @@ refuses_creatures() {
 
 @test "a script of levels is the same with any number of threads, and sheds by each level" {
   local once
-  printf '30 low\n60 medium\n90 high\n120 critical\n240 none\n' >script
-  once=$(checksum --creatures 400 --seconds 6 --pressure-script script)
+  printf '30 low\n60 medium\n90 high\n120 critical\n240 none\n' >levels
+  once=$(checksum --creatures 400 --seconds 6 --pressure-script levels)
   result '.lost_creatures == 0 and .pressure.calls >= 8 and .pressure.archived > 0 and .pressure.demoted > 0'
   result '.pressure.simplified > 0 and .pressure.textures_evicted > 0 and .pressure.textures_halved > 0'
   result '.pressure.promoted > 0 and .pressure.level == 0'
-  [ "$(checksum --creatures 400 --seconds 6 --pressure-script script --threads 3)" = "$once" ]
-  [ "$(RATION_OPTIONS=not=creatures checksum --creatures 400 --seconds 6 --pressure-script script)" = "$once" ]
+  [ "$(checksum --creatures 400 --seconds 6 --pressure-script levels --threads 3)" = "$once" ]
+  [ "$(RATION_OPTIONS=not=creatures checksum --creatures 400 --seconds 6 --pressure-script levels)" = "$once" ]
   [ "$(checksum --creatures 400 --seconds 6)" != "$once" ]
 }
 
@@ -159,6 +159,14 @@ refuses_creatures() {
   [ "$many" -gt $((few * 5)) ]
 }
 
+@test "help lists the options, and nothing runs" {
+  "$CREATURES" --help >help
+  for option in creatures seconds seed threads budget limits pressure-script save load json view help; do
+    grep -q -- " --$option" help
+  done
+  [ "$(grep -c checksum help)" = 0 ]
+}
+
 @test "wrong usage is one line and status 2" {
   refuses_creatures 2 '--nonsense: no such option*' --nonsense
   refuses_creatures 2 '--seed: no such option, or it lacks its value*' --seed
@@ -183,8 +191,8 @@ refuses_creatures() {
   { head -c 16 world && printf '\2' && tail -c +18 world; } >version
   refuses_creatures 3 'version: of version 2, and this is version 1*' --load version
   refuses_creatures 3 '/dev/null: no file' --load /dev/null
-  printf '5 low\n4 high\n' >script
-  refuses_creatures 3 'script:2: *' --pressure-script script
+  printf '5 low\n4 high\n' >levels
+  refuses_creatures 3 'levels:2: *' --pressure-script levels
   refuses_creatures 3 'nowhere: cannot be read: *' --pressure-script nowhere
   refuses_creatures 3 'nowhere/world: cannot be written: *' --seconds 0 --save nowhere/world
 }
