@@ -182,8 +182,8 @@ refuses_creatures() {
 @test "files that are not there or not right are one line and status 3" {
   simulate --creatures 30 --seconds 0.5 --save world
   refuses_creatures 3 'nowhere: cannot be read: No such file or directory' --load nowhere
-  head -c 1000 world >cut
-  refuses_creatures 3 'cut: truncated: 1000 of * bytes are there' --load cut
+  head -c 1000 world >shorter
+  refuses_creatures 3 'shorter: truncated: 1000 of * bytes are there' --load shorter
   { cat world && echo; } >longer
   refuses_creatures 3 'longer: corrupted: there are 1 bytes behind its end' --load longer
   { head -c 5000 world && printf x && tail -c +5002 world; } >other

@@ -149,7 +149,7 @@ static error_t parse_one(int key, char *value, struct argp_state *state) {
     options->is_view = 1;
     return 0;
   case 'h':
-    argp_help(&parser, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK, "creatures");
+    argp_help(&parser, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK, state->name);
     exit(fflush(stdout) ? STATUS_UNABLE : 0);
   case ARGP_KEY_ERROR:
     if (state->next > 0 && state->next <= state->argc) parsing->rejected = state->next - 1;
