@@ -383,7 +383,8 @@ int ration_pressure_register(const struct ration_handler *handler);
 /* Waits for a call of it that runs, but from within that call. Returns 0; -ENOENT: no such handle; -EBUSY. */
 int ration_pressure_unregister(int handle);
 
-/* Runs the polled handlers that are due, in this thread. Returns how many were run. A few loads where none is due. */
+/* Runs the polled handlers that are due, in this thread. Returns how many were run. A few loads where none is due. What
+   `ration set` asks for is taken up here, too: a program that polls in each frame need not allocate for that. */
 int ration_pressure_poll(void);
 
 /*

@@ -5,7 +5,9 @@
 #include <ration/ration.h>
 
 #include "shim/surface.h"
+#include "track/control.h"
 #include "track/handlers.h"
+#include "track/heartbeat.h"
 #include "track/pressure.h"
 
 EXPORT int ration_pressure_level(ration_category_id category) {
@@ -27,6 +29,7 @@ EXPORT int ration_pressure_unregister(int handle) {
 }
 
 EXPORT int ration_pressure_poll(void) {
+  if (control_is_asked() && process_ready() == PROCESS_TRACKING) heartbeat_when_polled();
   if (handlers_wait_ms(RATION_DISPATCH_POLLED) < 0) return 0;
   int kept_errno = errno;
   int count = process_ready() == PROCESS_TRACKING ? handlers_run_due(RATION_DISPATCH_POLLED) : 0;

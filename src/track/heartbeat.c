@@ -105,3 +105,11 @@ SLOW_PATH void heartbeat_when_refused(void) {
   look_around();
   errno = kept_errno;
 }
+
+SLOW_PATH void heartbeat_when_polled(void) {
+  int kept_errno = errno;
+  struct record *record = thread_go_inside();
+  look_around();
+  thread_come_out(record);
+  errno = kept_errno;
+}

@@ -49,4 +49,8 @@ SAMPLE_PATH void *heartbeat_by_jump(void *block, size_t requested, uintptr_t cal
 /* The same, but for what is the thread's own, for a request that is about to be refused: those count down nothing. */
 SLOW_PATH void heartbeat_when_refused(void);
 
+/* The same, where the program polls and settings wait for it: one that allocates nothing comes by no other beat. Outside of
+   malloc. */
+SLOW_PATH void heartbeat_when_polled(void);
+
 #endif

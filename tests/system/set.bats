@@ -57,6 +57,20 @@ PY
   [ "$(memory)" = 1 ]
 }
 
+@test "a program that polls takes settings up though it allocates nothing" {
+  start memory=0
+  "$RATION" set "$victim" memory=1 >answer 3>&- 8<&- 9>&- &
+  local asking=$!
+  until has_ended "$asking"; do
+    printf p >&9
+    read -r -u 8 line
+    [ "$line" = "done" ]
+  done
+  wait "$asking"
+  [ "$(cat answer)" = "allocates_when_told (pid $victim): memory=1: taken" ]
+  [ "$(memory)" = 1 ]
+}
+
 @test "settings that cannot be changed, or are none, are refused before anything is asked" {
   start memory=0
   refuses_set 2 'ration: set: `memory=2`: expected one of 0, 1' "$victim" memory=2

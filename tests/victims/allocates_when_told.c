@@ -1,16 +1,16 @@
 /*
- * For each byte that it reads: 2,000 blocks, taken and given back, so that a heartbeat is certain; then a line.
+ * For each byte that it reads: 2,000 blocks, taken and given back, so that a heartbeat is certain; for a `p` no block, but
+ * a poll for handlers, of which there are none; then a line.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "victim.h"
 
 int main(void) {
   char told;
   puts("ready");
   fflush(stdout);
   while (read(0, &told, 1) == 1) {
-    for (int i = 0; i < 2000; i++) free(malloc(100));
+    if (told == 'p') CHECK_EQUAL(SHIM(ration_pressure_poll)(), 0);
+    for (int i = 0; told != 'p' && i < 2000; i++) free(malloc(100));
     puts("done");
     fflush(stdout);
   }

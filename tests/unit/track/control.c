@@ -40,6 +40,16 @@ Test(control, takes_a_request_up_at_a_heartbeat, .init = tracked_start) {
   cr_assert_eq(segment.process->memory, 0);
 }
 
+Test(control, takes_a_request_up_where_the_program_polls, .init = tracked_start) {
+  cr_assert_not(control_is_asked());
+  ask("memory=1");
+  cr_assert(control_is_asked());
+  heartbeat_when_polled();
+  check_answer(RATION_ANSWER_TAKEN, "");
+  cr_assert_eq(settings.memory, 1);
+  cr_assert_not(control_is_asked());
+}
+
 Test(control, refuses_all_where_part_is_wrong, .init = tracked_start) {
   ask("memory=1,memory=2");
   control_take_up();
