@@ -21,6 +21,7 @@ static struct memory_page *append_page(struct creatures *creatures, struct memor
 static void drop_oldest(struct creatures *creatures, struct memories *memories);
 static void leave_page(struct creatures *creatures, struct memories *memories);
 static uint32_t pages_for(uint32_t count);
+static void fetch(const struct memory_page *page);
 static int fit_pages(struct creatures *creatures, struct memories *memories, uint32_t pages);
 static void drop_from(struct creatures *creatures, struct memories *memories, uint32_t pages);
 
@@ -173,19 +174,23 @@ const struct memory *memories_next(const struct cold *cold, const struct memory_
                                    uint32_t *ret_count) {
   const struct memory_page *oldest = cold->memories.oldest, *last = *page;
   if (last == &end || !oldest) return NULL;
-  if (!last) {
-    *page = oldest;
-    *ret_count = oldest->count - cold->memories.first;
-    return oldest->memories + cold->memories.first;
+  const struct memory_page *next = last ? last->newer : oldest;
+  *page = next ? next : &end;
+  if (!next) {
+    *ret_count = oldest->wrapped;
+    return oldest->wrapped ? oldest->memories : NULL;
   }
-  *page = last->newer;
-  if (*page) {
-    *ret_count = (*page)->count;
-    return (*page)->memories;
-  }
-  *page = &end;
-  *ret_count = oldest->wrapped;
-  return oldest->wrapped ? oldest->memories : NULL;
+  fetch(next->newer);
+  uint32_t first = last ? 0 : cold->memories.first;
+  *ret_count = next->count - first;
+  return next->memories + first;
+}
+
+/* While the page before it is read: where it begins, and where it ends. */
+static void fetch(const struct memory_page *page) {
+  if (!page) return;
+  __builtin_prefetch(page->memories);
+  __builtin_prefetch(&page->newer);
 }
 
 void memories_settle(struct creatures *creatures, struct cold *cold) {

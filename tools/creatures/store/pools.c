@@ -13,7 +13,8 @@
 _Static_assert(MEMORIES_A_PAGE == LIMITS_MEMORIES_A_PAGE,
                "so many pages the limit of pooled objects has in mind");
 
-#define WAIT_MOST 1000u
+#define WAIT_MOST   1000u
+#define BLOCK_LEAST 1024u /* objects that a pool grows by: ration/kit/pool.h */
 
 static const struct ration_pool_type warm_type = RATION_POOL_TYPE(struct warm);
 static const struct ration_pool_type cold_type = RATION_POOL_TYPE(struct cold);
@@ -91,6 +92,11 @@ static struct pool_wait *wait_of(struct creatures *creatures, const struct ratio
 static int is_full(const struct ration_pool *pool) {
   struct ration_pool_counts counts;
   return !ration_pool_stats(pool, &counts) && counts.used == counts.capacity;
+}
+
+int pools_is_loose(const struct ration_pool *pool) {
+  struct ration_pool_counts counts;
+  return !ration_pool_stats(pool, &counts) && counts.capacity - counts.used >= BLOCK_LEAST;
 }
 
 void pools_shrink(struct creatures *creatures) {

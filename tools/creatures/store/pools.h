@@ -19,6 +19,9 @@ void *pools_take(struct creatures *creatures, struct ration_pool *pool);
 /* Whether one may be taken: 0; -ENOSPC: the limit, and counted. */
 int pools_ask(struct creatures *creatures, struct ration_pool *pool);
 
+/* Whether it has room for a block more than what is in use. */
+int pools_is_loose(const struct ration_pool *pool);
+
 /* Gives empty blocks of all of them back. */
 void pools_shrink(struct creatures *creatures);
 

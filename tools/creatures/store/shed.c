@@ -12,8 +12,8 @@
 
 static void set_warm(struct creatures *creatures, size_t position, struct warm *warm);
 static size_t bytes_of(const struct creatures *creatures, size_t position);
-static void *settle(void *pool, void *warm);
-static void settle_pages(struct creatures *creatures, struct cold *cold);
+static void *settle(void *pool, void *object);
+static void settle_pages(struct creatures *creatures);
 
 int creatures_demote(struct creatures *creatures, size_t position) {
   int error = creature_records_demote(&creatures->records, creatures_id_at(creatures, position));
@@ -85,21 +85,31 @@ int creatures_restore(struct creatures *creatures, size_t position, const struct
   return 0;
 }
 
+/* Of a pool that has not room for a block more than it needs, nothing would come back: it is left alone. */
 void creatures_trim(struct creatures *creatures) {
-  creature_records_move_warm(&creatures->records, settle, creatures->warm_pool);
-  for (size_t i = 0; i < creatures_count(creatures); i++) {
-    set_warm(creatures, i, creature_records_warm_at(&creatures->records, i));
-    settle_pages(creatures, creatures_cold(creatures, i));
+  if (pools_is_loose(creatures->warm_pool)) {
+    creature_records_move_warm(&creatures->records, settle, creatures->warm_pool);
+    for (size_t i = 0; i < creatures_count(creatures); i++)
+      set_warm(creatures, i, creature_records_warm_at(&creatures->records, i));
   }
+  settle_pages(creatures);
   pools_shrink(creatures);
 }
 
-static void *settle(void *pool, void *warm) {
-  return ration_pool_settle(pool, warm);
+static void *settle(void *pool, void *object) {
+  return ration_pool_settle(pool, object);
 }
 
-static void settle_pages(struct creatures *creatures, struct cold *cold) {
-  memories_settle(creatures, cold);
-  if (cold->relations) cold->relations = ration_pool_settle(creatures->relation_pages, cold->relations);
-  if (cold->behaviours) cold->behaviours = ration_pool_settle(creatures->behaviour_pages, cold->behaviours);
+static void settle_pages(struct creatures *creatures) {
+  struct ration_pool *relation_pages = creatures->relation_pages,
+                     *behaviour_pages = creatures->behaviour_pages;
+  int has_memories = pools_is_loose(creatures->memory_pages), has_relations = pools_is_loose(relation_pages),
+      has_behaviours = pools_is_loose(behaviour_pages);
+  if (!has_memories && !has_relations && !has_behaviours) return;
+  for (size_t i = 0; i < creatures_count(creatures); i++) {
+    struct cold *cold = creatures_cold(creatures, i);
+    if (has_memories) memories_settle(creatures, cold);
+    if (has_relations && cold->relations) cold->relations = settle(relation_pages, cold->relations);
+    if (has_behaviours && cold->behaviours) cold->behaviours = settle(behaviour_pages, cold->behaviours);
+  }
 }
