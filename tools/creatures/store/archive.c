@@ -12,7 +12,10 @@
 #include "store/plain.h"
 #include "store/relations.h"
 
+#define PACKED_AT_BEST 8u /* times smaller */
+
 static struct archive *make(struct creatures *creatures, const struct plain *plain);
+static int has_room(struct ration_memory *heap, size_t bytes);
 static void empty_pages(struct creatures *creatures, struct cold *cold);
 
 ptrdiff_t archive_pack(struct creatures *creatures, struct cold *cold) {
@@ -20,10 +23,8 @@ ptrdiff_t archive_pack(struct creatures *creatures, struct cold *cold) {
   struct plain plain;
   if (!archive_page_bytes(creatures, cold)) return 0;
   int error = plain_read(creatures, cold, &plain);
-  if (error) {
-    archive_drop(creatures, cold);
-    return error;
-  }
+  if (error == -EBADMSG) archive_drop(creatures, cold);
+  if (error) return error;
   struct archive *archive = make(creatures, &plain);
   if (!archive) return -ENOMEM;
   if (plain.dropped) /* counts them */
@@ -38,12 +39,14 @@ ptrdiff_t archive_pack(struct creatures *creatures, struct cold *cold) {
 /* plain lies in the first half of scratch, with its head. */
 static struct archive *make(struct creatures *creatures, const struct plain *plain) {
   const struct ration_compression *compression = &creatures->zstd.compression;
+  struct ration_memory *heap = memory_of(creatures->memory, RATION_ALLOCATOR_CREATURES);
   size_t room = creatures->scratch_bytes / 2, bytes = plain_bytes(plain);
   void *packed = (unsigned char *)creatures->scratch + room;
+  if (!has_room(heap, bytes / PACKED_AT_BEST)) return NULL;
   ptrdiff_t count = compression->compress(creatures->scratch, bytes, packed, room, compression->context);
   if (count < 0) return NULL;
-  struct archive *archive = ration_memory_allocate(memory_of(creatures->memory, RATION_ALLOCATOR_CREATURES),
-                                                   sizeof *archive + (size_t)count, _Alignof(struct archive));
+  struct archive *archive =
+      ration_memory_allocate(heap, sizeof *archive + (size_t)count, _Alignof(struct archive));
   if (!archive) return NULL;
   *archive = (struct archive){.bytes = (uint32_t)count,
                               .plain_bytes = (uint32_t)bytes,
@@ -53,6 +56,14 @@ static struct archive *make(struct creatures *creatures, const struct plain *pla
                               .behaviours = plain->behaviour_count};
   memcpy(archive->packed, packed, (size_t)count);
   return archive;
+}
+
+/* Asked before the work is done: where a budget is overrun, it would be for nothing with each of very many creatures. */
+static int has_room(struct ration_memory *heap, size_t bytes) {
+  size_t size = sizeof(struct archive) + bytes;
+  void *block = ration_memory_allocate(heap, size, _Alignof(struct archive));
+  ration_memory_release(heap, block, size, _Alignof(struct archive));
+  return block != NULL;
 }
 
 int archive_open(struct creatures *creatures, struct cold *cold) {

@@ -77,6 +77,7 @@ static int unpack(struct creatures *creatures, const struct archive *archive, st
   unsigned char *bytes = (unsigned char *)creatures->scratch + room;
   ptrdiff_t unpacked =
       compression->decompress(archive->packed, archive->bytes, bytes, room, compression->context);
+  if (unpacked == -ENOMEM) return -ENOMEM;
   if (unpacked != (ptrdiff_t)archive->plain_bytes || unpacked < (ptrdiff_t)sizeof(struct plain_head))
     return -EBADMSG;
   const struct plain_head *head = (const struct plain_head *)(void *)bytes;

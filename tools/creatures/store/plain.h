@@ -26,8 +26,8 @@ size_t plain_bytes_most(const struct creatures *creatures);
 size_t plain_bytes(const struct plain *plain);
 
 /* Of a creature, which is not changed; what is archived is unpacked. It lies in scratch, until the next call of the store
-   that packs or unpacks, and begins there with its head. -EBADMSG: what was packed is corrupt; *ret_plain is what there is
-   besides. */
+   that packs or unpacks, and begins there with its head. -EBADMSG: what was packed is corrupt, -ENOMEM: there is no memory to unpack it; *ret_plain is
+   then what there is besides. */
 int plain_read(struct creatures *creatures, const struct cold *cold, struct plain *ret_plain);
 
 /* In place of what the creature has in pages. It may lie in scratch. -ENOMEM, -ENOSPC: all is as before. */
