@@ -154,7 +154,7 @@ Test(decide, a_tired_one_sleeps_until_it_is_rested) {
   meadow_free(simulation);
 }
 
-Test(decide, a_lonely_one_goes_to_its_friend_out_of_sight_unless_that_is_too_far) {
+Test(decide, a_lonely_one_goes_to_its_friend_out_of_sight_or_to_whom_it_hears_unless_that_is_too_far) {
   struct simulation *simulation = meadow_make(NULL, 1);
   uint64_t id = meadow_add(simulation, 100, 100), friend = meadow_add(simulation, 130, 100);
   struct warm *warm = meadow_warm(simulation, id);
@@ -164,7 +164,15 @@ Test(decide, a_lonely_one_goes_to_its_friend_out_of_sight_unless_that_is_too_far
   meadow_think(simulation, id);
   cr_expect_eq(warm->decision.action, ACTION_SOCIALISE);
   cr_expect_float_eq(warm->decision.place.x, 130, 1e-4f);
+  warm->decision.action = ACTION_WANDER;
   meadow_hot(simulation, friend)->position.x = 100 + 2 * FRIEND_SEEN_FAR;
+  int heard = 0;
+  for (int turn = 0; turn < 20; turn++, simulation->frame += AI_FRAMES) {
+    meadow_think(simulation, id);
+    heard += warm->decision.action == ACTION_SOCIALISE;
+  }
+  cr_expect_gt(heard, 0);
+  meadow_hot(simulation, friend)->position.x = 100 + 1.1f * HEARD_AFAR;
   meadow_think(simulation, id);
   cr_expect_eq(warm->decision.action, ACTION_WANDER);
   meadow_free(simulation);

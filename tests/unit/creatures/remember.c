@@ -95,19 +95,19 @@ Test(remember, a_meal_is_remembered_where_it_was) {
   meadow_free(simulation);
 }
 
-Test(remember, who_have_met_know_each_other_and_the_best_liked_is_the_friend) {
+Test(remember, who_have_met_know_each_other_and_the_friend_is_whom_it_likes_and_met_lately) {
   struct simulation *simulation = meadow_make(NULL, 1);
   uint64_t id = meadow_add(simulation, 100, 100), other = meadow_add(simulation, 101, 100);
   uint64_t third = meadow_add(simulation, 102, 100);
-  happen(simulation, EVENT_MET, id, other, 0.3f);
-  cr_expect_float_eq(liking(simulation, id, other), 0.3f, 1e-6f);
-  cr_expect_float_eq(liking(simulation, other, id), 0.3f, 1e-6f);
+  happen(simulation, EVENT_MET, id, other, 0.5f);
+  cr_expect_float_eq(liking(simulation, id, other), 0.5f, 1e-6f);
+  cr_expect_float_eq(liking(simulation, other, id), 0.5f, 1e-6f);
   cr_expect_eq(meadow_warm(simulation, id)->social.friend_id, other);
   cr_expect_eq(meadow_warm(simulation, id)->social.relations, 1);
-  happen(simulation, EVENT_MET, id, third, 0.5f);
+  happen(simulation, EVENT_MET, id, third, 0.11f);
+  cr_expect_eq(meadow_warm(simulation, id)->social.friend_id, other, "so much less that it does not matter");
+  happen(simulation, EVENT_MET, id, third, 0.3f);
   cr_expect_eq(meadow_warm(simulation, id)->social.friend_id, third);
-  happen(simulation, EVENT_MET, id, other, 0.4f);
-  cr_expect_eq(meadow_warm(simulation, id)->social.friend_id, other, "0.3 and 0.4 are more than 0.5");
   meadow_free(simulation);
 }
 
@@ -184,6 +184,7 @@ Test(remember, a_birth_ties_mother_and_child) {
   happen(simulation, EVENT_BORN, child, mother, 0);
   cr_expect_gt(liking(simulation, child, mother), 0);
   cr_expect_gt(liking(simulation, mother, child), 0);
+  cr_expect_eq(meadow_warm(simulation, child)->social.friend_id, 0, "it is not to court her");
   cr_expect_eq(last_memory(simulation, mother).kind, MEMORY_BIRTH);
   cr_expect_eq(meadow_cold(simulation, mother)->biography.children, 1);
   cr_expect_eq(meadow_cold(simulation, father)->biography.children, 1);

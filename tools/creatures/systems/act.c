@@ -2,6 +2,8 @@
  * act.c: what was decided is done, in the order of the store: bites, blows, courtships, meetings; who is to go somewhere is
  * sent there. Only those act whose turn it was: so a bite is of a whole turn's frames.
  */
+#include <math.h>
+
 #include "creature/chance.h"
 #include "store/archive.h"
 #include "systems/due.h"
@@ -83,7 +85,7 @@ static void eat(struct simulation *simulation, struct doer *doer) {
     float most = 1 - hot->energy;
     eaten = plants_bite(plants, hot->percept.plant, most < BITE_A_TURN ? most : BITE_A_TURN);
     hot->energy = reckon_share(hot->energy + eaten);
-    if (eaten > 0 && doer->warm) doer->warm->decision.meal += (uint16_t)(eaten * 1000 + 0.5f);
+    if (eaten > 0 && doer->warm) doer->warm->decision.meal += (uint16_t)lrintf(eaten * 1000);
   }
   if (eaten > 0)
     ration_flags32_set(&hot->flags, FLAG_EATING);

@@ -13,6 +13,8 @@
 #define CLOSE_BY     1.2f  /* units: no nearer to whom it is with */
 #define FIGHT_FROM   5.0f  /* units: who is nearer may be attacked */
 #define SLOWS_WITHIN 3.0f  /* units of food, so that it comes to a stand there */
+#define HEARD_OF     8     /* others: the nearest of these */
+#define HEARS_FROM   0.5f  /* loneliness: it heeds strangers afar */
 #define FIT_FROM     0.4f  /* health: with less nobody attacks */
 
 _Static_assert((int)ACTION_SEEK_FOOD == STATE_SEEK && (int)ACTION_EAT == STATE_EAT &&
@@ -30,7 +32,9 @@ static void carry_out(struct turn *turn, uint32_t before);
 static void wander(struct turn *turn, uint32_t before);
 static void flee(struct turn *turn);
 static void join(struct turn *turn, float pace);
-static void approach_friend(struct turn *turn);
+static void go_among_others(struct turn *turn, uint64_t followed_id);
+static uint32_t hear(const struct turn *turn);
+static int is_within(const struct turn *turn, uint32_t position, float units);
 static float learned(const struct turn *turn, enum learned kind);
 
 void decide(struct turn *turn) {
@@ -99,7 +103,7 @@ static void weigh_company(const struct turn *turn, float *utilities) {
   float longing = 0.8f * social->loneliness;
   if (turn->has_neighbour && (turn->is_friend_near || !is_stale))
     utilities[ACTION_SOCIALISE] = reckon_share(longing + 0.3f * learned(turn, LEARNED_MEET_STRANGER));
-  else if (!turn->has_neighbour && social->friend_id)
+  else if (!turn->has_neighbour && (social->friend_id || social->loneliness > HEARS_FROM))
     utilities[ACTION_SOCIALISE] = 0.6f * longing;
 }
 
@@ -130,6 +134,7 @@ static void choose(struct decision *decision, const float *utilities) {
 static void carry_out(struct turn *turn, uint32_t before) {
   struct decision *decision = &turn->warm->decision;
   struct movement *movement = &turn->warm->movement;
+  uint64_t followed_id = decision->other_id;
   decision->other_id = 0;
   decision->plant = NOTHING;
   movement->pace = 1;
@@ -156,7 +161,7 @@ static void carry_out(struct turn *turn, uint32_t before) {
     if (turn->has_neighbour)
       join(turn, 1);
     else
-      approach_friend(turn);
+      go_among_others(turn, before == ACTION_SOCIALISE ? followed_id : 0);
     break;
   case ACTION_SLEEP:
     movement->pace = 0;
@@ -205,20 +210,46 @@ static void join(struct turn *turn, float pace) {
   turn->warm->movement.pace = turn->hot->percept.neighbour_distance > CLOSE_BY ? pace : 0;
 }
 
-/* Its friend is out of sight; too far off, or gone: it looks for another. */
-static void approach_friend(struct turn *turn) {
+/* Nobody is in sight. It goes to its friend; where that is too far, to one that it hears afar, and on to the same one,
+   wherever that goes. */
+static void go_among_others(struct turn *turn, uint64_t followed_id) {
+  struct decision *decision = &turn->warm->decision;
   const struct creatures *creatures = &turn->simulation->creatures;
-  const struct vec3 *here = &turn->hot->position;
-  uint32_t position = creatures_find(creatures, turn->warm->social.friend_id);
-  const struct hot *other = position == NOTHING ? NULL : &creatures_hot(creatures)[position];
-  if (other && reckon_distance2(here->x, here->y, other->position.x, other->position.y) <
-                   FRIEND_SEEN_FAR * FRIEND_SEEN_FAR) {
-    turn->warm->decision.other_id = turn->warm->social.friend_id;
-    turn->warm->decision.place = other->position;
-  } else {
-    turn->warm->decision.action = ACTION_WANDER;
+  uint32_t other = creatures_find(creatures, turn->warm->social.friend_id);
+  if (!is_within(turn, other, FRIEND_SEEN_FAR))
+    other = followed_id ? creatures_find(creatures, followed_id) : NOTHING;
+  if (!is_within(turn, other, HEARD_AFAR)) other = hear(turn);
+  if (other == NOTHING) {
+    decision->action = ACTION_WANDER;
     wander(turn, ACTION_WANDER);
+    return;
   }
+  decision->other_id = creatures_id_at(creatures, other);
+  decision->place = creatures_hot(creatures)[other].position;
+}
+
+/* The nearest of a few, by chance; NOTHING: none is near enough. */
+static uint32_t hear(const struct turn *turn) {
+  const struct simulation *simulation = turn->simulation;
+  uint64_t bits = chance_bits(simulation->seed, turn->place, simulation->frame, QUESTION_HEARD);
+  uint32_t count = (uint32_t)creatures_count(&simulation->creatures), nearest = NOTHING;
+  float least = HEARD_AFAR;
+  for (int i = 0; i < HEARD_OF; i++, bits = chance_mix(bits)) {
+    uint32_t other = (uint32_t)(bits % count);
+    if (other == turn->position || !is_within(turn, other, least)) continue;
+    const struct vec3 *here = &turn->hot->position,
+                      *there = &creatures_hot(&simulation->creatures)[other].position;
+    least = sqrtf(reckon_distance2(here->x, here->y, there->x, there->y));
+    nearest = other;
+  }
+  return nearest;
+}
+
+static int is_within(const struct turn *turn, uint32_t position, float units) {
+  const struct vec3 *here = &turn->hot->position;
+  if (position == NOTHING) return 0;
+  const struct vec3 *there = &creatures_hot(&turn->simulation->creatures)[position].position;
+  return reckon_distance2(here->x, here->y, there->x, there->y) < units * units;
 }
 
 static float learned(const struct turn *turn, enum learned kind) {

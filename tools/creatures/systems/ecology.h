@@ -67,11 +67,13 @@
 
 /* ---- company and breeding ---- */
 
-#define MEET_REACH       2.0f  /* units: they meet */
-#define MEET_SECONDS     10.0f /* before the same two meet again */
-#define FRIEND_FROM      0.1f  /* liking above which another is a friend */
-#define FRIEND_FADES     0.02f /* of the liking that is in mind, a second: so newer friends take over */
-#define FRIEND_SEEN_FAR  40.0f /* units: a lonely one walks so far to its friend */
+#define MEET_REACH      2.0f   /* units: they meet */
+#define MEET_SECONDS    10.0f  /* before the same two meet again */
+#define FRIEND_FROM     0.1f   /* liking above which another is a friend */
+#define FRIEND_FADES    0.012f /* of the liking that is in mind, a second: so newer friends take over */
+#define FRIEND_SEEN_FAR 40.0f  /* units: a lonely one walks so far to its friend */
+#define HEARD_AFAR                                                                                           \
+  160.0f /* units: a lonely one without friends goes so far to others, so that few find together */
 #define COURT_REACH      2.0f  /* units */
 #define COURT_ENERGY     0.6f  /* both have more */
 #define COURT_LIKING     0.15f /* both like each other more */
@@ -81,7 +83,7 @@
 #define PREGNANT_SECONDS 5.0f
 #define BIRTH_COST       0.20f /* energy that the mother gives */
 #define BIRTH_ENERGY     0.45f /* that the child has: the rest is of the egg */
-#define CROWD_IS_FULL    2.4f  /* others within 8 units at which nobody courts */
+#define CROWD_IS_FULL    2.0f  /* others within 8 units at which nobody courts */
 #define CROWD_SENSE2     64.0f /* of that distance, so that who senses little does not feel alone */
 
 /* ---- moving about ---- */
@@ -114,6 +116,7 @@ enum question {
   QUESTION_WANDER_X = 100,
   QUESTION_WANDER_Y,
   QUESTION_WANDER_ANEW,
+  QUESTION_HEARD,
   QUESTION_AWAY_X,
   QUESTION_AWAY_Y,
   QUESTION_STRENGTH,

@@ -13,7 +13,8 @@
 #include "systems/systems.h"
 
 #define EVENTS_AT_ONCE 16u
-#define FORGETS_EVERY  8u /* relations refused: then those of the dead make room */
+#define ABSENT_FRIEND  0.3f /* of the liking for the friend, against whom it meets now */
+#define FORGETS_EVERY  8u   /* relations refused: then those of the dead make room */
 
 /* One that an event is about, and that lives. */
 struct mind {
@@ -165,21 +166,24 @@ static void courted(struct mind *mind, uint64_t other_id) {
 static void met(struct mind *mind, uint64_t other_id) {
   float liking = mind->event->value;
   note(mind, MEMORY_MEETING, other_id, reckon_between(-1, liking, 1), 0.3f);
+  if (mind->warm && mind->warm->social.friend_id != other_id)
+    mind->warm->social.friend_liking *= ABSENT_FRIEND;
   relate(mind, other_id, liking);
   learn(mind, STIMULUS_STRANGER_NEAR, ACTION_SOCIALISE, LEARNED_MEET_STRANGER, 0.2f * liking);
   if (liking > FRIEND_FROM) mind->cold->biography.friends++;
   if (mind->warm) mind->warm->social.loneliness = reckon_share(mind->warm->social.loneliness - 0.3f);
 }
 
+/* They like each other, but have not each other in mind: it is not with its mother that it is to court. */
 static void born(struct mind *child, struct mind *mother) {
   struct mind father;
-  if (child && mother) relate(child, mother->id, 0.4f);
+  if (child && mother) change_relation(child, mother->id, 0.4f);
   if (child && find_mind(child->simulation, child->event, child->cold->biography.father, &father))
     father.cold->biography.children++;
   if (!mother) return;
   mother->cold->biography.children++;
   note(mother, MEMORY_BIRTH, mother->event->subject, 0.8f, 1);
-  relate(mother, mother->event->subject, 0.4f);
+  change_relation(mother, mother->event->subject, 0.4f);
   if (mother->warm) mother->warm->emotional.joy = 1;
 }
 
