@@ -13,8 +13,11 @@ Test(perceive, food_is_where_the_sensed_plant_is) {
   uint64_t id = meadow_add(simulation, 100, 100);
   uint32_t plant = meadow_plant(simulation, 105, 100);
   meadow_hot(simulation, id)->percept.plant = plant;
-  perceive_once(simulation, id);
   const struct sensory *sensory = &meadow_warm(simulation, id)->sensory;
+  perceive_once(simulation, id);
+  cr_expect_float_eq(sensory->food.x, 100, 0, "a sated one notes that it is hereabouts");
+  meadow_hot(simulation, id)->energy = 0.5f;
+  perceive_once(simulation, id);
   cr_expect_float_eq(sensory->food.x, simulation->plants.places[plant].x, 0);
   cr_expect_float_eq(sensory->food.y, simulation->plants.places[plant].y, 0);
   cr_expect_float_eq(sensory->food_age, 0, 0);

@@ -20,7 +20,7 @@ struct doer {
   struct warm *warm; /* NULL: packed away, or given up */
 };
 
-static void fetch(const struct creatures *creatures, const uint32_t *positions, size_t count);
+static void fetch(const struct creatures *creatures, const struct due_batch *batch);
 static void act(struct simulation *simulation, struct doer *doer, uint32_t *opened);
 static void eat(struct simulation *simulation, struct doer *doer);
 static void end_meal(struct simulation *simulation, struct doer *doer);
@@ -32,24 +32,28 @@ static void open_archive(struct simulation *simulation, struct doer *doer, uint3
 void systems_act(struct simulation *simulation) {
   const struct creatures *creatures = &simulation->creatures;
   struct due due = due_begin(creatures, simulation->frame, 0, creatures_count(creatures));
-  uint32_t positions[DUE_AT_ONCE], opened = 0;
-  for (size_t count; (count = due_next(&due, positions));) {
-    fetch(creatures, positions, count);
-    for (size_t i = 0; i < count; i++) {
-      struct doer doer = {positions[i], &creatures_hot(creatures)[positions[i]],
-                          creatures_warm(creatures)[positions[i]]};
+  struct due_batch batches[2];
+  uint32_t opened = 0;
+  due_next(&due, &batches[0]);
+  fetch(creatures, &batches[0]);
+  for (uint32_t now = 0; batches[now].count; now = !now) {
+    due_next(&due, &batches[!now]);
+    fetch(creatures, &batches[!now]);
+    for (size_t i = 0; i < batches[now].count; i++) {
+      uint32_t position = batches[now].positions[i];
+      struct doer doer = {position, &creatures_hot(creatures)[position], creatures_warm(creatures)[position]};
       act(simulation, &doer, &opened);
     }
-    simulation->counters.bytes_touched += count * (2 * sizeof(struct hot) + sizeof(struct warm));
+    simulation->counters.bytes_touched += batches[now].count * (2 * sizeof(struct hot) + sizeof(struct warm));
   }
 }
 
-static void fetch(const struct creatures *creatures, const uint32_t *positions, size_t count) {
+static void fetch(const struct creatures *creatures, const struct due_batch *batch) {
   const struct hot *hot = creatures_hot(creatures);
   struct warm *const *warm = creatures_warm(creatures);
-  for (size_t i = 0; i < count; i++) {
-    __builtin_prefetch(&hot[positions[i]]);
-    const struct warm *its = warm[positions[i]];
+  for (size_t i = 0; i < batch->count; i++) {
+    __builtin_prefetch(&hot[batch->positions[i]]);
+    const struct warm *its = warm[batch->positions[i]];
     if (!its) continue;
     __builtin_prefetch(&its->movement);
     __builtin_prefetch(&its->social);

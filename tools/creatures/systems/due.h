@@ -1,9 +1,10 @@
 /*
  * due.h: the creatures whose turn it is, by position, in the order of the store, a few at a time: so the next few can be
- * fetched into the cache while one has its turn.
+ * fetched into the cache while one has its turn: who fetches has a batch for each stage, one behind the other.
  *
  *     struct due due = due_begin(creatures, frame, first, last);
- *     for (size_t count; (count = due_next(&due, positions));) ...
+ *     struct due_batch batch;
+ *     while (due_next(&due, &batch)) ...
  *
  * The same as creatures_is_due of each, but that the places are read from the records' own array, one after another.
  */
@@ -12,7 +13,12 @@
 
 #include "store/creatures.h"
 
-#define DUE_AT_ONCE 32u
+#define DUE_AT_ONCE 16u
+
+struct due_batch {
+  uint32_t positions[DUE_AT_ONCE];
+  size_t count;
+};
 
 struct due {
   const uint32_t *places; /* of the ids, by position */
@@ -32,14 +38,15 @@ static inline uint32_t due_place(const struct creatures *creatures, size_t posit
   return places[position];
 }
 
-/* positions: room for DUE_AT_ONCE; how many there are. 0: no more. */
-static inline size_t due_next(struct due *due, uint32_t *ret_positions) {
+/* How many are in the batch now; 0: no more. */
+static inline size_t due_next(struct due *due, struct due_batch *ret_batch) {
   size_t count = 0, next = due->next;
   for (; next < due->last && count < DUE_AT_ONCE; next++) {
-    ret_positions[count] = (uint32_t)next;
+    ret_batch->positions[count] = (uint32_t)next;
     count += (due->places[next] + due->frame) % AI_FRAMES == 0;
   }
   due->next = next;
+  ret_batch->count = count;
   return count;
 }
 

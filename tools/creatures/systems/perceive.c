@@ -20,13 +20,15 @@ void perceive(struct turn *turn) {
   sensory->crowding = reckon_ease(sensory->crowding, (float)turn->hot->percept.crowd, 0.1f);
 }
 
+/* A sated one only notes that there is some hereabouts: where the plant is would cost it a cache miss. */
 static void look_for_food(struct turn *turn) {
   struct sensory *sensory = &turn->warm->sensory;
   const struct hot *hot = turn->hot;
   const struct plants *plants = &turn->simulation->plants;
   if (hot->percept.plant < plants->count) {
     const struct plant_place *place = &plants->places[hot->percept.plant];
-    sensory->food = (struct vec3){place->x, place->y, 0};
+    int is_sated = hot->energy >= EAT_BELOW;
+    sensory->food = is_sated ? hot->position : (struct vec3){place->x, place->y, 0};
     sensory->food_age = 0;
     return;
   }

@@ -13,7 +13,7 @@ struct ids {
   size_t count;
 };
 
-static void fetch(const struct creatures *creatures, const uint32_t *positions, size_t count);
+static void fetch(const struct creatures *creatures, const struct due_batch *batch);
 static int is_dying(const struct simulation *simulation, uint32_t position);
 static int is_in_labour(const struct simulation *simulation, uint32_t position);
 static void note(struct ids *ids, uint64_t id);
@@ -25,16 +25,20 @@ void systems_succeed(struct simulation *simulation) {
   const struct creatures *creatures = &simulation->creatures;
   struct due due = due_begin(creatures, simulation->frame, 0, creatures_count(creatures));
   struct ids dying = {.count = 0}, bearing = {.count = 0};
-  uint32_t positions[DUE_AT_ONCE];
-  for (size_t count; (count = due_next(&due, positions));) {
-    fetch(creatures, positions, count);
-    for (size_t i = 0; i < count; i++) {
-      if (is_dying(simulation, positions[i]))
-        note(&dying, creatures_id_at(creatures, positions[i]));
-      else if (is_in_labour(simulation, positions[i]))
-        note(&bearing, creatures_id_at(creatures, positions[i]));
+  struct due_batch batches[2];
+  due_next(&due, &batches[0]);
+  fetch(creatures, &batches[0]);
+  for (uint32_t now = 0; batches[now].count; now = !now) {
+    due_next(&due, &batches[!now]);
+    fetch(creatures, &batches[!now]);
+    for (size_t i = 0; i < batches[now].count; i++) {
+      uint32_t position = batches[now].positions[i];
+      if (is_dying(simulation, position))
+        note(&dying, creatures_id_at(creatures, position));
+      else if (is_in_labour(simulation, position))
+        note(&bearing, creatures_id_at(creatures, position));
     }
-    simulation->counters.bytes_touched += count * sizeof(struct hot);
+    simulation->counters.bytes_touched += batches[now].count * sizeof(struct hot);
   }
   for (size_t i = 0; i < dying.count; i++) die(simulation, dying.ids[i]);
   for (size_t i = 0; i < bearing.count; i++) give_birth(simulation, bearing.ids[i]);
@@ -79,12 +83,12 @@ void succeed_place(struct simulation *simulation, uint32_t position, const struc
   genetics_look(&cold->genetics, &creatures_looks(creatures)[position]);
 }
 
-static void fetch(const struct creatures *creatures, const uint32_t *positions, size_t count) {
+static void fetch(const struct creatures *creatures, const struct due_batch *batch) {
   const struct hot *hot = creatures_hot(creatures);
   struct warm *const *warm = creatures_warm(creatures);
-  for (size_t i = 0; i < count; i++) {
-    __builtin_prefetch(&hot[positions[i]]);
-    if (warm[positions[i]]) __builtin_prefetch(&warm[positions[i]]->movement);
+  for (size_t i = 0; i < batch->count; i++) {
+    __builtin_prefetch(&hot[batch->positions[i]]);
+    if (warm[batch->positions[i]]) __builtin_prefetch(&warm[batch->positions[i]]->movement);
   }
 }
 
