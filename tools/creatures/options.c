@@ -20,6 +20,7 @@
 
 enum key {
   KEY_CREATURES = 256,
+  KEY_SECONDS,
   KEY_SEED,
   KEY_THREADS,
   KEY_BUDGET,
@@ -44,7 +45,7 @@ static int check_limits(const struct options *options);
 
 static const struct argp_option table[] = {
     {"creatures", KEY_CREATURES, "N", 0, "how many live at the start (1000)", 1},
-    {"seconds", 's', "S", 0, "simulated time, in frames of 1/60 s (10)", 1},
+    {"seconds", KEY_SECONDS, "S", 0, "simulated time, in frames of 1/60 s (10)", 1},
     {"seed", KEY_SEED, "N", 0, "of the world: the same again with the same number (1)", 1},
     {"threads", KEY_THREADS, "N", 0, "that work together (1)", 1},
     {"budget", KEY_BUDGET, "SIZE", 0, "memory for all of it: bytes, or K, M, G, T (4G)", 2},
@@ -126,7 +127,7 @@ static error_t parse_one(int key, char *value, struct argp_state *state) {
     status = parse_number("--threads", value, 1, WORKERS_MOST, &number);
     settings->threads = (unsigned)number;
     return status;
-  case 's':
+  case KEY_SECONDS:
     return parse_seconds(value, &options->frames);
   case KEY_BUDGET:
     return parse_budget(value, &settings->budget);
