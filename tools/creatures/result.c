@@ -73,9 +73,10 @@ static void measure_times(struct result *result, struct run *run) {
   RATION_SCOPE("temporary") {
     qsort(times, count, sizeof *times, compare_times);
   }
-  result->frame_ms_p50 = times[(count - 1) / 2] / MILLISECOND;
-  result->frame_ms_p99 = times[(count - 1) - (count - 1) / 100] / MILLISECOND;
-  result->frame_ms_max = times[count - 1] / MILLISECOND;
+  size_t last = count - 1, half = last / 2, hundredth = last / 100;
+  result->frame_ms_p50 = times[half] / MILLISECOND;
+  result->frame_ms_p99 = times[last - hundredth] / MILLISECOND;
+  result->frame_ms_max = times[last] / MILLISECOND;
 }
 
 static int compare_times(const void *one, const void *other) {

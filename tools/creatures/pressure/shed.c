@@ -81,7 +81,7 @@ static void archive_all(struct simulation *simulation, size_t position) {
 }
 
 static void simplify_distant(struct simulation *simulation, size_t position) {
-  int is_simple = creatures_hot(&simulation->creatures)[position].flags & FLAG_SIMPLIFIED;
+  int is_simple = (creatures_hot(&simulation->creatures)[position].flags & FLAG_SIMPLIFIED) != 0;
   if (!is_simple && is_beyond(simulation, position, SIMPLIFY_BEYOND))
     (void)creatures_simplify(&simulation->creatures, position);
 }

@@ -108,7 +108,7 @@ static int check_header(const struct load *load) {
   const struct save_header *header = &load->header;
   struct save_header own;
   save_header_init(&own);
-  if (memcmp(header->magic, own.magic, sizeof own.magic))
+  if (memcmp(header->magic, own.magic, sizeof own.magic) != 0)
     return complain(-EBADMSG, "%s: not a world that creatures has saved", load->file);
   if (header->order != own.order && header->order)
     return complain(-EBADMSG, "%s: saved on a machine with another order of bytes", load->file);
@@ -117,7 +117,7 @@ static int check_header(const struct load *load) {
                     header->version, own.version);
   if (header->header_checksum != save_header_sum(header))
     return complain(-EBADMSG, "%s: truncated or corrupted: its header does not add up", load->file);
-  if (memcmp(header->sizes, own.sizes, sizeof own.sizes))
+  if (memcmp(header->sizes, own.sizes, sizeof own.sizes) != 0)
     return complain(-EBADMSG, "%s: its records have other sizes: save it anew", load->file);
   return 0;
 }
