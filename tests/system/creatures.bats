@@ -104,6 +104,16 @@ refuses_creatures() {
   [ "$(checksum --creatures 400 --seconds 6)" != "$once" ]
 }
 
+@test "at the end every book is at zero, also after pressure" {
+  printf '10 critical\n20 low\n40 high\n60 none\n' >levels
+  RATION_OPTIONS=keep=1 simulate --creatures 200 --seconds 3 --pressure-script levels --save world
+  was_tracked creatures
+  figure "$(echo "$RATION_DIR"/ration.*)" '.categories[] | "\(.name) \(.live_bytes)"' >books
+  cat books
+  [ "$(grep -c -E '^(creatures|creatures/components|creatures/behaviors|world|rendering|ui|audio|temporary) 0$' books)" = 8 ]
+  [ "$(figure "$(echo "$RATION_DIR"/ration.*)" .total.subtree_live_blocks)" = 0 ]
+}
+
 @test "with its budget cut to half while it runs it sheds, and stays within it" {
   local peak pid
   simulate --creatures 1000 --seconds 3

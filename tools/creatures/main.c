@@ -3,7 +3,7 @@
  */
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,8 +28,10 @@ static volatile sig_atomic_t is_over; /* a signal has come */
 
 int main(int argc, char **argv) {
   static struct simulation simulation;
+  static char buffer[BUFSIZ];
   struct options options;
   const char *wrong = NULL;
+  (void)setvbuf(stdout, buffer, _IOFBF, sizeof buffer); /* none of the heap's: in the end no block is left */
   int status = options_parse(&options, argc, argv);
   if (status) return status;
   if (options.save && save_check(options.save, &wrong)) return options_complain(STATUS_UNABLE, "%s", wrong);
