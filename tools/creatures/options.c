@@ -37,6 +37,7 @@ struct parsing {
 };
 
 static error_t parse_one(int key, char *value, struct argp_state *state);
+static error_t take_word(struct options *options, int key, const char *value);
 static int parse_number(const char *option, const char *text, uint64_t least, uint64_t most,
                         uint64_t *ret_number);
 static int parse_seconds(const char *text, uint64_t *ret_frames);
@@ -131,24 +132,6 @@ static error_t parse_one(int key, char *value, struct argp_state *state) {
     return parse_seconds(value, &options->frames);
   case KEY_BUDGET:
     return parse_budget(value, &settings->budget);
-  case KEY_LIMITS:
-    settings->limits = value;
-    return 0;
-  case KEY_SCRIPT:
-    settings->script = value;
-    return 0;
-  case KEY_SAVE:
-    options->save = value;
-    return 0;
-  case KEY_LOAD:
-    settings->load = value;
-    return 0;
-  case 'j':
-    options->is_json = 1;
-    return 0;
-  case KEY_VIEW:
-    options->is_view = 1;
-    return 0;
   case 'h':
     argp_help(&parser, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK, state->name);
     exit(fflush(stdout) ? STATUS_UNABLE : 0);
@@ -157,6 +140,32 @@ static error_t parse_one(int key, char *value, struct argp_state *state) {
     return 0;
   case ARGP_KEY_ARG:
     return options_complain(STATUS_WRONG, "%s: takes no arguments; see --help", value);
+  default:
+    return take_word(options, key, value);
+  }
+}
+
+/* Those whose values are taken as they are, or that have none. */
+static error_t take_word(struct options *options, int key, const char *value) {
+  switch (key) {
+  case KEY_LIMITS:
+    options->settings.limits = value;
+    return 0;
+  case KEY_SCRIPT:
+    options->settings.script = value;
+    return 0;
+  case KEY_SAVE:
+    options->save = value;
+    return 0;
+  case KEY_LOAD:
+    options->settings.load = value;
+    return 0;
+  case 'j':
+    options->is_json = 1;
+    return 0;
+  case KEY_VIEW:
+    options->is_view = 1;
+    return 0;
   default:
     return ARGP_ERR_UNKNOWN;
   }

@@ -12,7 +12,7 @@
 #include "save/load.h"
 #include "save/stream.h"
 
-static struct simulation world, again;
+static struct simulation world;
 
 /* ---- the stream ------------------------------------------------------------------------------------------------ */
 
@@ -72,51 +72,66 @@ static void save(const struct simulation *simulation, const char *file) {
   cr_assert_eq(save_write(simulation, file, &wrong), 0, "%s", wrong);
 }
 
-Test(save, a_world_goes_on_as_if_it_had_never_ended) {
+/* What is known of a world. */
+struct known {
+  uint64_t checksum, deaths, born, paths, archived, promotions;
+  uint32_t frame;
+};
+
+static struct known know(const struct simulation *simulation) {
+  return (struct known){.checksum = simulation_checksum(simulation),
+                        .deaths = simulation->counters.deaths,
+                        .born = simulation->creatures.born,
+                        .paths = simulation->paths.found,
+                        .archived = simulation->creatures.archived,
+                        .promotions = simulation->creatures.promotions,
+                        .frame = simulation->frame};
+}
+
+static void expect_same(const struct known *one, const struct known *other) {
+  cr_expect_eq(one->frame, other->frame);
+  cr_expect_eq(one->checksum, other->checksum);
+  cr_expect_eq(one->deaths, other->deaths);
+  cr_expect_eq(one->born, other->born);
+  cr_expect_eq(one->paths, other->paths);
+  cr_expect_eq(one->archived, other->archived);
+  cr_expect_eq(one->promotions, other->promotions);
+}
+
+/* Once in one go, and once saved and loaded in between. */
+static void expect_goes_on(const char *script, size_t creatures, uint32_t before, uint32_t after) {
   char file[64];
   world_file(file, "saved");
-  world_begin(&world, 150, NULL, NULL);
-  world_run(&world, 400);
+  world_begin(&world, creatures, script, NULL);
+  world_run(&world, before);
   save(&world, file);
-  world_begin(&again, 1, NULL, file);
-  cr_expect_eq(again.frame, 400);
-  cr_expect(creatures_is_valid(&again.creatures));
-  cr_expect_eq(simulation_checksum(&again), simulation_checksum(&world));
-  world_run(&world, 300);
-  world_run(&again, 300);
-  cr_expect_eq(simulation_checksum(&again), simulation_checksum(&world));
-  cr_expect_eq(again.counters.deaths, world.counters.deaths);
-  cr_expect_eq(again.creatures.born, world.creatures.born);
-  cr_expect_eq(again.paths.found, world.paths.found);
-  unlink(file);
+  struct known saved = know(&world);
+  world_run(&world, after);
+  struct known ended = know(&world);
   simulation_done(&world);
-  simulation_done(&again);
+  world_begin(&world, 1, script, file);
+  unlink(file);
+  cr_expect(creatures_is_valid(&world.creatures));
+  struct known loaded = know(&world);
+  expect_same(&loaded, &saved);
+  world_run(&world, after);
+  struct known again = know(&world);
+  expect_same(&again, &ended);
+  simulation_done(&world);
+}
+
+Test(save, a_world_goes_on_as_if_it_had_never_ended) {
+  expect_goes_on(NULL, 150, 400, 300);
 }
 
 Test(save, a_world_under_pressure_goes_on_likewise) {
-  char file[64], script[64];
-  world_file(file, "pressed");
+  char script[64];
   world_file(script, "script");
   FILE *stream = fopen(script, "w");
   cr_assert_geq(fputs("20 medium\n60 critical\n150 low\n", stream), 0);
   (void)fclose(stream);
-  world_begin(&world, 400, script, NULL);
-  world_run(&world, 100);
-  cr_expect_gt(world.creatures.archived, 0);
-  cr_expect_gt(world.creatures.demotions, 0);
-  save(&world, file);
-  world_begin(&again, 1, script, file);
-  cr_expect(creatures_is_valid(&again.creatures));
-  cr_expect_eq(simulation_checksum(&again), simulation_checksum(&world));
-  world_run(&world, 150);
-  world_run(&again, 150);
-  cr_expect_eq(simulation_checksum(&again), simulation_checksum(&world));
-  cr_expect_eq(again.creatures.archived, world.creatures.archived);
-  cr_expect_eq(again.creatures.promotions, world.creatures.promotions);
-  unlink(file);
+  expect_goes_on(script, 400, 100, 150);
   unlink(script);
-  simulation_done(&world);
-  simulation_done(&again);
 }
 
 /* A saved world, in memory. */
