@@ -106,6 +106,7 @@ static void expect_goes_on(const char *script, size_t creatures, uint32_t before
   world_run(&world, before);
   save(&world, file);
   struct known saved = know(&world);
+  cr_expect_eq(saved.archived > 0, script != NULL);
   world_run(&world, after);
   struct known ended = know(&world);
   simulation_done(&world);

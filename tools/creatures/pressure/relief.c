@@ -20,7 +20,7 @@ struct relief {
   int handlers[2]; /* of the shim; 0: none */
   int has_script;
   struct script script;
-  uint32_t level;  /* of the script, or of the allocator */
+  uint32_t level;  /* of creatures: by the shim, the script, or the allocator */
   uint32_t ran_at; /* frame */
   size_t next;     /* creature to look at */
   struct relief_figures figures;
@@ -76,6 +76,7 @@ void relief_poll(struct simulation *simulation) {
     int creatures = ration_pressure_level(simulation->memory.ids[RATION_ALLOCATOR_CREATURES]);
     int level = rendering > creatures ? rendering : creatures;
     simulation->level = level > 0 ? (uint32_t)level : RATION_LEVEL_NONE;
+    relief->level = creatures > 0 ? (uint32_t)creatures : RATION_LEVEL_NONE;
   } else {
     int is_new = 0;
     simulation->level = find_level(simulation, &is_new);
@@ -189,7 +190,7 @@ static void give_back(struct simulation *simulation) {
     float x = hot[position].position.x - simulation->camera.x;
     float y = hot[position].position.y - simulation->camera.y;
     int is_near = x * x + y * y <= DEMOTE_BEYOND * DEMOTE_BEYOND;
-    if (!is_near && simulation->level != RATION_LEVEL_NONE) continue;
+    if (!is_near && relief->level != RATION_LEVEL_NONE) continue;
     if (restore(simulation, position)) return; /* no memory for more */
     returned++;
   }
