@@ -56,7 +56,8 @@ struct simulation {
   size_t expected;         /* creatures at the start, also of a world that was loaded */
   uint64_t seed;
   uint32_t frame;
-  uint32_t level;            /* of pressure in this frame: RATION_LEVEL_* */
+  uint32_t level;            /* of pressure on creatures in this frame: RATION_LEVEL_* */
+  uint32_t rendering_level;  /* ... and on textures */
   double management_seconds; /* spent on births, deaths, handlers and the arena's flips */
 };
 

@@ -58,7 +58,7 @@ void media_show(struct simulation *simulation) {
   simulation->counters.bytes_touched +=
       commands_make(&media->commands, &simulation->memory.frames, &simulation->limits, &media->textures,
                     creatures_hot(creatures), creatures_looks(creatures), creatures_count(creatures));
-  textures_update(&media->textures, simulation->frame, simulation->level == RATION_LEVEL_NONE);
+  textures_update(&media->textures, simulation->frame, simulation->rendering_level == RATION_LEVEL_NONE);
   audio_mix(&media->audio, simulation->frame);
   panel_update(&media->panel, simulation);
 }

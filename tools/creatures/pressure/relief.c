@@ -20,7 +20,7 @@ struct relief {
   int handlers[2]; /* of the shim; 0: none */
   int has_script;
   struct script script;
-  uint32_t level;  /* of creatures: by the shim, the script, or the allocator */
+  uint32_t level;  /* of the script, or of the allocator */
   uint32_t ran_at; /* frame */
   size_t next;     /* creature to look at */
   struct relief_figures figures;
@@ -30,6 +30,7 @@ static int register_handlers(struct simulation *simulation);
 static uint64_t relieve_textures(const struct ration_pressure *pressure, void *context);
 static uint64_t relieve_creatures(const struct ration_pressure *pressure, void *context);
 static uint64_t count_call(struct simulation *simulation, uint64_t freed, double began);
+static uint32_t level_of(const struct simulation *simulation, enum ration_allocator_default index);
 static uint32_t find_level(struct simulation *simulation, int *ret_is_new);
 static void run_handlers(struct simulation *simulation, int level);
 static void give_back(struct simulation *simulation);
@@ -72,14 +73,11 @@ void relief_poll(struct simulation *simulation) {
   struct relief *relief = simulation->relief;
   if (!relief->has_script && relief->handlers[0]) {
     (void)ration_pressure_poll();
-    int rendering = ration_pressure_level(simulation->memory.ids[RATION_ALLOCATOR_RENDERING]);
-    int creatures = ration_pressure_level(simulation->memory.ids[RATION_ALLOCATOR_CREATURES]);
-    int level = rendering > creatures ? rendering : creatures;
-    simulation->level = level > 0 ? (uint32_t)level : RATION_LEVEL_NONE;
-    relief->level = creatures > 0 ? (uint32_t)creatures : RATION_LEVEL_NONE;
+    simulation->level = level_of(simulation, RATION_ALLOCATOR_CREATURES);
+    simulation->rendering_level = level_of(simulation, RATION_ALLOCATOR_RENDERING);
   } else {
     int is_new = 0;
-    simulation->level = find_level(simulation, &is_new);
+    simulation->level = simulation->rendering_level = find_level(simulation, &is_new);
     int is_due = is_new || simulation->frame - relief->ran_at >= RUNS_EVERY;
     if (simulation->level != RATION_LEVEL_NONE && is_due) run_handlers(simulation, (int)simulation->level);
   }
@@ -100,6 +98,7 @@ void relief_set_state(struct simulation *simulation, const struct relief_state *
   struct relief *relief = simulation->relief;
   uint32_t passed;
   relief->level = relief->has_script ? state->level : RATION_LEVEL_NONE;
+  simulation->level = simulation->rendering_level = relief->level; /* of the frame before */
   relief->ran_at = state->ran_at;
   relief->next = state->next;
   if (relief->has_script && simulation->frame)
@@ -151,6 +150,12 @@ static uint64_t count_call(struct simulation *simulation, uint64_t freed, double
   return freed;
 }
 
+/* By the shim: the highest of its own budget and of the total. */
+static uint32_t level_of(const struct simulation *simulation, enum ration_allocator_default index) {
+  int level = ration_pressure_level(simulation->memory.ids[index]);
+  return level > 0 ? (uint32_t)level : RATION_LEVEL_NONE;
+}
+
 /* What the script says, or the allocator. is_new: it says it anew, or more than before. */
 static uint32_t find_level(struct simulation *simulation, int *ret_is_new) {
   struct relief *relief = simulation->relief;
@@ -190,7 +195,7 @@ static void give_back(struct simulation *simulation) {
     float x = hot[position].position.x - simulation->camera.x;
     float y = hot[position].position.y - simulation->camera.y;
     int is_near = x * x + y * y <= DEMOTE_BEYOND * DEMOTE_BEYOND;
-    if (!is_near && relief->level != RATION_LEVEL_NONE) continue;
+    if (!is_near && simulation->level != RATION_LEVEL_NONE) continue;
     if (restore(simulation, position)) return; /* no memory for more */
     returned++;
   }
