@@ -181,15 +181,21 @@ static int init_rest(struct simulation *simulation, const struct simulation_sett
 }
 
 /* As many as the limit lets in. Where the budget is at its end before, those that are there give up what they can spare,
-   as under pressure. */
+   as under pressure: the more, the fewer that let in the last time. */
 static int populate(struct simulation *simulation) {
-  int level = RATION_LEVEL_HIGH, error = 0;
-  for (size_t i = 0; i < simulation->expected && !error;) {
+  int level = RATION_LEVEL_MEDIUM, error = 0;
+  for (size_t i = 0, last = 0; i < simulation->expected && !error;) {
     error = succeed_settle(simulation);
     i += !error;
-    if (error != -ENOMEM || level > RATION_LEVEL_CRITICAL) continue;
+    if (error != -ENOMEM) continue;
+    int is_stuck = i - last <= i / 64;
+    if (is_stuck && level == RATION_LEVEL_CRITICAL) break;
+    level = is_stuck ? level + 1 : RATION_LEVEL_HIGH;
+    last = i;
     error = 0;
-    if (!relief_shed_creatures(simulation, level)) level++;
+    RATION_CRITICAL {
+      (void)relief_shed_creatures(simulation, level);
+    }
   }
   return error == -ENOSPC ? 0 : error;
 }
