@@ -10,16 +10,21 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define LOOKS  1000u /* before one sleeps */
 #define COARSE 64u   /* of a range: so that ranges of 4-byte fields meet in no cache line */
 #define FINE   8u
 
+#define STACK_BYTES ((size_t)256 << 10)
+#define GUARD_BYTES ((size_t)64 << 10) /* whole pages, of whatever size */
+
 struct worker {
   sem_t turn;
   struct workers *workers;
   pthread_t thread;
+  char *stack; /* behind its guard */
   unsigned number;
 } __attribute__((aligned(64)));
 
@@ -34,6 +39,7 @@ struct workers {
 
 static int start(struct workers *workers, unsigned threads);
 static int start_one(struct workers *workers);
+static int start_thread(struct worker *worker);
 static void *work(void *context);
 static void do_range(const struct workers *workers, unsigned number);
 static void wait_for(sem_t *semaphore, unsigned looks);
@@ -72,11 +78,29 @@ static int start_one(struct workers *workers) {
   worker->workers = workers;
   worker->number = workers->threads;
   sem_init(&worker->turn, 0, 0);
-  int error = -pthread_create(&worker->thread, NULL, work, worker);
+  int error = start_thread(worker);
   if (error)
     sem_destroy(&worker->turn);
   else
     workers->threads++;
+  return error;
+}
+
+/* On a stack of its own: one of libc's is kept when the thread ends, with a block of the heap, for a thread to come. */
+static int start_thread(struct worker *worker) {
+  char *stack =
+      mmap(NULL, GUARD_BYTES + STACK_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  if (stack == MAP_FAILED) return -errno;
+  worker->stack = stack + GUARD_BYTES;
+  pthread_attr_t attributes;
+  int error =
+      mprotect(worker->stack, STACK_BYTES, PROT_READ | PROT_WRITE) ? -errno : -pthread_attr_init(&attributes);
+  if (!error) {
+    error = -pthread_attr_setstack(&attributes, worker->stack, STACK_BYTES);
+    if (!error) error = -pthread_create(&worker->thread, &attributes, work, worker);
+    pthread_attr_destroy(&attributes);
+  }
+  if (error) munmap(stack, GUARD_BYTES + STACK_BYTES);
   return error;
 }
 
@@ -86,6 +110,7 @@ void workers_stop(struct workers *workers) {
   for (unsigned i = 1; i < workers->threads; i++) {
     sem_post(&workers->others[i].turn);
     pthread_join(workers->others[i].thread, NULL);
+    munmap(workers->others[i].stack - GUARD_BYTES, GUARD_BYTES + STACK_BYTES);
     sem_destroy(&workers->others[i].turn);
   }
   sem_destroy(&workers->done);
