@@ -15,7 +15,7 @@
 /* ---- turns ---- */
 
 #define TURN_SECONDS      (AI_FRAMES * FRAME_SECONDS) /* from a creature's turn to its next */
-#define RECALL_TURNS      8u                          /* it recalls in every so manieth turn */
+#define RECALL_TURNS      8u                          /* it recalls in one of so many */
 #define ARCHIVES_A_FRAME  2u                          /* opened, at most; the others are put off */
 #define DEATHS_A_FRAME    1024u /* at most, the others die at their next turn; likewise births */
 #define LONG_AGO          1e6f  /* seconds: an age that stands for never */
@@ -40,7 +40,7 @@
 #define CALM_RANGE       0.25f
 #define MUTATION_FROM    0.02f /* how far a child's gene strays at most from its parent's */
 #define MUTATION_RANGE   0.10f
-#define MUTATION_ALONE   2.0f /* as often so far, where the father is gone */
+#define MUTATION_ALONE   2.0f /* times as far, where the father is gone */
 
 /* ---- eating ---- */
 
@@ -128,7 +128,7 @@ enum question {
   QUESTION_PLACE = 1000,  /* and 2 x SETTLE_TRIES - 1 more */
   QUESTION_GENE = 2000,   /* and GENES - 1 more */
   QUESTION_PARENT = 3000, /* likewise */
-  QUESTION_PAST = 4000    /* and 4 for each memory */
+  QUESTION_PAST = 4000    /* and one for each memory more */
 };
 
 #endif
