@@ -194,7 +194,7 @@ static int populate(struct simulation *simulation) {
     last = i;
     error = 0;
     RATION_CRITICAL {
-      (void)relief_shed_creatures(simulation, level);
+      (void)relief_shed_creatures(simulation, level, RELIEF_ALL);
     }
   }
   return error == -ENOSPC ? 0 : error;

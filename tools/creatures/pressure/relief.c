@@ -139,7 +139,8 @@ static uint64_t relieve_textures(const struct ration_pressure *pressure, void *c
 static uint64_t relieve_creatures(const struct ration_pressure *pressure, void *context) {
   struct simulation *simulation = context;
   double began = now();
-  return count_call(simulation, relief_shed_creatures(simulation, pressure->level), began);
+  return count_call(simulation, relief_shed_creatures(simulation, pressure->level, pressure->wanted_bytes),
+                    began);
 }
 
 static uint64_t count_call(struct simulation *simulation, uint64_t freed, double began) {
@@ -173,7 +174,8 @@ static uint32_t find_level(struct simulation *simulation, int *ret_is_new) {
 }
 
 static void run_handlers(struct simulation *simulation, int level) {
-  const struct ration_pressure pressure = {.size = sizeof pressure, .level = level};
+  const struct ration_pressure pressure = {
+      .size = sizeof pressure, .level = level, .wanted_bytes = RELIEF_ALL};
   (void)relieve_textures(&pressure, simulation);
   (void)relieve_creatures(&pressure, simulation);
   simulation->relief->ran_at = simulation->frame;

@@ -1,7 +1,8 @@
 /*
  * relief.h: the two handlers, polled at the end of each frame: the texture cache (priority 1) sheds first, then the
  * creatures' data (priority 10). Each does what its level says, and what the lower ones say. With a script, real pressure
- * is suppressed, and levels come from it.
+ * is suppressed, and levels come from it. In earnest the creatures shed in the order of the table, and no more of it than
+ * ends the level; by a script all of it, so that a run is the same again.
  *
  *              textures that were not used ...    of creatures ...
  *   low        for 60 s go                        cold data not used for 10 s is archived (Zstandard)
@@ -17,6 +18,7 @@
 #define DEMOTE_BEYOND   100.0f
 #define SIMPLIFY_BEYOND 200.0f
 #define KEEP_MEMORIES   10u
+#define RELIEF_ALL      UINT64_MAX
 
 struct relief_figures {
   uint64_t calls, freed_bytes; /* of both handlers, as they claim */
@@ -40,8 +42,9 @@ struct relief_state {
 void relief_get_state(const struct simulation *simulation, struct relief_state *ret_state);
 void relief_set_state(struct simulation *simulation, const struct relief_state *state);
 
-/* What a handler of creatures does at a level; bytes freed. For tests, and for scripts. */
-uint64_t relief_shed_creatures(struct simulation *simulation, int level);
+/* What a handler of creatures does at a level, from the lowest level on, until so many bytes are free: RELIEF_ALL: all of
+   it. Bytes freed. */
+uint64_t relief_shed_creatures(struct simulation *simulation, int level, uint64_t wanted);
 
 /* The same of textures. */
 uint64_t relief_shed_textures(struct simulation *simulation, int level);

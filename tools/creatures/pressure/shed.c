@@ -25,12 +25,14 @@ static void (*const sheds[])(struct simulation *simulation,
                                                  [RATION_LEVEL_HIGH] = archive_all,
                                                  [RATION_LEVEL_CRITICAL] = simplify_distant};
 
-uint64_t relief_shed_creatures(struct simulation *simulation, int level) {
-  size_t before = used_bytes(simulation);
-  for (int is = RATION_LEVEL_LOW; is <= level && is <= RATION_LEVEL_CRITICAL; is++)
+uint64_t relief_shed_creatures(struct simulation *simulation, int level, uint64_t wanted) {
+  size_t before = used_bytes(simulation), after = before;
+  for (int is = RATION_LEVEL_LOW; is <= level && is <= RATION_LEVEL_CRITICAL; is++) {
     for (size_t i = 0; i < creatures_count(&simulation->creatures); i++) sheds[is](simulation, i);
-  creatures_trim(&simulation->creatures);
-  size_t after = used_bytes(simulation);
+    creatures_trim(&simulation->creatures);
+    after = used_bytes(simulation);
+    if (before > after && before - after >= wanted) break;
+  }
   return before > after ? before - after : 0;
 }
 
