@@ -48,7 +48,7 @@ Test(relief, at_low_archives_what_was_not_used_for_ten_seconds) {
   for (size_t i = 0; i < count; i++)
     creatures_cold(&world.creatures, i)->used_at = i % 2 ? 0 : world.frame + 600;
   world.frame += 600;
-  cr_expect_gt(relief_shed_creatures(\& world, RATION_LEVEL_LOW, RELIEF_ALL), 0);
+  cr_expect_gt(relief_shed_creatures(&world, RATION_LEVEL_LOW, RELIEF_ALL), 0);
   for (size_t i = 0; i < count; i++)
     cr_assert_eq(creatures_cold(&world.creatures, i)->archive != NULL, i % 2, "%zu", i);
   cr_expect_eq(count_warm(), count);
@@ -58,7 +58,7 @@ Test(relief, at_low_archives_what_was_not_used_for_ten_seconds) {
 Test(relief, at_medium_demotes_those_that_are_far_off) {
   begin();
   size_t count = creatures_count(&world.creatures);
-  (void)relief_shed_creatures(\& world, RATION_LEVEL_MEDIUM,
+  (void)relief_shed_creatures(&world, RATION_LEVEL_MEDIUM,
                               RELIEF_ALL); /* of so few, no block of the pool is free */
   for (size_t i = 0; i < count; i++)
     cr_assert_eq(creatures_warm(&world.creatures)[i] == NULL, is_beyond(i, DEMOTE_BEYOND), "%zu", i);
@@ -71,7 +71,7 @@ Test(relief, at_medium_demotes_those_that_are_far_off) {
 Test(relief, at_high_archives_all_with_the_ten_newest_memories) {
   begin();
   size_t count = creatures_count(&world.creatures);
-  relief_shed_creatures(\& world, RATION_LEVEL_HIGH, RELIEF_ALL);
+  relief_shed_creatures(&world, RATION_LEVEL_HIGH, RELIEF_ALL);
   cr_expect_eq(count_archived(), count);
   for (size_t i = 0; i < count; i++) {
     struct cold *cold = creatures_cold(&world.creatures, i);
@@ -85,12 +85,12 @@ Test(relief, at_high_takes_from_older_archives_what_is_too_much) {
   begin();
   size_t count = creatures_count(&world.creatures);
   world.frame += 1000;
-  relief_shed_creatures(\& world, RATION_LEVEL_LOW, RELIEF_ALL);
+  relief_shed_creatures(&world, RATION_LEVEL_LOW, RELIEF_ALL);
   cr_expect_gt(creatures_cold(&world.creatures, 0)->archive->memories, KEEP_MEMORIES);
-  relief_shed_creatures(\& world, RATION_LEVEL_HIGH, RELIEF_ALL);
+  relief_shed_creatures(&world, RATION_LEVEL_HIGH, RELIEF_ALL);
   uint64_t archived = world.creatures.archived;
   cr_expect_eq(creatures_cold(&world.creatures, 0)->archive->memories, KEEP_MEMORIES);
-  relief_shed_creatures(\& world, RATION_LEVEL_HIGH, RELIEF_ALL);
+  relief_shed_creatures(&world, RATION_LEVEL_HIGH, RELIEF_ALL);
   cr_expect_eq(world.creatures.archived, archived, "nothing is left to do");
   end(count);
 }
@@ -98,7 +98,7 @@ Test(relief, at_high_takes_from_older_archives_what_is_too_much) {
 Test(relief, at_critical_simplifies_those_that_are_very_far_off) {
   begin();
   size_t count = creatures_count(&world.creatures), simple = 0;
-  relief_shed_creatures(\& world, RATION_LEVEL_CRITICAL, RELIEF_ALL);
+  relief_shed_creatures(&world, RATION_LEVEL_CRITICAL, RELIEF_ALL);
   for (size_t i = 0; i < count; i++) {
     int is_simple = (creatures_hot(&world.creatures)[i].flags & FLAG_SIMPLIFIED) != 0;
     cr_assert_eq(is_simple, is_beyond(i, SIMPLIFY_BEYOND));
@@ -123,7 +123,7 @@ Test(relief, does_no_more_than_is_wanted) {
 Test(relief, gives_back_a_few_a_frame_once_there_is_no_pressure) {
   begin();
   size_t count = creatures_count(&world.creatures);
-  relief_shed_creatures(\& world, RATION_LEVEL_CRITICAL, RELIEF_ALL);
+  relief_shed_creatures(&world, RATION_LEVEL_CRITICAL, RELIEF_ALL);
   size_t warm = count_warm(), frames = 0;
   cr_assert_lt(warm, count);
   for (; count_warm() < count && frames < 100; frames++) {
