@@ -183,8 +183,15 @@ Test(decide, the_best_and_the_second_best_are_noted_and_what_it_is_at_has_a_litt
   uint64_t id = meadow_add(simulation, 100, 100);
   struct warm *warm = meadow_warm(simulation, id);
   warm->emotional.curiosity = 0;
-  warm->emotional.stress = 0.27f;
+  warm->emotional.stress = 0.39f;
+  warm->decision.action = ACTION_COURT;
+  meadow_think(simulation, id);
+  cr_expect_eq(warm->decision.action, ACTION_SLEEP);
+  warm->emotional.curiosity = 0;
+  warm->emotional.stress = 0.39f;
   warm->decision.action = ACTION_WANDER;
+  meadow_hot(simulation, id)->state = STATE_WANDER;
+  meadow_hot(simulation, id)->flags &= ~(uint32_t)FLAG_SLEEPING;
   meadow_think(simulation, id);
   cr_expect_eq(warm->decision.action, ACTION_WANDER, "sleep is a little better, but it walks");
   cr_expect_gt(warm->decision.second, 0);
@@ -193,7 +200,7 @@ Test(decide, the_best_and_the_second_best_are_noted_and_what_it_is_at_has_a_litt
   warm->emotional.stress = 0.8f;
   meadow_think(simulation, id);
   cr_expect_eq(warm->decision.is_new, 1);
-  cr_expect_eq(warm->decision.decisions, 1003);
+  cr_expect_eq(warm->decision.decisions, 1004);
   meadow_free(simulation);
 }
 
@@ -213,6 +220,15 @@ Test(decide, each_decides_in_every_eighth_frame) {
   for (int frame = 0; frame < 24; frame++, simulation->frame++) systems_think(simulation);
   for (int i = 0; i < 20; i++) cr_expect_eq(meadow_warm(simulation, ids[i])->decision.decisions, 1004);
   cr_expect_eq(simulation->shares[0].decided, 60);
+  meadow_free(simulation);
+}
+
+Test(decide, it_recalls_in_every_eighth_turn) {
+  struct simulation *simulation = meadow_make(NULL, 1);
+  meadow_add(simulation, 100, 100);
+  for (int frame = 0; frame < 3 * 64; frame++, simulation->frame++) systems_think(simulation);
+  cr_expect_eq(simulation->shares[0].decided, 24);
+  cr_expect_eq(simulation->shares[0].recalls, 3);
   meadow_free(simulation);
 }
 
