@@ -296,7 +296,7 @@ int ration_records_set_places(struct ration_records *records, const struct ratio
 static int enter_place(struct ration_records_slot *slots, const struct ration_records_place *places,
                        size_t count, size_t index) {
   uint32_t place = places[index].place, generation = places[index].generation;
-  int is_live = generation % 2, is_used_up = generation == LAST_GENERATION;
+  int is_live = generation % 2 != 0, is_used_up = generation == LAST_GENERATION;
   if (place >= count || slots[place].position || generation > LAST_GENERATION) return -EINVAL;
   if (index) {
     uint32_t before = places[index - 1].generation;

@@ -26,9 +26,11 @@ static const char *const state_words[STATES] = {"wanders", "looks for food", "ea
                                                 "fights",  "courts",         "is in company", "sleeps"};
 
 /* NULL: not worth a line. */
-static const char *const event_words[EVENT_KINDS] = {
-    [EVENT_BORN] = "is born", [EVENT_DIED] = "dies",          [EVENT_STARVED] = "starves",
-    [EVENT_FOUGHT] = "beats", [EVENT_COURTED] = "pairs with", [EVENT_LEARNED] = "has learned"};
+static const char *const event_words[EVENT_KINDS] = {[EVENT_BORN] = "is born",
+                                                     [EVENT_DIED] = "dies",
+                                                     [EVENT_STARVED] = "starves",
+                                                     [EVENT_FOUGHT] = "beats",
+                                                     [EVENT_COURTED] = "pairs with"};
 
 int panel_init(struct panel *panel, struct ration_memory *memory) {
   *panel = (struct panel){.selected = 0};

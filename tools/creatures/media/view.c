@@ -161,13 +161,17 @@ static size_t append_cells(const struct view *view, size_t used) {
 static size_t append_figures(const struct view *view, const struct simulation *simulation, size_t used) {
   struct ration_allocator_figures figures;
   struct ration_allocator *allocator = (struct ration_allocator *)(uintptr_t)&simulation->memory.allocator;
-  used = append(view, used, "\033[0;7m%6.1f s  %zu creatures  %.0f frames/s  pressure %s\033[0m\033[K\r\n",
-                (double)simulation->frame / FRAMES_A_SECOND, creatures_count(&simulation->creatures),
-                view->frames_per_second, level_words[simulation->level]);
-  for (size_t i = 0; i < RATION_ALLOCATOR_DEFAULTS; i++)
+  char line[VIEW_COLUMNS_MOST + 1];
+  int columns = (int)view->columns, length = 0;
+  snprintf(line, sizeof line, "%6.1f s  %zu creatures  %.0f frames/s  pressure %s",
+           (double)simulation->frame / FRAMES_A_SECOND, creatures_count(&simulation->creatures),
+           view->frames_per_second, level_words[simulation->level]);
+  used = append(view, used, "\033[0;7m%.*s\033[0m\033[K\r\n", columns, line);
+  for (size_t i = 0; i < RATION_ALLOCATOR_DEFAULTS && length < (int)sizeof line; i++)
     if (!ration_allocator_stats(allocator, i, &figures))
-      used = append(view, used, "%s%s %.1f M", i ? "  " : "", figures.path, (double)figures.used / (1 << 20));
-  return append(view, used, "\033[K\r\n");
+      length += snprintf(line + length, sizeof line - (size_t)length, "%s%s %.1f M", i ? "  " : "",
+                         figures.path, (double)figures.used / (1 << 20));
+  return append(view, used, "%.*s\033[K\r\n", columns, line);
 }
 
 /* Its lines, each with the end of the terminal's. */
