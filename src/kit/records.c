@@ -3,6 +3,8 @@
  */
 #include "kit/records.h"
 
+#include <string.h>
+
 #include <ration/kit/sparse_array.h>
 
 #include "kit/fail.h"
@@ -167,6 +169,48 @@ uint64_t ration_records_id_at(const struct ration_records *records, size_t posit
   }
   uint32_t place = owners_of(records)[position];
   return (uint64_t)slots_of(records)[place].generation << 32 | place;
+}
+
+static void swap_pointers(void **one, void **other) {
+  void *kept = *one;
+  *one = *other;
+  *other = kept;
+}
+
+/* Whole lines at once: sizes are mostly multiples of them, and a copy of a known size needs no call. */
+static void swap_bytes(void *one, void *other, size_t size) {
+  unsigned char *a = one, *b = other, kept[64];
+  for (; size >= sizeof kept; size -= sizeof kept, a += sizeof kept, b += sizeof kept) {
+    memcpy(kept, a, sizeof kept);
+    memcpy(a, b, sizeof kept);
+    memcpy(b, kept, sizeof kept);
+  }
+  memcpy(kept, a, size);
+  memcpy(a, b, size);
+  memcpy(b, kept, size);
+}
+
+int ration_records_swap(struct ration_records *records, size_t position, size_t other) {
+  if (!is_in_use(records)) return -EINVAL;
+  if (position >= records->hot.count || other >= records->hot.count) return -ENOENT;
+  if (position == other) return 0;
+  uint32_t *owners = owners_of(records), owner = owners[position];
+  struct ration_records_slot *one = &slots_of(records)[owner], *two = &slots_of(records)[owners[other]];
+  swap_bytes(ration_vector_at(&records->hot, position), ration_vector_at(&records->hot, other),
+             records->hot.element_bytes);
+  owners[position] = owners[other];
+  owners[other] = owner;
+  one->position = (uint32_t)other;
+  two->position = (uint32_t)position;
+  if (one->warm && two->warm && !one->is_demoted && !two->is_demoted) {
+    swap_bytes(one->warm, two->warm, records->warm.size);
+    swap_pointers(&one->warm, &two->warm);
+  }
+  if (one->cold && two->cold) {
+    swap_bytes(one->cold, two->cold, records->cold.size);
+    swap_pointers(&one->cold, &two->cold);
+  }
+  return 0;
 }
 
 /* ---- room and figures ------------------------------------------------------------------------------------------ */

@@ -20,6 +20,7 @@
 #define CAMERA_FRAMES 7200u /* once round */
 #define CAMERA_RADIUS 0.25f /* of the world */
 #define ROOM_LEAST    16u   /* creatures */
+#define ARRANGE_FRAMES 512u /* while which few creatures come far */
 #define COUNTERS      (offsetof(struct counters, bytes_touched) / sizeof(uint64_t) + 1)
 
 static int init_all(struct simulation *simulation, const struct simulation_settings *settings,
@@ -31,6 +32,7 @@ static int init_rest(struct simulation *simulation, const struct simulation_sett
                      const char **ret_wrong);
 static int populate(struct simulation *simulation);
 static void say_too_small(const struct simulation_settings *settings, const char **ret_wrong);
+static void arrange(struct simulation *simulation);
 static void move_camera(struct simulation *simulation);
 static void gather(struct simulation *simulation);
 static void end_frame(struct simulation *simulation);
@@ -88,6 +90,7 @@ void simulation_done(struct simulation *simulation) {
 }
 
 void simulation_step(struct simulation *simulation) {
+  arrange(simulation);
   move_camera(simulation);
   systems_move(simulation);
   systems_live(simulation);
@@ -207,6 +210,15 @@ static void say_too_small(const struct simulation_settings *settings, const char
 }
 
 /* ---- a frame --------------------------------------------------------------------------------------------------- */
+
+/* By the cells of the last frame, while nobody keeps a position. Where the hash has not room for all it is left: it would
+   refuse some twice. */
+static void arrange(struct simulation *simulation) {
+  size_t count = creatures_count(&simulation->creatures);
+  if (simulation->frame % ARRANGE_FRAMES != 1 || count > simulation->spatial.capacity) return;
+  spatial_index(&simulation->spatial, creatures_hot(&simulation->creatures), count);
+  creatures_arrange(&simulation->creatures, simulation->spatial.who, count);
+}
 
 /* Slowly round the middle. */
 static void move_camera(struct simulation *simulation) {

@@ -147,6 +147,14 @@ static inline size_t ration_records_count(const struct ration_records *records) 
 
 uint64_t ration_records_id_at(const struct ration_records *records, size_t position);
 
+/*
+ * The entities at two positions change places: for programs that keep those together in the array that are together in
+ * what they do. Of warm and cold records that both have, and that are not demoted, the bytes are exchanged, not the blocks:
+ * these stay with their positions, so that what was made one after another, and lies so, is also walked so. Pointers to
+ * records of the two point to the other's then. -ENOENT: no such position; -EINVAL: NULL or done. O(sizes).
+ */
+int ration_records_swap(struct ration_records *records, size_t position, size_t other);
+
 /* The warm and the cold record at a position, and the low half of its id, for loops: they bring nothing back, and make
    nothing. NULL, and UINT32_MAX: there is none, or it is demoted. */
 static inline void *ration_records_warm_at(const struct ration_records *records, size_t position);
@@ -327,6 +335,9 @@ static inline void *ration_records_cold_at(const struct ration_records *records,
   }                                                                                                          \
   RATION_RECORDS_INLINE size_t NAME##_count(const struct NAME *records) {                                    \
     return ration_records_count((const struct ration_records *)(const void *)records);                       \
+  }                                                                                                          \
+  RATION_RECORDS_INLINE int NAME##_swap(struct NAME *records, size_t position, size_t other) {               \
+    return ration_records_swap((struct ration_records *)(void *)records, position, other);                   \
   }                                                                                                          \
   RATION_RECORDS_INLINE uint64_t NAME##_id_at(const struct NAME *records, size_t position) {                 \
     return ration_records_id_at((const struct ration_records *)(const void *)records, position);             \

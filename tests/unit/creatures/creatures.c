@@ -72,6 +72,54 @@ Test(creatures, the_last_one_fills_the_gap_with_all_that_it_has) {
   herd_end(&herd);
 }
 
+/* A permutation, by swaps. */
+static void shuffle(uint32_t *order, uint32_t count, struct random *random) {
+  for (uint32_t i = 0; i < count; i++) order[i] = i;
+  for (uint32_t i = count; i > 1; i--) {
+    uint32_t other = (uint32_t)random_below(random, i), kept = order[other];
+    order[other] = order[i - 1];
+    order[i - 1] = kept;
+  }
+}
+
+Test(creatures, are_put_in_any_order_with_all_that_they_have) {
+  enum { COUNT = 200 };
+  struct random random = {.seed = 7};
+  struct herd herd;
+  herd_start(&herd, BUDGET, NULL, COUNT);
+  for (uint32_t i = 0; i < COUNT; i++) {
+    teach(&herd, herd_add(&herd), i % 7);
+    creatures_hot(&herd.creatures)[i].health = (float)i;
+    creatures_warm(&herd.creatures)[i]->movement.speed = (float)i;
+    creatures_looks(&herd.creatures)[i].size = (float)i;
+    positions_set(&herd.creatures.positions, i, (struct positions_entry){.x = (float)i});
+    if (i % 5 == 0) cr_assert_eq(creatures_demote(&herd.creatures, i), 0);
+  }
+  for (int turn = 0; turn < 10; turn++) {
+    uint32_t order[COUNT], wanted[COUNT];
+    uint64_t ids[COUNT];
+    for (uint32_t i = 0; i < COUNT; i++) ids[i] = creatures_id_at(&herd.creatures, i);
+    shuffle(order, COUNT, &random);
+    memcpy(wanted, order, sizeof wanted);
+    creatures_arrange(&herd.creatures, order, COUNT);
+    for (uint32_t i = 0; i < COUNT; i++)
+      cr_expect_eq(creatures_id_at(&herd.creatures, i), ids[wanted[i]], "%u", i);
+    cr_assert(creatures_is_valid(&herd.creatures));
+  }
+  for (uint32_t i = 0; i < COUNT; i++) {
+    struct positions_entry entry;
+    struct warm warm;
+    uint32_t number = (uint32_t)creatures_hot(&herd.creatures)[i].health;
+    cr_assert_eq(creatures_read_warm(&herd.creatures, i, &warm), 0);
+    cr_assert_eq(positions_get(&herd.creatures.positions, i, &entry), 0);
+    cr_expect(warm.movement.speed == (float)number && entry.x == (float)number);
+    cr_expect_eq(creatures_looks(&herd.creatures)[i].size, (float)number);
+    cr_expect_eq(creatures_cold(&herd.creatures, i)->memories.count, number % 7);
+    cr_expect_eq(creatures_warm(&herd.creatures)[i] == NULL, number % 5 == 0);
+  }
+  herd_end(&herd);
+}
+
 Test(creatures, more_than_the_limit_are_refused_and_counted) {
   struct herd herd;
   uint64_t id = 7;

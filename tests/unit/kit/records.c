@@ -250,6 +250,40 @@ Test(kit_records, demoted_records_come_back_when_asked_for) {
   cr_expect_eq(warm.blocks + warm.bytes + cold.blocks + cold.bytes, 0);
 }
 
+Test(kit_records, entities_that_change_places_keep_what_they_have_and_blocks_stay) {
+  struct things things;
+  uint64_t ids[8];
+  cr_assert_eq(things_init(&things, NULL, NULL, NULL, NULL), 0);
+  for (uint32_t i = 0; i < 8; i++) {
+    cr_assert_eq(things_add(&things, &ids[i]), 0);
+    things_hot(&things, ids[i])->number = things_warm(&things, ids[i])->number = i;
+    if (i != 5) things_cold(&things, ids[i])->number = i;
+  }
+  cr_assert_eq(things_demote(&things, ids[6]), 0);
+  const void *warm = things_warm(&things, ids[1]), *cold = things_cold(&things, ids[1]);
+  cr_expect_eq(things_swap(&things, 1, 2), 0);
+  cr_expect(things_id_at(&things, 1) == ids[2] && things_id_at(&things, 2) == ids[1]);
+  cr_expect(things_warm(&things, ids[2]) == warm && things_cold(&things, ids[2]) == cold, "at that position");
+  cr_expect_eq(things_swap(&things, 2, 5), 0, "5 has no cold record");
+  cr_expect_eq(things_has_cold(&things, ids[5]), 0);
+  cr_expect_eq(things_swap(&things, 6, 0), 0, "6 is demoted");
+  cr_expect_eq(things_is_demoted(&things, ids[6]), 1);
+  cr_expect_eq(things_is_demoted(&things, ids[0]), 0);
+  cr_expect_eq(things_swap(&things, 3, 3), 0);
+  cr_expect_eq(things_swap(&things, 3, 8), -ENOENT);
+  cr_expect_eq(things_swap(&things, 8, 3), -ENOENT);
+  cr_expect_eq(ration_records_swap(NULL, 0, 0), -EINVAL);
+  for (uint32_t i = 0; i < 8; i++) {
+    cr_expect_eq(things_hot(&things, ids[i])->number, i);
+    cr_expect_eq(things_warm(&things, ids[i])->number, i);
+    if (i != 5) cr_expect_eq(things_cold(&things, ids[i])->number, i);
+  }
+  cr_expect(ration_records_is_valid(&things.records));
+  cr_expect_eq(things_remove(&things, ids[2]), 0);
+  cr_expect(ration_records_is_valid(&things.records));
+  things_done(&things);
+}
+
 /* A memory that takes nothing back, as a stack below its top. */
 static int refuse_release(struct ration_memory *memory, void *block, size_t size, size_t alignment) {
   (void)memory, (void)block, (void)size, (void)alignment;

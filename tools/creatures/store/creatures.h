@@ -120,6 +120,10 @@ int creatures_restore(struct creatures *creatures, size_t position, const struct
 /* Gives back what the pools have too much of, after moving warm records and pages to the oldest of their blocks. */
 void creatures_trim(struct creatures *creatures);
 
+/* Position i, below count, gets whom order[i] is the position of now; order is a permutation, and no more of use then. Warm
+   and cold records stay in their blocks' order, as ration_records_swap() says. */
+void creatures_arrange(struct creatures *creatures, uint32_t *order, size_t count);
+
 /* ---- for tests: store/check.c ---- */
 
 int creatures_is_valid(const struct creatures *creatures);
