@@ -67,7 +67,9 @@ void world_pool_list(struct ration_world_pool *pool, const char *category) {
   publish(pool);
 }
 
+/* What is shown of it last is exact. */
 void world_pool_unlist(struct ration_world_pool *pool) {
+  publish(pool);
   if (pool->handle > 0) ration_tag_pool_unregister(pool->handle);
   pool->handle = 0;
 }
