@@ -17,11 +17,11 @@
 #include "save/load.h"
 #include "systems/systems.h"
 
-#define CAMERA_FRAMES 7200u /* once round */
-#define CAMERA_RADIUS 0.25f /* of the world */
-#define ROOM_LEAST    16u   /* creatures */
-#define ARRANGE_FRAMES 512u /* while which few creatures come far */
-#define COUNTERS      (offsetof(struct counters, bytes_touched) / sizeof(uint64_t) + 1)
+#define CAMERA_FRAMES  7200u /* once round */
+#define CAMERA_RADIUS  0.25f /* of the world */
+#define ROOM_LEAST     16u   /* creatures */
+#define ARRANGE_FRAMES 512u  /* while which few creatures come far */
+#define COUNTERS       (offsetof(struct counters, bytes_touched) / sizeof(uint64_t) + 1)
 
 static int init_all(struct simulation *simulation, const struct simulation_settings *settings,
                     struct load *load, size_t room, const char **ret_wrong);
@@ -90,12 +90,11 @@ void simulation_done(struct simulation *simulation) {
 }
 
 void simulation_step(struct simulation *simulation) {
-  arrange(simulation);
   move_camera(simulation);
   systems_move(simulation);
   systems_live(simulation);
-  spatial_index(&simulation->spatial, creatures_hot(&simulation->creatures),
-                creatures_count(&simulation->creatures));
+  if (simulation->frame % ARRANGE_FRAMES == 0) arrange(simulation);
+  spatial_index(&simulation->spatial, creatures_count(&simulation->creatures));
   systems_sense(simulation);
   systems_think(simulation);
   gather(simulation);
@@ -211,13 +210,19 @@ static void say_too_small(const struct simulation_settings *settings, const char
 
 /* ---- a frame --------------------------------------------------------------------------------------------------- */
 
-/* By the cells of the last frame, while nobody keeps a position. Where the hash has not room for all it is left: it would
-   refuse some twice. */
+/* By cell. Nobody keeps a position from the frame before but in a percept, and all sense anew now. Where the hash has not
+   room for all it is left: it would refuse some twice. */
 static void arrange(struct simulation *simulation) {
-  size_t count = creatures_count(&simulation->creatures);
-  if (simulation->frame % ARRANGE_FRAMES != 1 || count > simulation->spatial.capacity) return;
-  spatial_index(&simulation->spatial, creatures_hot(&simulation->creatures), count);
-  creatures_arrange(&simulation->creatures, simulation->spatial.who, count);
+  struct spatial *spatial = &simulation->spatial;
+  struct creatures *creatures = &simulation->creatures;
+  size_t count = creatures_count(creatures);
+  if (count > spatial->capacity) return;
+  spatial_index(spatial, count);
+  creatures_arrange(creatures, spatial->who, count);
+  for (size_t i = 0; i < count; i++) {
+    const struct warm *warm = creatures_warm(creatures)[i];
+    spatial_note(spatial, i, &creatures_hot(creatures)[i], warm ? &warm->movement : NULL);
+  }
 }
 
 /* Slowly round the middle. */

@@ -118,9 +118,13 @@ enum {
 };
 
 static inline void scene_index(struct scene *scene) {
-  struct simulation *simulation = &scene->simulation;
-  spatial_index(&simulation->spatial, creatures_hot(&simulation->creatures),
-                creatures_count(&simulation->creatures));
+  struct spatial *spatial = &scene->simulation.spatial;
+  const struct creatures *creatures = &scene->simulation.creatures;
+  for (size_t i = 0; i < creatures_count(creatures); i++) {
+    const struct warm *warm = creatures_warm(creatures)[i];
+    spatial_note(spatial, i, &creatures_hot(creatures)[i], warm ? &warm->movement : NULL);
+  }
+  spatial_index(spatial, creatures_count(creatures));
 }
 
 #endif

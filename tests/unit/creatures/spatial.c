@@ -36,7 +36,7 @@ static void place_all(struct spatial *spatial, uint32_t frame) {
                            .flags = i};
     if (i < 2) hots[i].position = (struct vec3){i ? terrain.units : 0, i ? terrain.units : 0, 0};
     hots[i].spatial_hash = terrain_cell(&terrain, hots[i].position.x, hots[i].position.y);
-    if (i < spatial->capacity) spatial->reach_of[i] = (float)i;
+    spatial_note(spatial, i, &hots[i], &(struct movement){.sense = (float)i / COUNT});
   }
 }
 
@@ -55,8 +55,7 @@ static void expect_sorted(const struct spatial *spatial, size_t count) {
       cr_assert_eq(spatial->x[entry], hots[who].position.x);
       cr_assert_eq(spatial->y[entry], hots[who].position.y);
       cr_assert_eq(spatial->flags[entry], who);
-      cr_assert_eq(spatial->reach[entry], (float)who);
-      cr_assert_eq(spatial->entry_of[who], entry);
+      cr_assert_eq(spatial->reach[entry], (float)who / COUNT);
       if (entry > spatial->starts[cell])
         cr_assert_gt(who, spatial->who[entry - 1], "not in the order of the store");
     }
@@ -68,10 +67,10 @@ Test(spatial, has_each_creature_once_and_in_its_cell) {
   cr_assert_eq(spatial_init(&spatial, NULL, &limits, &terrain, COUNT), 0);
   for (uint32_t frame = 0; frame < 3; frame++) {
     place_all(&spatial, frame);
-    spatial_index(&spatial, hots, COUNT - frame);
+    spatial_index(&spatial, COUNT - frame);
     expect_sorted(&spatial, COUNT - frame);
   }
-  spatial_index(&spatial, hots, 0);
+  spatial_index(&spatial, 0);
   expect_sorted(&spatial, 0);
   tidy(&spatial);
 }
@@ -83,7 +82,7 @@ Test(spatial, refuses_and_counts_those_beyond_the_limit) {
   cr_assert_eq(spatial_init(&spatial, NULL, &limits, &terrain, COUNT), 0);
   place_all(&spatial, 0);
   for (uint64_t frame = 1; frame <= 2; frame++) {
-    spatial_index(&spatial, hots, COUNT);
+    spatial_index(&spatial, COUNT);
     expect_sorted(&spatial, 100);
     cr_assert_eq(ration_limits_stats(&limits, RATION_LIMIT_SPATIAL_HASH_ENTRIES, &figures), 0);
     cr_expect_eq(figures.refused, frame * (COUNT - 100));
@@ -105,7 +104,7 @@ Test(spatial, gives_all_back_where_memory_ends) {
   }
   memory.left = 0;
   place_all(&spatial, 0);
-  spatial_index(&spatial, hots, COUNT);
+  spatial_index(&spatial, COUNT);
   expect_sorted(&spatial, COUNT);
   tidy(&spatial);
   cr_expect_eq(memory.bytes, 0);

@@ -20,8 +20,10 @@
 #define AHEAD      8u /* creatures */
 #define WIDTH      RATION_LANES_WIDTH
 
-#define BYTES_PLAIN (2 * sizeof(struct hot) + 8 * sizeof(float) + 5) /* hot, the lane, the ground */
-#define BYTES_WARM  (2 * sizeof(struct movement))
+#define BYTES_PLAIN                                                                                          \
+  (2 * sizeof(struct hot) + 8 * sizeof(float) + 5 +                                                          \
+   sizeof(struct spatial_note)) /* hot, the lane, the ground */
+#define BYTES_WARM (2 * sizeof(struct movement))
 
 static void live_range(void *context, size_t first, size_t last, unsigned worker);
 static void place(const struct terrain *terrain, struct hot *hot, struct movement *movement,
@@ -35,12 +37,12 @@ void systems_live(struct simulation *simulation) {
 }
 
 static void live_range(void *context, size_t first, size_t last, unsigned worker) {
-  const struct simulation *simulation = (const struct simulation *)context;
+  struct simulation *simulation = context;
   struct positions_block *blocks = positions_data(&simulation->creatures.positions);
   struct hot *hots = creatures_hot(&simulation->creatures);
   struct warm *const *warms = creatures_warm(&simulation->creatures);
   size_t count = creatures_count(&simulation->creatures), with_warm = 0;
-  const struct spatial *spatial = &simulation->spatial;
+  struct spatial *spatial = &simulation->spatial;
   for (size_t i = first; i < last; i++) {
     if (i + AHEAD < count) __builtin_prefetch(warms[i + AHEAD]);
     struct movement *movement = warms[i] ? &warms[i]->movement : NULL;
@@ -48,7 +50,7 @@ static void live_range(void *context, size_t first, size_t last, unsigned worker
     place(&simulation->terrain, &hots[i], movement, block, i % WIDTH);
     if (movement) walk(simulation, &hots[i], movement, block, i % WIDTH);
     spend(&hots[i], movement);
-    if (i < spatial->capacity) spatial->reach_of[i] = spatial_reach(movement);
+    spatial_note(spatial, i, &hots[i], movement);
     with_warm += movement != NULL;
   }
   struct counters *share = &simulation->shares[worker];

@@ -2,8 +2,8 @@
  * sense.c: what each creature has round it in this frame: the nearest plant with food, the nearest other creature, how many
  * others, and how many of them fight.
  *
- * First in the order of the spatial hash, not of the store, and into what belongs to the entries: then those that one looks
- * at have just been looked at by the one before, and nothing else is read. Then each creature fetches what its entry has.
+ * In the order of the spatial hash: then those that one looks at have just been looked at by the one before. The store is
+ * nearly in that order (store/arrange.c), so that what each writes to its own record lies near, too.
  *
  * A cell and the two beside it are one run of entries, and there are three such runs round a cell. Of each the first 8
  * entries are compared at once, however few they are: they are mostly all, and so no branch depends on how many there are.
@@ -14,9 +14,9 @@
 #include <math.h>
 #include <string.h>
 
-#define BYTES_ENTRY (13 * sizeof(uint32_t) + sizeof(struct plant_place)) /* entry, cells, plant */
-#define BYTES_LOOK  (4 * sizeof(uint32_t))
-#define BYTES_FETCH (3 * sizeof(struct percept) + sizeof(uint32_t))
+#define BYTES_ENTRY                                                                                          \
+  (10 * sizeof(uint32_t) + sizeof(struct plant_place) + sizeof(struct percept)) /* with the cells */
+#define BYTES_LOOK (4 * sizeof(uint32_t))
 
 #define WIDTH    8u
 #define FIGHTERS 16 /* bit */
@@ -49,7 +49,7 @@ struct found {
 
 static void sense_entries(void *context, size_t first, size_t last, unsigned worker);
 FOR_AVX2 static void sense_entries_avx2(void *context, size_t first, size_t last, unsigned worker);
-static void fetch_range(void *context, size_t first, size_t last, unsigned worker);
+static void sense_rest(void *context, size_t first, size_t last, unsigned worker);
 INLINE void sense_all(const struct simulation *simulation, size_t first, size_t last, unsigned worker);
 INLINE const struct plant_place *plant_of(const struct simulation *simulation, size_t entry);
 INLINE size_t sense(const struct simulation *simulation, const struct eye *eye, struct percept *percept);
@@ -61,7 +61,8 @@ INLINE size_t sense_others(const struct spatial *spatial, const struct eye *eye,
 void systems_sense(struct simulation *simulation) {
   workers_step entries = HAS_AVX2 ? sense_entries_avx2 : sense_entries;
   workers_run(simulation->workers, simulation->spatial.count, entries, simulation);
-  workers_run(simulation->workers, creatures_count(&simulation->creatures), fetch_range, simulation);
+  size_t rest = creatures_count(&simulation->creatures) - simulation->spatial.count;
+  if (rest) workers_run(simulation->workers, rest, sense_rest, simulation);
 }
 
 static void sense_entries(void *context, size_t first, size_t last, unsigned worker) {
@@ -74,36 +75,36 @@ FOR_AVX2 static void sense_entries_avx2(void *context, size_t first, size_t last
 
 INLINE void sense_all(const struct simulation *simulation, size_t first, size_t last, unsigned worker) {
   const struct spatial *spatial = &simulation->spatial;
-  size_t looked_at = 0;
+  struct hot *hots = creatures_hot(&simulation->creatures);
+  size_t looked_at = 0, others = 0;
   for (size_t i = first; i < last; i++) {
     __builtin_prefetch(plant_of(simulation, i + SPATIAL_PADDING));
+    __builtin_prefetch(&hots[spatial->who[i + SPATIAL_PADDING]], 1);
     const struct eye eye = {spatial->x[i], spatial->y[i], spatial->reach[i], spatial->who[i]};
-    looked_at += sense(simulation, &eye, &spatial->percepts[i]);
-  }
-  simulation->shares[worker].bytes_touched += (last - first) * BYTES_ENTRY + looked_at * BYTES_LOOK;
-}
-
-/* Those that the limit refused an entry are the last of the store: they sense now. */
-static void fetch_range(void *context, size_t first, size_t last, unsigned worker) {
-  const struct simulation *simulation = (const struct simulation *)context;
-  const struct spatial *spatial = &simulation->spatial;
-  struct hot *hots = creatures_hot(&simulation->creatures);
-  struct warm *const *warms = creatures_warm(&simulation->creatures);
-  size_t others = 0;
-  for (size_t i = first; i < last; i++) {
-    if (i < spatial->count) {
-      hots[i].percept = spatial->percepts[spatial->entry_of[i]];
-    } else {
-      const struct eye eye = {hots[i].position.x, hots[i].position.y,
-                              spatial_reach(warms[i] ? &warms[i]->movement : NULL), (uint32_t)i};
-      sense(simulation, &eye, &hots[i].percept);
-    }
-    others += hots[i].percept.crowd;
+    struct percept percept;
+    looked_at += sense(simulation, &eye, &percept);
+    others += percept.crowd;
+    hots[eye.me].percept = percept;
   }
   struct counters *share = &simulation->shares[worker];
   share->sensed += last - first;
   share->sensed_others += others;
-  share->bytes_touched += (last - first) * BYTES_FETCH;
+  share->bytes_touched += (last - first) * BYTES_ENTRY + looked_at * BYTES_LOOK;
+}
+
+/* Those that the limit refused an entry are the last of the store. */
+static void sense_rest(void *context, size_t first, size_t last, unsigned worker) {
+  const struct simulation *simulation = (const struct simulation *)context;
+  struct hot *hots = creatures_hot(&simulation->creatures);
+  struct warm *const *warms = creatures_warm(&simulation->creatures);
+  struct counters *share = &simulation->shares[worker];
+  for (size_t i = first + simulation->spatial.count; i < last + simulation->spatial.count; i++) {
+    const struct eye eye = {hots[i].position.x, hots[i].position.y,
+                            spatial_reach(warms[i] ? &warms[i]->movement : NULL), (uint32_t)i};
+    share->bytes_touched += BYTES_ENTRY + sense(simulation, &eye, &hots[i].percept) * BYTES_LOOK;
+    share->sensed_others += hots[i].percept.crowd;
+  }
+  share->sensed += last - first;
 }
 
 /* Plants lie in the order of the cells, but the nearest may be two rows off: it is fetched ahead. */

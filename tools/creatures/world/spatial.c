@@ -14,9 +14,9 @@
 static void *allocate(const struct spatial *spatial, size_t count, size_t size);
 static void release(const struct spatial *spatial, void *array, size_t count, size_t size);
 static void refuse(const struct spatial *spatial, size_t count);
-static void count_cells(const struct spatial *spatial, const struct hot *hot, size_t count);
+static void count_cells(const struct spatial *spatial, size_t count);
 static void sum_up(const struct spatial *spatial);
-static void scatter(const struct spatial *spatial, const struct hot *hot, size_t count);
+static void scatter(const struct spatial *spatial, size_t count);
 
 int spatial_init(struct spatial *spatial, struct ration_memory *memory, struct ration_limits *limits,
                  const struct terrain *terrain, size_t capacity) {
@@ -35,11 +35,8 @@ int spatial_init(struct spatial *spatial, struct ration_memory *memory, struct r
   made.who = (uint32_t *)allocate(&made, entries, sizeof *made.who);
   made.flags = (uint32_t *)allocate(&made, entries, sizeof *made.flags);
   made.reach = (float *)allocate(&made, entries, sizeof *made.reach);
-  made.entry_of = (uint32_t *)allocate(&made, entries, sizeof *made.entry_of);
-  made.reach_of = (float *)allocate(&made, entries, sizeof *made.reach_of);
-  made.percepts = (struct percept *)allocate(&made, entries, sizeof *made.percepts);
-  if (made.starts && made.x && made.y && made.who && made.flags && made.reach && made.entry_of &&
-      made.reach_of && made.percepts) {
+  made.notes = (struct spatial_note *)allocate(&made, entries, sizeof *made.notes);
+  if (made.starts && made.x && made.y && made.who && made.flags && made.reach && made.notes) {
     *spatial = made;
     return 0;
   }
@@ -55,21 +52,19 @@ void spatial_done(struct spatial *spatial) {
   release(spatial, spatial->who, entries, sizeof *spatial->who);
   release(spatial, spatial->flags, entries, sizeof *spatial->flags);
   release(spatial, spatial->reach, entries, sizeof *spatial->reach);
-  release(spatial, spatial->entry_of, entries, sizeof *spatial->entry_of);
-  release(spatial, spatial->reach_of, entries, sizeof *spatial->reach_of);
-  release(spatial, spatial->percepts, entries, sizeof *spatial->percepts);
+  release(spatial, spatial->notes, entries, sizeof *spatial->notes);
   *spatial = (struct spatial){.count = 0};
 }
 
-void spatial_index(struct spatial *spatial, const struct hot *hot, size_t count) {
+void spatial_index(struct spatial *spatial, size_t count) {
   if (count > spatial->capacity) {
     refuse(spatial, count - spatial->capacity);
     count = spatial->capacity;
   }
   spatial->count = count;
-  count_cells(spatial, hot, count);
+  count_cells(spatial, count);
   sum_up(spatial);
-  scatter(spatial, hot, count);
+  scatter(spatial, count);
 }
 
 static void *allocate(const struct spatial *spatial, size_t count, size_t size) {
@@ -86,10 +81,10 @@ static void refuse(const struct spatial *spatial, size_t count) {
   while (count--) ration_limits_add(spatial->limits, RATION_LIMIT_SPATIAL_HASH_ENTRIES, SIZE_MAX);
 }
 
-static void count_cells(const struct spatial *spatial, const struct hot *hot, size_t count) {
+static void count_cells(const struct spatial *spatial, size_t count) {
   uint32_t *counts = spatial->starts + 2;
   memset(spatial->starts, 0, (spatial->cells + 2) * sizeof *spatial->starts);
-  for (size_t i = 0; i < count; i++) counts[hot[i].spatial_hash]++;
+  for (size_t i = 0; i < count; i++) counts[spatial->notes[i].cell]++;
 }
 
 static void sum_up(const struct spatial *spatial) {
@@ -98,15 +93,15 @@ static void sum_up(const struct spatial *spatial) {
     spatial->starts[cell] = sum += spatial->starts[cell];
 }
 
-static void scatter(const struct spatial *spatial, const struct hot *hot, size_t count) {
+static void scatter(const struct spatial *spatial, size_t count) {
   uint32_t *places = spatial->starts + 1;
   for (size_t i = 0; i < count; i++) {
-    uint32_t place = places[hot[i].spatial_hash]++;
-    spatial->x[place] = hot[i].position.x;
-    spatial->y[place] = hot[i].position.y;
+    const struct spatial_note *note = &spatial->notes[i];
+    uint32_t place = places[note->cell]++;
+    spatial->x[place] = note->x;
+    spatial->y[place] = note->y;
+    spatial->reach[place] = note->reach;
+    spatial->flags[place] = note->flags;
     spatial->who[place] = (uint32_t)i;
-    spatial->flags[place] = hot[i].flags;
-    spatial->reach[place] = spatial->reach_of[i];
-    spatial->entry_of[i] = place;
   }
 }

@@ -16,20 +16,24 @@
 #define SENSE_MOST      CELL_UNITS /* so that nobody senses beyond the cells beside its own */
 #define SPATIAL_PADDING 8u         /* entries behind the last, which may be read */
 
+/* What the index needs of a creature. */
+struct spatial_note {
+  float x, y;
+  float reach;    /* how far it senses */
+  uint32_t flags; /* hot.flags */
+  uint32_t cell;  /* hot.spatial_hash */
+};
+
 struct spatial {
   /* [cells + 2]: entries of cell c are starts[c] to starts[c + 1] - 1; the last is for the index alone. */
   uint32_t *starts;
 
   /* By entry: */
-  float *x, *y;
-  uint32_t *who;            /* position in the store */
-  uint32_t *flags;          /* of the creature, when the index was made */
-  float *reach;             /* how far it senses */
-  struct percept *percepts; /* systems/sense.c works in them */
+  float *x, *y, *reach;
+  uint32_t *flags;
+  uint32_t *who; /* position in the store */
 
-  /* By position in the store: */
-  uint32_t *entry_of;
-  float *reach_of; /* systems/live.c fills it in, for the index */
+  struct spatial_note *notes; /* by position in the store */
 
   size_t count, capacity, cells;
   struct ration_memory *memory;
@@ -47,7 +51,18 @@ static inline float spatial_reach(const struct movement *movement) {
   return reach < SENSE_MOST ? reach : SENSE_MOST;
 }
 
-/* Of all creatures: hot[i].spatial_hash says which cell. Counts what it refuses. */
-void spatial_index(struct spatial *spatial, const struct hot *hot, size_t count);
+/* Of the creature at that position, before the index is made: by systems/live.c, which has its records at hand. */
+static inline void spatial_note(struct spatial *spatial, size_t position, const struct hot *hot,
+                                const struct movement *movement) {
+  if (position >= spatial->capacity) return;
+  spatial->notes[position] = (struct spatial_note){.x = hot->position.x,
+                                                   .y = hot->position.y,
+                                                   .reach = spatial_reach(movement),
+                                                   .flags = hot->flags,
+                                                   .cell = hot->spatial_hash};
+}
+
+/* Of all creatures, by their notes. Counts those that it refuses: the last of the store. */
+void spatial_index(struct spatial *spatial, size_t count);
 
 #endif
