@@ -17,11 +17,15 @@
 
 /* limits: NAME=N,...; NULL: the defaults. */
 static inline struct simulation *meadow_make(const char *limits, unsigned threads) {
-  struct simulation *simulation = calloc(1, sizeof *simulation);
+  struct simulation *simulation =
+      (struct simulation *)aligned_alloc(alignof(struct simulation), sizeof *simulation);
   cr_assert_not_null(simulation);
+  memset(simulation, 0, sizeof *simulation);
   simulation->seed = 7;
-  simulation->shares = calloc(threads, sizeof *simulation->shares);
+  size_t share_bytes = threads * sizeof *simulation->shares;
+  simulation->shares = (struct counters *)aligned_alloc(alignof(struct counters), share_bytes);
   cr_assert_not_null(simulation->shares);
+  memset(simulation->shares, 0, share_bytes);
   cr_assert_eq(memory_init(&simulation->memory, MEADOW_BUDGET), 0);
   cr_assert_eq(ration_limits_init(&simulation->limits, NULL, ration_limits_defaults, RATION_LIMITS_DEFAULTS),
                0);

@@ -34,8 +34,9 @@ static inline void scene_parts(struct simulation *simulation, size_t capacity) {
 
 /* hashed: the limit of entries of the spatial hash; paths: of cached paths. */
 static inline struct scene *scene_make(unsigned threads, size_t hashed, size_t paths) {
-  struct scene *scene = (struct scene *)calloc(1, sizeof *scene);
+  struct scene *scene = (struct scene *)aligned_alloc(alignof(struct scene), sizeof *scene);
   cr_assert_not_null(scene);
+  memset(scene, 0, sizeof *scene);
   struct simulation *simulation = &scene->simulation;
   cr_assert_eq(memory_init(&simulation->memory, (uint64_t)1 << 30), 0);
   cr_assert_eq(ration_limits_init(&simulation->limits, NULL, ration_limits_defaults, RATION_LIMITS_DEFAULTS),
