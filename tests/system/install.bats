@@ -28,9 +28,10 @@ installed() {
 @test "install puts every file in its place, and uninstall takes all away" {
   install_ration
   local file
-  for file in bin/ration lib/libration.so lib/libration.so.0 lib/pkgconfig/ration.pc include/ration/ration.h \
+  for file in bin/ration bin/creatures lib/libration.so lib/libration.so.0 lib/pkgconfig/ration.pc include/ration/ration.h \
     include/ration/ration.hpp include/ration/tag.h include/ration/segment.h share/man/man1/ration.1 \
-    share/man/man1/ration-run.1 share/man/man1/ration-report.1 share/man/man3/libration.3 share/man/man5/ration-config.5; do
+    share/man/man1/ration-run.1 share/man/man1/ration-report.1 share/man/man1/creatures.1 \
+    share/man/man3/libration.3 share/man/man5/ration-config.5; do
     [ -s "$root/usr/$file" ] || { echo "$file is missing"; false; }
   done
   [ "$(find "$root/usr/share/man" -type f | wc -l)" = "$(find "$ROOT/docs/man" -type f | wc -l)" ]
@@ -138,4 +139,14 @@ CC
   [ "$output" = 42 ]
   [ -z "$stderr" ]
   jq -e '.processes[0] | .program == "sqlite3" and .total.subtree_allocations > 0' report.json
+}
+
+@test "the installed creatures find it there, too, and their blocks are counted" {
+  install_ration
+  local library
+  library=$(ldd "$root/usr/bin/creatures" | sed -n 's/.*libration\.so\.0 => \([^ ]*\) .*/\1/p')
+  [ "$(realpath "$library")" = "$(realpath "$root/usr/lib/libration.so.0")" ]
+  RATION_OPTIONS=keep=1 "$root/usr/bin/creatures" --creatures 20 --seconds 0.1 --json >result.json
+  jq -e '.frames == 6 and .lost_creatures == 0' result.json
+  was_tracked creatures
 }
