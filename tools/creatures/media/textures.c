@@ -3,9 +3,12 @@
  */
 #include "media/textures.h"
 
+#include <stdalign.h>
+#include <stddef.h>
+
 #include "creature/chance.h"
 
-#define ALIGNMENT 64
+#define ALIGNMENT alignof(max_align_t) /* malloc's own: the end of such a block is given back in place */
 
 static void make_ahead(struct textures *textures, uint32_t frame, uint32_t most);
 static int load(struct textures *textures, uint32_t index, uint32_t frame);
