@@ -97,11 +97,15 @@ static void take_frames(const struct options *options, struct simulation *simula
   run->frees -= first_freed;
 }
 
+/* What the result needs comes out of the reserve where the budget is used up. */
 static int finish(const struct options *options, struct simulation *simulation, struct run *run) {
   struct result result;
   const char *wrong = NULL;
-  result_make(&result, simulation, run);
-  int error = result_print(&result, simulation, stdout, options->is_json);
+  int error = 0;
+  RATION_CRITICAL {
+    result_make(&result, simulation, run);
+    error = result_print(&result, simulation, stdout, options->is_json);
+  }
   if (error) options_complain(0, "stdout: the result did not arrive: %s", strerror(-error));
   if (options->save && save_write(simulation, options->save, &wrong))
     return options_complain(STATUS_UNABLE, "%s", wrong);
