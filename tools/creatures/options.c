@@ -4,7 +4,9 @@
 #include "options.h"
 
 #include <argp.h>
+#include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,9 +16,8 @@
 
 #include "memory/limits.h"
 
-#define CREATURES_MOST 1000000u
-#define SECONDS_MOST   10000000.0 /* frames are counted in 32 bits */
-#define BUDGET_MOST    (UINT64_C(1) << 46)
+#define SECONDS_MOST 10000000.0 /* frames are counted in 32 bits */
+#define BUDGET_MOST  (UINT64_C(1) << 46)
 
 enum key {
   KEY_CREATURES = 256,
@@ -86,12 +87,14 @@ int options_parse(struct options *ret_options, int argc, char **argv) {
 }
 
 int options_complain(int status, const char *format, ...) {
+  char line[PATH_MAX + 256];
   va_list arguments;
   va_start(arguments, format);
-  fputs("creatures: ", stderr);
-  vfprintf(stderr, format, arguments);
-  fputc('\n', stderr);
+  vsnprintf(line, sizeof line, format, arguments);
   va_end(arguments);
+  for (char *next = line; *next; next++)
+    if (iscntrl((unsigned char)*next)) *next = '?'; /* of a name that it quotes: it is to stay one line */
+  fprintf(stderr, "creatures: %s\n", line);
   return status;
 }
 
@@ -119,7 +122,7 @@ static error_t parse_one(int key, char *value, struct argp_state *state) {
   int status = 0;
   switch (key) {
   case KEY_CREATURES:
-    status = parse_number("--creatures", value, 1, CREATURES_MOST, &number);
+    status = parse_number("--creatures", value, 1, LIMITS_CREATURES_MOST, &number);
     settings->creatures = number;
     return status;
   case KEY_SEED:
@@ -134,7 +137,9 @@ static error_t parse_one(int key, char *value, struct argp_state *state) {
     return parse_budget(value, &settings->budget);
   case 'h':
     argp_help(&parser, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK, state->name);
-    exit(fflush(stdout) ? STATUS_UNABLE : 0);
+    exit(fflush(stdout)
+             ? options_complain(STATUS_UNABLE, "stdout: the help did not arrive: %s", strerror(errno))
+             : 0);
   case ARGP_KEY_ERROR:
     if (state->next > 0 && state->next <= state->argc) parsing->rejected = state->next - 1;
     return 0;
@@ -188,7 +193,7 @@ static int parse_number(const char *option, const char *text, uint64_t least, ui
 static int parse_seconds(const char *text, uint64_t *ret_frames) {
   char *end = NULL;
   double seconds = strtod(text, &end);
-  int is_number = (*text == '.' || (*text >= '0' && *text <= '9')) && !*end;
+  int is_number = (*text == '.' || (*text >= '0' && *text <= '9')) && !*end && !strpbrk(text, "xX");
   if (!is_number || !(seconds >= 0 && seconds <= SECONDS_MOST))
     return options_complain(STATUS_WRONG, "--seconds: `%s` is no number from 0 to %.0f", text, SECONDS_MOST);
   *ret_frames = (uint64_t)ceil(seconds * FRAMES_A_SECOND - 1e-6);

@@ -172,6 +172,7 @@ Test(paths, are_the_same_whether_kept_or_found_again) {
     cr_assert_eq(path->count, known.count);
     cr_assert(memcmp(path->steps, known.steps, path->count * sizeof *path->steps) == 0);
     cr_assert_leq(paths.count, 7);
+    cr_assert(paths_are_valid(&paths));
   }
   cr_expect_eq(paths.found, paths.dropped + paths.count);
   cr_expect_eq(paths.found + paths.reused, 1500);
@@ -198,4 +199,25 @@ Test(paths, ask_for_no_memory_when_they_are_searched) {
   for (uint32_t i = 0; i < 10; i++) find(AT(i, 1), AT(9, 9));
   tidy();
   cr_expect_eq(memory.bytes, 0);
+}
+
+Test(paths, that_do_not_fit_together_are_told) {
+  prepare(4);
+  for (uint32_t i = 0; i < 6; i++) find(AT(i, 1), AT(9, 9));
+  cr_expect(paths_are_valid(&paths));
+  struct path *oldest = &paths.slots[paths.next], known = *oldest;
+  oldest->steps[0] = terrain_cells(&terrain);
+  cr_expect(!paths_are_valid(&paths));
+  *oldest = known;
+  oldest->count = PATH_STEPS + 1;
+  cr_expect(!paths_are_valid(&paths));
+  *oldest = known;
+  oldest->from = paths.slots[(paths.next + 1) % 4].from;
+  cr_expect(!paths_are_valid(&paths), "one of the two is not found");
+  *oldest = known;
+  paths.count--;
+  cr_expect(!paths_are_valid(&paths));
+  paths.count++;
+  cr_expect(paths_are_valid(&paths));
+  tidy();
 }

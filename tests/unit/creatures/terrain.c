@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <math.h>
 
 #include "kit/failing_memory.h"
 
@@ -87,6 +88,7 @@ Test(terrain, finds_cells_and_their_middles) {
   cr_expect_eq(terrain_cell(&terrain, -1, -1), 0);
   cr_expect_eq(terrain_cell(&terrain, 1e6f, 0), 39);
   cr_expect_eq(terrain_cell(&terrain, terrain.units, terrain.units), 1599);
+  cr_expect_eq(terrain_cell(&terrain, NAN, INFINITY), 1560);
   terrain_done(&terrain);
 }
 

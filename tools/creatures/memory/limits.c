@@ -87,17 +87,24 @@ static int set_pooled(struct ration_limits *limits) {
   return ration_limits_set(limits, RATION_LIMIT_POOLED_OBJECTS, all > least ? all : least);
 }
 
+static size_t most_of(size_t index) {
+  return index <= RATION_LIMIT_LEARNED_BEHAVIOURS ? LIMITS_OF_ONE_MOST : LIMITS_COLLECTION_MOST;
+}
+
 /* That what counts them has room for them. */
 static int check(const struct ration_limits *limits) {
   for (size_t i = 0; i < RATION_LIMITS_DEFAULTS; i++) {
     size_t maximum = limits_maximum(limits, i);
-    size_t most = i <= RATION_LIMIT_LEARNED_BEHAVIOURS ? LIMITS_OF_ONE_MOST : LIMITS_COLLECTION_MOST;
-    if (maximum <= most) continue;
+    if (limits_may_be(i, maximum)) continue;
     snprintf(wrong, sizeof wrong, "limits: %s=%zu is too many; give at most %zu",
-             ration_limits_defaults[i].name, maximum, most);
+             ration_limits_defaults[i].name, maximum, most_of(i));
     return -EINVAL;
   }
   return 0;
+}
+
+int limits_may_be(size_t index, uint64_t maximum) {
+  return maximum > 0 && maximum <= most_of(index);
 }
 
 size_t limits_maximum(const struct ration_limits *limits, size_t index) {

@@ -15,7 +15,7 @@
 #include <ration/kit/limits.h>
 #include <stddef.h>
 
-#define LIMITS_CREATURES_MOST  ((size_t)100000000)
+#define LIMITS_CREATURES_MOST  ((size_t)1000000)
 #define LIMITS_OF_ONE_MOST     ((size_t)65535) /* memories, relationships, learned behaviours */
 #define LIMITS_COLLECTION_MOST ((size_t)UINT32_MAX - 1)
 #define LIMITS_MEMORIES_A_PAGE 25u
@@ -27,6 +27,9 @@
  */
 int limits_fill(struct ration_limits *limits, struct ration_memory *memory, size_t creatures,
                 const char *text, const char **ret_wrong);
+
+/* Whether what counts that one has room for so many: 1. */
+int limits_may_be(size_t index, uint64_t maximum);
 
 /* The maximum that one has now; 0: there is no such. */
 size_t limits_maximum(const struct ration_limits *limits, size_t index);

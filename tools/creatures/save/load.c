@@ -12,9 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "memory/limits.h"
 #include "pressure/relief.h"
 #include "save/format.h"
 #include "save/load_creature.h"
+#include "save/sound.h"
 #include "save/stream.h"
 
 struct load {
@@ -51,7 +53,7 @@ int load_open(struct load **ret_load, const char *file, const char **ret_wrong) 
   }
   if (!load) return complain(-ENOMEM, "%s: no memory to read it with", file);
   load->file = file;
-  load->descriptor = open(file, O_RDONLY | O_CLOEXEC);
+  load->descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe is no file: not waited for */
   int error = load->descriptor < 0 ? complain(-errno, "%s: cannot be read: %s", file, strerror(errno)) : 0;
   if (!error) error = check_file(load);
   if (error)
@@ -157,6 +159,9 @@ static int read_settings(struct load *load) {
   settings->creatures = stream_read_64(&load->stream);
   for (size_t i = 0; i < RATION_LIMITS_DEFAULTS; i++) settings->limits[i] = stream_read_64(&load->stream);
   if (!error) error = load->stream.error;
+  if (!error && (!settings->creatures || settings->creatures > LIMITS_CREATURES_MOST)) error = -EBADMSG;
+  for (size_t i = 0; i < RATION_LIMITS_DEFAULTS && !error; i++)
+    if (!limits_may_be(i, settings->limits[i])) error = -EBADMSG;
   return error ? complain(error, "%s: its sections do not fit together: save it anew", load->file) : 0;
 }
 
@@ -187,6 +192,7 @@ static int read_plants(struct stream *stream, struct plants *plants) {
   for (uint32_t i = 0; i < plants->count && !stream->error; i++) {
     float food = 0;
     stream_read(stream, &food, sizeof food);
+    if (!(food >= 0 && food <= 1)) return -EBADMSG;
     plants_set_food(plants, i, food);
   }
   return stream->error;
@@ -208,7 +214,8 @@ static int read_paths(struct stream *stream, struct paths *paths) {
   paths->hopeless = counts[3];
   stream_read(stream, paths->slots, paths->capacity * sizeof *paths->slots);
   stream_read(stream, paths->table, paths->table_size * sizeof *paths->table);
-  return stream->error;
+  if (stream->error) return stream->error;
+  return paths_are_valid(paths) ? 0 : -EBADMSG;
 }
 
 /* They are no new ones: counted they are already. */
@@ -221,6 +228,7 @@ static int read_events(struct stream *stream, struct events *events) {
   for (; count && !stream->error; count--) {
     struct event event;
     stream_read(stream, &event, sizeof event);
+    if (!stream->error && !sound_event(&event)) stream->error = -EBADMSG;
     if (!stream->error) events_push(events, &event);
   }
   memcpy(events->counts, counts, sizeof counts);
@@ -231,7 +239,9 @@ static int read_creatures(struct stream *stream, struct creatures *creatures) {
   int error = enter(stream, SECTION_CREATURES);
   if (error) return error;
   uint64_t count = stream_read_64(stream), places = stream_read_64(stream);
-  if (stream->error || places > UINT32_MAX || count > places) return -EBADMSG;
+  size_t most = limits_maximum(creatures->limits, RATION_LIMIT_ACTIVE_CREATURES);
+  if (stream->error || count > places || count > most) return -EBADMSG;
+  if (places > stream_left(stream) / sizeof(struct ration_records_place)) return -EBADMSG;
   error = read_places(stream, creatures, places);
   for (uint64_t i = 0; i < count && !error; i++) error = load_creature(stream, creatures);
   return error ? error : load_counts(stream, creatures);

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "save/format.h"
+#include "save/sound.h"
 #include "store/archive.h"
 #include "store/behaviours.h"
 #include "store/memories.h"
+#include "store/plain.h"
 #include "store/relations.h"
 
 static int read_cold(struct stream *stream, struct creatures *creatures, struct cold *cold);
@@ -17,6 +19,7 @@ static int read_memories(struct stream *stream, struct creatures *creatures, str
 static int read_relations(struct stream *stream, struct creatures *creatures, struct cold *cold);
 static int read_behaviours(struct stream *stream, struct creatures *creatures, struct cold *cold);
 static int read_archive(struct stream *stream, struct creatures *creatures, struct cold *cold);
+static int check_archive(struct creatures *creatures, const struct cold *cold);
 static void *read_array(struct stream *stream, struct creatures *creatures, uint32_t count, size_t size);
 static int leave_warm(struct creatures *creatures, size_t position, uint32_t was);
 
@@ -34,6 +37,10 @@ int load_creature(struct stream *stream, struct creatures *creatures) {
   uint32_t was = stream_read_32(stream);
   if (was != WARM_SIMPLIFIED) stream_read(stream, creatures_warm(creatures)[position], sizeof(struct warm));
   if (stream->error) return stream->error;
+  int is_simplified = (hot.flags & FLAG_SIMPLIFIED) != 0;
+  if (!sound_hot(&hot) || !sound_lane(&entry) || !sound_look(&look)) return -EBADMSG;
+  if (is_simplified != (was == WARM_SIMPLIFIED)) return -EBADMSG;
+  if (!is_simplified && !sound_warm(creatures_warm(creatures)[position])) return -EBADMSG;
   creatures_looks(creatures)[position] = look;
   error = positions_set(&creatures->positions, position, entry);
   if (!error) error = leave_warm(creatures, position, was);
@@ -46,6 +53,7 @@ int load_counts(struct stream *stream, struct creatures *creatures) {
   uint64_t counts[SAVE_STORE_COUNTS];
   stream_read(stream, counts, sizeof counts);
   if (stream->error) return stream->error;
+  if (counts[0] - counts[1] != creatures_count(creatures)) return -EBADMSG;
   creatures->born = counts[0];
   creatures->died = counts[1];
   creatures->demotions = counts[2];
@@ -67,37 +75,43 @@ static int read_cold(struct stream *stream, struct creatures *creatures, struct 
   stream_read(stream, &cold->genetics, sizeof cold->genetics);
   stream_read(stream, &cold->biography, sizeof cold->biography);
   cold->used_at = stream_read_32(stream);
+  if (!sound_genetics(&cold->genetics) || !sound_biography(&cold->biography)) return -EBADMSG;
   int error = read_memories(stream, creatures, cold);
   if (!error) error = read_relations(stream, creatures, cold);
   if (!error) error = read_behaviours(stream, creatures, cold);
-  return error ? error : read_archive(stream, creatures, cold);
+  if (!error) error = read_archive(stream, creatures, cold);
+  return error || !cold->archive ? error : check_archive(creatures, cold);
 }
 
 static int read_memories(struct stream *stream, struct creatures *creatures, struct cold *cold) {
   uint32_t count = stream_read_32(stream);
   if (!count) return stream->error;
   struct memory *memories = read_array(stream, creatures, count, sizeof *memories);
-  return memories ? memories_set(creatures, cold, memories, count) : -EBADMSG;
+  if (!memories || !sound_memories(memories, count)) return -EBADMSG;
+  return memories_set(creatures, cold, memories, count);
 }
 
 static int read_relations(struct stream *stream, struct creatures *creatures, struct cold *cold) {
   uint32_t count = stream_read_32(stream);
   if (!count) return stream->error;
   struct relation *relations = read_array(stream, creatures, count, sizeof *relations);
-  return relations ? relations_set(creatures, cold, relations, count) : -EBADMSG;
+  if (!relations || !sound_relations(relations, count)) return -EBADMSG;
+  return relations_set(creatures, cold, relations, count);
 }
 
 static int read_behaviours(struct stream *stream, struct creatures *creatures, struct cold *cold) {
   uint32_t count = stream_read_32(stream);
   if (!count) return stream->error;
   struct behaviour *behaviours = read_array(stream, creatures, count, sizeof *behaviours);
-  return behaviours ? behaviours_set(creatures, cold, behaviours, count) : -EBADMSG;
+  if (!behaviours || !sound_behaviours(behaviours, count)) return -EBADMSG;
+  return behaviours_set(creatures, cold, behaviours, count);
 }
 
 /* As it was packed: unpacked and packed again it might not be the same. */
 static int read_archive(struct stream *stream, struct creatures *creatures, struct cold *cold) {
   uint32_t bytes = stream_read_32(stream);
   if (!bytes) return stream->error;
+  if (bytes > stream_left(stream)) return -EBADMSG;
   size_t size = sizeof(struct archive) + bytes;
   struct ration_memory *memory = memory_of(creatures->memory, RATION_ALLOCATOR_CREATURES);
   struct archive *archive = ration_memory_allocate(memory, size, alignof(struct archive));
@@ -107,6 +121,17 @@ static int read_archive(struct stream *stream, struct creatures *creatures, stru
   archive->bytes = bytes;
   cold->archive = archive;
   return stream->error;
+}
+
+/* All that it has, with what is packed: that it can be unpacked, too. */
+static int check_archive(struct creatures *creatures, const struct cold *cold) {
+  struct plain plain;
+  int error = plain_read(creatures, cold, &plain);
+  if (error) return error;
+  int is_sound = sound_memories(plain.memories, plain.memory_count) &&
+                 sound_relations(plain.relations, plain.relation_count) &&
+                 sound_behaviours(plain.behaviours, plain.behaviour_count);
+  return is_sound ? 0 : -EBADMSG;
 }
 
 /* Into the store's scratch memory, which has room for all that one may have. NULL: there are too many. */

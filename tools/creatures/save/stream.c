@@ -99,6 +99,10 @@ void stream_read(struct stream *stream, void *ret_bytes, size_t size) {
   }
 }
 
+uint64_t stream_left(const struct stream *stream) {
+  return stream->error ? 0 : stream->length + (stream->used - stream->next);
+}
+
 int stream_is_at_end(const struct stream *stream) {
   return !stream->error && !stream->length && stream->next == stream->used;
 }

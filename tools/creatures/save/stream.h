@@ -38,6 +38,9 @@ void stream_begin_reading(struct stream *stream, int descriptor, uint64_t length
 /* -EBADMSG sticks where there are fewer; the bytes are zero then. */
 void stream_read(struct stream *stream, void *ret_bytes, size_t size);
 
+/* How many bytes are still to be read: no more than that may be asked for, or made room for. */
+uint64_t stream_left(const struct stream *stream);
+
 /* 1: all has been read. */
 int stream_is_at_end(const struct stream *stream);
 

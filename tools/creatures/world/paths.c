@@ -12,6 +12,7 @@
 #include "creature/chance.h"
 #include "world/path_search.h"
 
+static int is_path(const struct path *path, uint32_t cells);
 static size_t home(const struct paths *paths, uint32_t from, uint32_t to);
 static size_t find_place(const struct paths *paths, uint32_t from, uint32_t to);
 static void make_room(struct paths *paths);
@@ -129,4 +130,33 @@ static size_t find_place(const struct paths *paths, uint32_t from, uint32_t to) 
     place = (place + 1) & (paths->table_size - 1);
   }
   return place;
+}
+
+/* ---- of any contents ------------------------------------------------------------------------------------------- */
+
+/* As many places in use as slots, and each slot of the ring found where it is. With that few in use, a search ends. */
+int paths_are_valid(const struct paths *paths) {
+  size_t used = 0;
+  if (paths->count > paths->capacity || paths->next >= paths->capacity) return 0;
+  for (uint32_t slot = 0; slot < paths->capacity; slot++)
+    if (!is_path(&paths->slots[slot], terrain_cells(paths->terrain))) return 0;
+  for (size_t place = 0; place < paths->table_size; place++) {
+    if (paths->table[place] > paths->capacity) return 0;
+    used += paths->table[place] != 0;
+  }
+  if (used != paths->count) return 0;
+  for (uint32_t nth = 1; nth <= paths->count; nth++) {
+    uint32_t slot = paths->next >= nth ? paths->next - nth : paths->next + paths->capacity - nth;
+    const struct path *path = &paths->slots[slot];
+    if (!path->serial || paths->table[find_place(paths, path->from, path->to)] != slot + 1) return 0;
+  }
+  return 1;
+}
+
+static int is_path(const struct path *path, uint32_t cells) {
+  if (!path->serial) return path->count <= PATH_STEPS;
+  if (path->count > PATH_STEPS || path->from >= cells || path->to >= cells) return 0;
+  for (uint32_t i = 0; i < path->count; i++)
+    if (path->steps[i] >= cells) return 0;
+  return 1;
 }

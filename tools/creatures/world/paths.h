@@ -49,4 +49,7 @@ uint32_t paths_find(struct paths *paths, uint32_t from, uint32_t to, uint32_t *r
 /* NULL: it was dropped. */
 const struct path *paths_get(const struct paths *paths, uint32_t slot, uint32_t serial);
 
+/* 1 if ring and table belong together, and all cells are in the world: of what was read from a file, and for tests. */
+int paths_are_valid(const struct paths *paths);
+
 #endif

@@ -39,11 +39,13 @@ static inline int terrain_is_dry(const struct terrain *terrain, uint32_t cell) {
   return !terrain->is_water[cell];
 }
 
-/* The cell of a place, which is moved into the world where it lies outside. */
+/* The cell of a place, which is moved into the world where it lies outside; what is not a number lies at its begin. */
 static inline uint32_t terrain_cell(const struct terrain *terrain, float x, float y) {
   float most = terrain->units - 0.001f;
-  x = x < 0 ? 0 : x > most ? most : x;
-  y = y < 0 ? 0 : y > most ? most : y;
+  x = x > 0 ? x : 0;
+  y = y > 0 ? y : 0;
+  x = x < most ? x : most;
+  y = y < most ? y : most;
   return (uint32_t)(y * (1 / CELL_UNITS)) * terrain->side + (uint32_t)(x * (1 / CELL_UNITS));
 }
 
