@@ -35,9 +35,9 @@ int main(int argc, char **argv) {
   int status = options_parse(&options, argc, argv);
   if (status) return status;
   if (options.save && save_check(options.save, &wrong)) return options_complain(STATUS_UNABLE, "%s", wrong);
-  catch_signals();
   if (simulation_init(&simulation, &options.settings, &wrong))
     return options_complain(STATUS_UNABLE, "%s", wrong);
+  catch_signals(); /* until now they end it at once: there is no frame to wait for */
   status = run(&options, &simulation);
   simulation_done(&simulation);
   return status;

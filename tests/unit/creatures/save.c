@@ -196,6 +196,11 @@ Test(save, what_is_no_file_is_refused) {
   cr_expect_eq(load_open(&load, "/nowhere/at/all", &wrong), -ENOENT);
   cr_expect_not_null(strstr(wrong, "/nowhere/at/all"), "%s", wrong);
   cr_expect_eq(load_open(&load, "/tmp", &wrong), -EINVAL);
+  char pipe[64];
+  world_file(pipe, "pipe");
+  cr_assert_eq(mkfifo(pipe, 0600), 0);
+  cr_expect_eq(load_open(&load, pipe, &wrong), -EINVAL, "and nobody is waited for");
+  unlink(pipe);
   expect_refused((const unsigned char *)"", 0, "not a world");
 }
 
@@ -223,4 +228,31 @@ Test(save, says_beforehand_where_no_file_can_be) {
   cr_expect_not_null(strstr(wrong, "/nowhere/at/all"), "%s", wrong);
   cr_expect_eq(save_check("/tmp/", &wrong), -EINVAL);
   cr_expect_eq(save_check("", &wrong), -EINVAL);
+}
+
+Test(save, replaces_nothing_but_a_file) {
+  const char *wrong = "";
+  struct stat status;
+  char pipe[64], link[64], target[64];
+  world_file(pipe, "pipe");
+  world_file(link, "link");
+  world_file(target, "target");
+  cr_assert(mkfifo(pipe, 0600) == 0 && symlink(target, link) == 0);
+  world_begin(&world, 5, NULL, NULL);
+  cr_expect_eq(save_check("/dev/null", &wrong), -EINVAL);
+  cr_expect_eq(save_check("/tmp", &wrong), -EINVAL);
+  cr_expect_eq(save_check(pipe, &wrong), -EINVAL);
+  cr_expect_eq(save_write(&world, pipe, &wrong), -EINVAL);
+  cr_expect_not_null(strstr(wrong, "it is no file"), "%s", wrong);
+  cr_expect(lstat(pipe, &status) == 0 && S_ISFIFO(status.st_mode));
+  cr_expect_eq(save_check(link, &wrong), -ENOENT, "it leads nowhere");
+  cr_assert_eq(close(open(target, O_CREAT | O_WRONLY, 0600)), 0);
+  cr_expect_eq(save_check(link, &wrong), 0);
+  cr_expect_eq(save_write(&world, link, &wrong), 0, "%s", wrong);
+  cr_expect(lstat(link, &status) == 0 && S_ISLNK(status.st_mode));
+  cr_expect(lstat(target, &status) == 0 && status.st_size > 0);
+  simulation_done(&world);
+  unlink(pipe);
+  unlink(link);
+  unlink(target);
 }

@@ -84,6 +84,14 @@ Test(script, that_is_wrong_is_told_by_file_and_line) {
   }
 }
 
+/* A stream of them has no end. */
+Test(script, with_a_byte_of_zero_is_refused) {
+  struct script script;
+  const char *wrong = NULL;
+  cr_expect_eq(script_read(&script, NULL, "/dev/zero", &wrong), -EINVAL);
+  cr_expect_not_null(strstr(wrong, "/dev/zero:1: a byte of zero"), "%s", wrong);
+}
+
 Test(script, with_too_long_a_line_or_none_at_all_is_refused) {
   struct script script;
   const char *wrong = NULL;

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEVELS 5
+#define LEVELS    5
+#define LINE_MOST 254u /* bytes */
 
 struct place {
   const char *file;
@@ -18,6 +19,7 @@ struct place {
 };
 
 static int read_lines(struct script *script, FILE *stream, const char *file);
+static int fetch_line(FILE *stream, char *ret_text, const struct place *place, int *ret_has_more);
 static int read_line(struct script *script, char *text, const struct place *place);
 static int read_level(const char *word);
 static int complain(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -65,18 +67,30 @@ int script_take(struct script *script, uint32_t frame, uint32_t *ret_level) {
 
 static int read_lines(struct script *script, FILE *stream, const char *file) {
   struct place place = {.file = file};
-  char text[256];
-  int error = 0;
-  while (!error && fgets(text, sizeof text, stream)) {
+  char text[LINE_MOST + 1];
+  int error = 0, has_more = 1;
+  while (!error && has_more) {
     place.line++;
-    size_t length = strlen(text);
-    if (length == sizeof text - 1 && text[length - 1] != '\n')
-      error = complain(-EINVAL, "%s:%u: longer than %zu bytes", file, place.line, sizeof text - 2);
-    else
-      error = read_line(script, text, &place);
+    error = fetch_line(stream, text, &place, &has_more);
+    if (!error) error = read_line(script, text, &place);
   }
   if (!error && ferror(stream)) error = complain(-EIO, "%s: cannot be read", file);
   return error;
+}
+
+/* Up to its end, or the file's. A byte of zero is in no text: what has none else would be a line without an end. */
+static int fetch_line(FILE *stream, char *ret_text, const struct place *place, int *ret_has_more) {
+  size_t length = 0;
+  int byte;
+  while ((byte = getc(stream)) != EOF && byte != '\n') {
+    if (!byte) return complain(-EINVAL, "%s:%u: a byte of zero: it is no text", place->file, place->line);
+    if (length == LINE_MOST)
+      return complain(-EINVAL, "%s:%u: longer than %u bytes", place->file, place->line, LINE_MOST);
+    ret_text[length++] = (char)byte;
+  }
+  ret_text[length] = '\0';
+  *ret_has_more = byte != EOF;
+  return 0;
 }
 
 static int read_line(struct script *script, char *text, const struct place *place) {

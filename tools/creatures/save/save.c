@@ -8,7 +8,9 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "memory/limits.h"
@@ -20,6 +22,12 @@
 #include "store/memories.h"
 #include "store/relations.h"
 
+/* Of the file that is to be, and of what it is called until it is whole. */
+struct names {
+  char file[PATH_MAX], unfinished[PATH_MAX];
+};
+
+static int find_names(const char *file, struct names *ret_names);
 static int write_file(const struct simulation *simulation, int descriptor);
 static int write_world(struct stream *stream, const struct simulation *simulation);
 static void write_settings(struct stream *stream, const struct simulation *simulation);
@@ -30,37 +38,57 @@ static void write_events(struct stream *stream, const struct events *events);
 static int write_places(struct stream *stream, const struct creatures *creatures);
 static void write_creature(struct stream *stream, const struct creatures *creatures, size_t position);
 static void write_cold(struct stream *stream, const struct cold *cold);
+static void folder_of(const char *file, char *ret_folder);
 static int sync_folder(const char *file);
 static int complain(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static char wrong[PATH_MAX + 128];
 
 int save_write(const struct simulation *simulation, const char *file, const char **ret_wrong) {
-  char unfinished[PATH_MAX];
+  struct names names;
   *ret_wrong = wrong;
-  int length = snprintf(unfinished, sizeof unfinished, "%s.%ld.tmp", file, (long)getpid());
-  if (length < 0 || (size_t)length >= sizeof unfinished)
-    return complain(-ENAMETOOLONG, "%s: the name is too long", file);
-  int descriptor = open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  int error = descriptor < 0 ? -errno : write_file(simulation, descriptor);
+  int error = find_names(file, &names);
+  if (error) return error;
+  int descriptor = open(names.unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  error = descriptor < 0 ? -errno : write_file(simulation, descriptor);
   if (descriptor >= 0 && close(descriptor) && !error) error = -errno;
-  if (!error && rename(unfinished, file)) error = -errno;
-  if (error && descriptor >= 0) (void)unlink(unfinished);
-  if (!error) error = sync_folder(file);
+  if (!error && rename(names.unfinished, names.file)) error = -errno;
+  if (error && descriptor >= 0) (void)unlink(names.unfinished);
+  if (!error) error = sync_folder(names.file);
   return error ? complain(error, "%s: cannot be written: %s", file, strerror(-error)) : 0;
 }
 
 int save_check(const char *file, const char **ret_wrong) {
+  struct names names;
+  struct stat status;
   char folder[PATH_MAX];
   *ret_wrong = wrong;
+  int error = find_names(file, &names);
+  if (error) return error;
+  folder_of(names.file, folder);
+  if (access(folder, W_OK | X_OK)) error = -errno;
+  if (!error && stat(names.unfinished, &status) && errno != ENOENT) error = -errno; /* too long a name */
+  return error ? complain(error, "%s: cannot be written: %s", file, strerror(-error)) : 0;
+}
+
+/* What a link leads to is written, not the link. A device, a pipe or a folder is no file, and stays. */
+static int find_names(const char *file, struct names *ret_names) {
+  struct stat status;
   const char *end = strrchr(file, '/');
-  size_t length = end ? (size_t)(end - file) + 1 : 0;
-  if (length >= sizeof folder || !*file || (end && !end[1]))
+  if (!*file || (end && !end[1]) || strlen(file) >= sizeof ret_names->file)
     return complain(-EINVAL, "%s: cannot be written: no name of a file", file);
-  memcpy(folder, file, length);
-  folder[length] = '\0';
-  if (!access(length ? folder : ".", W_OK | X_OK)) return 0;
-  return complain(-errno, "%s: cannot be written: %s", file, strerror(errno));
+  strcpy(ret_names->file, file);
+  int error = lstat(file, &status) ? -errno : 0;
+  if (!error && S_ISLNK(status.st_mode))
+    error = realpath(file, ret_names->file) && !stat(ret_names->file, &status) ? 0 : -errno;
+  else if (error == -ENOENT)
+    error = 0, status.st_mode = S_IFREG;
+  if (error) return complain(error, "%s: cannot be written: %s", file, strerror(-error));
+  if (!S_ISREG(status.st_mode)) return complain(-EINVAL, "%s: cannot be written: it is no file", file);
+  int length = snprintf(ret_names->unfinished, sizeof ret_names->unfinished, "%s.%ld.tmp", ret_names->file,
+                        (long)getpid());
+  if (length >= 0 && (size_t)length < sizeof ret_names->unfinished) return 0;
+  return complain(-ENAMETOOLONG, "%s: the name is too long", file);
 }
 
 /* The header last: only then is it known what it says. */
@@ -215,14 +243,19 @@ static void write_cold(struct stream *stream, const struct cold *cold) {
 
 /* ---- the file -------------------------------------------------------------------------------------------------- */
 
+/* With its last slash; the one that we are in where there is none. */
+static void folder_of(const char *file, char *ret_folder) {
+  const char *end = strrchr(file, '/');
+  size_t length = end ? (size_t)(end - file) + 1 : 0;
+  memcpy(ret_folder, file, length);
+  strcpy(ret_folder + length, length ? "" : ".");
+}
+
 /* So that the new name lasts. A folder that cannot be synced is none of ours. */
 static int sync_folder(const char *file) {
   char folder[PATH_MAX];
-  const char *end = strrchr(file, '/');
-  size_t length = end ? (size_t)(end - file) + 1 : 0;
-  memcpy(folder, file, length);
-  folder[length] = '\0';
-  int descriptor = open(length ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  folder_of(file, folder);
+  int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return 0;
   int error = fsync(descriptor) && errno != EINVAL ? -errno : 0;
   close(descriptor);

@@ -7,7 +7,8 @@
 
 #include "simulation.h"
 
-/* 0, or -errno and in *ret_wrong one line that is good until the next call. */
+/* 0, or -errno and in *ret_wrong one line that is good until the next call: -EINVAL: what is there is no file. Of a link
+   what it leads to is written. */
 int save_write(const struct simulation *simulation, const char *file, const char **ret_wrong);
 
 /* Whether a file of that name could be written, before a long run. As above. */
