@@ -30,6 +30,7 @@ static void place(const struct terrain *terrain, struct hot *hot, struct movemen
                   struct positions_block *block, unsigned lane);
 static void walk(const struct simulation *simulation, const struct hot *hot, struct movement *movement,
                  struct positions_block *block, unsigned lane);
+static void measure(const struct hot *hot, struct movement *movement);
 static void spend(struct hot *hot, const struct movement *movement);
 
 void systems_live(struct simulation *simulation) {
@@ -49,6 +50,7 @@ static void live_range(void *context, size_t first, size_t last, unsigned worker
     struct positions_block *block = &blocks[i / WIDTH];
     place(&simulation->terrain, &hots[i], movement, block, i % WIDTH);
     if (movement) walk(simulation, &hots[i], movement, block, i % WIDTH);
+    if (movement && (i / WIDTH + simulation->frame) % AI_FRAMES == 0) measure(&hots[i], movement);
     spend(&hots[i], movement);
     spatial_note(spatial, i, &hots[i], movement);
     with_warm += movement != NULL;
@@ -109,8 +111,12 @@ static void walk(const struct simulation *simulation, const struct hot *hot, str
   int is_sent = movement->has_goal || movement->pace == 0;
   block->wanted_x[lane] = is_sent ? x * share : block->wanted_x[lane];
   block->wanted_y[lane] = is_sent ? y * share : block->wanted_y[lane];
+}
+
+/* By what it does every 8th frame: in the others its movement is only read, and no line need be written back. */
+static void measure(const struct hot *hot, struct movement *movement) {
   float fast = sqrtf(hot->velocity.x * hot->velocity.x + hot->velocity.y * hot->velocity.y);
-  movement->walked += fast * FRAME_SECONDS;
+  movement->walked += fast * (AI_FRAMES * FRAME_SECONDS);
 }
 
 static float within_1(float value) {
