@@ -17,7 +17,7 @@
 #define COARSE 64u   /* of a range: so that ranges of 4-byte fields meet in no cache line */
 #define FINE   8u
 
-#define STACK_BYTES ((size_t)256 << 10)
+#define STACK_BYTES ((size_t)1 << 20)  /* of which little is touched; a sanitizer has most of it */
 #define GUARD_BYTES ((size_t)64 << 10) /* whole pages, of whatever size */
 
 struct worker {
