@@ -75,9 +75,10 @@ int save_check(const char *file, const char **ret_wrong) {
 static int find_names(const char *file, struct names *ret_names) {
   struct stat status;
   const char *end = strrchr(file, '/');
-  if (!*file || (end && !end[1]) || strlen(file) >= sizeof ret_names->file)
+  size_t bytes = strlen(file) + 1;
+  if (!*file || (end && !end[1]) || bytes > sizeof ret_names->file)
     return complain(-EINVAL, "%s: cannot be written: no name of a file", file);
-  strcpy(ret_names->file, file);
+  memcpy(ret_names->file, file, bytes);
   int error = lstat(file, &status) ? -errno : 0;
   if (!error && S_ISLNK(status.st_mode))
     error = realpath(file, ret_names->file) && !stat(ret_names->file, &status) ? 0 : -errno;
@@ -247,8 +248,9 @@ static void write_cold(struct stream *stream, const struct cold *cold) {
 static void folder_of(const char *file, char *ret_folder) {
   const char *end = strrchr(file, '/');
   size_t length = end ? (size_t)(end - file) + 1 : 0;
+  if (!length) file = "./", length = 2;
   memcpy(ret_folder, file, length);
-  strcpy(ret_folder + length, length ? "" : ".");
+  ret_folder[length] = 0;
 }
 
 /* So that the new name lasts. A folder that cannot be synced is none of ours. */
