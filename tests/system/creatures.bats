@@ -127,13 +127,13 @@ teardown() {
 @test "a script of levels is the same with any number of threads, and sheds by each level" {
   local once
   printf '30 low\n60 medium\n90 high\n120 critical\n240 none\n' >levels
-  once=$(checksum --creatures 400 --seconds 6 --pressure-script levels)
+  once=$(checksum --creatures 1000 --seconds 6 --pressure-script levels)
   result '.lost_creatures == 0 and .pressure.calls >= 8 and .pressure.archived > 0 and .pressure.demoted > 0'
   result '.pressure.simplified > 0 and .pressure.textures_evicted > 0 and .pressure.textures_halved > 0'
   result '.pressure.promoted > 0 and .pressure.level == 0'
-  [ "$(checksum --creatures 400 --seconds 6 --pressure-script levels --threads 3)" = "$once" ]
-  [ "$(RATION_OPTIONS=not=creatures checksum --creatures 400 --seconds 6 --pressure-script levels)" = "$once" ]
-  [ "$(checksum --creatures 400 --seconds 6)" != "$once" ]
+  [ "$(checksum --creatures 1000 --seconds 6 --pressure-script levels --threads 3)" = "$once" ]
+  [ "$(RATION_OPTIONS=not=creatures checksum --creatures 1000 --seconds 6 --pressure-script levels)" = "$once" ]
+  [ "$(checksum --creatures 1000 --seconds 6)" != "$once" ]
 }
 
 @test "at the end every book is at zero, also after pressure" {
@@ -193,6 +193,13 @@ teardown() {
   many=$(result .counters.recalled_memories)
   echo "$few, $many"
   [ "$many" -gt $((few * 5)) ]
+}
+
+@test "a small world lives on for generations" {
+  for seed in 1 2 3; do
+    simulate --creatures 100 --seconds 400 --seed $seed
+    result '.creatures >= 60 and .creatures <= 170 and .counters.deaths > 200'
+  done
 }
 
 @test "help lists the options, and nothing runs" {

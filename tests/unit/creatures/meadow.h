@@ -14,6 +14,7 @@
 
 #define MEADOW_BUDGET    ((uint64_t)256 << 20)
 #define MEADOW_CREATURES 200u
+#define MEADOW_ROOM      1000u /* creatures that would find room in it */
 
 /* limits: NAME=N,...; NULL: the defaults. */
 static inline struct simulation *meadow_make(const char *limits, unsigned threads) {
@@ -32,7 +33,7 @@ static inline struct simulation *meadow_make(const char *limits, unsigned thread
   if (limits) cr_assert_eq(ration_limits_set_text(&simulation->limits, limits, NULL), 0);
   struct ration_memory *world = memory_of(&simulation->memory, RATION_ALLOCATOR_WORLD);
   struct terrain *terrain = &simulation->terrain;
-  cr_assert_eq(terrain_init(terrain, world, simulation->seed, MEADOW_CREATURES), 0);
+  cr_assert_eq(terrain_init(terrain, world, simulation->seed, MEADOW_ROOM), 0);
   memset(terrain->is_water, 0, (size_t)terrain->side * terrain->side);
   cr_assert_eq(
       plants_init(&simulation->plants, &simulation->memory, terrain, simulation->seed, MEADOW_CREATURES), 0);

@@ -170,5 +170,5 @@ Test(memory, wrong_limits_are_told_in_a_line) {
   struct ration_limits limits;
   const char *wrong = "";
   cr_expect_eq(limits_fill(&limits, NULL, (size_t)1 << 40, NULL, &wrong), -EINVAL);
-  cr_expect_not_null(strstr(wrong, "100000000"));
+  cr_expect_not_null(strstr(wrong, "at most 1000000"));
 }

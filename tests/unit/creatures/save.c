@@ -131,7 +131,7 @@ Test(save, a_world_under_pressure_goes_on_likewise) {
   FILE *stream = fopen(script, "w");
   cr_assert_geq(fputs("20 medium\n60 critical\n150 low\n", stream), 0);
   (void)fclose(stream);
-  expect_goes_on(script, 400, 100, 150);
+  expect_goes_on(script, 1000, 100, 150);
   unlink(script);
 }
 

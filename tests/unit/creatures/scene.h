@@ -22,7 +22,7 @@ struct scene {
 static inline void scene_parts(struct simulation *simulation, size_t capacity) {
   struct ration_memory *world = memory_of(&simulation->memory, RATION_ALLOCATOR_WORLD);
   struct creatures *creatures = &simulation->creatures;
-  cr_assert_eq(terrain_init(&simulation->terrain, world, 1, 100), 0);
+  cr_assert_eq(terrain_init(&simulation->terrain, world, 1, 1000), 0);
   cr_assert_eq(plants_init(&simulation->plants, &simulation->memory, &simulation->terrain, 1, 100), 0);
   cr_assert_eq(spatial_init(&simulation->spatial, world, &simulation->limits, &simulation->terrain, capacity),
                0);

@@ -52,7 +52,7 @@ void terrain_done(struct terrain *terrain) {
 static int find_side(size_t creatures, uint32_t *ret_side) {
   uint64_t side = TERRAIN_SIDE_LEAST, square = (uint64_t)(CELL_UNITS * CELL_UNITS);
   if (creatures > TERRAIN_SIDE_MOST * TERRAIN_SIDE_MOST * square / SQUARE_UNITS) return -EOVERFLOW;
-  while (side * side * square < creatures * SQUARE_UNITS) side += 8;
+  while (side * side * square < creatures * SQUARE_UNITS) side++;
   *ret_side = (uint32_t)side;
   return 0;
 }

@@ -11,7 +11,7 @@
 #include "creature/hot.h"
 
 #define CELL_UNITS         8.0f
-#define TERRAIN_SIDE_LEAST 40u   /* cells */
+#define TERRAIN_SIDE_LEAST 8u    /* cells */
 #define TERRAIN_SIDE_MOST  4096u /* cells: floats tell its places apart */
 #define TERRAIN_HEIGHT     20.0f /* heights are from 0 to this */
 
@@ -24,8 +24,9 @@ struct terrain {
 };
 
 /*
- * Room for so many creatures, each with some 100 square units. Some 8 % of the cells are lakes, and more where they had
- * islands, but at most a fifth. The dry cells are one piece, also for who only steps to the four cells beside its own.
+ * Room for so many creatures, each with some 100 square units: with more they would not find each other, and die out.
+ * Some 8 % of the cells are lakes, and more where they had islands, but at most a fifth. The dry cells are one piece, also
+ * for who only steps to the four cells beside its own.
  * -ENOMEM; -EOVERFLOW: more creatures than the largest world has room for.
  */
 int terrain_init(struct terrain *terrain, struct ration_memory *memory, uint64_t seed, size_t creatures);
