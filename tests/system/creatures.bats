@@ -195,7 +195,10 @@ teardown() {
   [ "$many" -gt $((few * 5)) ]
 }
 
-@test "a small world lives on for generations" {
+@test "a small world lives on for generations, and one under pressure likewise" {
+  echo '1 medium' >levels
+  simulate --creatures 500 --seconds 200 --pressure-script levels
+  result '.creatures > 300 and .counters.births > 200 and .pressure.demoted > 300'
   for seed in 1 2 3; do
     simulate --creatures 100 --seconds 400 --seed $seed
     result '.creatures >= 60 and .creatures <= 170 and .counters.deaths > 200'

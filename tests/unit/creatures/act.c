@@ -207,6 +207,30 @@ Test(act, nobody_courts_its_mother_or_one_without_energy) {
   meadow_free(simulation);
 }
 
+Test(act, who_lives_by_reflex_pairs_with_whom_it_meets) {
+  struct simulation *simulation = meadow_make(NULL, 1);
+  uint64_t id = meadow_add(simulation, 100, 100), other = meadow_add(simulation, 101, 100);
+  meadow_face(simulation, id, other, 1);
+  simulation->frame = (uint32_t)(GROWN_SECONDS * FRAMES_A_SECOND) - 100;
+  cr_assert_eq(creatures_demote(&simulation->creatures, creatures_find(&simulation->creatures, id)), 0);
+  act_once(simulation, id);
+  cr_expect_eq(simulation->counters.courtships, 0, "it is too young");
+  simulation->frame += 100;
+  meadow_hot(simulation, id)->percept.crowd = 3;
+  act_once(simulation, id);
+  cr_expect_eq(simulation->counters.courtships, 0, "it is too crowded");
+  meadow_hot(simulation, id)->percept.crowd = 1;
+  act_once(simulation, id);
+  cr_expect_eq(simulation->counters.courtships, 1);
+  cr_expect(meadow_hot(simulation, id)->flags & FLAG_PREGNANT);
+  cr_expect_float_eq(meadow_hot(simulation, other)->energy, 0.9f - COURT_COST, 1e-5f);
+  cr_expect_eq(event_ring_count(&simulation->events.ring), 0);
+  meadow_hot(simulation, id)->flags &= ~(uint32_t)FLAG_PREGNANT;
+  act_once(simulation, id);
+  cr_expect_eq(simulation->counters.courtships, 1, "both rest");
+  meadow_free(simulation);
+}
+
 Test(act, two_archives_a_frame_are_opened_and_the_others_put_off) {
   struct simulation *simulation = meadow_make(NULL, 1);
   uint64_t ids[5];

@@ -25,6 +25,7 @@ static void act(struct simulation *simulation, struct doer *doer, uint32_t *open
 static void eat(struct simulation *simulation, struct doer *doer);
 static void end_meal(struct simulation *simulation, struct doer *doer);
 static void face(struct simulation *simulation, struct doer *doer);
+static void pair(struct simulation *simulation, struct doer *doer);
 static void ail(struct simulation *simulation, struct doer *doer);
 static float risk_of(const struct simulation *simulation, const struct hot *hot);
 static void open_archive(struct simulation *simulation, struct doer *doer, uint32_t *opened);
@@ -64,7 +65,10 @@ static void fetch(const struct creatures *creatures, const struct due_batch *bat
 static void act(struct simulation *simulation, struct doer *doer, uint32_t *opened) {
   eat(simulation, doer);
   ail(simulation, doer);
-  if (!doer->warm) return;
+  if (!doer->warm) {
+    pair(simulation, doer);
+    return;
+  }
   face(simulation, doer);
   journey_begin(simulation, doer->hot, doer->warm);
   if (doer->warm->decision.wants_opened) open_archive(simulation, doer, opened);
@@ -127,6 +131,17 @@ static void face(struct simulation *simulation, struct doer *doer) {
   encounter_meet(simulation, &one, &other);
   if (action == ACTION_COURT && percept->neighbour_distance <= COURT_REACH)
     encounter_court(simulation, &one, &other);
+}
+
+/* By reflex, where it is not crowded. */
+static void pair(struct simulation *simulation, struct doer *doer) {
+  const struct percept *percept = &doer->hot->percept;
+  if (doer->hot->energy <= COURT_ENERGY || (float)percept->crowd > CROWD_IS_FULL) return;
+  if (percept->neighbour >= creatures_count(&simulation->creatures)) return;
+  if (percept->neighbour_distance > COURT_REACH) return;
+  struct party one = encounter_party(simulation, doer->position);
+  struct party other = encounter_party(simulation, percept->neighbour);
+  encounter_pair(simulation, &one, &other);
 }
 
 /* One number decides, so that the genes, which are cold, are looked at only by who would fall ill without immunity. */

@@ -10,7 +10,10 @@
 
 static float strength_of(const struct simulation *simulation, const struct party *party);
 static void harm(struct party *party, float health);
+static void conceive(struct simulation *simulation, struct party *one, struct party *other);
+static int is_child(const struct cold *cold, uint64_t parent_id);
 static int may_court(const struct party *party, const struct party *other);
+static int may_pair(const struct simulation *simulation, const struct party *party, const struct cold *cold);
 static int is_rested(const struct simulation *simulation, const struct cold *cold);
 static float liking_of(const struct party *party, const struct cold *cold, uint64_t other_id);
 static void tell(struct simulation *simulation, enum event_kind kind, const struct party *subject,
@@ -52,19 +55,34 @@ void encounter_court(struct simulation *simulation, struct party *one, struct pa
   struct cold *theirs = creatures_cold(&simulation->creatures, other->position);
   if (!mine || !theirs || !may_court(one, other) || !may_court(other, one)) return;
   if (!is_rested(simulation, mine) || !is_rested(simulation, theirs)) return;
-  if (mine->biography.mother == other->id || mine->biography.father == other->id ||
-      theirs->biography.mother == one->id || theirs->biography.father == one->id)
-    return;
+  if (is_child(mine, other->id) || is_child(theirs, one->id)) return;
   float liking = liking_of(one, mine, other->id), return_liking = liking_of(other, theirs, one->id);
   if (liking < COURT_LIKING || return_liking < COURT_LIKING) return;
+  conceive(simulation, one, other);
+  one->warm->social.partner_id = other->id;
+  other->warm->social.partner_id = one->id;
+  tell(simulation, EVENT_COURTED, one, other, 0.5f * (liking + return_liking));
+}
+
+void encounter_pair(struct simulation *simulation, struct party *one, struct party *other) {
+  const struct cold *mine = creatures_cold(&simulation->creatures, one->position);
+  const struct cold *theirs = creatures_cold(&simulation->creatures, other->position);
+  if (!mine || !theirs || !may_pair(simulation, one, mine) || !may_pair(simulation, other, theirs)) return;
+  if (!is_child(mine, other->id) && !is_child(theirs, one->id)) conceive(simulation, one, other);
+}
+
+static void conceive(struct simulation *simulation, struct party *one, struct party *other) {
+  const struct creatures *creatures = &simulation->creatures;
   ration_flags32_set(&one->hot->flags, FLAG_PREGNANT);
   one->hot->energy -= COURT_COST;
   other->hot->energy -= COURT_COST;
-  one->warm->social.partner_id = other->id;
-  other->warm->social.partner_id = one->id;
-  mine->biography.bred_at = theirs->biography.bred_at = simulation->frame;
+  creatures_cold(creatures, one->position)->biography.bred_at = simulation->frame;
+  creatures_cold(creatures, other->position)->biography.bred_at = simulation->frame;
   simulation->counters.courtships++;
-  tell(simulation, EVENT_COURTED, one, other, 0.5f * (liking + return_liking));
+}
+
+static int is_child(const struct cold *cold, uint64_t parent_id) {
+  return cold->biography.mother == parent_id || cold->biography.father == parent_id;
 }
 
 static float strength_of(const struct simulation *simulation, const struct party *party) {
@@ -82,6 +100,13 @@ static void harm(struct party *party, float health) {
 static int may_court(const struct party *party, const struct party *other) {
   return party->hot->energy > COURT_ENERGY && party->warm->social.foe_id != other->id &&
          party->warm->decision.decisions >= (uint32_t)(GROWN_SECONDS / TURN_SECONDS) &&
+         !ration_flags32_is_any(party->hot->flags, FLAG_PREGNANT | FLAG_IN_COMBAT);
+}
+
+/* By what is hot and cold: how old it is, it may not have at hand. */
+static int may_pair(const struct simulation *simulation, const struct party *party, const struct cold *cold) {
+  return party->hot->energy > COURT_ENERGY && is_rested(simulation, cold) &&
+         simulation->frame - cold->biography.born_at >= (uint32_t)(GROWN_SECONDS * FRAMES_A_SECOND) &&
          !ration_flags32_is_any(party->hot->flags, FLAG_PREGNANT | FLAG_IN_COMBAT);
 }
 

@@ -1,6 +1,6 @@
 /*
- * encounter.h: what two creatures that are beside each other do: meet, fight, court. Both have a warm record; whose turn it
- * is, is the one, its nearest neighbour the other. What comes of it is told by events.
+ * encounter.h: what two creatures that are beside each other do: meet, fight, court, pair. Whose turn it is, is the one, its
+ * nearest neighbour the other. Both have a warm record, but where they pair. What comes of it is told by events.
  */
 #ifndef CREATURES_SYSTEMS_ENCOUNTER_H
 #define CREATURES_SYSTEMS_ENCOUNTER_H
@@ -25,5 +25,9 @@ void encounter_fight(struct simulation *simulation, struct party *one, struct pa
 
 /* Where both can and like to: the one is pregnant from now on. EVENT_COURTED. */
 void encounter_court(struct simulation *simulation, struct party *one, struct party *other);
+
+/* The same of one that lives by reflex, with anyone: whom it likes is packed away or forgotten. It will not know whom it was
+   with: the child has its genes. Nobody remembers it: no event. */
+void encounter_pair(struct simulation *simulation, struct party *one, struct party *other);
 
 #endif
