@@ -91,8 +91,7 @@ void simulation_done(struct simulation *simulation) {
 
 void simulation_step(struct simulation *simulation) {
   move_camera(simulation);
-  systems_move(simulation);
-  systems_live(simulation);
+  systems_walk(simulation);
   if (simulation->frame % ARRANGE_FRAMES == 0) arrange(simulation);
   spatial_index(&simulation->spatial, creatures_count(&simulation->creatures));
   systems_sense(simulation);

@@ -7,13 +7,13 @@
 #define SECOND 60u /* frames */
 
 static void live_for(struct scene *scene, unsigned frames) {
-  while (frames--) systems_live(&scene->simulation);
+  while (frames--) scene_live(scene);
 }
 
 static void go_for(struct scene *scene, unsigned frames) {
   while (frames--) {
-    systems_move(&scene->simulation);
-    systems_live(&scene->simulation);
+    scene_move(scene);
+    scene_live(scene);
   }
 }
 
@@ -43,7 +43,7 @@ Test(live, takes_place_and_cell_from_the_lane) {
   uint32_t who = scene_add(scene, 10, 10);
   scene->simulation.terrain.heights[40 * 3 + 2] = 7;
   for (size_t field = 0; field < LANE_WANTED_X; field++) *scene_lane(scene, who, field) = 20 + (float)field;
-  systems_live(&scene->simulation);
+  scene_live(scene);
   const struct hot *hot = scene_hot(scene, who);
   cr_expect_eq(hot->spatial_hash, 40 * 2 + 2);
   cr_expect(hot->position.x == 20 && hot->position.y == 21 && hot->position.z == 22);
@@ -52,7 +52,7 @@ Test(live, takes_place_and_cell_from_the_lane) {
   cr_expect_gt(scene_movement(scene, who)->walked, 0.5f);
   *scene_lane(scene, who, LANE_Y) = 25;
   *scene_lane(scene, who, LANE_VELOCITY_X) = *scene_lane(scene, who, LANE_VELOCITY_Y) = 0;
-  systems_live(&scene->simulation);
+  scene_live(scene);
   cr_expect_eq(*scene_lane(scene, who, LANE_GROUND), 7);
   cr_expect_eq(hot->flags, FLAG_ALIVE);
   cr_expect_eq(scene->shares[0].moved, 2);
@@ -128,16 +128,16 @@ Test(live, wants_to_walk_as_fast_as_its_pace) {
   send(scene, who, 90, 100);
   movement->waypoint = movement->goal;
   movement->pace = 2;
-  systems_live(&scene->simulation);
+  scene_live(scene);
   cr_expect_float_eq(*scene_lane(scene, who, LANE_WANTED_X), 4 * 0.6f, 1e-5f);
   cr_expect_float_eq(*scene_lane(scene, who, LANE_WANTED_Y), 4 * 0.8f, 1e-5f);
   movement->pace = 0;
-  systems_live(&scene->simulation);
+  scene_live(scene);
   cr_expect(*scene_lane(scene, who, LANE_WANTED_X) == 0 && *scene_lane(scene, who, LANE_WANTED_Y) == 0);
   movement->pace = 1;
   movement->has_goal = 0;
   *scene_lane(scene, who, LANE_WANTED_X) = 1.5f;
-  systems_live(&scene->simulation);
+  scene_live(scene);
   cr_expect_eq(*scene_lane(scene, who, LANE_WANTED_X), 1.5f, "without a goal it goes on");
   scene_free(scene);
 }

@@ -142,8 +142,7 @@ static inline void meadow_wait_for(struct simulation *simulation, uint64_t id) {
 }
 
 static inline void meadow_frame(struct simulation *simulation) {
-  systems_move(simulation);
-  systems_live(simulation);
+  systems_walk(simulation);
   spatial_index(&simulation->spatial, creatures_count(&simulation->creatures));
   systems_sense(simulation);
   systems_think(simulation);

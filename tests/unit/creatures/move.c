@@ -15,7 +15,7 @@ Test(move, eases_each_towards_the_velocity_that_it_wants) {
     *scene_lane(scene, i, LANE_GROUND + 1) = 0.25f; /* ease */
     *scene_lane(scene, i, LANE_GROUND) = 10;
   }
-  systems_move(&scene->simulation);
+  scene_move(scene);
   for (uint32_t i = 0; i < 21; i++) {
     float velocity_x = 1 + ((float)i * 0.25f - 1) * 0.25f, velocity_y = -(float)i * 0.125f;
     cr_expect_float_eq(*scene_lane(scene, i, LANE_VELOCITY_X), velocity_x, 1e-6f);
@@ -23,10 +23,10 @@ Test(move, eases_each_towards_the_velocity_that_it_wants) {
     cr_expect_float_eq(*scene_lane(scene, i, LANE_X), 100 + (float)i + velocity_x / 60, 1e-4f);
     cr_expect_float_eq(*scene_lane(scene, i, LANE_Y), 200 - (float)i + velocity_y / 60, 1e-4f);
   }
-  for (int frame = 0; frame < 120; frame++) systems_move(&scene->simulation);
+  for (int frame = 0; frame < 120; frame++) scene_move(scene);
   cr_expect_float_eq(*scene_lane(scene, 3, LANE_Z), 10, 0.01f);
   cr_expect_float_eq(*scene_lane(scene, 3, LANE_VELOCITY_Z), 0, 0.01f);
-  cr_expect_gt(scene->simulation.counters.bytes_touched, 0);
+  cr_expect_gt(scene->shares[0].bytes_touched, 0);
   scene_free(scene);
 }
 
@@ -40,7 +40,7 @@ Test(move, turns_round_at_the_end_of_the_world) {
     *scene_lane(scene, i, LANE_WANTED_X) = corners[i].way_x;
     *scene_lane(scene, i, LANE_WANTED_Y) = corners[i].way_y;
   }
-  systems_move(&scene->simulation);
+  scene_move(scene);
   for (uint32_t i = 0; i < 4; i++) {
     cr_expect_eq(*scene_lane(scene, i, LANE_VELOCITY_X), -corners[i].way_x);
     cr_expect_eq(*scene_lane(scene, i, LANE_VELOCITY_Y), -corners[i].way_y);
@@ -51,7 +51,7 @@ Test(move, turns_round_at_the_end_of_the_world) {
   cr_expect_eq(*scene_lane(scene, 1, LANE_X), 319.5f);
   cr_expect_eq(*scene_lane(scene, 2, LANE_Y), 0.5f);
   cr_expect_eq(*scene_lane(scene, 3, LANE_Y), 319.5f);
-  for (int frame = 0; frame < 600; frame++) systems_move(&scene->simulation);
+  for (int frame = 0; frame < 600; frame++) scene_move(scene);
   for (uint32_t i = 0; i < 4; i++)
     cr_expect(*scene_lane(scene, i, LANE_X) >= 0.5f && *scene_lane(scene, i, LANE_Y) <= 319.5f);
   scene_free(scene);
@@ -59,10 +59,10 @@ Test(move, turns_round_at_the_end_of_the_world) {
 
 Test(move, leaves_the_lanes_behind_the_last_creature_zero) {
   struct scene *scene = scene_make(1, 1000, 10);
-  systems_move(&scene->simulation);
+  scene_move(scene);
   for (uint32_t i = 0; i < 11; i++) {
     scene_add(scene, 50, 50);
-    systems_move(&scene->simulation);
+    scene_move(scene);
     cr_expect(ration_lanes_is_valid(&scene->simulation.creatures.positions.lanes), "with %u creatures",
               i + 1);
   }
@@ -76,7 +76,7 @@ static struct scene *run_crowd(unsigned threads) {
     *scene_lane(scene, i, LANE_WANTED_X) = chance(1, i, 0, 2) * 40 - 20;
     *scene_lane(scene, i, LANE_WANTED_Y) = chance(1, i, 0, 3) * 40 - 20;
   }
-  for (int frame = 0; frame < 60; frame++) systems_move(&scene->simulation);
+  for (int frame = 0; frame < 60; frame++) scene_move(scene);
   return scene;
 }
 

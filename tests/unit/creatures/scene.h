@@ -118,6 +118,26 @@ enum {
   LANE_GROUND
 };
 
+/* One step of systems_walk, of all, by the ranges of the workers. */
+static inline void scene_run_move(void *context, size_t first, size_t last, unsigned worker) {
+  move_range(context, first, last, worker);
+}
+
+static inline void scene_run_live(void *context, size_t first, size_t last, unsigned worker) {
+  live_range(context, first, last, worker);
+}
+
+static inline void scene_move(struct scene *scene) {
+  struct simulation *simulation = &scene->simulation;
+  workers_run(simulation->workers, creatures_count(&simulation->creatures), scene_run_move, simulation);
+  positions_clear_tail(&simulation->creatures.positions);
+}
+
+static inline void scene_live(struct scene *scene) {
+  struct simulation *simulation = &scene->simulation;
+  workers_run(simulation->workers, creatures_count(&simulation->creatures), scene_run_live, simulation);
+}
+
 static inline void scene_index(struct scene *scene) {
   struct spatial *spatial = &scene->simulation.spatial;
   const struct creatures *creatures = &scene->simulation.creatures;

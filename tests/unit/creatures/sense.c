@@ -45,7 +45,7 @@ static struct scene *make_crowd(unsigned threads, size_t hashed) {
     if (i % 3 == 0) scene_hot(scene, i)->flags |= FLAG_IN_COMBAT;
     if (i % 7 == 0) scene_take_warm(scene, i);
   }
-  systems_live(&scene->simulation);
+  scene_live(scene);
   scene_index(scene);
   systems_sense(&scene->simulation);
   return scene;
@@ -90,7 +90,7 @@ Test(sense, takes_of_two_that_are_as_near_the_first_in_the_store) {
   scene_add(scene, 200, 192); /* in a cell that comes before that of the first */
   uint32_t right = scene_add(scene, 103, 100), me = scene_add(scene, 100, 100),
            left = scene_add(scene, 97, 100);
-  systems_live(&scene->simulation);
+  scene_live(scene);
   scene_index(scene);
   systems_sense(&scene->simulation);
   cr_expect_eq(scene_hot(scene, middle)->percept.neighbour, below);
@@ -106,7 +106,7 @@ Test(sense, is_alone_where_nobody_is_near) {
   struct scene *scene = scene_make(1, 1000, 10);
   uint32_t me = scene_add(scene, 100, 100);
   scene_add(scene, 110, 100);
-  systems_live(&scene->simulation);
+  scene_live(scene);
   scene_index(scene);
   systems_sense(&scene->simulation);
   const struct percept *percept = &scene_hot(scene, me)->percept;
@@ -125,7 +125,7 @@ Test(sense, knows_the_nearest_plant_with_food_within_reach) {
   scene_movement(scene, far)->sense = 3.5f;
   for (int round = 0; round < 3; round++) {
     plants_set_food(plants, plant, round == 1 ? 0.4f : 0.05f);
-    systems_live(&scene->simulation);
+    scene_live(scene);
     scene_index(scene);
     systems_sense(&scene->simulation);
     cr_expect_eq(scene_hot(scene, me)->percept.plant, round == 1 ? plant : NOTHING);

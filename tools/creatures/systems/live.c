@@ -25,7 +25,6 @@
    sizeof(struct spatial_note)) /* hot, the lane, the ground */
 #define BYTES_WARM (2 * sizeof(struct movement))
 
-static void live_range(void *context, size_t first, size_t last, unsigned worker);
 static void place(const struct terrain *terrain, struct hot *hot, struct movement *movement,
                   struct positions_block *block, unsigned lane);
 static void walk(const struct simulation *simulation, const struct hot *hot, struct movement *movement,
@@ -33,12 +32,7 @@ static void walk(const struct simulation *simulation, const struct hot *hot, str
 static void measure(const struct hot *hot, struct movement *movement);
 static void spend(struct hot *hot, const struct movement *movement);
 
-void systems_live(struct simulation *simulation) {
-  workers_run(simulation->workers, creatures_count(&simulation->creatures), live_range, simulation);
-}
-
-static void live_range(void *context, size_t first, size_t last, unsigned worker) {
-  struct simulation *simulation = context;
+void live_range(struct simulation *simulation, size_t first, size_t last, unsigned worker) {
   struct positions_block *blocks = positions_data(&simulation->creatures.positions);
   struct hot *hots = creatures_hot(&simulation->creatures);
   struct warm *const *warms = creatures_warm(&simulation->creatures);

@@ -1,6 +1,6 @@
 /*
  * move.c: all creatures move on by a frame: 8 at once, in whole blocks of lanes, also those behind the last creature, which
- * are made zero again. Each line below is a loop over 8 lanes without a branch, and so a vector instruction or two.
+ * are made zero again after it. Each line below is a loop over 8 lanes without a branch, and so a vector instruction or two.
  */
 #include "systems/systems.h"
 
@@ -10,28 +10,13 @@
 #define LANES(i)   for (unsigned i = 0; i < WIDTH; i++)
 #define LANE_BYTES (sizeof(struct positions_entry) * 2) /* read and written */
 
-struct move {
-  struct positions_block *blocks;
-  float most;
-};
-
-static void move_range(void *context, size_t first, size_t last, unsigned worker);
 static void move_block(struct positions_block *block, float most);
 
-void systems_move(struct simulation *simulation) {
-  struct positions *positions = &simulation->creatures.positions;
-  size_t count = creatures_count(&simulation->creatures);
-  struct move move = {positions_data(positions), simulation->terrain.units - EDGE};
-  workers_run(simulation->workers, count, move_range, &move);
-  positions_clear_tail(positions);
-  simulation->counters.bytes_touched += count * LANE_BYTES;
-}
-
-/* Ranges begin at whole blocks. */
-static void move_range(void *context, size_t first, size_t last, unsigned worker) {
-  (void)worker; /* what it does is counted by the range */
-  const struct move *move = (const struct move *)context;
-  for (size_t i = first / WIDTH; i * WIDTH < last; i++) move_block(&move->blocks[i], move->most);
+void move_range(struct simulation *simulation, size_t first, size_t last, unsigned worker) {
+  struct positions_block *blocks = positions_data(&simulation->creatures.positions);
+  float most = simulation->terrain.units - EDGE;
+  for (size_t i = first / WIDTH; i * WIDTH < last; i++) move_block(&blocks[i], most);
+  simulation->shares[worker].bytes_touched += (last - first) * LANE_BYTES;
 }
 
 /* Along one axis. At the edge of the world it turns round. */

@@ -24,8 +24,7 @@
 
 #include "simulation.h"
 
-void systems_move(struct simulation *simulation);
-void systems_live(struct simulation *simulation);
+void systems_walk(struct simulation *simulation);
 void systems_sense(struct simulation *simulation);
 void systems_think(struct simulation *simulation);
 void systems_act(struct simulation *simulation);
@@ -58,6 +57,12 @@ void reflex(struct turn *turn);
 
 /* A page of memories that will be recalled soon, into the cache; NULL: nothing. */
 void recall_fetch(const struct memory_page *page);
+
+/* ---- what systems_walk consists of: of a range that begins at a whole block of lanes ---- */
+
+/* May leave other than zeroes in the lanes behind the last. */
+void move_range(struct simulation *simulation, size_t first, size_t last, unsigned worker);
+void live_range(struct simulation *simulation, size_t first, size_t last, unsigned worker);
 
 /* ---- births: systems/succeed.c, systems/settle.c ---- */
 
