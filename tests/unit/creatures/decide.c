@@ -255,3 +255,29 @@ Test(decide, who_has_no_warm_record_goes_to_food_and_eats_by_reflex) {
   cr_expect_float_eq(hot->energy, 0.3f + BITE_A_TURN, 1e-5f);
   meadow_free(simulation);
 }
+
+/* The way that it wants to go by reflex, as its lane has it: how far of it leads towards x. */
+static float reflex_towards(struct simulation *simulation, uint64_t id, float x) {
+  struct positions_entry lane;
+  uint32_t position = creatures_find(&simulation->creatures, id);
+  meadow_wait_for(simulation, id);
+  systems_think(simulation);
+  cr_assert_eq(positions_get(&simulation->creatures.positions, position, &lane), 0);
+  return (x - meadow_hot(simulation, id)->position.x) * lane.wanted_x;
+}
+
+Test(decide, who_has_no_warm_record_keeps_away_from_fights_and_else_walks_on) {
+  struct simulation *simulation = meadow_make(NULL, 1);
+  uint64_t id = meadow_add(simulation, 100, 100), other = meadow_add(simulation, 103, 100);
+  cr_assert_gt(creatures_simplify(&simulation->creatures, creatures_find(&simulation->creatures, id)), 0);
+  struct hot *hot = meadow_hot(simulation, id);
+  meadow_face(simulation, id, other, 3);
+  hot->percept.plant = NOTHING;
+  hot->percept.fighters = 1;
+  cr_expect_lt(reflex_towards(simulation, id, 103), 0);
+  cr_expect_eq(hot->state, STATE_FLEE);
+  hot->percept.fighters = 0;
+  cr_expect_neq(reflex_towards(simulation, id, 103), 0, "it stands");
+  cr_expect_eq(hot->state, STATE_WANDER);
+  meadow_free(simulation);
+}
