@@ -153,7 +153,7 @@ teardown() {
   half=$((peak / 2))
   # Each category has room for all that it wants. The reserve stays what it is: of the half it leaves too little.
   live --creatures 1000 --budget $((6 * peak))
-  until_true ".handlers | length == 2"
+  until_true ".handlers | map([.category, .priority]) == [[\"rendering\", 1], [\"creatures\", 10]]"
   until_true ".total.subtree_live_bytes >= $peak * 0.9"
   "$RATION" set "$living" total="$half"
   until_true ".budgets | any(.category == \"total\" and .limit_bytes == $half)"
