@@ -247,7 +247,7 @@ teardown() {
   refuses_creatures 3 '--budget: 1024 bytes are too few for 1000 creatures: give more' --budget 1K
   refuses_creatures 3 '--budget: 2097152 bytes are too few for 1000 creatures: give more' --budget 2M
   simulate --creatures 30 --seconds 0.1 --save world
-  refuses_creatures 3 '*: give more' --budget 100K --load world
+  refuses_creatures 3 '* too few for 30 creatures: give more' --budget 100K --load world
 }
 
 @test "a world that cannot be written leaves what was there" {

@@ -31,7 +31,7 @@ static int init_world(struct simulation *simulation, size_t room);
 static int init_rest(struct simulation *simulation, const struct simulation_settings *settings,
                      const char **ret_wrong);
 static int populate(struct simulation *simulation);
-static void say_too_small(const struct simulation_settings *settings, const char **ret_wrong);
+static void say_too_small(uint64_t budget, size_t creatures, const char **ret_wrong);
 static void arrange(struct simulation *simulation);
 static void move_camera(struct simulation *simulation);
 static void gather(struct simulation *simulation);
@@ -61,7 +61,7 @@ int simulation_init(struct simulation *simulation, const struct simulation_setti
 static int init_all(struct simulation *simulation, const struct simulation_settings *settings,
                     struct load *load, size_t room, const char **ret_wrong) {
   *simulation = (struct simulation){.seed = settings->seed, .expected = settings->creatures};
-  say_too_small(settings, ret_wrong);
+  say_too_small(settings->budget, load ? load_settings(load)->creatures : settings->creatures, ret_wrong);
   int error = init_memory(simulation, settings, load, ret_wrong);
   if (!error) error = init_world(simulation, room);
   if (!error) error = init_rest(simulation, settings, ret_wrong);
@@ -201,9 +201,9 @@ static int populate(struct simulation *simulation) {
   return error == -ENOSPC ? 0 : error;
 }
 
-static void say_too_small(const struct simulation_settings *settings, const char **ret_wrong) {
+static void say_too_small(uint64_t budget, size_t creatures, const char **ret_wrong) {
   snprintf(wrong, sizeof wrong, "--budget: %llu bytes are too few for %zu creatures: give more",
-           (unsigned long long)settings->budget, settings->creatures);
+           (unsigned long long)budget, creatures);
   *ret_wrong = wrong;
 }
 
