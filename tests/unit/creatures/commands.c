@@ -114,6 +114,19 @@ Test(commands, are_none_where_there_is_no_memory) {
   end(&shown);
 }
 
+Test(commands, are_made_where_there_is_no_room_for_all_that_there_may_be) {
+  static struct shown shown;
+  begin(&shown, NULL, (size_t)1 << 58);
+  cr_assert_eq(ration_limits_set(&shown.limits, RATION_LIMIT_ACTIVE_CREATURES, (size_t)1 << 58), 0);
+  for (int frame = 0; frame < 3; frame++) {
+    (void)make(&shown);
+    cr_assert_eq(shown.commands.count, COUNT);
+    (void)ration_frame_arena_flip(&shown.frames);
+  }
+  cr_expect_eq(shown.commands.refused, 0);
+  end(&shown);
+}
+
 Test(commands, ask_for_no_memory_when_there_are_more_creatures) {
   static struct shown shown;
   struct failing_memory memory;

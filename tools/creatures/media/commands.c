@@ -4,6 +4,8 @@
 #include "media/commands.h"
 
 static size_t refuse(struct ration_limits *limits, size_t count);
+static struct render_command *take(struct commands *commands, struct ration_frame_arena *frames,
+                                   const struct ration_limits *limits, size_t count);
 static size_t room_for(const struct ration_limits *limits, size_t count);
 static void make(struct render_command *commands, struct textures *textures, const struct hot *hot,
                  struct look *looks, size_t count);
@@ -13,9 +15,7 @@ uint64_t commands_make(struct commands *commands, struct ration_frame_arena *fra
                        struct ration_limits *limits, struct textures *textures, const struct hot *hot,
                        struct look *looks, size_t count) {
   size_t allowed = refuse(limits, count);
-  size_t room = room_for(limits, allowed);
-  struct render_command *made =
-      allowed ? RATION_FRAME_ARENA_ARRAY(frames, struct render_command, room) : NULL;
+  struct render_command *made = allowed ? take(commands, frames, limits, allowed) : NULL;
   if (!made) allowed = 0;
   if (made) make(made, textures, hot, looks, allowed);
   commands->commands = made;
@@ -33,6 +33,16 @@ static size_t refuse(struct ration_limits *limits, size_t count) {
   for (size_t held = most; held < count; held++)
     (void)ration_limits_add(limits, RATION_LIMIT_RENDER_COMMANDS, most);
   return count < most ? count : most;
+}
+
+/* Where there is no room for as many as there may be, for those that there are, from then on: to be refused costs time. */
+static struct render_command *take(struct commands *commands, struct ration_frame_arena *frames,
+                                   const struct ration_limits *limits, size_t count) {
+  struct render_command *made = NULL;
+  if (!commands->is_tight)
+    made = RATION_FRAME_ARENA_ARRAY(frames, struct render_command, room_for(limits, count));
+  commands->is_tight = !made;
+  return made ? made : RATION_FRAME_ARENA_ARRAY(frames, struct render_command, count);
 }
 
 /* For as many as there may ever be: of a size that grew with the births, the arena would have no block. */

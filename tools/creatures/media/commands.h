@@ -28,6 +28,7 @@ _Static_assert(sizeof(struct render_command) == 32, "two to a cache line");
 struct commands {
   const struct render_command *commands; /* of the last frame that was shown; until the next but one */
   size_t count;
+  int is_tight;           /* there is room for no more than there are */
   uint64_t made, refused; /* so far */
 };
 
