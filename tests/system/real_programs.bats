@@ -260,7 +260,7 @@ budget_of_redis() {
   if [ -n "${RATION_LONG:-}" ]; then requests=5000000; fi
   redis_start env RATION_OPTIONS=keep=1,total=24M LD_PRELOAD="$SHIM"
   fill_redis "$requests"
-  [ "$(budget_of_redis breaches)" = 1 ]
+  [ "$(budget_of_redis breaches)" -ge 1 ] # once more each time that a table it has outgrown is given back in between
   [ "$(budget_of_redis worst_bytes)" -gt 25165824 ]
   redis_stop
   rm "$RATION_DIR"/ration.*
