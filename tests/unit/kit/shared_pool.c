@@ -481,8 +481,8 @@ Test(kit_shared_pool, on_the_memory_of_another) {
   ration_shared_pool_done(&pages);
 }
 
-/* Not under ThreadSanitizer, whose own allocator is left locked in a child if a thread was just in it. */
-#ifndef __SANITIZE_THREAD__
+/* Not under the thread and address sanitizers, whose own allocators are left locked in a child if a thread was just in them. */
+#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
 static int is_over;
 
 static void *come_and_go(void *argument) {
