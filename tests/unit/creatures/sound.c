@@ -56,8 +56,6 @@ static void forget_some(void) {
   unlink(file);
 }
 
-TestSuite(sound, .init = save_some, .fini = forget_some);
-
 /* As it is, but for so many words at that place, and with checksums that say that it is right. */
 static int load_changed(size_t at, uint32_t word, size_t words, const char **ret_wrong) {
   struct simulation_settings settings = {
@@ -94,7 +92,7 @@ static void expect_refused(const char *what, size_t at, uint32_t word, size_t wo
   if (!error) simulation_done(&world);
 }
 
-Test(sound, a_world_as_it_was_is_loaded) {
+Test(sound, a_world_as_it_was_is_loaded, .init = save_some, .fini = forget_some) {
   const char *wrong = "";
   cr_assert_eq(load_changed(find(SECTION_END) - 4, SECTION_END, 1, &wrong), 0, "%s", wrong);
   cr_expect_eq(creatures_count(&world.creatures), living);
@@ -103,7 +101,7 @@ Test(sound, a_world_as_it_was_is_loaded) {
   simulation_done(&world);
 }
 
-Test(sound, settings_that_no_run_has_are_refused) {
+Test(sound, settings_that_no_run_has_are_refused, .init = save_some, .fini = forget_some) {
   size_t at = find(SECTION_SETTINGS);
   expect_refused("no creatures", at + 8, 0, 1);
   expect_refused("too many creatures", at + 12, 1, 1);
@@ -113,12 +111,12 @@ Test(sound, settings_that_no_run_has_are_refused) {
   }
 }
 
-Test(sound, plants_with_no_share_of_food_are_refused) {
+Test(sound, plants_with_no_share_of_food_are_refused, .init = save_some, .fini = forget_some) {
   expect_refused("no number", find(SECTION_PLANTS) + 16, NO_NUMBER, 1);
   expect_refused("much", find(SECTION_PLANTS) + 16, MANY_UNITS, 1);
 }
 
-Test(sound, paths_that_lead_out_of_their_arrays_are_refused) {
+Test(sound, paths_that_lead_out_of_their_arrays_are_refused, .init = save_some, .fini = forget_some) {
   size_t at = find(SECTION_PATHS), slots = at + 4 * 4 + 8 + 4 * 8;
   uint32_t capacity;
   memcpy(&capacity, whole + at, sizeof capacity);
@@ -134,14 +132,14 @@ Test(sound, paths_that_lead_out_of_their_arrays_are_refused) {
   expect_refused("a table of slots that there are not", table, capacity + 1, 2 * (size_t)capacity);
 }
 
-Test(sound, events_of_no_kind_are_refused) {
+Test(sound, events_of_no_kind_are_refused, .init = save_some, .fini = forget_some) {
   size_t at = find(SECTION_EVENTS) + EVENT_KINDS * 8;
   expect_refused("kind", at + 8 + offsetof(struct event, kind), EVENT_KINDS, 1);
   expect_refused("place", at + 8 + offsetof(struct event, x), NO_NUMBER, 1);
   expect_refused("more than are there", at, 1000000, 1);
 }
 
-Test(sound, more_creatures_than_bytes_are_refused) {
+Test(sound, more_creatures_than_bytes_are_refused, .init = save_some, .fini = forget_some) {
   size_t at = find(SECTION_CREATURES);
   expect_refused("count", at, 2001, 1);
   expect_refused("places", at + 8, ALL_BITS, 1);
@@ -149,7 +147,7 @@ Test(sound, more_creatures_than_bytes_are_refused) {
   expect_refused("none", at, 0, 1);
 }
 
-Test(sound, creatures_of_numbers_that_are_none_are_refused) {
+Test(sound, creatures_of_numbers_that_are_none_are_refused, .init = save_some, .fini = forget_some) {
   size_t at = find(SECTION_CREATURES);
   uint64_t places;
   memcpy(&places, whole + at + 8, sizeof places);
@@ -172,7 +170,7 @@ Test(sound, creatures_of_numbers_that_are_none_are_refused) {
   expect_refused("memories", genes + sizeof(struct genetics) + sizeof(struct biography) + 4, ALL_BITS, 1);
 }
 
-Test(sound, what_is_remembered_is_looked_at_too) {
+Test(sound, what_is_remembered_is_looked_at_too, .init = save_some, .fini = forget_some) {
   struct memory memory = {.value = 0.5f, .weight = 1};
   struct relation relation = {.liking = -1};
   struct behaviour behaviour = {.weight = 1};
