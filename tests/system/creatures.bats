@@ -23,15 +23,9 @@ checksum() {
   result .checksum
 }
 
-# refuses_creatures STATUS LINE ARGS...: one line on stderr, that status, nothing on stdout.
+# refuses_creatures STATUS LINE ARGS...
 refuses_creatures() {
-  local status_wanted=$1 line=$2
-  shift 2
-  run --separate-stderr "-$status_wanted" "$CREATURES" "$@"
-  [ -z "$output" ]
-  # shellcheck disable=SC2154
-  output=$stderr lines=("${stderr_lines[@]}")
-  said "creatures: $line"
+  refused_by "$CREATURES" "$1" "creatures: $2" "${@:3}"
 }
 
 # live ARGS...: a run that goes on until it is told to end, its result then in result.json. Its pid is $living.

@@ -104,15 +104,21 @@ said() {
   fi
 }
 
-# refuses STATUS LINE ARGS...: `ration ARGS` leaves that status, and says that one line on stderr and nothing else.
-refuses() {
-  local status_wanted=$1 line=$2
-  shift 2
-  run --separate-stderr "-$status_wanted" "$RATION" "$@"
+# refused_by PROGRAM STATUS LINE ARGS...: `PROGRAM ARGS` leaves that status, and says that one line on stderr and nothing
+# else.
+refused_by() {
+  local program=$1 status_wanted=$2 line=$3
+  shift 3
+  run --separate-stderr "-$status_wanted" "$program" "$@"
   [ -z "$output" ]
   # shellcheck disable=SC2154
   output=$stderr lines=("${stderr_lines[@]}")
   said "$line"
+}
+
+# refuses STATUS LINE ARGS...: ration does.
+refuses() {
+  refused_by "$RATION" "$@"
 }
 
 # has_ended PID: a child has, whether bash has been told or not; for loops in which no other child ends. `kill -0` finds
