@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2154 # run assigns stderr
 # creatures, as its users meet it: what it prints, that runs are the same where they should be, worlds that are saved and
 # loaded, pressure by scripts and in earnest, and what it says of bad input.
 

@@ -102,6 +102,31 @@ Test(sense, takes_of_two_that_are_as_near_the_first_in_the_store) {
   scene_free(scene);
 }
 
+/* One senses; the others are in the index alone. */
+Test(sense, counts_no_more_than_its_16_bits_hold) {
+  enum { OTHERS = 70000, FIGHTERS = 1000 };
+  struct scene *scene = scene_make(1, 100000, 10);
+  struct simulation *simulation = &scene->simulation;
+  struct spatial *spatial = &simulation->spatial;
+  spatial_done(spatial);
+  cr_assert_eq(spatial_init(spatial, memory_of(&simulation->memory, RATION_ALLOCATOR_WORLD),
+                            &simulation->limits, &simulation->terrain, OTHERS + 1),
+               0);
+  uint32_t me = scene_add(scene, 100, 100);
+  scene_live(scene);
+  struct hot other = *scene_hot(scene, me);
+  for (uint32_t i = 1; i <= OTHERS; i++) {
+    other.flags = i <= FIGHTERS ? FLAG_ALIVE | FLAG_IN_COMBAT : FLAG_ALIVE;
+    spatial_note(spatial, i, &other, NULL);
+  }
+  spatial_index(spatial, OTHERS + 1);
+  spatial->count = 1;
+  systems_sense(simulation);
+  cr_expect_eq(scene_hot(scene, me)->percept.crowd, UINT16_MAX);
+  cr_expect_eq(scene_hot(scene, me)->percept.fighters, FIGHTERS);
+  scene_free(scene);
+}
+
 Test(sense, is_alone_where_nobody_is_near) {
   struct scene *scene = scene_make(1, 1000, 10);
   uint32_t me = scene_add(scene, 100, 100);

@@ -3,6 +3,10 @@
  */
 #include "media/commands.h"
 
+#include "creature/fetch.h"
+
+#define AHEAD 16u /* creatures */
+
 static size_t refuse(struct ration_limits *limits, size_t count);
 static struct render_command *take(struct commands *commands, struct ration_frame_arena *frames,
                                    const struct ration_limits *limits, size_t count);
@@ -60,6 +64,8 @@ static void make(struct render_command *commands, struct textures *textures, con
                  struct look *looks, size_t count) {
   for (size_t i = 0; i < count; i++) {
     struct look *look = &looks[i];
+    fetch(&hot[i + AHEAD]);
+    fetch(&looks[i + AHEAD]);
     uint16_t texture = textures_use(textures, look->kind, hot[i].state);
     /* Seldom another: a line that is not written need not be written back. */
     if (look->texture != texture) look->texture = texture;

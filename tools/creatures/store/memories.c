@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "creature/fetch.h"
 #include "store/pools.h"
 
 static const struct memory_page end; /* of a walk, behind what wrapped */
@@ -21,7 +22,7 @@ static struct memory_page *append_page(struct creatures *creatures, struct memor
 static void drop_oldest(struct creatures *creatures, struct memories *memories);
 static void leave_page(struct creatures *creatures, struct memories *memories);
 static uint32_t pages_for(uint32_t count);
-static void fetch(const struct memory_page *page);
+static void fetch_page(const struct memory_page *page);
 static int fit_pages(struct creatures *creatures, struct memories *memories, uint32_t pages);
 static void drop_from(struct creatures *creatures, struct memories *memories, uint32_t pages);
 
@@ -180,17 +181,17 @@ const struct memory *memories_next(const struct cold *cold, const struct memory_
     *ret_count = oldest->wrapped;
     return oldest->wrapped ? oldest->memories : NULL;
   }
-  fetch(next->newer);
+  fetch_page(next->newer);
   uint32_t first = last ? 0 : cold->memories.first;
   *ret_count = next->count - first;
   return next->memories + first;
 }
 
 /* While the page before it is read: where it begins, and where it ends. */
-static void fetch(const struct memory_page *page) {
+static void fetch_page(const struct memory_page *page) {
   if (!page) return;
-  __builtin_prefetch(page->memories);
-  __builtin_prefetch(&page->newer);
+  fetch(page->memories);
+  fetch(&page->newer);
 }
 
 void memories_settle(struct creatures *creatures, struct cold *cold) {

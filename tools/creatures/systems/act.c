@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "creature/chance.h"
+#include "creature/fetch.h"
 #include "store/archive.h"
 #include "systems/due.h"
 #include "systems/ecology.h"
@@ -13,6 +14,10 @@
 #include "systems/reckon.h"
 #include "systems/systems.h"
 
+/* Turns ahead. */
+#define DOER_AHEAD      32u
+#define NEIGHBOUR_AHEAD 16u
+
 /* Whose turn it was. Its id is not among it: few need it, and it costs a cache miss. */
 struct doer {
   uint32_t position;
@@ -20,7 +25,8 @@ struct doer {
   struct warm *warm; /* NULL: packed away, or given up */
 };
 
-static void fetch(const struct creatures *creatures, const struct due_batch *batch);
+static void fetch_doer(const struct creatures *creatures, uint32_t position);
+static void fetch_neighbour(const struct creatures *creatures, uint32_t position);
 static void act(struct simulation *simulation, struct doer *doer, uint32_t *opened);
 static void eat(struct simulation *simulation, struct doer *doer);
 static void end_meal(struct simulation *simulation, struct doer *doer);
@@ -32,34 +38,34 @@ static void open_archive(struct simulation *simulation, struct doer *doer, uint3
 
 void systems_act(struct simulation *simulation) {
   const struct creatures *creatures = &simulation->creatures;
-  struct due due = due_begin(creatures, simulation->frame, 0, creatures_count(creatures));
-  struct due_batch batches[2];
+  struct due due;
   uint32_t opened = 0;
-  due_next(&due, &batches[0]);
-  fetch(creatures, &batches[0]);
-  for (uint32_t now = 0; batches[now].count; now = !now) {
-    due_next(&due, &batches[!now]);
-    fetch(creatures, &batches[!now]);
-    for (size_t i = 0; i < batches[now].count; i++) {
-      uint32_t position = batches[now].positions[i];
-      struct doer doer = {position, &creatures_hot(creatures)[position], creatures_warm(creatures)[position]};
-      act(simulation, &doer, &opened);
-    }
-    simulation->counters.bytes_touched += batches[now].count * (2 * sizeof(struct hot) + sizeof(struct warm));
+  due_begin(&due, creatures, simulation->frame, 0, creatures_count(creatures));
+  for (uint32_t position; (position = due_ahead(&due, 0)) != NOTHING; due_pass(&due)) {
+    fetch_doer(creatures, due_ahead(&due, DOER_AHEAD));
+    fetch_neighbour(creatures, due_ahead(&due, NEIGHBOUR_AHEAD));
+    struct doer doer = {position, &creatures_hot(creatures)[position], creatures_warm(creatures)[position]};
+    act(simulation, &doer, &opened);
+    simulation->counters.bytes_touched += 2 * sizeof(struct hot) + sizeof(struct warm);
   }
 }
 
-static void fetch(const struct creatures *creatures, const struct due_batch *batch) {
-  const struct hot *hot = creatures_hot(creatures);
-  struct warm *const *warm = creatures_warm(creatures);
-  for (size_t i = 0; i < batch->count; i++) {
-    __builtin_prefetch(&hot[batch->positions[i]]);
-    const struct warm *its = warm[batch->positions[i]];
-    if (!its) continue;
-    __builtin_prefetch(&its->movement);
-    __builtin_prefetch(&its->social);
-    __builtin_prefetch(&its->decision);
-  }
+static void fetch_doer(const struct creatures *creatures, uint32_t position) {
+  if (position == NOTHING) return;
+  fetch(&creatures_hot(creatures)[position]);
+  const struct warm *warm = creatures_warm(creatures)[position];
+  if (!warm) return;
+  fetch(&warm->movement);
+  fetch(&warm->social);
+  fetch(&warm->decision);
+}
+
+/* Of those that meet. */
+static void fetch_neighbour(const struct creatures *creatures, uint32_t position) {
+  if (position == NOTHING) return;
+  const struct percept *percept = &creatures_hot(creatures)[position].percept;
+  if (percept->neighbour >= creatures_count(creatures) || percept->neighbour_distance > MEET_REACH) return;
+  fetch(&creatures_hot(creatures)[percept->neighbour]);
 }
 
 static void act(struct simulation *simulation, struct doer *doer, uint32_t *opened) {

@@ -8,6 +8,8 @@
 
 #include <math.h>
 
+#include "creature/fetch.h"
+
 #define NEAR       0.5f  /* units: it is there */
 #define MOVES      0.05f /* units a second, from which on it counts as moving */
 #define STANDS     0.4f  /* share of its metabolism that it needs at any pace */
@@ -17,7 +19,7 @@
 #define HEALS      0.02f /* with more energy than HEALTHY */
 #define AILS       0.01f /* diseased */
 #define HEALTHY    0.5f
-#define AHEAD      8u /* creatures */
+#define AHEAD      32u /* creatures */
 #define WIDTH      RATION_LANES_WIDTH
 
 #define BYTES_PLAIN                                                                                          \
@@ -25,6 +27,7 @@
    sizeof(struct spatial_note)) /* hot, the lane, the ground */
 #define BYTES_WARM (2 * sizeof(struct movement))
 
+static inline void fetch_ahead(const struct simulation *simulation, size_t position);
 static void place(const struct terrain *terrain, struct hot *hot, struct movement *movement,
                   struct positions_block *block, unsigned lane);
 static void walk(const struct simulation *simulation, const struct hot *hot, struct movement *movement,
@@ -39,7 +42,7 @@ void live_range(struct simulation *simulation, size_t first, size_t last, unsign
   size_t count = creatures_count(&simulation->creatures), with_warm = 0;
   struct spatial *spatial = &simulation->spatial;
   for (size_t i = first; i < last; i++) {
-    if (i + AHEAD < count) __builtin_prefetch(warms[i + AHEAD]);
+    if (i + AHEAD < count) fetch_ahead(simulation, i + AHEAD);
     struct movement *movement = warms[i] ? &warms[i]->movement : NULL;
     struct positions_block *block = &blocks[i / WIDTH];
     place(&simulation->terrain, &hots[i], movement, block, i % WIDTH);
@@ -52,6 +55,17 @@ void live_range(struct simulation *simulation, size_t first, size_t last, unsign
   struct counters *share = &simulation->shares[worker];
   share->moved += last - first;
   share->bytes_touched += (last - first) * BYTES_PLAIN + with_warm * BYTES_WARM;
+}
+
+/* And of the lanes those of the next stretch, which systems/move.c begins with. */
+static inline void fetch_ahead(const struct simulation *simulation, size_t position) {
+  const struct creatures *creatures = &simulation->creatures;
+  fetch(creatures_warm(creatures)[position]);
+  fetch_to_write(&creatures_hot(creatures)[position]);
+  if (position % WIDTH) return;
+  const char *block = (const char *)&positions_data(&creatures->positions)[position / WIDTH];
+  fetch_object(block + (WALK_STRETCH - AHEAD) / WIDTH * sizeof(struct positions_block),
+               sizeof(struct positions_block));
 }
 
 /* Where it is by its lane. In water it is put back, turns round, and gives up its goal: its way there was wrong. */

@@ -50,18 +50,14 @@ static void look_who_is_there(struct turn *turn) {
                                                          : 0;
 }
 
-/* The id of the neighbour, of one that it has in mind. Most are strangers, which their place tells: only where it is that
-   of one in mind, the whole id is looked up. */
+/* The id of the neighbour, of one that it has in mind. Most are strangers, which their place tells. */
 static uint64_t recognise(struct turn *turn) {
   const struct creatures *creatures = &turn->simulation->creatures;
   const struct social *social = &turn->warm->social;
   uint32_t neighbour = turn->hot->percept.neighbour;
   turn->has_neighbour = neighbour < creatures_count(creatures);
   if (!turn->has_neighbour) return 0;
-  uint32_t place = due_place(creatures, neighbour);
-  if ((uint32_t)social->friend_id != place && (uint32_t)social->foe_id != place &&
-      (uint32_t)social->partner_id != place && (uint32_t)social->last_met_id != place)
-    return 0;
+  if (!perceive_may_know(turn->warm, due_place(creatures, neighbour))) return 0;
   uint64_t id = creatures_id_at(creatures, neighbour);
   int is_known = id == social->friend_id || id == social->foe_id || id == social->partner_id ||
                  id == social->last_met_id;

@@ -2,6 +2,7 @@
  * recall.c: what a creature's memories say: all that lie in pages are looked at, so that who remembers more thinks longer.
  * Where the best food was is what it goes by when its senses say nothing; a fight near that place speaks against it.
  */
+#include "creature/fetch.h"
 #include "store/memories.h"
 #include "systems/ecology.h"
 #include "systems/reckon.h"
@@ -41,8 +42,7 @@ void recall(struct turn *turn) {
 }
 
 void recall_fetch(const struct memory_page *page) {
-  const char *line = (const char *)page;
-  for (size_t at = 0; page && at < sizeof *page; at += 64) __builtin_prefetch(line + at);
+  fetch_object(page, sizeof *page);
 }
 
 static struct recalled find_food(const struct turn *turn, float unlike_x, float unlike_y) {

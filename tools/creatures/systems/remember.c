@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "creature/fetch.h"
 #include "media/media.h"
 #include "store/behaviours.h"
 #include "store/memories.h"
@@ -12,9 +13,10 @@
 #include "systems/reckon.h"
 #include "systems/systems.h"
 
-#define EVENTS_AT_ONCE 16u
-#define ABSENT_FRIEND  0.3f /* of the liking for the friend, against whom it meets now */
-#define FORGETS_EVERY  8u   /* relations refused: then those of the dead make room */
+#define EVENTS_AT_ONCE    16u
+#define RELATIONS_FETCHED 256u /* bytes of a page */
+#define ABSENT_FRIEND     0.3f /* of the liking for the friend, against whom it meets now */
+#define FORGETS_EVERY     8u   /* relations refused: then those of the dead make room */
 
 /* One that an event is about, and that lives. */
 struct mind {
@@ -25,7 +27,7 @@ struct mind {
   struct warm *warm; /* NULL: packed away */
 };
 
-static void fetch(const struct creatures *creatures, const struct event *events, size_t count);
+static void fetch_minds(const struct creatures *creatures, const struct event *events, size_t count);
 static void fetch_mind(const struct cold *cold, const struct warm *warm);
 static void ate(struct mind *eater);
 static void fought(const struct event *event, struct mind *winner, struct mind *loser);
@@ -49,7 +51,7 @@ void systems_remember(struct simulation *simulation) {
     size_t count = 0;
     while (count < EVENTS_AT_ONCE && !events_take(&simulation->events, &events[count])) count++;
     if (!count) return;
-    fetch(&simulation->creatures, events, count);
+    fetch_minds(&simulation->creatures, events, count);
     for (size_t i = 0; i < count; i++) {
       remember(simulation, &events[i]);
       if (simulation->media) media_hear(simulation, &events[i]);
@@ -58,37 +60,35 @@ void systems_remember(struct simulation *simulation) {
 }
 
 /* Each stage for all of them, as what it fetches leads to what the next one does. */
-static void fetch(const struct creatures *creatures, const struct event *events, size_t count) {
+static void fetch_minds(const struct creatures *creatures, const struct event *events, size_t count) {
   const struct ration_records_slot *slots = ration_vector_data(&creatures->records.records.slots);
   size_t places = creatures->records.records.slots.count, lives = 0;
   uint32_t positions[2 * EVENTS_AT_ONCE];
   const struct cold *colds[2 * EVENTS_AT_ONCE];
   for (size_t i = 0; i < count; i++) {
-    if ((uint32_t)events[i].subject < places) __builtin_prefetch(&slots[(uint32_t)events[i].subject]);
-    if ((uint32_t)events[i].object < places) __builtin_prefetch(&slots[(uint32_t)events[i].object]);
+    if ((uint32_t)events[i].subject < places) fetch(&slots[(uint32_t)events[i].subject]);
+    if ((uint32_t)events[i].object < places) fetch(&slots[(uint32_t)events[i].object]);
   }
   for (size_t i = 0; i < 2 * count; i++) {
     uint64_t id = i % 2 ? events[i / 2].object : events[i / 2].subject;
     positions[lives] = id ? creatures_find(creatures, id) : NOTHING;
     if (positions[lives] == NOTHING) continue;
     colds[lives] = creatures_cold(creatures, positions[lives]);
-    for (size_t at = 0; at < sizeof(struct cold); at += 64)
-      __builtin_prefetch((const char *)colds[lives] + at);
-    __builtin_prefetch(&creatures_hot(creatures)[positions[lives]]);
-    __builtin_prefetch(&creatures_warm(creatures)[positions[lives++]]);
+    fetch_object(colds[lives], sizeof(struct cold));
+    fetch(&creatures_hot(creatures)[positions[lives]]);
+    fetch(&creatures_warm(creatures)[positions[lives++]]);
   }
   for (size_t i = 0; i < lives; i++) fetch_mind(colds[i], creatures_warm(creatures)[positions[i]]);
 }
 
 static void fetch_mind(const struct cold *cold, const struct warm *warm) {
   if (warm) {
-    __builtin_prefetch(&warm->social);
-    __builtin_prefetch(&warm->emotional);
+    fetch(&warm->social);
+    fetch(&warm->emotional);
   }
-  if (cold->memories.newest) __builtin_prefetch(&cold->memories.newest->count);
-  if (cold->behaviours) __builtin_prefetch(cold->behaviours);
-  for (size_t at = 0; cold->relations && at < 4; at++)
-    __builtin_prefetch((const char *)cold->relations + at * 64);
+  if (cold->memories.newest) fetch(&cold->memories.newest->count);
+  if (cold->behaviours) fetch(cold->behaviours);
+  fetch_object(cold->relations, RELATIONS_FETCHED);
 }
 
 static void remember(struct simulation *simulation, const struct event *event) {

@@ -15,12 +15,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "creature/fetch.h"
+
 #define BYTES_ENTRY                                                                                          \
   (10 * sizeof(uint32_t) + sizeof(struct plant_place) + sizeof(struct percept)) /* with the cells */
 #define BYTES_LOOK (4 * sizeof(uint32_t))
 
-#define WIDTH    8u
-#define FIGHTERS 16 /* bit */
+#define WIDTH 8u
 
 typedef float float8 __attribute__((vector_size(32)));
 typedef int32_t int8 __attribute__((vector_size(32)));
@@ -45,7 +46,8 @@ struct eye {
 struct found {
   float8 nearest; /* distance squared */
   int8 who;
-  int8 others; /* how many, and 1 << FIGHTERS for each that fights */
+  int8 others;   /* how many */
+  int8 fighters; /* FLAG_IN_COMBAT for each of these that fights */
 };
 
 static void sense_entries(void *context, size_t first, size_t last, unsigned worker);
@@ -79,8 +81,8 @@ INLINE void sense_all(const struct simulation *simulation, size_t first, size_t 
   struct hot *hots = creatures_hot(&simulation->creatures);
   size_t looked_at = 0, others = 0;
   for (size_t i = first; i < last; i++) {
-    __builtin_prefetch(plant_of(simulation, i + SPATIAL_PADDING));
-    __builtin_prefetch(&hots[spatial->who[i + SPATIAL_PADDING]], 1);
+    fetch(plant_of(simulation, i + SPATIAL_PADDING));
+    fetch_to_write(&hots[spatial->who[i + SPATIAL_PADDING]]);
     const struct eye eye = {spatial->x[i], spatial->y[i], spatial->reach[i], spatial->who[i]};
     struct percept percept;
     looked_at += sense(simulation, &eye, &percept);
@@ -156,7 +158,8 @@ INLINE void look_at_8(const struct spatial *spatial, const struct eye *eye, uint
   int8 nearer = within & ((distance < found->nearest) | is_first);
   found->nearest = (float8)((nearer & (int8)distance) | (~nearer & (int8)found->nearest));
   found->who = (nearer & who) | (~nearer & found->who);
-  found->others += within & (1 + (flags & (int32_t)FLAG_IN_COMBAT) * ((1 << FIGHTERS) / FLAG_IN_COMBAT));
+  found->others -= within; /* which is -1 */
+  found->fighters += within & flags & (int32_t)FLAG_IN_COMBAT;
 }
 
 /* Distances that are not negative are in the same order as their bits are: of the lanes the least word is the nearest, and
@@ -175,6 +178,16 @@ INLINE uint64_t least_of_4(const struct found *found, int lane) {
                least(word_of(found, lane + 2), word_of(found, lane + 3)));
 }
 
+INLINE uint32_t sum_of(const int8 *lanes) {
+  uint32_t sum = 0;
+  for (int lane = 0; lane < (int)WIDTH; lane++) sum += (uint32_t)(*lanes)[lane];
+  return sum;
+}
+
+INLINE uint16_t at_most_16_bits(uint32_t count) {
+  return count < UINT16_MAX ? (uint16_t)count : UINT16_MAX;
+}
+
 INLINE void tell(const struct found *found, struct percept *percept) {
   uint64_t nearest = least(least_of_4(found, 0), least_of_4(found, 4));
   union {
@@ -183,10 +196,8 @@ INLINE void tell(const struct found *found, struct percept *percept) {
   } distance = {(uint32_t)(nearest >> 32)};
   percept->neighbour = (uint32_t)nearest;
   percept->neighbour_distance = percept->neighbour == NOTHING ? 0 : sqrtf(distance.value);
-  uint32_t others = 0;
-  for (int lane = 0; lane < (int)WIDTH; lane++) others += (uint32_t)found->others[lane];
-  percept->crowd = (uint16_t)others;
-  percept->fighters = (uint16_t)(others >> FIGHTERS);
+  percept->crowd = at_most_16_bits(sum_of(&found->others));
+  percept->fighters = at_most_16_bits(sum_of(&found->fighters) / FLAG_IN_COMBAT);
 }
 
 /* How many entries were compared. At the end of a row a run goes on in the next one, where all are too far to be sensed. */

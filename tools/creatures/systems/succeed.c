@@ -2,18 +2,24 @@
  * succeed.c: deaths and births: who dies or bears is found first, by id, as each death moves another creature. The dead make
  * room for the new.
  */
+#include "creature/fetch.h"
 #include "systems/due.h"
 #include "systems/ecology.h"
 #include "systems/genetics.h"
 #include "systems/reckon.h"
 #include "systems/systems.h"
 
+/* Turns ahead. */
+#define LIFE_AHEAD      32u
+#define PREGNANCY_AHEAD 8u
+
 struct ids {
   uint64_t ids[DEATHS_A_FRAME];
   size_t count;
 };
 
-static void fetch(const struct creatures *creatures, const struct due_batch *batch);
+static void fetch_life(const struct creatures *creatures, uint32_t position);
+static void fetch_pregnancy(const struct creatures *creatures, uint32_t position);
 static int is_dying(const struct simulation *simulation, uint32_t position);
 static int is_in_labour(const struct simulation *simulation, uint32_t position);
 static void note(struct ids *ids, uint64_t id);
@@ -23,22 +29,17 @@ static void inherit(struct simulation *simulation, uint64_t mother_id, uint64_t 
 
 void systems_succeed(struct simulation *simulation) {
   const struct creatures *creatures = &simulation->creatures;
-  struct due due = due_begin(creatures, simulation->frame, 0, creatures_count(creatures));
+  struct due due;
   struct ids dying = {.count = 0}, bearing = {.count = 0};
-  struct due_batch batches[2];
-  due_next(&due, &batches[0]);
-  fetch(creatures, &batches[0]);
-  for (uint32_t now = 0; batches[now].count; now = !now) {
-    due_next(&due, &batches[!now]);
-    fetch(creatures, &batches[!now]);
-    for (size_t i = 0; i < batches[now].count; i++) {
-      uint32_t position = batches[now].positions[i];
-      if (is_dying(simulation, position))
-        note(&dying, creatures_id_at(creatures, position));
-      else if (is_in_labour(simulation, position))
-        note(&bearing, creatures_id_at(creatures, position));
-    }
-    simulation->counters.bytes_touched += batches[now].count * sizeof(struct hot);
+  due_begin(&due, creatures, simulation->frame, 0, creatures_count(creatures));
+  for (uint32_t position; (position = due_ahead(&due, 0)) != NOTHING; due_pass(&due)) {
+    fetch_life(creatures, due_ahead(&due, LIFE_AHEAD));
+    fetch_pregnancy(creatures, due_ahead(&due, PREGNANCY_AHEAD));
+    if (is_dying(simulation, position))
+      note(&dying, creatures_id_at(creatures, position));
+    else if (is_in_labour(simulation, position))
+      note(&bearing, creatures_id_at(creatures, position));
+    simulation->counters.bytes_touched += sizeof(struct hot);
   }
   for (size_t i = 0; i < dying.count; i++) die(simulation, dying.ids[i]);
   for (size_t i = 0; i < bearing.count; i++) give_birth(simulation, bearing.ids[i]);
@@ -83,13 +84,18 @@ void succeed_place(struct simulation *simulation, uint32_t position, const struc
   genetics_look(&cold->genetics, &creatures_looks(creatures)[position]);
 }
 
-static void fetch(const struct creatures *creatures, const struct due_batch *batch) {
-  const struct hot *hot = creatures_hot(creatures);
-  struct warm *const *warm = creatures_warm(creatures);
-  for (size_t i = 0; i < batch->count; i++) {
-    __builtin_prefetch(&hot[batch->positions[i]]);
-    if (warm[batch->positions[i]]) __builtin_prefetch(&warm[batch->positions[i]]->movement);
-  }
+static void fetch_life(const struct creatures *creatures, uint32_t position) {
+  if (position == NOTHING) return;
+  fetch(&creatures_hot(creatures)[position]);
+  const struct warm *warm = creatures_warm(creatures)[position];
+  if (warm) fetch(&warm->movement);
+}
+
+static void fetch_pregnancy(const struct creatures *creatures, uint32_t position) {
+  if (position == NOTHING) return;
+  if (!ration_flags32_is_set(creatures_hot(creatures)[position].flags, FLAG_PREGNANT)) return;
+  const struct cold *cold = creatures_cold(creatures, position);
+  if (cold) fetch(&cold->biography);
 }
 
 static int is_dying(const struct simulation *simulation, uint32_t position) {

@@ -55,10 +55,19 @@ void recall(struct turn *turn);
 void decide(struct turn *turn);
 void reflex(struct turn *turn);
 
+/* Whether the creature in that place may be one that it has in mind: only then its whole id is looked up. */
+static inline int perceive_may_know(const struct warm *warm, uint32_t place) {
+  const struct social *social = &warm->social;
+  return (uint32_t)social->friend_id == place || (uint32_t)social->foe_id == place ||
+         (uint32_t)social->partner_id == place || (uint32_t)social->last_met_id == place;
+}
+
 /* A page of memories that will be recalled soon, into the cache; NULL: nothing. */
 void recall_fetch(const struct memory_page *page);
 
 /* ---- what systems_walk consists of: of a range that begins at a whole block of lanes ---- */
+
+#define WALK_STRETCH 256u /* creatures that move and then live: 10 KiB of lanes; whole blocks */
 
 /* May leave other than zeroes in the lanes behind the last. */
 void move_range(struct simulation *simulation, size_t first, size_t last, unsigned worker);

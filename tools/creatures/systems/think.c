@@ -1,16 +1,26 @@
 /*
- * think.c: the turns of this frame, a few at a time: what they read is fetched into the cache while the ones before have
- * their turn.
+ * think.c: the turns of this frame. What each reads is fetched into the cache in stages, while others have their turn.
  */
+#include "creature/fetch.h"
 #include "store/memories.h"
 #include "systems/due.h"
 #include "systems/ecology.h"
 #include "systems/systems.h"
 
+/* Turns ahead; each stage reads what the one before has fetched. */
+#define HOT_AHEAD      32u
+#define WARM_AHEAD     16u
+#define KNOWN_AHEAD    8u
+#define MEMORIES_AHEAD 4u
+
+_Static_assert(HOT_AHEAD <= DUE_AHEAD, "so far is known whose turn it is");
+
 static void think_range(void *context, size_t first, size_t last, unsigned worker);
-static void fetch_hot(const struct creatures *creatures, const struct due_batch *batch);
-static void fetch_warm(const struct simulation *simulation, const struct due_batch *batch);
-static void fetch_memories(const struct creatures *creatures, const struct due_batch *batch);
+static void fetch_hot(const struct creatures *creatures, uint32_t position);
+static void fetch_warm(const struct simulation *simulation, uint32_t position);
+static void fetch_known(const struct creatures *creatures, uint32_t position);
+static void fetch_memories(const struct creatures *creatures, uint32_t position);
+static const struct cold *recalled_of(const struct creatures *creatures, uint32_t position);
 static int is_to_recall(const struct warm *warm);
 static void take_turn(struct simulation *simulation, uint32_t position, struct counters *counters);
 
@@ -20,21 +30,15 @@ void systems_think(struct simulation *simulation) {
 
 static void think_range(void *context, size_t first, size_t last, unsigned worker) {
   struct simulation *simulation = context;
-  struct due due = due_begin(&simulation->creatures, simulation->frame, first, last);
-  struct due_batch batches[3] = {{.count = 0}};
-  for (uint32_t stage = 0; stage < 2; stage++) {
-    due_next(&due, &batches[stage]);
-    fetch_hot(&simulation->creatures, &batches[stage]);
-  }
-  fetch_warm(simulation, &batches[0]);
-  for (uint32_t now = 0; batches[now].count; now = (now + 1) % 3) {
-    struct due_batch *next = &batches[(now + 1) % 3], *behind = &batches[(now + 2) % 3];
-    due_next(&due, behind);
-    fetch_hot(&simulation->creatures, behind);
-    fetch_warm(simulation, next);
-    fetch_memories(&simulation->creatures, &batches[now]);
-    for (size_t i = 0; i < batches[now].count; i++)
-      take_turn(simulation, batches[now].positions[i], &simulation->shares[worker]);
+  const struct creatures *creatures = &simulation->creatures;
+  struct due due;
+  due_begin(&due, creatures, simulation->frame, first, last);
+  for (uint32_t position; (position = due_ahead(&due, 0)) != NOTHING; due_pass(&due)) {
+    fetch_hot(creatures, due_ahead(&due, HOT_AHEAD));
+    fetch_warm(simulation, due_ahead(&due, WARM_AHEAD));
+    fetch_known(creatures, due_ahead(&due, KNOWN_AHEAD));
+    fetch_memories(creatures, due_ahead(&due, MEMORIES_AHEAD));
+    take_turn(simulation, position, &simulation->shares[worker]);
   }
 }
 
@@ -64,41 +68,44 @@ static void take_turn(struct simulation *simulation, uint32_t position, struct c
   decide(&turn);
 }
 
-static void fetch_hot(const struct creatures *creatures, const struct due_batch *batch) {
-  const struct hot *hot = creatures_hot(creatures);
-  struct warm *const *warm = creatures_warm(creatures);
-  for (size_t i = 0; i < batch->count; i++) {
-    __builtin_prefetch(&hot[batch->positions[i]]);
-    __builtin_prefetch(&warm[batch->positions[i]]);
-  }
+static void fetch_hot(const struct creatures *creatures, uint32_t position) {
+  if (position == NOTHING) return;
+  fetch(&creatures_hot(creatures)[position]);
+  fetch(&creatures_warm(creatures)[position]);
 }
 
-static void fetch_warm(const struct simulation *simulation, const struct due_batch *batch) {
+static void fetch_warm(const struct simulation *simulation, uint32_t position) {
+  if (position == NOTHING) return;
   const struct creatures *creatures = &simulation->creatures;
-  const struct hot *hot = creatures_hot(creatures);
-  struct warm *const *warm = creatures_warm(creatures);
+  const struct hot *hot = &creatures_hot(creatures)[position];
   const uint32_t *places = ration_vector_data(&creatures->records.records.owners);
-  for (size_t i = 0; i < batch->count; i++) {
-    const char *line = (const char *)warm[batch->positions[i]];
-    for (size_t at = 0; line && at < sizeof(struct warm); at += 64) __builtin_prefetch(line + at);
-    const struct percept *percept = &hot[batch->positions[i]].percept;
-    if (percept->plant != NOTHING && hot[batch->positions[i]].energy < EAT_BELOW)
-      __builtin_prefetch(&simulation->plants.places[percept->plant]);
-    if (percept->neighbour != NOTHING) __builtin_prefetch(&places[percept->neighbour]);
-  }
+  fetch_object(creatures_warm(creatures)[position], sizeof(struct warm));
+  if (hot->percept.plant != NOTHING && hot->energy < EAT_BELOW)
+    fetch(&simulation->plants.places[hot->percept.plant]);
+  if (hot->percept.neighbour != NOTHING) fetch(&places[hot->percept.neighbour]);
 }
 
-/* Of those that will recall in this turn. */
-static void fetch_memories(const struct creatures *creatures, const struct due_batch *batch) {
-  struct warm *const *warm = creatures_warm(creatures);
-  const struct cold *cold[DUE_AT_ONCE];
-  size_t recalling = 0;
-  for (size_t i = 0; i < batch->count; i++) {
-    if (!warm[batch->positions[i]] || !is_to_recall(warm[batch->positions[i]])) continue;
-    cold[recalling] = creatures_cold(creatures, batch->positions[i]);
-    if (cold[recalling]) __builtin_prefetch(&cold[recalling++]->memories);
-  }
-  for (size_t i = 0; i < recalling; i++) recall_fetch(cold[i]->memories.oldest);
+/* Whom it will recognise, and where what it will recall begins. */
+static void fetch_known(const struct creatures *creatures, uint32_t position) {
+  if (position == NOTHING) return;
+  const struct warm *warm = creatures_warm(creatures)[position];
+  if (!warm) return;
+  uint32_t neighbour = creatures_hot(creatures)[position].percept.neighbour;
+  if (neighbour != NOTHING && perceive_may_know(warm, due_place(creatures, neighbour)))
+    fetch(ration_records_slot_at(&creatures->records.records, neighbour));
+  const struct cold *cold = recalled_of(creatures, position);
+  if (cold) fetch(&cold->memories);
+}
+
+static void fetch_memories(const struct creatures *creatures, uint32_t position) {
+  const struct cold *cold = position == NOTHING ? NULL : recalled_of(creatures, position);
+  if (cold) recall_fetch(cold->memories.oldest);
+}
+
+/* NULL: it will not recall in its turn. */
+static const struct cold *recalled_of(const struct creatures *creatures, uint32_t position) {
+  const struct warm *warm = creatures_warm(creatures)[position];
+  return warm && is_to_recall(warm) ? creatures_cold(creatures, position) : NULL;
 }
 
 static int is_to_recall(const struct warm *warm) {

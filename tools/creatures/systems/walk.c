@@ -4,8 +4,6 @@
  */
 #include "systems/systems.h"
 
-#define STRETCH 256u /* creatures: 10 KiB of lanes; whole blocks */
-
 static void walk(void *context, size_t first, size_t last, unsigned worker);
 
 void systems_walk(struct simulation *simulation) {
@@ -14,8 +12,8 @@ void systems_walk(struct simulation *simulation) {
 }
 
 static void walk(void *context, size_t first, size_t last, unsigned worker) {
-  for (size_t i = first; i < last; i += STRETCH) {
-    size_t end = last - i > STRETCH ? i + STRETCH : last;
+  for (size_t i = first; i < last; i += WALK_STRETCH) {
+    size_t end = last - i > WALK_STRETCH ? i + WALK_STRETCH : last;
     move_range(context, i, end, worker);
     live_range(context, i, end, worker);
   }
