@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "select.h"
+#include "subject/subject.h"
 
 int reading_open(const struct process *process, const struct wishes *wishes, struct reading *ret_reading,
                  struct fault *ret_fault) {
@@ -16,9 +17,8 @@ int reading_open(const struct process *process, const struct wishes *wishes, str
                                   ret_fault);
   if (error) return error;
   struct site_wishes of_table = {.order = wishes->order, .is_raw = wishes->is_raw, .selection = &selected};
-  struct symbol_places places = {
-      .sysroot = wishes->sysroot, .debug_dir = wishes->debug_dir, .pid = snapshot->name.pid};
-  reading->symbols = symbols_open(&places);
+  struct symbol_places places = {.sysroot = wishes->sysroot, .debug_dir = wishes->debug_dir};
+  reading->symbols = subject_symbols(process, &places);
   if (reading->symbols) error = site_table_make(&reading->sites, snapshot, &of_table, &reading->table);
   if (!reading->symbols || error) {
     reading_close(reading);
