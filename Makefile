@@ -1,8 +1,8 @@
 # ration: build, test, install. `make help` lists the targets.
 #
 #   CC=clang            the compiler (gcc by default)
-#   SANITIZE=address    address, undefined or thread, for `make check`: command-line tool, model and track,
-#                       in a build of its own that preloads nothing
+#   SANITIZE=address    address, undefined, both (address,undefined) or thread, for `make check`: command-line tool,
+#                       model and track, in a build of its own that preloads nothing
 #   DEBUG=full          every is_valid at every edge
 #   PREFIX= DESTDIR=    where `make install` puts things
 
@@ -25,15 +25,16 @@ SANITIZE ?=
 VERSION  := $(shell sed -n 's/^\#define RATION_VERSION  *"\(.*\)"/\1/p' include/ration/ration.h)
 SOMAJOR  := 0
 
-ifneq ($(filter-out address undefined thread,$(SANITIZE)),)
-$(error SANITIZE must be address, undefined or thread)
+COMMA    := ,
+ifneq ($(filter-out address undefined address$(COMMA)undefined thread,$(SANITIZE)),)
+$(error SANITIZE must be address, undefined, address$(COMMA)undefined or thread)
 endif
 ifneq ($(filter-out full,$(DEBUG)),)
 $(error DEBUG must be full or empty)
 endif
 
 # Builds that differ do not share a folder: build/ is the plain one.
-VARIANT  := $(if $(SANITIZE),-$(SANITIZE))$(if $(DEBUG),-debug)$(if $(findstring clang,$(CC)),-clang)
+VARIANT  := $(if $(SANITIZE),-$(subst $(COMMA),+,$(SANITIZE)))$(if $(DEBUG),-debug)$(if $(findstring clang,$(CC)),-clang)
 B        := build$(if $(VARIANT),/variant$(VARIANT))
 
 WARN     := -Wall -Wextra -Wundef -Wshadow -Wcast-qual -Wwrite-strings -Wvla -Werror
