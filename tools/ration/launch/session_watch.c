@@ -350,7 +350,7 @@ static bool take_image(struct session_watch *watch, const struct place *place, b
   if (!is_last) process->state = PROCESS_REPLACED;
   const struct owner *owner = find_owner(watch, &place->name);
   if (owner) taking_hand_over(&owner->taking, process);
-  watch->visit(process, is_last, watch->context);
+  if (watch->visit) watch->visit(process, is_last, watch->context);
   bool is_over = !process_is_alive(process) && process->state != PROCESS_ELSEWHERE;
   if (!is_over || process->snapshot.is_kept || place->is_memfd) return true;
   return unlink(place->path) != 0 && errno != ENOENT;

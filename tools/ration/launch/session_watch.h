@@ -21,7 +21,7 @@ struct session_watch;
  */
 typedef void (*session_watch_visitor)(const struct process *process, bool is_last_image, void *context);
 
-/* Watches for the session of this process. Returns 0 or -errno. */
+/* Watches for the session of this process. `visit` may be NULL. Returns 0 or -errno. */
 int session_watch_new(uint64_t own_start, session_watch_visitor visit, void *context,
                       struct session_watch **ret_watch);
 void session_watch_free(struct session_watch *watch);
