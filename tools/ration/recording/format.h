@@ -23,6 +23,8 @@
 
 #define RECORDING_MAGIC                                                                                      \
   UINT64_C(0x0a1a43524e544152) /* "RATNRC\x1a\n" in the file: text tools stop, a changed line end shows */
+#define RECORDING_SUFFIX ".ration"
+
 #define RECORDING_MAJOR 1
 #define RECORDING_MINOR 0
 
