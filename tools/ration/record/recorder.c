@@ -16,7 +16,7 @@
 #include "complain.h"
 #include "launch/taking.h"
 #include "reader/procfs.h"
-#include "record/image.h"
+#include "record/followed.h"
 
 #define SECOND_NS UINT64_C(1000000000)
 
@@ -26,8 +26,8 @@
 
 struct entry {
   struct place_name name;
-  struct segment_file file; /* of one that could not be read yet */
-  struct image *image;      /* else */
+  struct segment_file file;  /* of one that could not be read yet */
+  struct followed *followed; /* else */
   uint64_t resident_due_at;
   UT_hash_handle hh;
 };
@@ -68,7 +68,7 @@ static bool is_past(const struct recorder *recorder, const struct place_name *na
 static int open_image(struct recorder *recorder, struct entry *entry, bool is_over);
 static void count_image(struct recorder *recorder, struct place_name name);
 static void note_fault(struct recorder *recorder, const struct fault *fault);
-static bool look(struct recorder *recorder, struct entry *entry, const struct image_look *how);
+static bool look(struct recorder *recorder, struct entry *entry, const struct followed_look *how);
 static void look_last(struct recorder *recorder, struct entry *entry, bool is_last_image);
 static void end_image(struct recorder *recorder, struct entry *entry, bool is_last_image);
 static int read_process(struct recorder *recorder, const struct entry *entry);
@@ -163,7 +163,7 @@ static void end(const struct place *place, bool is_last_image, void *context) {
   bool was_there_before = !entry && recorder->follower.is_guest;
   if (!entry && !was_there_before) entry = add_entry(recorder, place);
   if (!entry) return;
-  if (entry->image || open_image(recorder, entry, true) == 0) look_last(recorder, entry, is_last_image);
+  if (entry->followed || open_image(recorder, entry, true) == 0) look_last(recorder, entry, is_last_image);
   remember(recorder, &entry->name);
   drop_entry(recorder, entry);
   uint64_t now = taking_clock_ns();
@@ -176,10 +176,10 @@ static uint64_t tick(uint64_t now, void *context) {
   struct recorder *recorder = context;
   if (!recorder->writer) return recorder->error ? UINT64_MAX : now + recorder->wishes.interval_ns;
   uint64_t before = own_ns();
-  struct image_look how = {.now = now, .wants_largest = recorder->wishes.wants_largest};
+  struct followed_look how = {.now = now, .wants_largest = recorder->wishes.wants_largest};
   struct entry *entry, *next;
   HASH_ITER(hh, recorder->entries, entry, next) {
-    int error = entry->image ? 0 : open_image(recorder, entry, false);
+    int error = entry->followed ? 0 : open_image(recorder, entry, false);
     bool is_lost = error ? error != -EAGAIN : !look(recorder, entry, &how);
     if (is_lost) drop_entry(recorder, entry);
   }
@@ -221,9 +221,9 @@ static struct entry *add_entry(struct recorder *recorder, const struct place *pl
 
 static void drop_entry(struct recorder *recorder, struct entry *entry) {
   HASH_DEL(recorder->entries, entry);
-  if (entry->image) {
-    image_close(entry->image);
-    free(entry->image);
+  if (entry->followed) {
+    followed_close(entry->followed);
+    free(entry->followed);
   } else {
     segment_file_close(&entry->file);
   }
@@ -254,15 +254,15 @@ static int open_image(struct recorder *recorder, struct entry *entry, bool is_ov
   if (error == -EAGAIN) return error;
   if (error == -EPROTO) note_fault(recorder, &fault);
   if (error || !kin_has(&recorder->kin, &layout.header)) return -ENOENT;
-  struct image *image = malloc(sizeof *image);
-  error = image ? image_open(&entry->file, &layout, recorder->writer, is_over, image) : -ENOMEM;
+  struct followed *followed = malloc(sizeof *followed);
+  error = followed ? followed_open(&entry->file, &layout, recorder->writer, is_over, followed) : -ENOMEM;
   if (error) {
-    free(image);
+    free(followed);
     fault_set(&fault, error, "%s", strerror(-error));
     note_fault(recorder, &fault);
     return error;
   }
-  entry->image = image;
+  entry->followed = followed;
   count_image(recorder, entry->name);
   return 0;
 }
@@ -284,9 +284,9 @@ static void note_fault(struct recorder *recorder, const struct fault *fault) {
 /* ---- looks ---------------------------------------------------------------------------------------------- */
 
 /* Returns whether it could be read. */
-static bool look(struct recorder *recorder, struct entry *entry, const struct image_look *how) {
+static bool look(struct recorder *recorder, struct entry *entry, const struct followed_look *how) {
   struct fault fault;
-  int error = image_look(entry->image, how);
+  int error = followed_look(entry->followed, how);
   if (!error) return true;
   fault_set(&fault, error, "cannot be read any more: %s", strerror(-error));
   note_fault(recorder, &fault);
@@ -295,22 +295,22 @@ static bool look(struct recorder *recorder, struct entry *entry, const struct im
 
 static void look_last(struct recorder *recorder, struct entry *entry, bool is_last_image) {
   bool is_at_rest = !is_last_image || !process_is_there(entry->name.pid, entry->name.start_ticks);
-  struct image_look how = {.now = taking_clock_ns(),
-                           .wants_largest = recorder->wishes.wants_largest,
-                           .is_last = true,
-                           .is_at_rest = is_at_rest};
+  struct followed_look how = {.now = taking_clock_ns(),
+                              .wants_largest = recorder->wishes.wants_largest,
+                              .is_last = true,
+                              .is_at_rest = is_at_rest};
   if (!look(recorder, entry, &how)) return;
   end_image(recorder, entry, is_last_image);
-  struct origins *origins = &entry->image->origins;
+  struct origins *origins = &entry->followed->origins;
   size_t count = recorder->naming ? origins_settle(origins) : 0;
-  if (count && naming_note(recorder->naming, &entry->image->mirror, origins->frames, count) == 0)
+  if (count && naming_note(recorder->naming, &entry->followed->mirror, origins->frames, count) == 0)
     origins->frames = NULL; /* they are the naming's */
 }
 
 /* Of one that goes on there is nothing to be said. */
 static void end_image(struct recorder *recorder, struct entry *entry, bool is_last_image) {
   struct process *process = recorder->process;
-  uint32_t image = entry->image->mirror.image;
+  uint32_t image = entry->followed->mirror.image;
   if (read_process(recorder, entry) != 0) return;
   if (!is_last_image) process->state = PROCESS_REPLACED;
   if (process_is_alive(process)) return take_resident(recorder, entry);
@@ -328,7 +328,7 @@ static void end_image(struct recorder *recorder, struct entry *entry, bool is_la
 static int read_process(struct recorder *recorder, const struct entry *entry) {
   char path[64];
   struct fault fault;
-  snprintf(path, sizeof path, "/proc/self/fd/%d", entry->image->mirror.file.fd);
+  snprintf(path, sizeof path, "/proc/self/fd/%d", entry->followed->mirror.file.fd);
   return process_read(path, true, recorder->process, &fault);
 }
 
@@ -337,7 +337,7 @@ static void take_residents(struct recorder *recorder, uint64_t now) {
   struct taking_choice choice = {.count = 0};
   struct entry *entry, *next;
   HASH_ITER(hh, recorder->entries, entry, next) {
-    if (!entry->image || entry->resident_due_at > now) continue;
+    if (!entry->followed || entry->resident_due_at > now) continue;
     taking_offer(&choice, entry->name.pid, entry);
     entry->resident_due_at = now + TAKING_EVERY_NS;
   }
@@ -350,7 +350,7 @@ static void take_resident(struct recorder *recorder, struct entry *entry) {
   if (read_process(recorder, entry) != 0) return;
   process_take_resident(process);
   if (process->has_resident)
-    recording_resident(recorder->writer, entry->image->mirror.image, &process->resident);
+    recording_resident(recorder->writer, entry->followed->mirror.image, &process->resident);
   uint64_t pause = (own_ns() - before) * RESIDENT_SHARE;
   entry->resident_due_at = now + (pause > TAKING_EVERY_NS ? pause : TAKING_EVERY_NS);
 }

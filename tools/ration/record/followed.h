@@ -1,8 +1,8 @@
 /*
- * image.h: one segment that is being recorded, from its first look to its last.
+ * followed.h: one segment that is being recorded, from its first look to its last.
  */
-#ifndef RATION_TOOL_RECORD_IMAGE_H
-#define RATION_TOOL_RECORD_IMAGE_H
+#ifndef RATION_TOOL_RECORD_FOLLOWED_H
+#define RATION_TOOL_RECORD_FOLLOWED_H
 
 #include "record/happenings.h"
 #include "record/holdings.h"
@@ -10,7 +10,7 @@
 #include "record/points.h"
 #include "record/rows.h"
 
-struct image {
+struct followed {
   struct mirror mirror;
   struct happenings happenings;
   struct points points;
@@ -20,7 +20,7 @@ struct image {
   uint64_t origins_due_at;
 };
 
-struct image_look {
+struct followed_look {
   uint64_t now; /* CLOCK_MONOTONIC */
   bool wants_largest;
   bool is_last;    /* everything is looked at, whatever is due */
@@ -28,11 +28,11 @@ struct image_look {
 };
 
 /* Takes over a file, as mirror_open() does. Where its first look will be its last (`is_over`), it keeps little. */
-int image_open(const struct segment_file *file, const struct layout *layout, struct recording_writer *writer,
-               bool is_over, struct image *ret_image);
-void image_close(struct image *image);
+int followed_open(const struct segment_file *file, const struct layout *layout,
+                  struct recording_writer *writer, bool is_over, struct followed *ret_followed);
+void followed_close(struct followed *followed);
 
 /* Returns 0 or -errno: the segment cannot be read (any more). */
-int image_look(struct image *image, const struct image_look *look);
+int followed_look(struct followed *followed, const struct followed_look *look);
 
 #endif
