@@ -17,17 +17,22 @@
 
 #define FRAME_PACKETS 64
 #define LEVEL         3
+#define LEVEL_OF_MUCH (-3)   /* a third more bytes, for half of the time that all of recording takes */
+#define MUCH          131072 /* plain bytes of a packet: half a megabyte a second, or more */
+#define LITTLE        65536
 #define WINDOW_LOG    20 /* 1 MiB: what rows have in common lies close together */
 
 struct packets {
   int fd;
   ZSTD_CCtx *stream;
-  uint32_t of_frame; /* packets since its start */
+  uint32_t of_frame; /* packets since its start; 0: the next one begins it */
+  int level;
   struct bytes plain;
   struct bytes packed; /* with its head */
 };
 
-static int pack(struct packets *packets);
+static int choose_level(const struct packets *packets);
+static int pack(struct packets *packets, bool ends_frame);
 static void put_head(struct packets *packets);
 static int write_all(int fd, const unsigned char *from, size_t count);
 
@@ -41,7 +46,7 @@ int packets_new(int fd, struct packets **ret_packets) {
   }
   ZSTD_CCtx_setParameter(stream, ZSTD_c_compressionLevel, LEVEL);
   ZSTD_CCtx_setParameter(stream, ZSTD_c_windowLog, WINDOW_LOG);
-  *packets = (struct packets){.fd = fd, .stream = stream};
+  *packets = (struct packets){.fd = fd, .stream = stream, .level = LEVEL};
   *ret_packets = packets;
   return 0;
 }
@@ -63,19 +68,29 @@ struct bytes *packets_open(struct packets *packets) {
 int packets_flush(struct packets *packets) {
   if (packets->plain.is_out_of_memory) return -ENOMEM;
   if (packets->plain.count == 0) return 0;
-  int error = pack(packets);
+  int level = choose_level(packets);
+  bool ends_frame = packets->of_frame + 1 == FRAME_PACKETS || level != packets->level;
+  int error = pack(packets, ends_frame);
   if (error) return error;
   put_head(packets);
-  packets->of_frame = (packets->of_frame + 1) % FRAME_PACKETS;
+  packets->of_frame = ends_frame ? 0 : packets->of_frame + 1;
   packets->plain.count = 0;
+  if (level != packets->level) ZSTD_CCtx_setParameter(packets->stream, ZSTD_c_compressionLevel, level);
+  packets->level = level;
   return write_all(packets->fd, packets->packed.first, packets->packed.count);
 }
 
-static int pack(struct packets *packets) {
+/* Of the next packets, after this one. */
+static int choose_level(const struct packets *packets) {
+  if (packets->plain.count >= MUCH) return LEVEL_OF_MUCH;
+  return packets->plain.count < LITTLE ? LEVEL : packets->level;
+}
+
+static int pack(struct packets *packets, bool ends_frame) {
   struct bytes *packed = &packets->packed;
   packed->count = sizeof(struct recording_packet);
   ZSTD_inBuffer in = {packets->plain.first, packets->plain.count, 0};
-  ZSTD_EndDirective way = packets->of_frame + 1 == FRAME_PACKETS ? ZSTD_e_end : ZSTD_e_flush;
+  ZSTD_EndDirective way = ends_frame ? ZSTD_e_end : ZSTD_e_flush;
   for (size_t left = 1; left > 0;) {
     unsigned char *to = bytes_reserve(packed, ZSTD_CStreamOutSize());
     if (!to) return -ENOMEM;
