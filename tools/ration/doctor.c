@@ -142,6 +142,9 @@ static int look_at_process(struct findings *findings) {
   check_program(&facts, findings);
   read_command((uint32_t)pid, command, sizeof command);
   check_process((uint32_t)pid, command, findings);
+  status = find_program_of((uint32_t)pid,
+                           &target); /* it may have ended meanwhile, so that nothing of it was seen */
+  if (status) return status;
   diagnosis.program = target.command;
   diagnosis.pid = (int)pid;
   return STATUS_DONE;
@@ -162,7 +165,10 @@ static int find_program_of(uint32_t process, struct target *ret_target) {
   snprintf(link, sizeof link, "/proc/%" PRIu32 "/exe", process);
   ssize_t length = readlink(link, ret_target->command, sizeof ret_target->command - 1);
   if (length < 0) {
-    complain(wanted, "its program cannot be seen: %s; look as root", strerror(errno));
+    if (errno == ENOENT)
+      complain(wanted, "a thread of the kernel, or at its end: it has no program; name another pid");
+    else
+      complain(wanted, "its program cannot be seen: %s; look as root", strerror(errno));
     return STATUS_MISSING;
   }
   ret_target->command[length] = 0;

@@ -88,7 +88,7 @@ static const struct finding_spec specs[FINDING_COUNT] = {
         {.name = "no_memory",
          .severity = SEVERITY_STOPS,
          .words = "{}, of which the books would take more than an eighth, so that ration stays passive",
-         .advice = "raise the limit to 257 MiB or more, 353 MiB over another allocator than "
+         .advice = "raise the limit to 257 MiB or more, 385 MiB over another allocator than "
                    "libc's (ulimit -v, ulimit -d)"},
     [FINDING_LITTLE_MEMORY] = {.name = "little_memory",
                                .severity = SEVERITY_LIMITS,

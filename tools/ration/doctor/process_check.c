@@ -19,12 +19,15 @@
 #include "view/process_words.h"
 
 static void check_tracking(uint32_t pid, const char *command, struct findings *findings);
+static void check_segment(const struct snapshot *snapshot, struct findings *findings);
+static void explain_absence(uint32_t pid, const char *command, struct findings *findings);
 static void add_passive(uint32_t passive, struct findings *findings);
 static bool is_secure(uint32_t pid);
 static void check_preloads(uint32_t pid, struct findings *findings);
 static void check_sandbox(uint32_t pid, struct findings *findings);
 static void check_view(uint32_t pid, struct findings *findings);
 static bool is_elsewhere(uint32_t pid, const char *name);
+static bool has_other_folder(uint32_t pid);
 
 void check_process(uint32_t pid, const char *command, struct findings *findings) {
   check_tracking(pid, command, findings);
@@ -37,23 +40,39 @@ void check_process(uint32_t pid, const char *command, struct findings *findings)
 static void check_tracking(uint32_t pid, const char *command, struct findings *findings) {
   struct process *process = malloc(sizeof *process);
   struct fault fault;
-  bool is_found = process && newest_of_pid(pid, process, &fault) == 0 && process_is_alive(process);
-  if (is_found && process->snapshot.passive) {
-    add_passive(process->snapshot.passive, findings);
-  } else if (is_found) {
-    findings_drop_stops(findings);
-    const struct facts *facts = &process->snapshot.facts;
-    if (facts->unwind == RATION_UNWIND_TABLES && facts->unwind_asked == RATION_UNWIND_LIBUNWIND)
-      finding_add(findings, FINDING_NO_LIBUNWIND, "libunwind");
-  } else if (is_secure(pid)) {
+  int error = process ? newest_of_pid(pid, process, &fault) : -ENOMEM;
+  if (error == -ENOENT || (!error && !process_is_alive(process)))
+    explain_absence(pid, command, findings);
+  else if (!error)
+    check_segment(&process->snapshot, findings);
+  free(process);
+}
+
+static void check_segment(const struct snapshot *snapshot, struct findings *findings) {
+  if (snapshot->passive) {
+    add_passive(snapshot->passive, findings);
+    return;
+  }
+  findings_drop_stops(findings);
+  const struct facts *facts = &snapshot->facts;
+  if (facts->unwind == RATION_UNWIND_TABLES && facts->unwind_asked == RATION_UNWIND_LIBUNWIND)
+    finding_add(findings, FINDING_NO_LIBUNWIND, "libunwind");
+}
+
+/* That of a process in another namespace is found by other names, or elsewhere: check_view says so. */
+static void explain_absence(uint32_t pid, const char *command, struct findings *findings) {
+  bool is_mapped;
+  if (is_secure(pid))
     finding_add_words(findings, FINDING_PRIVILEGED,
                       "it has gained privileges at its start (AT_SECURE), so the loader has ignored "
                       "LD_PRELOAD; run it as the user that it becomes");
-  }
-  bool is_mapped = false;
-  bool is_known = procfs_maps_file(pid, "libration.so", &is_mapped) == 0;
-  if (!is_found && is_known && !is_mapped) finding_add(findings, FINDING_NOT_LOADED, command);
-  free(process);
+  if (procfs_maps_file(pid, "libration.so", &is_mapped) != 0) return;
+  if (!is_mapped)
+    finding_add(findings, FINDING_NOT_LOADED, command);
+  else if (!is_elsewhere(pid, "pid") && !has_other_folder(pid))
+    finding_add_words(findings, FINDING_PASSIVE,
+                      "libration.so is in it, but has made no segment; check that `only`, `not` and `follow` "
+                      "let it be tracked, and that a folder for segments has room");
 }
 
 static void add_passive(uint32_t passive, struct findings *findings) {
@@ -109,13 +128,9 @@ static void check_sandbox(uint32_t pid, struct findings *findings) {
 
 static void check_view(uint32_t pid, struct findings *findings) {
   char path[64], number[16];
-  struct stat here, there;
   snprintf(number, sizeof number, "%" PRIu32, pid);
   if (is_elsewhere(pid, "pid")) finding_add(findings, FINDING_OTHER_PIDS, number);
-  snprintf(path, sizeof path, "/proc/%" PRIu32 "/root/dev/shm", pid);
-  bool is_other = stat(path, &there) == 0 && stat("/dev/shm", &here) == 0 &&
-                  (there.st_dev != here.st_dev || there.st_ino != here.st_ino);
-  if (is_other) finding_add(findings, FINDING_OTHER_FOLDERS, number);
+  if (has_other_folder(pid)) finding_add(findings, FINDING_OTHER_FOLDERS, number);
   snprintf(path, sizeof path, "/proc/%" PRIu32 "/mem", pid);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0 && (errno == EACCES || errno == EPERM)) finding_add(findings, FINDING_UNREADABLE, number);
@@ -129,4 +144,12 @@ static bool is_elsewhere(uint32_t pid, const char *name) {
   if (stat(path, &there) != 0) return false;
   snprintf(path, sizeof path, "/proc/self/ns/%s", name);
   return stat(path, &here) == 0 && (here.st_ino != there.st_ino || here.st_dev != there.st_dev);
+}
+
+static bool has_other_folder(uint32_t pid) {
+  char path[64];
+  struct stat here, there;
+  snprintf(path, sizeof path, "/proc/%" PRIu32 "/root/dev/shm", pid);
+  return stat(path, &there) == 0 && stat("/dev/shm", &here) == 0 &&
+         (there.st_dev != here.st_dev || there.st_ino != here.st_ino);
 }
