@@ -122,7 +122,7 @@ static const struct finding_spec specs[FINDING_COUNT] = {
         {.name = "no_folder",
          .severity = SEVERITY_LIMITS,
          .words = "no folder takes a segment ($RATION_DIR, /dev/shm, $XDG_RUNTIME_DIR, $TMPDIR), so it lies "
-                  "in the process alone, and ends with it",
+                  "in the process alone, and ends with it: `ration run` will have no table",
          .advice = "set RATION_DIR to a folder that can be written, in memory if possible"},
     [FINDING_FULL_FOLDER] =
         {.name = "full_folder",
