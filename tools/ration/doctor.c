@@ -121,6 +121,7 @@ static int look_at_program(struct findings *findings) {
   int status = read_facts(&target, wanted, &facts);
   if (status) return status;
   check_program(&facts, findings);
+  if (findings_count(findings, SEVERITY_STOPS) == 0) check_libraries(target.path, findings);
   diagnosis.program = target.path;
   return look_at_machine(findings);
 }

@@ -320,7 +320,7 @@ static void explain_absence(struct emitter *emitter, const struct run *run) {
         remark, sizeof remark,
         "%.127s: left no segment; check that a folder for segments has room and can be written ($RATION_DIR, "
         "/dev/shm, $XDG_RUNTIME_DIR, $TMPDIR), that `only`, `not` and `follow` let it be tracked, and that "
-        "it runs under glibc with LD_PRELOAD kept",
+        "it runs under glibc with LD_PRELOAD kept; `ration doctor` looks at some of this",
         arguments[0]);
   }
   emitter_remark(emitter, "remark", "ration: ", remark);

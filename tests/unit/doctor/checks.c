@@ -128,15 +128,28 @@ static void make(const char *name) {
   cr_assert_eq(mkdir(path, 0700), 0);
 }
 
-static void tear_down_proc(void) {
-  static const char *const names[] = {"/proc/sys/vm/overcommit_memory", "/proc/meminfo", "/proc/sys/vm",
-                                      "/proc/sys", "/proc"};
+/* What was put there, folders last; ends with NULL. */
+static void take_away(const char *const names[]) {
   char path[PATH_MAX + 64];
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+  for (size_t i = 0; names[i]; i++) {
     snprintf(path, sizeof path, "%s%s", folder, names[i]);
     cr_assert_eq(remove(path), 0, "%s", path);
   }
   tear_down();
+}
+
+static void tear_down_proc(void) {
+  take_away((const char *const[]){"/proc/sys/vm/overcommit_memory", "/proc/meminfo", "/proc/sys/vm",
+                                  "/proc/sys", "/proc", NULL});
+}
+
+static void tear_down_yama(void) {
+  take_away((const char *const[]){"/proc/sys/kernel/yama/ptrace_scope", "/proc/sys/kernel/yama",
+                                  "/proc/sys/kernel", "/proc/sys", "/proc", NULL});
+}
+
+static void tear_down_etc(void) {
+  take_away((const char *const[]){"/etc/ld.so.preload", "/etc", NULL});
 }
 
 Test(machine, keeps_its_promises, .init = set_up, .fini = tear_down_proc) {
@@ -160,6 +173,32 @@ Test(machine, keeps_its_promises, .init = set_up, .fini = tear_down_proc) {
   put("/proc/meminfo", "nothing that is known\n");
   check_overcommit(folder, &findings);
   cr_assert_eq(findings.count, 0);
+}
+
+Test(machine, lets_few_read_memory, .init = set_up, .fini = tear_down_yama) {
+  make("/proc"), make("/proc/sys"), make("/proc/sys/kernel"), make("/proc/sys/kernel/yama");
+  check_ptrace(folder, false, &findings);
+  put("/proc/sys/kernel/yama/ptrace_scope", "0\n");
+  check_ptrace(folder, false, &findings);
+  put("/proc/sys/kernel/yama/ptrace_scope", "1\n");
+  check_ptrace(folder, true, &findings);
+  cr_assert_eq(findings.count, 0);
+  check_ptrace(folder, false, &findings);
+  cr_assert(findings.count == 1 && findings_have(&findings, FINDING_PTRACE_SCOPE));
+  cr_assert(strstr(findings.list[0].words, "ptrace_scope is 1"));
+}
+
+Test(machine, preloads_into_everything, .init = set_up, .fini = tear_down_etc) {
+  make("/etc");
+  put("/etc/ld.so.preload",
+      "# /no/asan/libasan.so\n/usr/lib/x86_64-linux-gnu/libjemalloc.so.2\n\t/no/such.so\n");
+  check_machine(folder, &findings);
+  cr_assert(findings_have(&findings, FINDING_PRELOADED_MALLOC));
+  for (size_t i = 0; i < findings.count; i++) {
+    if (findings.list[i].kind == FINDING_PRELOAD_MISSING)
+      cr_assert(strstr(findings.list[i].words, "/no/such.so"));
+  }
+  cr_assert(findings_have(&findings, FINDING_PRELOAD_MISSING));
 }
 
 /* ---- a sandbox --------------------------------------------------------------------------------------------- */

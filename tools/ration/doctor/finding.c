@@ -25,6 +25,11 @@ static const struct finding_spec specs[FINDING_COUNT] = {
                            .severity = SEVERITY_STOPS,
                            .words = "it asks for the loader {}, which is not there, so it cannot be run",
                            .advice = "install the libc that it was built for"},
+    [FINDING_OTHER_LIBC] = {.name = "other_libc",
+                            .severity = SEVERITY_STOPS,
+                            .words =
+                                "its loader, {}, is not glibc's, and libration.so runs with no other libc",
+                            .advice = "use a build for glibc"},
     [FINDING_OWN_MALLOC] = {.name = "own_malloc", .severity = SEVERITY_STOPS},
     [FINDING_SANITIZER] = {.name = "sanitizer",
                            .severity = SEVERITY_STOPS,
@@ -53,11 +58,13 @@ static const struct finding_spec specs[FINDING_COUNT] = {
                                  "it has no build-id, by which debug files are found, and by which one build "
                                  "is told from the next",
                              .advice = "link it with -Wl,--build-id"},
+    [FINDING_BARE_LIBRARIES] = {.name = "bare_libraries", .severity = SEVERITY_NOTE},
     [FINDING_SCRIPT] = {.name = "script",
                         .severity = SEVERITY_NOTE,
                         .words =
                             "it is a script: what is tracked, and was looked at here, is {}, which runs it",
                         .advice = "if it starts another program, name that one to have it looked at"},
+    [FINDING_OWN_HEAP] = {.name = "own_heap", .severity = SEVERITY_NOTE},
     [FINDING_LINKS_MALLOC] = {.name = "links_malloc",
                               .severity = SEVERITY_NOTE,
                               .words =
@@ -71,19 +78,21 @@ static const struct finding_spec specs[FINDING_COUNT] = {
     [FINDING_PRELOADED_MALLOC] =
         {.name = "preloaded_malloc",
          .severity = SEVERITY_NOTE,
-         .words = "LD_PRELOAD holds {}, which has a malloc as well: `ration run` puts its own before it, "
-                  "which hands calls on to it",
-         .advice = "take it out of LD_PRELOAD if it is not meant to be the allocator below"},
-    [FINDING_PRELOADED_RATION] =
-        {.name = "preloaded_ration",
-         .severity = SEVERITY_NOTE,
-         .words = "LD_PRELOAD holds {}, another libration.so: of two, the second is passive",
-         .advice = "take it out of LD_PRELOAD; `ration run` brings its own"},
+         .words =
+             "{} is preloaded, and has a malloc as well: `ration run` puts its own before it, which hands "
+             "calls on to it",
+         .advice = "take it out of LD_PRELOAD, or /etc/ld.so.preload, if it is not meant to be the allocator "
+                   "below"},
+    [FINDING_PRELOADED_RATION] = {.name = "preloaded_ration",
+                                  .severity = SEVERITY_NOTE,
+                                  .words =
+                                      "{} is preloaded, another libration.so: of two, the second is passive",
+                                  .advice = "take it out of LD_PRELOAD; `ration run` brings its own"},
     [FINDING_PRELOAD_MISSING] =
         {.name = "preload_missing",
          .severity = SEVERITY_NOTE,
-         .words = "LD_PRELOAD holds {}, which is not there: the loader says so on the stderr of each program",
-         .advice = "take it out of LD_PRELOAD"},
+         .words = "{} is to be preloaded, and is not there: the loader says so on the stderr of each program",
+         .advice = "take it out of LD_PRELOAD, or /etc/ld.so.preload"},
     [FINDING_NO_MEMORY] =
         {.name = "no_memory",
          .severity = SEVERITY_STOPS,
@@ -110,7 +119,7 @@ static const struct finding_spec specs[FINDING_COUNT] = {
     [FINDING_NO_SHIM] = {.name = "no_shim", .severity = SEVERITY_STOPS},
     [FINDING_OLD_LIBC] = {.name = "old_libc",
                           .severity = SEVERITY_STOPS,
-                          .words = "this machine has glibc {}, for which libration.so is too new",
+                          .words = "it runs with glibc {}, for which libration.so is too new",
                           .advice = "use a system with glibc 2.35 or later"},
     [FINDING_OLD_KERNEL] =
         {.name = "old_kernel",

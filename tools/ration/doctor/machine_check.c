@@ -22,7 +22,7 @@
 
 static void check_shim(struct findings *findings);
 static void check_sandbox(struct findings *findings);
-static void check_ptrace(const char *root, struct findings *findings);
+static void check_preload_file(const char *root, struct findings *findings);
 static bool is_before(const char *version, unsigned major, unsigned minor);
 static int read_under(const char *root, const char *name, char *ret_text, size_t size);
 static bool read_kilobytes(const char *text, const char *name, uint64_t *ret_bytes);
@@ -37,7 +37,8 @@ void check_machine(const char *root, struct findings *findings) {
 #if defined(__x86_64__)
   check_libunwind(LIBUNWIND, findings);
 #endif
-  check_ptrace(root, findings);
+  check_preload_file(root, findings);
+  check_ptrace(root, geteuid() == 0, findings);
   check_sandbox(findings);
 }
 
@@ -78,11 +79,21 @@ static void check_shim(struct findings *findings) {
   finding_add_words(findings, FINDING_NO_SHIM, words);
 }
 
+/* To the loader lines are as good as blanks, and `#` begins a comment. */
+static void check_preload_file(const char *root, struct findings *findings) {
+  char text[4096];
+  if (read_under(root, "/etc/ld.so.preload", text, sizeof text) != 0) return;
+  for (char *at = text; *at; at++) {
+    if (*at == '#') memset(at, ' ', strcspn(at, "\n"));
+    if (*at == '\n' || *at == '\t') *at = ' ';
+  }
+  check_preload(text, findings);
+}
+
 /* Root may read any process's memory. */
-static void check_ptrace(const char *root, struct findings *findings) {
+void check_ptrace(const char *root, bool is_root, struct findings *findings) {
   char text[16];
-  if (geteuid() == 0 || read_under(root, "/proc/sys/kernel/yama/ptrace_scope", text, sizeof text) != 0)
-    return;
+  if (is_root || read_under(root, "/proc/sys/kernel/yama/ptrace_scope", text, sizeof text) != 0) return;
   text[strcspn(text, "\n")] = 0;
   if (strcmp(text, "0") != 0) finding_add(findings, FINDING_PTRACE_SCOPE, text);
 }

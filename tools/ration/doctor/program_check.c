@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "doctor/checks.h"
+#include "doctor/loader.h"
 
+static void check_loader(const char *path, struct findings *findings);
+static void add_runtime(const struct runtime *runtime, struct findings *findings);
 static void check_malloc(const struct program_facts *facts, struct findings *findings);
 static void check_symbols(const struct program_facts *facts, struct findings *findings);
 static void add_hindrance(enum hindrance hindrance, struct findings *findings);
@@ -23,17 +25,33 @@ void check_program(const struct program_facts *facts, struct findings *findings)
   if (findings_have(findings, FINDING_STATIC) || findings_have(findings, FINDING_MUSL) ||
       findings_have(findings, FINDING_FOREIGN))
     return;
-  if (facts->loader[0] && access(facts->loader, F_OK) != 0)
-    finding_add(findings, FINDING_NO_LOADER, facts->loader);
+  if (facts->loader[0]) check_loader(facts->loader, findings);
   if (facts->sanitizer[0])
     finding_add(findings, FINDING_SANITIZER, facts->sanitizer);
   else
     check_malloc(facts, findings);
+  if (facts->runtime) add_runtime(facts->runtime, findings);
   if (facts->malloc_library[0]) finding_add(findings, FINDING_LINKS_MALLOC, facts->malloc_library);
   if (facts->ration_library[0]) finding_add(findings, FINDING_LINKS_RATION, facts->ration_library);
   if (!facts->has_unwind_tables && !facts->is_go) finding_add(findings, FINDING_NO_UNWIND_TABLES, NULL);
   check_symbols(facts, findings);
   if (facts->build_id[0] == 0) finding_add(findings, FINDING_NO_BUILD_ID, NULL);
+}
+
+static void check_loader(const char *path, struct findings *findings) {
+  enum loader loader = loader_look(path);
+  if (loader == LOADER_MISSING)
+    finding_add(findings, FINDING_NO_LOADER, path);
+  else if (loader == LOADER_OTHER)
+    finding_add(findings, FINDING_OTHER_LIBC, path);
+  else if (loader == LOADER_OLD_GLIBC)
+    finding_add(findings, FINDING_OLD_LIBC, "before 2.35");
+}
+
+static void add_runtime(const struct runtime *runtime, struct findings *findings) {
+  char words[FINDING_WORDS_BYTES];
+  snprintf(words, sizeof words, "it has %s: %s; %s", runtime->called, runtime->words, runtime->advice);
+  finding_add_words(findings, FINDING_OWN_HEAP, words);
 }
 
 /* A sanitizer's runtime has a malloc, too: there it is the sanitizer that counts. */

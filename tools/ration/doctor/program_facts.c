@@ -94,6 +94,7 @@ static int read_dynamic(const struct object_file *file, struct program_facts *fa
 static void take_library(const char *soname, struct program_facts *facts) {
   if (program_is_sanitizer(soname)) take_text(facts->sanitizer, soname);
   if (allocator_of_library(soname)) take_text(facts->malloc_library, soname);
+  if (!facts->runtime) facts->runtime = runtime_of_library(soname);
   if (strncmp(soname, "libration.so", 12) == 0) take_text(facts->ration_library, soname);
 }
 
@@ -103,6 +104,7 @@ static void take_exported(const char *name, bool is_own, void *context) {
   if (!is_own) return;
   if (facts->own_malloc[0] == 0 && allocator_is_family(name)) take_text(facts->own_malloc, name);
   if (!facts->allocator) facts->allocator = allocator_of_symbol(name);
+  if (!facts->runtime) facts->runtime = runtime_of_symbol(name);
 }
 
 /* Asked for or defined: what it comes from is there when the program runs. The shim looks for the same. */

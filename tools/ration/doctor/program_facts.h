@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "doctor/allocators.h"
+#include "doctor/runtimes.h"
 #include "reader/fault.h"
 
 #define PROGRAM_NAME_BYTES   256
@@ -20,6 +21,7 @@ struct program_facts {
   char ration_library[PROGRAM_NAME_BYTES]; /* ration's; "": not linked */
   char build_id[PROGRAM_DIGITS_BYTES];     /* in digits; "": none */
   const struct allocator *allocator;       /* that is linked into it; NULL: none that is known */
+  const struct runtime *runtime;           /* NULL: none that is known */
   bool is_library;
   bool is_go;
   bool has_unwind_tables;
