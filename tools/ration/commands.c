@@ -7,6 +7,8 @@
 
 extern const struct argp run_argp, record_argp, list_argp, report_argp, whose_argp, set_argp, watch_argp,
     plan_argp, clean_argp, config_argp, help_argp;
+extern const struct argp run_argp, list_argp, report_argp, whose_argp, set_argp, watch_argp, plan_argp,
+    clean_argp, config_argp, doctor_argp, help_argp;
 int run_command(struct emitter *emitter);
 int record_command(struct emitter *emitter);
 int list_command(struct emitter *emitter);
@@ -17,6 +19,7 @@ int watch_command(struct emitter *emitter);
 int plan_command(struct emitter *emitter);
 int clean_command(struct emitter *emitter);
 int config_command(struct emitter *emitter);
+int doctor_command(struct emitter *emitter);
 int help_command(struct emitter *emitter);
 
 const struct command commands[] = {
@@ -32,6 +35,8 @@ const struct command commands[] = {
     {"clean", clean_command, COMMAND_EMITS, &clean_argp, "remove what dead processes left"},
     {"config", config_command, COMMAND_EMITS, &config_argp,
      "check a rule file and print it as RATION_OPTIONS"},
+    {"doctor", doctor_command, COMMAND_EMITS, &doctor_argp,
+     "say what will not work, and why, before the run"},
     {"help", help_command, 0, &help_argp, "explain a command"},
     {0},
 };

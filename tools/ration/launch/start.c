@@ -66,7 +66,7 @@ void start_explain_absence(const struct start *start, char ret_remark[START_REMA
       ret_remark, START_REMARK_BYTES,
       "%.127s: left no segment; check that a folder for segments has room and can be written ($RATION_DIR, "
       "/dev/shm, $XDG_RUNTIME_DIR, $TMPDIR), that `only`, `not` and `follow` let it be tracked, and that "
-      "it runs under glibc with LD_PRELOAD kept",
+      "it runs under glibc with LD_PRELOAD kept; `ration doctor` looks at some of this",
       start->launch.arguments[0]);
 }
 
