@@ -135,7 +135,7 @@ hold_blocks() {
   hold_blocks
   # Others of this user may be tracked on this machine.
   "$RATION" list >list
-  head -n 1 list | grep -Eq '^ +PID +PROGRAM +UPTIME +LIVE +PEAK +THREADS +STATE$'
+  head -n 1 list | grep -Eq '^ +PID +PROGRAM +UPTIME +LIVE +PEAK +THREADS +STATE( +SESSION)?$'
   grep -Eq "^ +$held  holds_blocks +[0-9.]+ s +1\.0 MiB +1\.0 MiB +1  running\$" list
   grep -Eq '^ +[0-9]+  ls .* 0  exited$' list
   "$RATION" list --json >report.json
