@@ -40,7 +40,7 @@ static const struct field listed_first[] = {
 };
 static const struct field listed_last[] = {
     {ROW(threads), .kind = FIELD_ID, .heading = "THREADS"},
-    {ROW(state), .kind = FIELD_NAME, .heading = "STATE"},
+    {ROW(state), .kind = FIELD_NAME, .heading = "STATE", .tint = TINT_WORD},
 };
 static const struct field listed_session = {ROW(session), .kind = FIELD_NAME, .heading = "SESSION"};
 
@@ -68,7 +68,7 @@ static const struct field process_first[] = {
     {ROW(pid), .kind = FIELD_ID, .heading = "PID"},
 };
 static const struct field process_last[] = {
-    {ROW(state), .kind = FIELD_NAME, .heading = "STATE"},
+    {ROW(state), .kind = FIELD_NAME, .heading = "STATE", .tint = TINT_WORD},
 };
 static const struct field no_live[] = {
     {ROW(nothing), .kind = FIELD_NAME, .heading = "LIVE"},

@@ -53,7 +53,7 @@ struct process_record {
 static const struct field page_head[] = {
     {.name = "program", .kind = FIELD_NAME, .offset = PROCESS(program), .phrase = "%s"},
     {.name = "pid", .kind = FIELD_ID, .offset = PROCESS(pid), .phrase = "  pid %s"},
-    {.name = "state", .kind = FIELD_NAME, .offset = PROCESS(state), .phrase = "  %s"},
+    {.name = "state", .kind = FIELD_NAME, .offset = PROCESS(state), .phrase = "  %s", .tint = TINT_WORD},
     {.name = "exit_status", .kind = FIELD_STATUS, .offset = PROCESS(exit_status), .phrase = " %s"},
     {.name = "signal", .kind = FIELD_SIGNAL, .offset = PROCESS(signal), .phrase = " by signal %s"},
 };
@@ -122,7 +122,7 @@ static const struct field child_first[] = {
 };
 static const struct field child_last[] = {
     {.name = "pid", .kind = FIELD_ID, .offset = PROCESS(pid), .heading = "PID"},
-    {.name = "state", .kind = FIELD_NAME, .offset = PROCESS(state), .heading = "STATE"},
+    {.name = "state", .kind = FIELD_NAME, .offset = PROCESS(state), .heading = "STATE", .tint = TINT_WORD},
 };
 
 #define LOSS(member) .kind = FIELD_COUNT, .offset = offsetof(struct losses, member), .name = #member
