@@ -135,7 +135,7 @@ hold_blocks() {
   hold_blocks
   # Others of this user may be tracked on this machine.
   "$RATION" list >list
-  head -n 1 list | grep -Eq '^ +PID +PROGRAM +UPTIME +LIVE +PEAK +THREADS +STATE$'
+  head -n 1 list | grep -Eq '^ +PID +PROGRAM +UPTIME +LIVE +PEAK +THREADS +STATE( +SESSION)?$'
   grep -Eq "^ +$held  holds_blocks +[0-9.]+ s +1\.0 MiB +1\.0 MiB +1  running\$" list
   grep -Eq '^ +[0-9]+  ls .* 0  exited$' list
   "$RATION" list --json >report.json
@@ -276,7 +276,6 @@ hold_blocks() {
   refuses 2 'ration: report: `b` is not understood, *' report a b
   refuses 2 'ration: 0: no pid; *' report 0
   refuses 2 'ration: 99999999999: no pid; *' report 99999999999
-  refuses 2 'ration: list: `x` is not understood, *' list x
   refuses 2 'ration: clean: `x` is not understood, *' clean x
   refuses 2 'ration: run: no command to run; *' run
   refuses 2 'ration: whose: takes a pid and an address; *' whose 1

@@ -59,7 +59,7 @@ extern const struct argp plan_argp;
 int plan_command(struct emitter *emitter);
 static error_t parse(int key, char *argument, struct argp_state *state);
 static error_t take_headroom(const char *text);
-static int look_up(struct subject *subject);
+static int look_up(struct subject *ret_subject);
 static void show_head(struct emitter *emitter, const struct process *process);
 static void propose(struct emitter *emitter, const struct process *process);
 static void propose_one(struct emitter *emitter, const char *category, uint64_t peak);
@@ -77,7 +77,7 @@ static const struct argp_option options[] = {
 const struct argp plan_argp = {
     .options = options,
     .parser = parse,
-    .args_doc = "PID|FILE|FILE:PID",
+    .args_doc = "PID|FILE",
     .doc = "Proposes budgets from the peaks of a process, as part of a rule file (see ration-config(5))."};
 
 static const char *wanted;
@@ -88,7 +88,7 @@ static struct observed observed;
 
 int plan_command(struct emitter *emitter) {
   struct checked_file file = {.budgets = {NULL, 0}};
-  struct subject subject = {0};
+  struct subject subject = {.count = 0};
   int status = config ? checked_file_read(config, &file) : STATUS_DONE;
   if (!status) status = look_up(&subject);
   if (!status) {
@@ -114,7 +114,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   } else if (key == ARGP_KEY_ARG && !wanted) {
     wanted = argument;
   } else if (key == ARGP_KEY_END && !wanted) {
-    complain("plan", "takes a pid, a segment's file or a recording; see `ration help plan`");
+    complain("plan", "takes a pid or a segment's file; see `ration help plan`");
     return COMMAND_COMPLAINED;
   } else if (key == ARGP_KEY_END && config && has_headroom) {
     complain("plan", "--dry-run takes the budgets as they are; expected it without --headroom");
@@ -139,10 +139,10 @@ static error_t take_headroom(const char *text) {
 }
 
 /* Returns the exit status. */
-static int look_up(struct subject *subject) {
+static int look_up(struct subject *ret_subject) {
   struct fault fault;
-  int error = subject_open(wanted, subject, &fault);
-  if (!error) error = observed_read(subject->processes[0], &observed, &fault);
+  int error = subject_open(wanted, ret_subject, &fault);
+  if (!error) error = observed_read(ret_subject->processes[0], &observed, &fault);
   if (!error) return STATUS_DONE;
   complain(wanted, "%s", fault.words);
   return error == -ERANGE ? STATUS_USAGE : STATUS_MISSING;

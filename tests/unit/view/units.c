@@ -159,7 +159,7 @@ Test(table, aligns_by_characters_and_ends_no_line_in_blanks) {
   cr_assert_eq(table_cell(table, &name, "of 200"), 0);
   cr_assert_eq(table_cell(table, &bytes, "100"), 0);
   cr_assert_eq(table_bar(table, &bar, 100, 200), 0);
-  table_print(table, to);
+  table_print(table, false, to);
   fclose(to);
   cr_assert_str_eq(text, "  NAME      BYTES                     LAST\n"
                          "  größe        12  █████████████████  x\n"

@@ -11,6 +11,8 @@
 
 #include "reader/procfs.h"
 
+#define SOMETHING_BYTES (UINT64_C(1) << 20)
+
 static uint32_t copy_of(const char *path);
 static void settle(struct process *process);
 static void settle_copy(struct process *process);
@@ -24,6 +26,10 @@ static double seconds_between(uint64_t from_ns, uint64_t to_ns);
 bool process_is_alive(const struct process *process) {
   return !process->is_copy && !process->recorded &&
          (process->state == PROCESS_RUNNING || process->state == PROCESS_STOPPED);
+}
+
+bool process_did_something(const struct process *process) {
+  return process->snapshot.own_allocated_bytes >= SOMETHING_BYTES;
 }
 
 int process_read(const char *path, bool is_memfd, struct process *ret_process, struct fault *ret_fault) {

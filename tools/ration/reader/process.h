@@ -46,6 +46,9 @@ struct process {
 /* Running or stopped: there is somebody whose figures may still move. Never of a copy, or in a recording. */
 bool process_is_alive(const struct process *process);
 
+/* A shell forks, then execs at once: such images hold little but what they inherited, and are not worth a row. */
+bool process_did_something(const struct process *process);
+
 /* Reads the segment at `path` and looks its owner up. Returns what snapshot_read_path() returns. */
 int process_read(const char *path, bool is_memfd, struct process *ret_process, struct fault *ret_fault);
 

@@ -10,6 +10,7 @@
 #include "select.h"
 #include "view/moment.h"
 #include "view/process_view.h"
+#include "view/progress.h"
 
 struct block_record {
   uint64_t bytes;
@@ -75,6 +76,9 @@ static void show(struct emitter *emitter, const struct process *process, const s
   const struct snapshot *snapshot = &process->snapshot;
   const struct site_report *report = &largest->reading->report;
   uint32_t root = selection_root(selection, snapshot), shown = 0;
+  struct progress progress;
+  bool has_end = report->most > 0 && report->most < largest->samples->count;
+  progress_begin(&progress, SITE_VIEW_PROGRESS, has_end ? report->most : largest->samples->count);
   emitter_begin_table(emitter);
   emitter_begin_list(emitter, "largest");
   for (size_t i = 0; i < largest->samples->count && (report->most == 0 || shown < report->most); i++) {
@@ -82,7 +86,9 @@ static void show(struct emitter *emitter, const struct process *process, const s
     const struct site_facts *site = site_of(&largest->reading->sites, sample);
     if (!site || !selection_is_below(snapshot, site->category, root)) continue;
     if (emit_block(emitter, process, largest->reading, sample)) shown++;
+    progress_step(&progress, i + 1);
   }
+  progress_end(&progress);
   emitter_end(emitter);
   emitter_end_table(emitter);
   if (shown > 0) emitter_end_line(emitter);

@@ -38,7 +38,8 @@ static const struct field used = {FACTS(used_bytes), .kind = FIELD_BYTES, .headi
                                   .bar_of = &limit};
 static const struct field name = {
     .name = "category", .kind = FIELD_NAME, BUDGET(category), .heading = "BUDGET"};
-static const struct field level_cell = {.kind = FIELD_NAME, BUDGET(level_cell), .heading = "LEVEL"};
+static const struct field level_cell = {
+    .kind = FIELD_NAME, BUDGET(level_cell), .heading = "LEVEL", .tint = TINT_WORD};
 static const struct field levels[] = {
     {.name = "level", .kind = FIELD_NAME, BUDGET(level)},
     {.name = "simulated_level", .kind = FIELD_NAME, BUDGET(simulated_level)},

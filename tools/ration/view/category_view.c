@@ -39,10 +39,6 @@ struct page {
 
 #define CATEGORY(member) offsetof(struct category_record, member)
 
-static const struct field short_figures[] = {
-    {.name = "live_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(own.live_bytes), .heading = "LIVE"},
-    {.name = "peak_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(own.peak_bytes), .heading = "PEAK"},
-};
 static const struct field category_name[] = {
     {.name = "name", .kind = FIELD_NAME, .offset = CATEGORY(name)},
 };
@@ -121,11 +117,6 @@ void category_view_table(struct emitter *emitter, const struct snapshot *snapsho
   emitter_end(emitter);
   emit_sum(emitter, &page);
   emitter_end_table(emitter);
-}
-
-void category_view_total_short(struct emitter *emitter, const struct snapshot *snapshot) {
-  struct category_record total = record_of_total(snapshot);
-  emitter_cells(emitter, ROW_PLAIN, FIELDS(short_figures), &total);
 }
 
 void category_view_total(struct emitter *emitter, const struct snapshot *snapshot) {

@@ -11,8 +11,7 @@
 void category_view_table(struct emitter *emitter, const struct snapshot *snapshot,
                          const struct selection *selection);
 
-/* What all categories of the process come to, in an open row: live and peak, or all figures. */
-void category_view_total_short(struct emitter *emitter, const struct snapshot *snapshot);
+/* What all categories of the process come to, in an open row. */
 void category_view_total(struct emitter *emitter, const struct snapshot *snapshot);
 
 #endif

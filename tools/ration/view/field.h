@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "view/colour.h"
 #include "view/units.h"
 
 /* What lies at the field's offset in the record, and how text writes it. */
@@ -43,6 +44,7 @@ struct field {
   const struct field *bar_of; /* and is a share of this other field; else of the largest in the column */
   const char *zero_phrase;    /* takes the phrase's place where the value is 0 */
   const char *null_phrase;    /* and where it is null */
+  enum tint tint;             /* in text, on a terminal that shows colours */
 };
 
 #define FIELD_NEVER UINT64_MAX

@@ -25,9 +25,6 @@ void process_view_instead(struct emitter *emitter, const struct process *process
 void process_view_events(struct emitter *emitter, const struct process *process,
                          const struct event_list *events, const struct selection *selection);
 
-/* A row of `ration list`: pid, program, uptime, live, peak, threads, state. */
-void process_view_listed(struct emitter *emitter, const struct process *process);
-
 /* A row among the children of a started program; the selection is for JSON. */
 void process_view_child(struct emitter *emitter, const struct process *process,
                         const struct selection *selection);
