@@ -5,9 +5,10 @@
 
 #include <string.h>
 
-extern const struct argp run_argp, list_argp, report_argp, whose_argp, set_argp, watch_argp, plan_argp,
-    clean_argp, config_argp, help_argp;
+extern const struct argp run_argp, check_argp, list_argp, report_argp, whose_argp, set_argp, watch_argp,
+    plan_argp, clean_argp, config_argp, help_argp;
 int run_command(struct emitter *emitter);
+int check_command(struct emitter *emitter);
 int list_command(struct emitter *emitter);
 int report_command(struct emitter *emitter);
 int whose_command(struct emitter *emitter);
@@ -21,6 +22,8 @@ int help_command(struct emitter *emitter);
 const struct command commands[] = {
     {"run", run_command, COMMAND_EMITS | COMMAND_STARTS, &run_argp,
      "run a program and show who had its memory"},
+    {"check", check_command, COMMAND_EMITS | COMMAND_STARTS, &check_argp,
+     "run a program and hold its memory to conditions"},
     {"list", list_command, COMMAND_EMITS, &list_argp, "show the tracked processes"},
     {"report", report_command, COMMAND_EMITS, &report_argp, "show the table of one process"},
     {"whose", whose_command, COMMAND_EMITS, &whose_argp, "say which category a block belongs to"},
