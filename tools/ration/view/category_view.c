@@ -133,6 +133,11 @@ void category_view_total(struct emitter *emitter, const struct snapshot *snapsho
   emitter_cells(emitter, ROW_PLAIN, FIELDS(own_figures), &total);
 }
 
+void category_view_figures(struct emitter *emitter, const struct figures *figures) {
+  struct category_record record = {.own = *figures};
+  emitter_fields(emitter, FIELDS(own_figures), &record);
+}
+
 const struct field *category_view_figure(size_t number) {
   const size_t owns = sizeof own_figures / sizeof *own_figures;
   const size_t subtrees = sizeof subtree_figures / sizeof *subtree_figures;

@@ -15,6 +15,9 @@ void category_view_table(struct emitter *emitter, const struct snapshot *snapsho
 void category_view_total_short(struct emitter *emitter, const struct snapshot *snapshot);
 void category_view_total(struct emitter *emitter, const struct snapshot *snapshot);
 
+/* Figures, plain, into the object of JSON that is open. */
+void category_view_figures(struct emitter *emitter, const struct figures *figures);
+
 /* The figures of a category one by one, as JSON has them, those of its subtree last; NULL: there are no more. */
 const struct field *category_view_figure(size_t number);
 
