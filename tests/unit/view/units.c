@@ -168,3 +168,14 @@ Test(table, aligns_by_characters_and_ends_no_line_in_blanks) {
   free(text);
   table_free(table);
 }
+
+Test(units, growth) {
+  cr_assert_str_eq(units_growth(0).chars, "0 B");
+  cr_assert_str_eq(units_growth(65536).chars, "+64.0 KiB");
+  cr_assert_str_eq(units_growth(-65536).chars, "-64.0 KiB");
+  cr_assert_str_eq(units_growth(INT64_MIN).chars, "-8.0 EiB");
+  cr_assert_str_eq(units_more(0).chars, "0");
+  cr_assert_str_eq(units_more(1204331).chars, "+1,204,331");
+  cr_assert_str_eq(units_more(-1000).chars, "-1,000");
+  cr_assert_str_eq(units_more(INT64_MIN).chars, "-9,223,372,036,854,775,808");
+}

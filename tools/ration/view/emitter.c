@@ -273,6 +273,8 @@ static json_t *value_of(const struct field *field, const void *record) {
     return json_real(number_as_is);
   }
   case FIELD_BALANCE:
+  case FIELD_GROWTH:
+  case FIELD_MORE:
   case FIELD_RANK:
     return json_integer((json_int_t)number);
   case FIELD_LENGTH:

@@ -22,6 +22,8 @@ enum field_kind {
   FIELD_COUNT,   /* uint64_t: with thousands separators */
   FIELD_BYTES,   /* uint64_t */
   FIELD_BALANCE, /* int64_t: bytes, more or fewer than expected */
+  FIELD_GROWTH,  /* the same, more or fewer than before: always with its sign */
+  FIELD_MORE,    /* int64_t: so many more or fewer than before, the same */
   FIELD_STATUS,  /* int; negative is null */
   FIELD_SIGNAL,  /* int; negative is null */
   FIELD_SECONDS, /* double; negative is null */

@@ -192,6 +192,18 @@ void process_view_page(struct emitter *emitter, const struct process *process,
   emitter_end(emitter);
 }
 
+void process_view_identity(struct emitter *emitter, const struct process *process, const char *phrase) {
+  char session[SESSION_BYTES];
+  struct process_record record = record_of(process, session);
+  struct field program = page_head[0];
+  bool is_running = process_is_alive(process);
+  program.phrase = phrase;
+  emitter_part(emitter, &program, 1, &record);
+  emitter_part(emitter, page_head + 1, sizeof page_head / sizeof *page_head - 1, &record);
+  emitter_part(emitter, is_running ? page_uptime_running : page_uptime_ended, 1, &record);
+  emitter_end_line(emitter);
+}
+
 /* The head stands in JSON with the page. */
 void process_view_instead(struct emitter *emitter, const struct process *process,
                           const struct selection *selection, process_shower *show, const void *context) {
