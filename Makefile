@@ -75,16 +75,16 @@ PAGES    := $(notdir $(sort $(wildcard docs/man/*.[0-9])))
 SHIM_O   := $(SHIM:%.c=$B/shim/%.o)
 KIT_O    := $(KIT:%.c=$B/kit/%.o)
 PACK_O   := $(COMPRESS:%.c=$B/kit/%.o)
-TOOL_O   := $(TOOL:%.c=$B/tool/%.o)
+TOOL_O   := $(TOOL:%.c=$B/tool/%.o) $B/tool/profile.pb-c.o
 CREATURE_O := $(CREATURE:%.c=$B/creature/%.o)
 CORE_T   := $(CORE:%.c=$B/unit/%.o)
 KIT_T    := $(KIT:%.c=$B/unit/%.o) $(COMPRESS:%.c=$B/unit/%.o)
 # Of the tool its parts, in their folders: the subcommands are tested as commands.
 UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(patsubst %.c,$B/unit/%.o,$(wildcard tools/ration/*/*.c)) \
-            $B/unit/tools/ration/complain.o $B/unit/tools/ration/select.o \
+            $B/unit/tools/ration/complain.o $B/unit/tools/ration/select.o $B/unit/profile.pb-c.o \
             $(patsubst %.c,$B/unit/%.o,$(filter-out %/main.c,$(CREATURE)))
 PACK_LIBS := -llz4 -lzstd
-TOOL_LIBS := -linih -ljansson -ldw -lelf -llzma -liberty -lgsl -lgslcblas -lzstd -lz -lm
+TOOL_LIBS := -linih -ljansson -ldw -lelf -llzma -liberty -lgsl -lgslcblas -lprotobuf-c -lzstd -lz -lm
 
 # Criterion cannot start under ThreadSanitizer; tests/plain/ stands in for it there.
 ifeq ($(SANITIZE),thread)
@@ -144,7 +144,17 @@ $B/ration: $(TOOL_O)
 
 $B/tool/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) $(WARN_C) $(SAN) -Itools/ration -fstack-protector-strong -MMD -MP -c $< -o $@
+	$(CC) $(COMMON) $(WARN_C) $(SAN) -Itools/ration -isystem $B/proto -fstack-protector-strong -MMD -MP -c $< -o $@
+
+# The messages of a pprof profile: generated, so not held to our warnings.
+PROTO    := $B/proto
+$(PROTO)/profile.pb-c.c $(PROTO)/profile.pb-c.h &: tools/ration/export/profile.proto
+	@mkdir -p $(PROTO)
+	protoc-c --c_out=$(PROTO) --proto_path=$(<D) $(<F)
+$B/tool/profile.pb-c.o $B/unit/profile.pb-c.o: $(PROTO)/profile.pb-c.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O2 -g $(SAN) -c $< -o $@
+$B/tool/tools/ration/export/profile.o $B/unit/tools/ration/export/profile.o: $(PROTO)/profile.pb-c.h
 
 # ---- the simulation ----------------------------------------------------------------------------------------
 
@@ -166,7 +176,7 @@ $B/tests/unit: $(CORE_T) $(KIT_T) $(UNIT_O) $(RUNNER_O)
 
 $B/unit/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) $(WARN_C) $(SAN) $(RUNNER_C) -DRATION_TEST_POINTS -Itools/ration -Itools/creatures -Itests/unit -MMD -MP -c $< -o $@
+	$(CC) $(COMMON) $(WARN_C) $(SAN) $(RUNNER_C) -DRATION_TEST_POINTS -Itools/ration -Itools/creatures -Itests/unit -isystem $B/proto -MMD -MP -c $< -o $@
 
 victims: $(VICTIMS:tests/victims/%.c=$B/victims/%) $(VICTIMXX:tests/victims/%.cc=$B/victims/%) ## build the victim programs
 $B/victims/%: tests/victims/%.c $(VICTIM_H) $B/libration.so $B/librationkit.a

@@ -11,6 +11,7 @@ extern const struct argp run_argp, list_argp, report_argp, whose_argp, set_argp,
     clean_argp, config_argp, doctor_argp, help_argp;
 extern const struct argp run_argp, check_argp, diff_argp, list_argp, report_argp, whose_argp, set_argp,
     watch_argp, plan_argp, clean_argp, config_argp, help_argp;
+    export_argp, clean_argp, config_argp, help_argp;
 int run_command(struct emitter *emitter);
 int record_command(struct emitter *emitter);
 int check_command(struct emitter *emitter);
@@ -21,6 +22,7 @@ int whose_command(struct emitter *emitter);
 int set_command(struct emitter *emitter);
 int watch_command(struct emitter *emitter);
 int plan_command(struct emitter *emitter);
+int export_command(struct emitter *emitter);
 int clean_command(struct emitter *emitter);
 int config_command(struct emitter *emitter);
 int doctor_command(struct emitter *emitter);
@@ -39,6 +41,7 @@ const struct command commands[] = {
     {"set", set_command, COMMAND_EMITS, &set_argp, "change settings and budgets of a running process"},
     {"watch", watch_command, 0, &watch_argp, "act on a program that comes under pressure"},
     {"plan", plan_command, COMMAND_EMITS, &plan_argp, "propose budgets, or try some on what was used"},
+    {"export", export_command, 0, &export_argp, "write what a process has for other programs to read"},
     {"clean", clean_command, COMMAND_EMITS, &clean_argp, "remove what dead processes left"},
     {"config", config_command, COMMAND_EMITS, &config_argp,
      "check a rule file and print it as RATION_OPTIONS"},

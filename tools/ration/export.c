@@ -1,0 +1,248 @@
+/*
+ * export.c: `ration export --format FORMAT [PID|FILE]`: what a process has, for other programs to read.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "complain.h"
+#include "export/format.h"
+#include "export/output.h"
+#include "view/process_words.h"
+
+extern const struct argp export_argp;
+int export_command(struct emitter *emitter);
+static error_t parse(int key, char *argument, struct argp_state *state);
+static error_t finish_parsing(void);
+static char *list_formats(int key, const char *text, void *input);
+static int export_subject(const struct subject *subject, struct fault *ret_fault);
+static int write_to_memory(const struct subject *subject, char **ret_bytes, size_t *ret_size,
+                           struct fault *ret_fault);
+static void remark_on_samples(const struct subject *subject);
+
+/* Keys of options without a letter. */
+enum { BY_KEY = 0x300, ROWS_KEY, RAW_KEY, FOCUS_KEY, IGNORE_KEY, SYSROOT_KEY, DEBUG_DIR_KEY };
+
+static const struct argp_option options[] = {
+    {"format", 'f', "FORMAT", 0, "what to write; see below", 1},
+    {"json", 'j', NULL, 0, "as --format json", 1},
+    {"output", 'o', "FILE", 0, "write to FILE, which is whole or not there", 1},
+    {"by", BY_KEY, "ORDER", 0, "folded: by live, total, peak, temporary (blocks) or count (blocks)", 2},
+    {"rows", ROWS_KEY, "ROWS", 0, "csv: a row for each of categories, sites or timeline", 2},
+    {"raw", RAW_KEY, NULL, 0, "estimates as they are, not scaled to exact totals", 2},
+    {"focus", FOCUS_KEY, "REGEX", 0, "stacks with a function, file or module of this kind", 2},
+    {"ignore", IGNORE_KEY, "REGEX", 0, "stacks that have none", 2},
+    {"sysroot", SYSROOT_KEY, "DIR", 0, "where the process's files lie", 2},
+    {"debug-dir", DEBUG_DIR_KEY, "DIR", 0, "where debug files lie, beside /usr/lib/debug", 2},
+    {0},
+};
+const struct argp export_argp = {.options = options,
+                                 .parser = parse,
+                                 .args_doc = "[PID|FILE]",
+                                 .doc = "Writes what a process has, for other programs to read."
+                                        "\vFormats:\n",
+                                 .help_filter = list_formats};
+
+static const char *wanted; /* NULL: the user's newest segment */
+static const char *output; /* NULL: stdout */
+static const struct export_format *format;
+static struct export_wishes wishes = {.order = SITES_BY_LIVE};
+
+/* Options of some formats alone, as given. */
+static struct {
+  const char *option;
+  unsigned of;
+  bool is_given;
+} fittings[] = {{"--by", EXPORT_TAKES_ORDER, false},        {"--rows", EXPORT_TAKES_ROWS, false},
+                {"--raw", EXPORT_TAKES_STACKS, false},      {"--focus", EXPORT_TAKES_STACKS, false},
+                {"--ignore", EXPORT_TAKES_STACKS, false},   {"--sysroot", EXPORT_TAKES_STACKS, false},
+                {"--debug-dir", EXPORT_TAKES_STACKS, false}};
+
+int export_command(struct emitter *emitter) {
+  (void)emitter;
+  struct subject subject;
+  struct fault fault;
+  int error = subject_open(wanted, &subject, &fault);
+  if (!error) {
+    error = export_subject(&subject, &fault);
+    subject_close(&subject);
+  }
+  frame_filter_free(&wishes.filter);
+  if (!error) return STATUS_DONE;
+  if (fault.words[0]) complain(wanted ? wanted : "export", "%s", fault.words);
+  return error == -ERANGE ? STATUS_USAGE : STATUS_MISSING;
+}
+
+/* All of it is made before any of it is written, so that what fails on its way leaves nothing. */
+static int export_subject(const struct subject *subject, struct fault *ret_fault) {
+  char *bytes = NULL;
+  size_t size = 0;
+  for (size_t i = 0; i < subject->count; i++) process_take_resident(subject->processes[i]);
+  int error = write_to_memory(subject, &bytes, &size, ret_fault);
+  if (!error) {
+    if (format->is_of_samples) remark_on_samples(subject);
+    signal(SIGPIPE, SIG_IGN); /* a reader that has gone is an error to tell, not a signal to die of */
+    error = output_write(output, bytes, size);
+    if (error) {
+      complain(output ? output : "stdout", "cannot be written: %s; name another file with --output",
+               strerror(-error));
+      ret_fault->words[0] = 0;
+      error = -EIO;
+    }
+  }
+  free(bytes);
+  return error;
+}
+
+static int write_to_memory(const struct subject *subject, char **ret_bytes, size_t *ret_size,
+                           struct fault *ret_fault) {
+  FILE *to = open_memstream(ret_bytes, ret_size);
+  if (!to) return fault_set(ret_fault, -ENOMEM, "not enough memory");
+  int error = format->write(to, subject, &wishes, ret_fault);
+  bool is_written = !ferror(to);
+  is_written = fclose(to) == 0 && is_written;
+  if (!error && !is_written) error = fault_set(ret_fault, -ENOMEM, "not enough memory for %s", format->name);
+  return error;
+}
+
+/* A profile without stacks is a right one; whoever looks at it wants to know why. */
+static void remark_on_samples(const struct subject *subject) {
+  for (size_t i = 0; i < subject->count; i++) {
+    const struct snapshot *snapshot = &subject->processes[i]->snapshot;
+    char name[RATION_PROGRAM_BYTES + 32];
+    snprintf(name, sizeof name, "%s (pid %u)", snapshot->program, snapshot->name.pid);
+    if (snapshot->passive) {
+      complain(name, "note: its profile is empty: %s", process_words_passive_reason(snapshot->passive));
+    } else if (snapshot->facts.site_count <= 1) {
+      complain(name, "note: its profile is empty: it has no samples%s",
+               snapshot->facts.sample_mean ? " yet" : " (sample=off); `ration set PID sample=on`");
+    }
+  }
+}
+
+static error_t note(const char *option) {
+  for (size_t i = 0; i < sizeof fittings / sizeof *fittings; i++)
+    if (strcmp(fittings[i].option, option) == 0) fittings[i].is_given = true;
+  return 0;
+}
+
+static error_t take_format(const char *name) {
+  char list[EXPORT_FORMAT_LIST_BYTES];
+  const struct export_format *named = export_format_find(name);
+  export_format_list(0, list);
+  if (!named)
+    complain("--format", "`%s`: no such format; there is %s", name, list);
+  else if (format && format != named)
+    complain("export", "writes one format at a time; give one of --format %s and --format %s", format->name,
+             name);
+  else
+    format = named;
+  return format && format == named ? 0 : COMMAND_COMPLAINED;
+}
+
+static error_t take_order(const char *argument) {
+  if (site_order_of(argument, &wishes.order) == 0 && wishes.order != SITES_BY_LIFETIME) return note("--by");
+  complain("--by", "`%s`: expected live, total, peak, temporary or count", argument);
+  return COMMAND_COMPLAINED;
+}
+
+static error_t take_rows(const char *argument) {
+  static const char *const words[] = {
+      [EXPORT_CATEGORIES] = "categories", [EXPORT_SITES] = "sites", [EXPORT_TIMELINE] = "timeline"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    if (strcmp(argument, words[i]) != 0) continue;
+    wishes.rows = (enum export_rows)i;
+    return note("--rows");
+  }
+  complain("--rows", "`%s`: expected categories, sites or timeline", argument);
+  return COMMAND_COMPLAINED;
+}
+
+static error_t take_filter(const char *option, int error, const struct fault *fault) {
+  if (!error) return note(option);
+  complain(option, "%s", fault->words);
+  return COMMAND_COMPLAINED;
+}
+
+static error_t take_folder(const char *option, const char *argument, const char **ret_folder) {
+  struct stat found;
+  *ret_folder = argument;
+  if (stat(argument, &found) == 0 && S_ISDIR(found.st_mode)) return note(option);
+  complain(option, "`%s`: no folder", argument);
+  return COMMAND_COMPLAINED;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state) {
+  struct fault fault;
+  switch (key) {
+  case 'f':
+    return take_format(argument);
+  case 'j':
+    return take_format("json");
+  case 'o':
+    output = argument;
+    return 0;
+  case BY_KEY:
+    return take_order(argument);
+  case ROWS_KEY:
+    return take_rows(argument);
+  case RAW_KEY:
+    wishes.is_raw = true;
+    return note("--raw");
+  case FOCUS_KEY:
+    return take_filter("--focus", frame_filter_focus(&wishes.filter, argument, &fault), &fault);
+  case IGNORE_KEY:
+    return take_filter("--ignore", frame_filter_ignore(&wishes.filter, argument, &fault), &fault);
+  case SYSROOT_KEY:
+    return take_folder("--sysroot", argument, &wishes.sysroot);
+  case DEBUG_DIR_KEY:
+    return take_folder("--debug-dir", argument, &wishes.debug_dir);
+  case ARGP_KEY_ARG:
+    if (state->arg_num > 0) return ARGP_ERR_UNKNOWN;
+    wanted = argument;
+    return 0;
+  case ARGP_KEY_END:
+    return finish_parsing();
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+/* When all options are there. */
+static error_t finish_parsing(void) {
+  char list[EXPORT_FORMAT_LIST_BYTES];
+  export_format_list(0, list);
+  if (!format) {
+    complain("export", "no format; give --format with one of %s", list);
+    return COMMAND_COMPLAINED;
+  }
+  for (size_t i = 0; i < sizeof fittings / sizeof *fittings; i++) {
+    if (!fittings[i].is_given || (format->takes & fittings[i].of)) continue;
+    export_format_list(fittings[i].of, list);
+    complain("export", "%s is of --format %s; leave it out", fittings[i].option, list);
+    return COMMAND_COMPLAINED;
+  }
+  if (format->is_binary && !output && isatty(STDOUT_FILENO)) {
+    complain("export", "%s is nothing for a terminal; name a file with --output", format->name);
+    return COMMAND_COMPLAINED;
+  }
+  return 0;
+}
+
+static char *list_formats(int key, const char *text, void *input) {
+  (void)input;
+  if (key != ARGP_KEY_HELP_POST_DOC) return (char *)(uintptr_t)text; /* argp frees only what differs */
+  char *list = NULL;
+  size_t size = 0;
+  FILE *stream = open_memstream(&list, &size);
+  if (!stream) return NULL;
+  fputs(text, stream);
+  for (const struct export_format *one = export_formats; one->name; one++)
+    fprintf(stream, "  %-11s %s\n", one->name, one->summary);
+  fclose(stream);
+  return list;
+}
