@@ -7,6 +7,10 @@ load doctoring
 
 bats_require_minimum_version 1.5.0
 
+teardown() {
+  leave_nobody
+}
+
 # ---- what has nothing in its way ---------------------------------------------------------------------------
 
 @test "plain programs: nothing stops them, nothing limits them, and they are tracked" {
@@ -63,15 +67,8 @@ bats_require_minimum_version 1.5.0
 }
 
 @test "a program with capabilities, for who is not root" {
-  [ "$(id -u)" = 0 ] || skip "needs root, to give capabilities"
-  local open_folder
-  open_folder=$(mktemp -d /tmp/doctor.XXXXXX) # which another user can reach, with ration in it
   compiled program
-  cp program "$RATION" "$SHIM" "$open_folder"
-  cd "$open_folder"
-  chown 65534 .
-  RATION=$PWD/ration RATION_DIR=$PWD
-  host=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+  as_nobody program
   finds '' ./program
   agrees ./program
   # CAP_NET_RAW, permitted and effective, as capabilities(7) lays it out
@@ -79,7 +76,6 @@ bats_require_minimum_version 1.5.0
 os.setxattr("program", "security.capability", bytes.fromhex("0100000200200000000000000000000000000000"))'
   finds 'stops privileged' ./program
   agrees ./program
-  cd / && rm -r "$open_folder"
 }
 
 @test "a program of another machine, or for another kernel" {

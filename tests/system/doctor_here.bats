@@ -124,6 +124,18 @@ bats_require_minimum_version 1.5.0
   let_go
 }
 
+@test "a process of another user's" {
+  waiting program
+  hold up ./program
+  local gate_folder=$PWD
+  as_nobody
+  run --separate-stderr -3 "${host[@]}" "$RATION" doctor "$held"
+  [[ $stderr == "ration: $held: its program cannot be seen: "*'; look as root' ]]
+  cd "$gate_folder"
+  let_go
+  leave_nobody
+}
+
 @test "a process behind a seccomp filter of its own" {
   printf '%s\n' '#include <linux/filter.h>' '#include <linux/seccomp.h>' '#include <stdio.h>' '#include <stdlib.h>' \
     '#include <sys/prctl.h>' 'int main(void) { free(malloc(100));' \
@@ -157,14 +169,14 @@ bats_require_minimum_version 1.5.0
   mkdir folder
   touch plain_file
   echo text >text && chmod +x text
-  head -c 100 /bin/true >cut && chmod +x cut
+  head -c 100 /bin/true >short && chmod +x short
   cp /usr/lib/x86_64-linux-gnu/libm.so.6 library && chmod +x library
   refuses 3 'ration: no-such-program: not found, *; *' doctor no-such-program
   refuses 3 'ration: ./folder: no file that may be executed; *' doctor ./folder
   refuses 3 'ration: ./plain_file: no file that may be executed; *' doctor ./plain_file
   refuses 3 'ration: : not found, *' doctor ''
   refuses 2 'ration: ./text: no ELF file; *' doctor ./text
-  refuses 2 'ration: ./cut: *ELF file; *' doctor ./cut
+  refuses 2 'ration: ./short: *ELF file; *' doctor ./short
   refuses 2 'ration: ./library: a library; *' doctor ./library
   refuses 2 'ration: 0: no pid; *' doctor 0
   refuses 2 'ration: 99999999999999999999: no pid; *' doctor 99999999999999999999
