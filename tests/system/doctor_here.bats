@@ -151,6 +151,26 @@ bats_require_minimum_version 1.5.0
   let_go
 }
 
+@test "a filter on everything here, as in containers" {
+  printf '%s\n' '#include <linux/filter.h>' '#include <linux/seccomp.h>' '#include <sys/prctl.h>' '#include <unistd.h>' \
+    'int main(int argc, char **argv) { struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);' \
+    'struct sock_fprog program = {.len = 1, .filter = &all};' \
+    'if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) return 1;' \
+    'execvp(argv[1], argv + 1); return argc; }' >fence.c
+  gcc fence.c -o fence
+  waiting program
+  host=(./fence)
+  finds '' ./program
+  notes seccomp_inherited
+  agrees true
+  hold up ./fence env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM" ./program
+  finds '' "$held"
+  notes seccomp_inherited
+  host=()
+  finds 'limits seccomp' "$held" # seen from outside, it has one more
+  let_go
+}
+
 @test "a process in a container" {
   if ! unshare --fork --pid --mount true; then skip "namespaces are not permitted here"; fi
   waiting program
@@ -171,10 +191,10 @@ bats_require_minimum_version 1.5.0
   echo text >text && chmod +x text
   head -c 100 /bin/true >short && chmod +x short
   cp /usr/lib/x86_64-linux-gnu/libm.so.6 library && chmod +x library
-  refuses 3 'ration: no-such-program: not found, *; *' doctor no-such-program
+  refuses 3 'ration: no-such-program: not found; *' doctor no-such-program
   refuses 3 'ration: ./folder: no file that may be executed; *' doctor ./folder
   refuses 3 'ration: ./plain_file: no file that may be executed; *' doctor ./plain_file
-  refuses 3 'ration: : not found, *' doctor ''
+  refuses 3 'ration: : not found; *' doctor ''
   refuses 2 'ration: ./text: no ELF file; *' doctor ./text
   refuses 2 'ration: ./short: *ELF file; *' doctor ./short
   refuses 2 'ration: ./library: a library; *' doctor ./library
