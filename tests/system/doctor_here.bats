@@ -10,6 +10,34 @@ bats_require_minimum_version 1.5.0
 
 # ---- the machine -------------------------------------------------------------------------------------------
 
+@test "settings that keep a program out, that none could follow, or that take no stacks" {
+  compiled program
+  ln -s program called_otherwise
+  export RATION_OPTIONS='sample=4K,not=pro*|other'
+  finds 'stops kept_out' ./program
+  agrees ./program
+  finds 'stops kept_out' ./called_otherwise # its file is what counts
+  agrees ./called_otherwise
+  finds ''
+  RATION_OPTIONS='not=program,not=other'
+  finds '' ./program
+  agrees ./program
+  RATION_OPTIONS='only=other|p?ogram'
+  finds '' ./program
+  agrees ./program
+  RATION_OPTIONS='only=other'
+  finds 'stops kept_out' ./program
+  agrees ./program
+  RATION_OPTIONS='sample=off,keep=1'
+  finds '' ./program
+  notes no_stacks
+  agrees ./program
+  RATION_OPTIONS='keep=1,no_such_thing=1'
+  finds 'stops bad_settings' ./program
+  json '.findings[0].words | contains("no_such_thing")'
+  run -2 "$RATION" run ./program
+}
+
 @test "limits of address space, data and files" {
   compiled program
   host=(prlimit --as=200000000)

@@ -60,6 +60,7 @@ static const struct field diagnosis_fields[] = {
     {DIAGNOSIS(pid), .kind = FIELD_STATUS},
     {DIAGNOSIS(verdict), .kind = FIELD_NAME},
 };
+
 struct finding_record {
   const char *finding, *severity;
 };
@@ -97,6 +98,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 
 static int look_at_machine(struct findings *findings) {
   struct resource_limits limits;
+  check_settings(getenv("RATION_OPTIONS"), diagnosis.program, findings);
   check_machine("", findings);
   check_preload(getenv("LD_PRELOAD"), findings);
   bool is_libc =

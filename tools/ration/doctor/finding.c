@@ -75,6 +75,15 @@ static const struct finding_spec specs[FINDING_COUNT] = {
                               .words = "it links {} itself, so it is tracked however it is started",
                               .advice = "nothing"},
     /* Of the environment. */
+    [FINDING_BAD_SETTINGS] = {.name = "bad_settings", .severity = SEVERITY_STOPS},
+    [FINDING_KEPT_OUT] = {.name = "kept_out",
+                          .severity = SEVERITY_STOPS,
+                          .words = "RATION_OPTIONS keeps out programs of the name {}",
+                          .advice = "unset RATION_OPTIONS, or change that option of it"},
+    [FINDING_NO_STACKS] = {.name = "no_stacks",
+                           .severity = SEVERITY_NOTE,
+                           .words = "no call stacks are taken, by `{}` of RATION_OPTIONS",
+                           .advice = "leave it out to have sites and leaks"},
     [FINDING_PRELOADED_MALLOC] =
         {.name = "preloaded_malloc",
          .severity = SEVERITY_NOTE,
