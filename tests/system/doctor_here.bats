@@ -175,8 +175,12 @@ bats_require_minimum_version 1.5.0
   hold up env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM" ./fenced
   finds 'limits seccomp' "$held"
   notes no_new_privileges
-  json '.verdict == "limited"'
+  json '.verdict == "limited" and (.findings[0].advice | contains("keep=1"))'
   let_go
+  # What it advises is so, of a filter that kills.
+  run -5 "$RATION" run -- "$VICTIMS/sandboxed"
+  RATION_OPTIONS=keep=1 LD_PRELOAD=$SHIM run -5 "$VICTIMS/sandboxed"
+  RATION_OPTIONS=keep=0 LD_PRELOAD=$SHIM run -159 "$VICTIMS/sandboxed" # 128 + SIGSYS
 }
 
 @test "a filter on everything here, as in containers" {

@@ -130,7 +130,7 @@ static const char *words_of(int error) {
   return error == -ENOENT && is_there ? "its #! line names what is not there; install that"
          : error == -ENOENT           ? "not found; check the name and PATH"
          : error == -EACCES           ? "no file that may be executed; check its mode"
-         : error == -ELOOP            ? "a script of a script without end; check its #! line"
+         : error == -ELOOP            ? "links or #! lines without end; check where they lead"
                                       : strerror(-error);
 }
 

@@ -188,7 +188,8 @@ static const struct finding_spec specs[FINDING_COUNT] = {
          .severity = SEVERITY_NOTE,
          .words = "there is a seccomp filter on everything here, as in containers: what it refuses, ration "
                   "does without",
-         .advice = "if a program ends by SIGSYS, run it with --set keep=1 and --set unwind=fp"},
+         .advice =
+             "nothing, unless programs end by SIGSYS under ration: then allow what ration does at a start"},
     /* Of a process. */
     [FINDING_NOT_LOADED] = {.name = "not_loaded",
                             .severity = SEVERITY_STOPS,
@@ -199,10 +200,11 @@ static const struct finding_spec specs[FINDING_COUNT] = {
         {.name = "seccomp",
          .severity = SEVERITY_LIMITS,
          .words =
-             "it has a seccomp filter ({}): where that kills for system calls that a program of its kind "
-             "does not need, its end is one (its segment's file is removed), and so are copies",
-         .advice = "run it with --set keep=1 and without dump= and report=; what is refused and not killed "
-                   "for needs nothing"},
+             "it has a seccomp filter ({}): one that kills, kills for what ration does at a fork, for copies "
+             "of the segment and, without `ration run`, at the end",
+         .advice =
+             "start it by `ration run`, or with keep=1; leave out dump and report, and set follow=none if "
+             "it forks; a filter that only refuses needs nothing"},
     [FINDING_OTHER_PIDS] =
         {.name = "other_pids",
          .severity = SEVERITY_LIMITS,
