@@ -7,6 +7,10 @@ load doctoring
 
 bats_require_minimum_version 1.5.0
 
+teardown() {
+  leave_nobody
+}
+
 # ---- what has nothing in its way ---------------------------------------------------------------------------
 
 @test "plain programs: nothing stops them, nothing limits them, and they are tracked" {
@@ -63,15 +67,8 @@ bats_require_minimum_version 1.5.0
 }
 
 @test "a program with capabilities, for who is not root" {
-  [ "$(id -u)" = 0 ] || skip "needs root, to give capabilities"
-  local open_folder
-  open_folder=$(mktemp -d /tmp/doctor.XXXXXX) # which another user can reach, with ration in it
   compiled program
-  cp program "$RATION" "$SHIM" "$open_folder"
-  cd "$open_folder"
-  chown 65534 .
-  RATION=$PWD/ration RATION_DIR=$PWD
-  host=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+  as_nobody program
   finds '' ./program
   agrees ./program
   # CAP_NET_RAW, permitted and effective, as capabilities(7) lays it out
@@ -79,7 +76,6 @@ bats_require_minimum_version 1.5.0
 os.setxattr("program", "security.capability", bytes.fromhex("0100000200200000000000000000000000000000"))'
   finds 'stops privileged' ./program
   agrees ./program
-  cd / && rm -r "$open_folder"
 }
 
 @test "a program of another machine, or for another kernel" {
@@ -130,15 +126,24 @@ os.setxattr("program", "security.capability", bytes.fromhex("0100000200200000000
   done
 }
 
-@test "jemalloc linked in, also into a stripped program" {
-  compiled program -Wl,-Bstatic -ljemalloc_pic -Wl,-Bdynamic -lstdc++ -lm -pthread
+# brings NAME ADVICE LIBRARY...: a program with that allocator linked in is stopped by it, stripped or not.
+brings() {
+  local name=$1 advice=$2
+  shift 2
+  compiled program -Wl,-Bstatic "$@" -Wl,-Bdynamic -lstdc++ -lm -pthread
   finds 'stops own_malloc' ./program
-  json '.findings[0] | (.words | contains("jemalloc")) and (.advice | contains("-ljemalloc"))'
+  json --arg name "$name" --arg advice "$advice" \
+    '.findings[0] | (.words | contains($name)) and (.advice | contains($advice))'
   agrees ./program
   strip program
   finds 'stops own_malloc' ./program
-  json '.findings[0].words | contains("jemalloc")'
+  json --arg name "$name" '.findings[0].words | contains($name)'
   agrees ./program
+}
+
+@test "jemalloc and tcmalloc linked in, also into stripped programs" {
+  brings jemalloc -ljemalloc -ljemalloc_pic
+  brings tcmalloc -ltcmalloc -ltcmalloc_minimal
 }
 
 # rjemalloc: jemalloc under the names that Rust gives it, in a program whose other blocks are libc's.
@@ -235,7 +240,7 @@ rjemalloc() {
   agrees ./by_env
   finds 'stops static' ./by_static
   agrees ./by_static
-  refuses 3 'ration: ./broken: not found, or what its #! line names is not; *' doctor ./broken
+  refuses 3 'ration: ./broken: its #! line names what is not there; *' doctor ./broken
 }
 
 @test "symbols, debug information, build-ids" {

@@ -10,6 +10,34 @@ bats_require_minimum_version 1.5.0
 
 # ---- the machine -------------------------------------------------------------------------------------------
 
+@test "settings that keep a program out, that none could follow, or that take no stacks" {
+  compiled program
+  ln -s program called_otherwise
+  export RATION_OPTIONS='sample=4K,not=pro*|other'
+  finds 'stops kept_out' ./program
+  agrees ./program
+  finds 'stops kept_out' ./called_otherwise # its file is what counts
+  agrees ./called_otherwise
+  finds ''
+  RATION_OPTIONS='not=program,not=other'
+  finds '' ./program
+  agrees ./program
+  RATION_OPTIONS='only=other|p?ogram'
+  finds '' ./program
+  agrees ./program
+  RATION_OPTIONS='only=other'
+  finds 'stops kept_out' ./program
+  agrees ./program
+  RATION_OPTIONS='sample=off,keep=1'
+  finds '' ./program
+  notes no_stacks
+  agrees ./program
+  RATION_OPTIONS='keep=1,no_such_thing=1'
+  finds 'stops bad_settings' ./program
+  json '.findings[0].words | contains("no_such_thing")'
+  run -2 "$RATION" run ./program
+}
+
 @test "limits of address space, data and files" {
   compiled program
   host=(prlimit --as=200000000)
@@ -124,6 +152,18 @@ bats_require_minimum_version 1.5.0
   let_go
 }
 
+@test "a process of another user's" {
+  waiting program
+  hold up ./program
+  local gate_folder=$PWD
+  as_nobody
+  run --separate-stderr -3 "${host[@]}" "$RATION" doctor "$held"
+  [[ $stderr == "ration: $held: its program cannot be seen: "*'; look as root' ]]
+  cd "$gate_folder"
+  let_go
+  leave_nobody
+}
+
 @test "a process behind a seccomp filter of its own" {
   printf '%s\n' '#include <linux/filter.h>' '#include <linux/seccomp.h>' '#include <stdio.h>' '#include <stdlib.h>' \
     '#include <sys/prctl.h>' 'int main(void) { free(malloc(100));' \
@@ -135,7 +175,31 @@ bats_require_minimum_version 1.5.0
   hold up env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM" ./fenced
   finds 'limits seccomp' "$held"
   notes no_new_privileges
-  json '.verdict == "limited"'
+  json '.verdict == "limited" and (.findings[0].advice | contains("keep=1"))'
+  let_go
+  # What it advises is so, of a filter that kills.
+  run -5 "$RATION" run -- "$VICTIMS/sandboxed"
+  RATION_OPTIONS=keep=1 LD_PRELOAD=$SHIM run -5 "$VICTIMS/sandboxed"
+  RATION_OPTIONS=keep=0 LD_PRELOAD=$SHIM run -159 "$VICTIMS/sandboxed" # 128 + SIGSYS
+}
+
+@test "a filter on everything here, as in containers" {
+  printf '%s\n' '#include <linux/filter.h>' '#include <linux/seccomp.h>' '#include <sys/prctl.h>' '#include <unistd.h>' \
+    'int main(int argc, char **argv) { struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);' \
+    'struct sock_fprog program = {.len = 1, .filter = &all};' \
+    'if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) return 1;' \
+    'execvp(argv[1], argv + 1); return argc; }' >fence.c
+  gcc fence.c -o fence
+  waiting program
+  host=(./fence)
+  finds '' ./program
+  notes seccomp_inherited
+  agrees true
+  hold up ./fence env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM" ./program
+  finds '' "$held"
+  notes seccomp_inherited
+  host=()
+  finds 'limits seccomp' "$held" # seen from outside, it has one more
   let_go
 }
 
@@ -157,14 +221,14 @@ bats_require_minimum_version 1.5.0
   mkdir folder
   touch plain_file
   echo text >text && chmod +x text
-  head -c 100 /bin/true >cut && chmod +x cut
+  head -c 100 /bin/true >short && chmod +x short
   cp /usr/lib/x86_64-linux-gnu/libm.so.6 library && chmod +x library
-  refuses 3 'ration: no-such-program: not found, *; *' doctor no-such-program
+  refuses 3 'ration: no-such-program: not found; *' doctor no-such-program
   refuses 3 'ration: ./folder: no file that may be executed; *' doctor ./folder
   refuses 3 'ration: ./plain_file: no file that may be executed; *' doctor ./plain_file
-  refuses 3 'ration: : not found, *' doctor ''
+  refuses 3 'ration: : not found; *' doctor ''
   refuses 2 'ration: ./text: no ELF file; *' doctor ./text
-  refuses 2 'ration: ./cut: *ELF file; *' doctor ./cut
+  refuses 2 'ration: ./short: *ELF file; *' doctor ./short
   refuses 2 'ration: ./library: a library; *' doctor ./library
   refuses 2 'ration: 0: no pid; *' doctor 0
   refuses 2 'ration: 99999999999999999999: no pid; *' doctor 99999999999999999999

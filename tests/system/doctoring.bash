@@ -62,3 +62,20 @@ in_mounts() {
   if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
   host=(unshare -m bash -c "$1"' && exec "$@"' bash)
 }
+
+# as_nobody FILE...: goes to a folder that another user can reach, with ration and these files in it; there ration runs as
+# that user. leave_nobody, in teardown: takes it away.
+as_nobody() {
+  [ "$(id -u)" = 0 ] || skip "needs root, to become another user"
+  nobodys=$(mktemp -d /tmp/doctor.XXXXXX)
+  cp "$RATION" "$SHIM" "$@" "$nobodys"
+  cd "$nobodys" || return 1
+  chown 65534 .
+  RATION=$PWD/ration RATION_DIR=$PWD
+  host=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+}
+
+leave_nobody() {
+  cd / || return 1
+  if [ -n "${nobodys:-}" ]; then rm -r "$nobodys"; fi
+}

@@ -23,6 +23,7 @@ int doctor_command(struct emitter *emitter);
 static error_t parse(int key, char *argument, struct argp_state *state);
 static int look_at_machine(struct findings *findings);
 static int look_at_program(struct findings *findings);
+static const char *words_of(int error);
 static int look_at_process(struct findings *findings);
 static int find_program_of(uint32_t process, struct target *ret_target);
 static int read_facts(const struct target *target, const char *name, struct program_facts *ret_facts);
@@ -59,6 +60,7 @@ static const struct field diagnosis_fields[] = {
     {DIAGNOSIS(pid), .kind = FIELD_STATUS},
     {DIAGNOSIS(verdict), .kind = FIELD_NAME},
 };
+
 struct finding_record {
   const char *finding, *severity;
 };
@@ -96,6 +98,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 
 static int look_at_machine(struct findings *findings) {
   struct resource_limits limits;
+  check_settings(getenv("RATION_OPTIONS"), diagnosis.program, findings);
   check_machine("", findings);
   check_preload(getenv("LD_PRELOAD"), findings);
   bool is_libc =
@@ -110,11 +113,7 @@ static int look_at_program(struct findings *findings) {
   struct program_facts facts;
   int error = program_find(wanted, getenv("PATH"), &target);
   if (error) {
-    complain(wanted, "%s",
-             error == -ENOENT   ? "not found, or what its #! line names is not; check the name and PATH"
-             : error == -EACCES ? "no file that may be executed; check its mode"
-             : error == -ELOOP  ? "a script of a script without end; check its #! line"
-                                : strerror(-error));
+    complain(wanted, "%s", words_of(error));
     return STATUS_MISSING;
   }
   check_target(&target, findings);
@@ -124,6 +123,15 @@ static int look_at_program(struct findings *findings) {
   if (findings_count(findings, SEVERITY_STOPS) == 0) check_libraries(target.path, findings);
   diagnosis.program = target.path;
   return look_at_machine(findings);
+}
+
+static const char *words_of(int error) {
+  bool is_there = strchr(wanted, '/') && access(wanted, F_OK) == 0;
+  return error == -ENOENT && is_there ? "its #! line names what is not there; install that"
+         : error == -ENOENT           ? "not found; check the name and PATH"
+         : error == -EACCES           ? "no file that may be executed; check its mode"
+         : error == -ELOOP            ? "links or #! lines without end; check where they lead"
+                                      : strerror(-error);
 }
 
 static int look_at_process(struct findings *findings) {

@@ -18,6 +18,9 @@ void check_program(const struct program_facts *facts, struct findings *findings)
 void check_libraries(const char *program, struct findings *findings);
 void check_mapped_libraries(uint32_t pid, struct findings *findings);
 
+/* RATION_OPTIONS, as it stands in the environment (NULL: not set), for a program of this path (NULL: for any). */
+void check_settings(const char *options, const char *path, struct findings *findings);
+
 /* LD_PRELOAD, as it stands in the environment; NULL: not set. */
 void check_preload(const char *preload, struct findings *findings);
 

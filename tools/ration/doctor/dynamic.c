@@ -7,6 +7,9 @@
 #include <errno.h>
 #include <string.h>
 
+/* Bytes of a dynamic section that are looked at: real ones have a few hundred entries of 16. */
+#define ENTRIES_BYTES ((uint64_t)65536)
+
 /* A stretch of the file. */
 struct part {
   uint64_t offset;
@@ -79,7 +82,8 @@ static int find_entries(Elf *elf, struct part *ret_part) {
     GElf_Phdr header;
     if (!gelf_getphdr(elf, (int)i, &header)) return -EBADMSG;
     if (header.p_type != PT_DYNAMIC) continue;
-    *ret_part = (struct part){.offset = header.p_offset, .bytes = header.p_filesz};
+    uint64_t bytes = header.p_filesz < ENTRIES_BYTES ? header.p_filesz : ENTRIES_BYTES;
+    *ret_part = (struct part){.offset = header.p_offset, .bytes = bytes};
     return header.p_offset > INT64_MAX ? -EBADMSG : 0;
   }
   return -ENOENT;

@@ -75,6 +75,15 @@ static const struct finding_spec specs[FINDING_COUNT] = {
                               .words = "it links {} itself, so it is tracked however it is started",
                               .advice = "nothing"},
     /* Of the environment. */
+    [FINDING_BAD_SETTINGS] = {.name = "bad_settings", .severity = SEVERITY_STOPS},
+    [FINDING_KEPT_OUT] = {.name = "kept_out",
+                          .severity = SEVERITY_STOPS,
+                          .words = "RATION_OPTIONS keeps out programs of the name {}",
+                          .advice = "unset RATION_OPTIONS, or change that option of it"},
+    [FINDING_NO_STACKS] = {.name = "no_stacks",
+                           .severity = SEVERITY_NOTE,
+                           .words = "no call stacks are taken, by `{}` of RATION_OPTIONS",
+                           .advice = "leave it out to have sites and leaks"},
     [FINDING_PRELOADED_MALLOC] =
         {.name = "preloaded_malloc",
          .severity = SEVERITY_NOTE,
@@ -179,7 +188,8 @@ static const struct finding_spec specs[FINDING_COUNT] = {
          .severity = SEVERITY_NOTE,
          .words = "there is a seccomp filter on everything here, as in containers: what it refuses, ration "
                   "does without",
-         .advice = "if a program ends by SIGSYS, run it with --set keep=1 and --set unwind=fp"},
+         .advice =
+             "nothing, unless programs end by SIGSYS under ration: then allow what ration does at a start"},
     /* Of a process. */
     [FINDING_NOT_LOADED] = {.name = "not_loaded",
                             .severity = SEVERITY_STOPS,
@@ -190,10 +200,11 @@ static const struct finding_spec specs[FINDING_COUNT] = {
         {.name = "seccomp",
          .severity = SEVERITY_LIMITS,
          .words =
-             "it has a seccomp filter ({}): where that kills for system calls that a program of its kind "
-             "does not need, its end is one (its segment's file is removed), and so are copies",
-         .advice = "run it with --set keep=1 and without dump= and report=; what is refused and not killed "
-                   "for needs nothing"},
+             "it has a seccomp filter ({}): one that kills, kills for what ration does at a fork, for copies "
+             "of the segment and, without `ration run`, at the end",
+         .advice =
+             "start it by `ration run`, or with keep=1; leave out dump and report, and set follow=none if "
+             "it forks; a filter that only refuses needs nothing"},
     [FINDING_OTHER_PIDS] =
         {.name = "other_pids",
          .severity = SEVERITY_LIMITS,

@@ -80,7 +80,10 @@ static void add_passive(uint32_t passive, struct findings *findings) {
                            : passive == RATION_PASSIVE_SANITIZER ? FINDING_SANITIZER
                            : passive == RATION_PASSIVE_NO_MEMORY ? FINDING_NO_MEMORY
                                                                  : FINDING_PASSIVE;
-  finding_add_words(findings, kind, process_words_passive_reason(passive));
+  static const char lead[] = "not tracked: "; /* which the finding says anyway */
+  const char *reason = process_words_passive_reason(passive);
+  bool has_lead = strncmp(reason, lead, sizeof lead - 1) == 0;
+  finding_add_words(findings, kind, has_lead ? reason + sizeof lead - 1 : reason);
 }
 
 static bool is_secure(uint32_t pid) {

@@ -34,7 +34,8 @@ int program_facts_read(const char *path, struct program_facts *ret_facts, struct
   memset(&facts, 0, sizeof facts);
   int error = object_file_open(path, &file);
   if (error == -EBADMSG) return fault_set(ret_fault, error, "no ELF file; name a program, or a script");
-  if (error) return fault_set(ret_fault, error, "%s", strerror(-error));
+  if (error)
+    return fault_set(ret_fault, error, "cannot be read: %s; look as its owner or root", strerror(-error));
   error = read_file(file, &facts);
   object_file_close(file);
   if (error) return fault_set(ret_fault, error, "a broken ELF file; build or install it anew");

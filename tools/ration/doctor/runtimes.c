@@ -19,7 +19,7 @@ static const struct runtime runtimes[] = {
      .advice = "run it with USE_ZEND_ALLOC=0 to see each, or with --set mmap=1 to count the chunks"},
     {.called = "V8",
      .symbol = "_ZN2v87Isolate3NewERKNS0_12CreateParamsE",
-     .library = "libv8",
+     .library = "libnode.so",
      .words = "objects of JavaScript lie in a heap that it maps, and are not seen",
      .advice = "run it with --set mmap=1 to count that heap; its own profiler knows what is in it"},
     {.called = "a Java virtual machine",
