@@ -109,7 +109,7 @@ int recording_end_image(struct recording_writer *writer, uint32_t image, const s
   if (process->signal > 0) record.wait_status = 1 + (uint32_t)process->signal;
   if (process->exit_status >= 0) record.wait_status = 1 + ((uint32_t)process->exit_status << 8);
   if (process->uptime_seconds >= 0) {
-    record.ended_at_ns = process->snapshot.started_at_ns + (uint64_t)(process->uptime_seconds * 1e9);
+    record.ended_at_ns = process->snapshot.started_at_ns + (uint64_t)(process->uptime_seconds * 1e9 + 0.5);
   }
   writer->payload.count = 0;
   end_record_put(&writer->payload, &record);
