@@ -56,7 +56,8 @@ static const struct argp_option options[] = {
     {"quiet", 'q', NULL, 0, "show nothing at the end", 1},
     {"interval", INTERVAL_KEY, "TIME", 0, "look so often: 10ms to 1h (100ms)", 1},
     {"symbols", SYMBOLS_KEY, "WHEN", 0,
-     "find out functions, files and lines: `end` (of the recording), `later` (when it is shown), `none`", 1},
+     "find out functions, files and lines at the `end` of the recording, or `later`, when it is shown (end)",
+     1},
     {"largest", LARGEST_KEY, NULL, 0, "record in every moment the five largest live blocks, of those sampled",
      1},
     {0},
@@ -113,12 +114,8 @@ static error_t parse_file(const char *path) {
 static error_t parse_interval(const char *text) {
   struct fault fault;
   uint64_t ns;
-  if (duration_read(text, &ns, &fault) != 0) {
-    complain("--interval", "%s", fault.words);
-    return COMMAND_COMPLAINED;
-  }
-  if (ns < INTERVAL_LEAST || ns > INTERVAL_MOST) {
-    complain("--interval", "`%s`: expected a time from 10ms to 1h", text);
+  if (duration_read(text, &ns, &fault) != 0 || ns < INTERVAL_LEAST || ns > INTERVAL_MOST) {
+    complain("--interval", "`%s`: expected a time from 10ms to 1h, like 500ms", text);
     return COMMAND_COMPLAINED;
   }
   wishes.interval_ns = ns;
@@ -127,8 +124,8 @@ static error_t parse_interval(const char *text) {
 
 static error_t parse_symbols(const char *word) {
   bool is_end = strcmp(word, "end") == 0;
-  if (!is_end && strcmp(word, "later") != 0 && strcmp(word, "none") != 0) {
-    complain("--symbols", "`%s`: expected `end`, `later` or `none`", word);
+  if (!is_end && strcmp(word, "later") != 0) {
+    complain("--symbols", "`%s`: expected `end` or `later`", word);
     return COMMAND_COMPLAINED;
   }
   wishes.wants_symbols = is_end;
