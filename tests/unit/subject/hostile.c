@@ -14,7 +14,7 @@
 #include "recording/unpacker.h"
 #include "subject/subject.h"
 
-#define ROUNDS     1500
+#define ROUNDS     600
 #define PLAIN_MOST (UINT32_C(1) << 20)
 
 static struct fake_segment segment;
