@@ -12,6 +12,7 @@
 #include "reader/site_list.h"
 #include "recording/made.h"
 #include "recording/unpacker.h"
+#include "subject/largest.h"
 #include "subject/subject.h"
 
 #define ROUNDS     600
@@ -32,6 +33,7 @@ static void set_up(void) {
   made_add(writer, &segment);
   recording_symbols(writer, 0, UINT64_C(3) << 48 | 0x1111, &(struct symbol_chain){&step, 1});
   recording_resident(writer, 0, &(struct resident){.rss_bytes = 1});
+  recording_largest(writer, 0, &(struct recording_block){.bytes = 120, .category = 4, .site = 1}, 1);
   recording_moment(writer, FAKE_STARTED_AT + FAKE_SECOND);
   cr_assert_eq(recording_close(writer), 0);
   plain = malloc(PLAIN_MOST);
@@ -90,11 +92,13 @@ static void look_at(const struct process *process) {
   struct event_list events;
   struct site_list sites;
   struct sample_list samples;
+  struct largest_list largest;
   struct symbol_places places = {.sysroot = "/nowhere"};
   if (subject_events(process, &events, &fault) == 0) event_list_free(&events);
   if (site_list_read_path(process->path, true, process->snapshot.category_count, &sites, &fault) == 0)
     site_list_free(&sites);
   if (sample_list_read_path(process->path, true, &samples, &fault) == 0) sample_list_free(&samples);
+  if (largest_list_read(process, &largest, &fault) == 0) largest_list_free(&largest);
   symbols_close(subject_symbols(process, &places));
 }
 
