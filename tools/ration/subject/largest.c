@@ -12,6 +12,7 @@
 
 #include "recording/replay.h"
 #include "subject/recorded.h"
+#include "symbols/store.h"
 
 /* Two blocks of one moment, size and site are as one. */
 struct key {
@@ -30,7 +31,8 @@ struct collecting {
   uint32_t image;
   bool has_pending; /* its moment is yet to come */
   struct largest_record pending;
-  struct found *found;
+  struct found *found; /* in the store */
+  struct store store;
 };
 
 static int take_largest(void *context, const struct replay *replay, const struct largest_record *largest,
@@ -38,7 +40,6 @@ static int take_largest(void *context, const struct replay *replay, const struct
 static int take_moment(void *context, const struct replay *replay, struct fault *ret_fault);
 static struct found *find(struct collecting *collecting, const struct recording_block *block);
 static int list_found(const struct collecting *collecting, struct largest_list *ret_list);
-static void free_found(struct collecting *collecting);
 static int by_size(const void *a, const void *b);
 
 int largest_list_read(const struct process *process, struct largest_list *ret_list, struct fault *ret_fault) {
@@ -55,7 +56,8 @@ int largest_list_read(const struct process *process, struct largest_list *ret_li
   }
   if (!error && list_found(&collecting, ret_list) != 0)
     error = fault_set(ret_fault, -ENOMEM, "not enough memory to read its largest blocks");
-  free_found(&collecting);
+  HASH_CLEAR(hh, collecting.found);
+  store_free(&collecting.store);
   return error;
 }
 
@@ -93,15 +95,13 @@ static struct found *find(struct collecting *collecting, const struct recording_
   struct found *found;
   HASH_FIND(hh, collecting->found, &key, sizeof key, found);
   if (found) return found;
-  found = calloc(1, sizeof *found);
+  found = store_take(&collecting->store, sizeof *found);
   if (!found) return NULL;
-  found->key = key;
-  found->block = (struct largest_block){
-      .bytes = block->bytes, .at = block->at, .category = block->category, .site = block->site};
+  *found = (struct found){
+      .key = key,
+      .block = {.bytes = block->bytes, .at = block->at, .category = block->category, .site = block->site}};
   HASH_ADD(hh, collecting->found, key, sizeof found->key, found);
-  if (found->hh.tbl) return found;
-  free(found);
-  return NULL;
+  return found->hh.tbl ? found : NULL;
 }
 
 static int list_found(const struct collecting *collecting, struct largest_list *ret_list) {
@@ -113,14 +113,6 @@ static int list_found(const struct collecting *collecting, struct largest_list *
   qsort(list.block, list.count, sizeof *list.block, by_size);
   *ret_list = list;
   return 0;
-}
-
-static void free_found(struct collecting *collecting) {
-  struct found *found, *next;
-  HASH_ITER(hh, collecting->found, found, next) {
-    HASH_DEL(collecting->found, found);
-    free(found);
-  }
 }
 
 static int by_size(const void *a, const void *b) {
