@@ -13,5 +13,6 @@ def frames: [.frames[:3][] | .function // "\(.module)+\(.offset)"] | join(" < ")
    (.timeline // [] | .[] | "\($who) point \(.seconds) \(.live_bytes)"),
    (.size_histogram // [] | .[] | "\($who) size \(.category) \(.up_to_bytes) \(.blocks) \(.live_blocks)"),
    (.largest // [] | .[] | "\($who) block \(.bytes) \(.category) \(.age_seconds) \(frames)"),
+   (.largest_before // [] | .[] | "\($who) before \(.bytes) \(.category) \(.first_at_seconds) \(.last_at_seconds) \(.moments) \(frames)"),
    (.leaks // [] | .[] | "\($who) leak \(.bytes) \(.blocks) \(frames)"),
    (.sites // [] | .[] | "\($who) site \(.category) \(.live_bytes) \(.total_bytes) \(.samples) \(.largest_bytes) \(frames)"))

@@ -106,6 +106,15 @@ sys.stdin.read()' <hold >said &
   [[ $output == *"all that lived when the recording ended"* ]]
 }
 
+@test "the largest blocks of all moments, where they were recorded" {
+  run -0 "$RATION" report --largest=2 "$TREE"
+  [ "$(grep -cE '^ +[0-9.]+ [KM]iB .* bin/python3.11$' <<<"$output")" = 4 ] # two that live, two that were the largest
+  "$RATION" report --largest --json "$TREE" >report.json
+  json '.processes[0].largest_before | length > 5 and (map(.bytes) | . == (sort | reverse))'
+  json '.processes[0].largest_before | all(.first_at_seconds <= .last_at_seconds and .moments > 0)'
+  json '.processes | map(select(.program == "dash"))[0] | has("largest_before")'
+}
+
 @test "plan takes a recording" {
   run -0 "$RATION" plan "$TREE"
   [[ $output == *"python3.11 (pid 11821)"* ]]

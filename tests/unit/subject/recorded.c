@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "recording/made.h"
+#include "subject/largest.h"
 
 static struct fake_segment segment;
 static struct recording_writer *writer;
@@ -314,4 +315,48 @@ Test(recorded, events_that_no_moment_saw_are_counted, .init = set_up, .fini = te
   cr_expect_eq(of_ring.overwritten, 2);
   event_list_free(&events);
   event_list_free(&of_ring);
+}
+
+static void put_largest(uint32_t image, size_t count, const struct recording_block *blocks) {
+  cr_assert_eq(recording_largest(writer, image, blocks, count), 0);
+}
+
+/* Image 1 has others; the last ones are of no moment of their own, and so of the last. */
+Test(recorded, the_largest_of_all_moments_are_put_together, .init = set_up, .fini = tear_down) {
+  const struct recording_block blocks[] = {
+      {.bytes = 100, .at = FAKE_STARTED_AT, .category = 3, .site = 1},
+      {.bytes = 900, .at = FAKE_STARTED_AT + 5, .category = 4, .site = 2},
+      {.bytes = 500, .at = FAKE_STARTED_AT + 6}};
+  struct largest_list largest;
+  add(100, 0, 0);
+  add(200, 0, 1);
+  put_largest(0, 1, blocks);
+  moment(1);
+  put_largest(0, 2, blocks);
+  put_largest(1, 1, blocks + 2);
+  moment(2);
+  moment(3);
+  put_largest(0, 1, blocks + 1);
+  const struct process *process = open_it(":100");
+  cr_assert_eq(largest_list_read(process, &largest, &fault), 0, "%s", fault.words);
+  cr_assert_eq(largest.count, 2);
+  cr_expect_eq(largest.block[0].bytes, 900);
+  cr_expect_eq(largest.block[0].first_at, FAKE_STARTED_AT + 2 * FAKE_SECOND);
+  cr_expect_eq(largest.block[0].last_at, FAKE_STARTED_AT + 3 * FAKE_SECOND);
+  cr_expect_eq(largest.block[0].moments, 2);
+  cr_expect_eq(largest.block[0].site, 2);
+  cr_expect_eq(largest.block[1].bytes, 100);
+  cr_expect_eq(largest.block[1].first_at, FAKE_STARTED_AT + FAKE_SECOND);
+  cr_expect_eq(largest.block[1].last_at, FAKE_STARTED_AT + 2 * FAKE_SECOND);
+  cr_expect_eq(largest.block[1].category, 3);
+  largest_list_free(&largest);
+}
+
+Test(recorded, without_largest_there_are_none, .init = set_up, .fini = tear_down) {
+  struct largest_list largest;
+  add(100, 0, 0);
+  moment(1);
+  cr_assert_eq(largest_list_read(open_it(""), &largest, &fault), 0);
+  cr_expect_eq(largest.count, 0);
+  largest_list_free(&largest);
 }

@@ -37,8 +37,11 @@ int recorded_list_read(const char *path, uint32_t pid, struct recorded_list *ret
                        struct fault *ret_fault) {
   struct recorded_list list = {.path = strdup(path)};
   struct reading reading = {.list = &list, .room = malloc(sizeof *reading.room)};
-  int error = list.path && reading.room ? replay_read(path, REPLAY_ALL, NULL, &list.replay, ret_fault)
-                                        : fault_set(ret_fault, -ENOMEM, "not enough memory to read it");
+  int error = -ENOMEM;
+  if (list.path && reading.room)
+    error = replay_read(path, REPLAY_ALL, NULL, &list.replay, ret_fault);
+  else
+    fault_set(ret_fault, error, "not enough memory to read it");
   if (!error) error = read_images(&reading, ret_fault);
   if (!error) {
     find_last_images(&reading);
@@ -71,13 +74,15 @@ static int read_images(struct reading *reading, struct fault *ret_fault) {
   list->places = calloc(count + 1, sizeof *list->places);
   list->processes = calloc(count + 1, sizeof *list->processes);
   reading->candidates = calloc(count + 1, sizeof *reading->candidates);
-  if (!list->places || !list->processes || !reading->candidates)
-    return fault_set(ret_fault, -ENOMEM, "not enough memory to read it");
+  if (!list->places || !list->processes || !reading->candidates) {
+    fault_set(ret_fault, -ENOMEM, "not enough memory to read it");
+    return -ENOMEM;
+  }
   int error = 0;
   for (uint32_t i = 0; i < count && !error; i++) error = read_image(reading, i, ret_fault);
-  if (!error && reading->count == 0)
-    return fault_set(ret_fault, -ENODATA, "no process is in it yet: it ends before its first moment");
-  return error;
+  if (error || reading->count > 0) return error;
+  fault_set(ret_fault, -ENODATA, "no process is in it yet: it ends before its first moment");
+  return -ENODATA;
 }
 
 /* One that nothing was written of yet is none. */
@@ -103,7 +108,10 @@ static int read_image(struct reading *reading, uint32_t number, struct fault *re
   }
   struct candidate *candidate = &reading->candidates[reading->count];
   *candidate = (struct candidate){.process = copy_of(reading->room), .image = number};
-  if (!candidate->process) return fault_set(ret_fault, -ENOMEM, "not enough memory to read it");
+  if (!candidate->process) {
+    fault_set(ret_fault, -ENOMEM, "not enough memory to read it");
+    return -ENOMEM;
+  }
   reading->count++;
   return 0;
 }
@@ -206,9 +214,11 @@ static int keep_one(struct reading *reading, uint32_t pid, struct fault *ret_fau
     struct candidate *candidate = &reading->candidates[i];
     if (candidate->is_last && candidate->process->snapshot.name.pid == pid) found = candidate;
   }
-  if (!found)
-    return fault_set(ret_fault, -ENOENT,
-                     "no process of pid %u is in this recording; `ration report` of it names all", pid);
+  if (!found) {
+    fault_set(ret_fault, -ENOENT,
+              "no process of pid %u is in this recording; `ration report` of it names all", pid);
+    return -ENOENT;
+  }
   reading->list->processes[reading->list->count++] = found->process;
   for (size_t i = 0; i < reading->count; i++)
     if (&reading->candidates[i] != found) free(reading->candidates[i].process);
