@@ -187,7 +187,7 @@ Test(replay, knows_how_images_ended_and_what_was_resident, .init = made_set_up, 
 static int count_largest(void *context, const struct replay *so_far, const struct largest_record *largest,
                          struct fault *ret_fault) {
   (void)ret_fault;
-  cr_assert_eq(so_far->last.at, FAKE_SECOND, "of the moment before");
+  cr_assert_eq(so_far->last.at, FAKE_SECOND, "the moment that follows is yet to come");
   cr_assert_eq(largest->image, 0);
   cr_assert_eq(largest->count, 2);
   cr_assert_eq(largest->blocks[0].bytes, 1 << 20);

@@ -63,7 +63,7 @@ enum recording_type {
   RECORDING_END,       /* how the process of an image ended */
   RECORDING_RESIDENT,  /* what the resident memory of an image's process consists of */
   RECORDING_SYMBOLS,   /* what a frame of an image stands for */
-  RECORDING_LARGEST,   /* of the moment before: the largest live blocks of an image */
+  RECORDING_LARGEST,   /* of the moment that follows: the largest live blocks of an image */
   RECORDING_FINISH,    /* whoever recorded has ended in order: nothing follows */
 };
 

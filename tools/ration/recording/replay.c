@@ -197,7 +197,10 @@ static int take_symbols(struct replaying *replaying, struct varint_source *paylo
 static int take_largest(struct replaying *replaying, struct varint_source *payload) {
   struct largest_record largest;
   const struct replay_visitor *visitor = replaying->visitor;
-  if (!largest_record_take(payload, &largest) || !image_at(replaying, largest.image)) return -EBADMSG;
+  struct replay_image *image =
+      largest_record_take(payload, &largest) ? image_at(replaying, largest.image) : NULL;
+  if (!image) return -EBADMSG;
+  image->has_largest = true;
   if (!visitor->largest) return 0;
   return told(replaying, visitor->largest(visitor->context, replaying->replay, &largest, replaying->fault));
 }

@@ -12,11 +12,13 @@
 
 #define REPLAY_IMAGES_MOST 65536
 #define REPLAY_ALL         UINT32_MAX
+#define REPLAY_NONE        (UINT32_MAX - 1)
 
 struct replay_image {
   struct image_record is; /* whose */
   struct image image;
   bool has_changed; /* since the moment before */
+  bool has_largest; /* its largest blocks were recorded */
   bool has_ended;
   struct end_record end;
   bool has_resident;
@@ -47,8 +49,8 @@ struct replay_visitor {
 };
 
 /*
- * Reads it to the end. Of one image alone, by its number, patches are taken where `only` is not REPLAY_ALL; the others
- * stay empty. Returns 0, with a replay to be closed; what unpacker_open() and unpacker_next() return; -EBADMSG: a record
+ * Reads it to the end. `only`: of one image alone, by its number, patches are taken, the others stay empty; REPLAY_ALL:
+ * of all; REPLAY_NONE: of none. Returns 0, with a replay to be closed; what unpacker_open() and unpacker_next() return; -EBADMSG: a record
  * makes no sense; -E2BIG: it needs more memory than there is; with words.
  */
 int replay_read(const char *path, uint32_t only, const struct replay_visitor *visitor,

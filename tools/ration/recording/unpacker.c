@@ -128,17 +128,12 @@ static int read_header(struct unpacker *unpacker, struct fault *ret_fault) {
   struct recording_header *header = &unpacker->header;
   ssize_t count = read_fully(unpacker->fd, header, sizeof *header);
   if (count < 0) return fault_set(ret_fault, (int)count, "cannot be read: %s", strerror((int)-count));
-  if ((size_t)count < sizeof *header && (size_t)count < sizeof header->magic)
-    return fault_set(ret_fault, -EBADMSG,
-                     "truncated: %zd bytes, the header of a recording alone has %zu; "
-                     "nothing can be read",
-                     count, sizeof *header);
-  if (header->magic != RECORDING_MAGIC)
+  bool has_magic = (size_t)count >= sizeof header->magic;
+  if (has_magic && header->magic != RECORDING_MAGIC)
     return fault_set(ret_fault, -EBADMSG, "no recording; `ration record` makes them");
   if ((size_t)count < sizeof *header)
     return fault_set(ret_fault, -EBADMSG,
-                     "truncated: %zd bytes, the header of a recording alone has %zu; "
-                     "nothing can be read",
+                     "truncated: %zd bytes, the header of a recording alone has %zu; nothing can be read",
                      count, sizeof *header);
   int error = check_header(header, ret_fault);
   if (error) return error;

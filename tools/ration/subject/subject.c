@@ -4,6 +4,7 @@
 #include "subject/subject.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -72,7 +73,7 @@ static bool is_recording(const char *wanted, struct name *ret_name) {
   *ret_name = (struct name){0};
   if (!wanted || wanted[strspn(wanted, "0123456789")] == 0 || strlen(wanted) >= sizeof ret_name->path)
     return false;
-  strcpy(ret_name->path, wanted);
+  snprintf(ret_name->path, sizeof ret_name->path, "%s", wanted);
   if (unpacker_is_recording(wanted)) return true;
   char *colon = strrchr(ret_name->path, ':');
   uint64_t pid;
@@ -87,8 +88,11 @@ static bool is_recording(const char *wanted, struct name *ret_name) {
 static int open_one(const char *wanted, struct subject *subject, struct fault *ret_fault) {
   struct process *process = malloc(sizeof *process);
   subject->processes = calloc(1, sizeof *subject->processes);
-  int error = subject->processes && process ? wanted_read(wanted, process, ret_fault)
-                                            : fault_set(ret_fault, -ENOMEM, "not enough memory");
+  int error = -ENOMEM;
+  if (subject->processes && process)
+    error = wanted_read(wanted, process, ret_fault);
+  else
+    fault_set(ret_fault, error, "not enough memory");
   if (error) {
     free(process);
     free(subject->processes);
