@@ -152,10 +152,13 @@ static bool is_one_process(const struct process *a, const struct process *b) {
          left->pid_namespace == right->pid_namespace;
 }
 
+/* The table first, then what stood in it. */
 static void forget(struct making *making) {
-  struct row *row, *next;
-  HASH_ITER(hh, making->rows, row, next) {
-    HASH_DEL(making->rows, row);
+  struct row *next = making->rows;
+  if (next) HASH_CLEAR(hh, making->rows);
+  while (next) {
+    struct row *row = next;
+    next = row->hh.next;
     free(row->key);
     free(row);
   }
