@@ -202,3 +202,24 @@ Test(site_diff, categories_part_sites, .init = set_up, .fini = tear_down) {
   make();
   cr_expect_eq(diff.count, 2);
 }
+
+/* A table scales what it shows to the books, this block too; there is no doubt of it on either side. */
+Test(site_diff, a_block_that_is_a_sample_for_certain_does_not_change, .init = set_up, .fini = tear_down) {
+  struct half *const halves[] = {&before, &after};
+  struct site_wishes wishes = {.order = SITES_BY_LIVE, .selection = &selection_all};
+  for (size_t i = 0; i < 2; i++) {
+    site(halves[i], frame(LIBRARY, 0x10), frame(LIBRARY, 0x20), 1);
+    site(halves[i], frame(LIBRARY, 0x11), frame(LIBRARY, 0x20), 30 + 10 * i);
+    halves[i]->facts[0].live.bytes = 256000;
+    halves[i]->facts[0].live.variance = 0;
+    halves[i]->process->snapshot.categories[2].own.live_bytes = 256000 + 35000;
+    cr_assert_eq(
+        site_table_make(&halves[i]->sites, &halves[i]->process->snapshot, &wishes, &halves[i]->table), 0);
+    cr_assert(halves[i]->table.row[0].is_scaled);
+    cr_assert_neq(halves[i]->table.row[0].live_bytes, 256000);
+  }
+  cr_assert_eq(site_diff_make(&before.sampled, &after.sampled, MEASURE_LIVE, &diff), 0);
+  cr_assert_eq(diff.count, 2);
+  row_is(0, "unclear", 30, 40);
+  row_is(1, "same", 1, 1);
+}

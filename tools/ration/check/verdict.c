@@ -122,16 +122,17 @@ static void say_value(const struct verdict *verdict, char ret_words[VERDICT_BYTE
   enum field_kind kind = condition->figure.kind;
   struct words value = figure_words(kind, verdict->value), limit = figure_words(kind, condition->limit);
   struct stretch figure = figure_name(&condition->figure);
+  const char *unit = "";
   char more[64] = "";
   if (kind == FIELD_BYTES && verdict->value != condition->limit && strcmp(value.chars, limit.chars) == 0) {
     value = units_count(verdict->value);
     limit = units_count(condition->limit);
-    strcat(limit.chars, " bytes");
+    unit = " bytes";
   }
   if (verdict->broken > 1)
     snprintf(more, sizeof more, ", and broken in %" PRIu64 " more process%s", verdict->broken - 1,
              verdict->broken > 2 ? "es" : "");
-  snprintf(ret_words, VERDICT_BYTES, "%.192s.%.*s is %s of at %s %s in %.63s (pid %" PRIu32 ")%s",
+  snprintf(ret_words, VERDICT_BYTES, "%.192s.%.*s is %s of at %s %s%s in %.63s (pid %" PRIu32 ")%s",
            condition->category, (int)figure.count, figure.bytes, value.chars,
-           condition->is_least ? "least" : "most", limit.chars, verdict->program, verdict->pid, more);
+           condition->is_least ? "least" : "most", limit.chars, unit, verdict->program, verdict->pid, more);
 }

@@ -12,20 +12,25 @@
 #define LINE_MOST 4096 /* bytes of a line that may hold a condition */
 
 static size_t find_last(struct stretch text, char byte);
-static int read_condition(bool is_least, const char *text, struct condition *ret_condition,
-                          struct fault *ret_fault);
-static int append(struct condition_list *list, const struct condition *condition, struct fault *ret_fault);
+static int read_condition(const char *text, struct condition *condition, struct fault *ret_fault);
 static void forget(struct condition *condition);
 static int add_lines(struct condition_list *list, const char *path, FILE *file);
 static int add_line(struct condition_list *list, char *line, size_t length, struct fault *ret_fault);
 static struct stretch without_comment(struct stretch line);
 
+/* Room first, so that what has been read has a place. */
 int condition_add(struct condition_list *list, bool is_least, const char *text, struct fault *ret_fault) {
-  struct condition condition;
-  int error = read_condition(is_least, text, &condition, ret_fault);
-  if (error) return error;
-  error = append(list, &condition, ret_fault);
-  if (error) forget(&condition);
+  struct condition *grown = realloc(list->condition, (list->count + 1) * sizeof *grown);
+  if (!grown) return fault_set(ret_fault, -ENOMEM, "not enough memory");
+  list->condition = grown;
+  struct condition *condition = &grown[list->count];
+  *condition = (struct condition){.is_least = is_least};
+  int error = read_condition(text, condition, ret_fault);
+  if (error) {
+    forget(condition);
+  } else {
+    list->count++;
+  }
   return error;
 }
 
@@ -78,36 +83,19 @@ static size_t find_last(struct stretch text, char byte) {
   return text.count;
 }
 
-/* Names of categories may have an `=`, values have none. */
-static int read_condition(bool is_least, const char *text, struct condition *ret_condition,
-                          struct fault *ret_fault) {
+/* Names of categories may have an `=`, values have none. What it has got is to be forgotten, whatever it returns. */
+static int read_condition(const char *text, struct condition *condition, struct fault *ret_fault) {
   struct stretch all = stretch_of(text);
   size_t equals = find_last(all, '=');
   if (equals == all.count)
     return fault_set(ret_fault, -EINVAL, "`%.100s`: expected CATEGORY.FIGURE=VALUE, like total.peak=512M",
                      text);
-  struct condition condition = {.is_least = is_least};
-  struct stretch name = {.bytes = all.bytes, .count = equals};
-  int error = condition_cut(name, &condition.category, &condition.figure, ret_fault);
-  if (!error)
-    error =
-        figure_read_value(condition.figure.kind, stretch_from(all, equals + 1), &condition.limit, ret_fault);
-  if (!error) condition.text = strdup(text);
-  if (!error && !condition.text) error = fault_set(ret_fault, -ENOMEM, "not enough memory");
-  if (error) {
-    free(condition.category);
-    return error;
-  }
-  *ret_condition = condition;
-  return 0;
-}
-
-static int append(struct condition_list *list, const struct condition *condition, struct fault *ret_fault) {
-  struct condition *grown = realloc(list->condition, (list->count + 1) * sizeof *grown);
-  if (!grown) return fault_set(ret_fault, -ENOMEM, "not enough memory");
-  list->condition = grown;
-  list->condition[list->count++] = *condition;
-  return 0;
+  struct stretch name = {.bytes = all.bytes, .count = equals}, value = stretch_from(all, equals + 1);
+  int error = condition_cut(name, &condition->category, &condition->figure, ret_fault);
+  if (!error) error = figure_read_value(condition->figure.kind, value, &condition->limit, ret_fault);
+  if (error) return error;
+  condition->text = strdup(text);
+  return condition->text ? 0 : fault_set(ret_fault, -ENOMEM, "not enough memory");
 }
 
 static void forget(struct condition *condition) {

@@ -58,11 +58,13 @@ struct frame_numbers *frame_numbers_new(bool is_one_process) {
   return numbers;
 }
 
+/* The table first, then what stood in it. */
 void frame_numbers_free(struct frame_numbers *numbers) {
-  struct entry *entry, *next;
-  if (!numbers) return;
-  HASH_ITER(hh, numbers->entries, entry, next) {
-    HASH_DEL(numbers->entries, entry);
+  struct entry *next = numbers ? numbers->entries : NULL;
+  if (next) HASH_CLEAR(hh, numbers->entries);
+  while (next) {
+    struct entry *entry = next;
+    next = entry->hh.next;
     free(entry);
   }
   free(numbers);

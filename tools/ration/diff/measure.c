@@ -42,9 +42,3 @@ bool measure_is_of_sites(enum measure measure) {
 const struct estimate *measure_estimate(enum measure measure, const struct site_facts *facts) {
   return measure == MEASURE_TOTAL ? &facts->total : &facts->live;
 }
-
-double measure_scale(enum measure measure, const struct site_row *row) {
-  const struct estimate *estimate = measure_estimate(measure, row->facts);
-  double scaled = measure == MEASURE_TOTAL ? row->total_bytes : row->live_bytes;
-  return estimate->bytes > 0 ? scaled / estimate->bytes : 1;
-}

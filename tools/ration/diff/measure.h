@@ -25,7 +25,4 @@ uint64_t measure_value(enum measure measure, const struct figures *figures);
 bool measure_is_of_sites(enum measure measure);
 const struct estimate *measure_estimate(enum measure measure, const struct site_facts *facts);
 
-/* What a site's figure is multiplied by to fit the books. */
-double measure_scale(enum measure measure, const struct site_row *row);
-
 #endif

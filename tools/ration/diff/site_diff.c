@@ -74,7 +74,11 @@ static int add_all(struct making *making, const struct sampled *sampled, const s
   return error;
 }
 
-/* Sites of one key are added up before anything is said of how far they may be off. */
+/*
+ * Sites of one key are added up before anything is said of how far they may be off. Estimates as they are: scaled to the
+ * books, a block that is a sample for certain would come out as another number in each run, and its interval, which has
+ * no width, would not say so.
+ */
 static int add_site(struct making *making, const struct sampled *sampled, const struct frame_side *frames,
                     const struct site_row *site, bool is_after) {
   const struct site_facts *facts = site->facts;
@@ -87,11 +91,10 @@ static int add_site(struct making *making, const struct sampled *sampled, const 
   if (!row) return -ENOMEM;
   struct site_side *side = is_after ? &row->change.after : &row->change.before;
   const struct estimate *estimate = measure_estimate(making->measure, facts);
-  double scale = measure_scale(making->measure, site);
   if (!side->facts) side->facts = facts;
   side->samples += estimate->samples;
-  side->bytes += estimate->bytes * scale;
-  side->variance += estimate->variance * scale * scale;
+  side->bytes += estimate->bytes;
+  side->variance += estimate->variance;
   return 0;
 }
 
@@ -152,10 +155,13 @@ static bool is_one_process(const struct process *a, const struct process *b) {
          left->pid_namespace == right->pid_namespace;
 }
 
+/* The table first, then what stood in it. */
 static void forget(struct making *making) {
-  struct row *row, *next;
-  HASH_ITER(hh, making->rows, row, next) {
-    HASH_DEL(making->rows, row);
+  struct row *next = making->rows;
+  if (next) HASH_CLEAR(hh, making->rows);
+  while (next) {
+    struct row *row = next;
+    next = row->hh.next;
     free(row->key);
     free(row);
   }
