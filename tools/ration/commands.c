@@ -6,7 +6,7 @@
 #include <string.h>
 
 extern const struct argp run_argp, list_argp, report_argp, whose_argp, set_argp, watch_argp, plan_argp,
-    clean_argp, config_argp, help_argp;
+    clean_argp, config_argp, completion_argp, help_argp;
 int run_command(struct emitter *emitter);
 int list_command(struct emitter *emitter);
 int report_command(struct emitter *emitter);
@@ -16,6 +16,7 @@ int watch_command(struct emitter *emitter);
 int plan_command(struct emitter *emitter);
 int clean_command(struct emitter *emitter);
 int config_command(struct emitter *emitter);
+int completion_command(struct emitter *emitter);
 int help_command(struct emitter *emitter);
 
 const struct command commands[] = {
@@ -30,6 +31,7 @@ const struct command commands[] = {
     {"clean", clean_command, COMMAND_EMITS, &clean_argp, "remove what dead processes left"},
     {"config", config_command, COMMAND_EMITS, &config_argp,
      "check a rule file and print it as RATION_OPTIONS"},
+    {"completion", completion_command, 0, &completion_argp, "print what a shell reads to complete all this"},
     {"help", help_command, 0, &help_argp, "explain a command"},
     {0},
 };
