@@ -167,7 +167,8 @@ static int dispatch(const struct command *command, int argc, char **argv) {
   struct request request = {.command = command};
   int status = parse_request(&request, argc, argv);
   if (status) return status;
-  if (!(command->flags & COMMAND_STARTS)) signal(SIGPIPE, SIG_IGN); /* a program that is started would inherit that */
+  /* A program that is started would inherit that. */
+  if (!(command->flags & COMMAND_STARTS)) signal(SIGPIPE, SIG_IGN);
   return command->flags & COMMAND_EMITS ? run_emitting(&request) : command->function(NULL);
 }
 

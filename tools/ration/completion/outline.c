@@ -37,12 +37,12 @@ static int add_option(struct outline *outline, const struct argp_option *option)
   if (outline->option_count == OUTLINE_OPTIONS) return -E2BIG;
   struct outline_option *to = &outline->options[outline->option_count];
   *to = (struct outline_option){
-      .letter = option->key > 0 && option->key < 128 && isprint(option->key) ? (char)option->key : 0,
       .name = option->name,
       .argument = option->arg,
       .is_argument_optional = (option->flags & OPTION_ARG_OPTIONAL) != 0,
       .words = option->doc ? option->doc : "",
   };
+  if (option->key > 0 && option->key < 128 && isprint(option->key)) to->letter = (char)option->key;
   if (option->flags & OPTION_ALIAS && outline->option_count > 0) { /* another name of the one before */
     struct outline_option before = to[-1];
     before.letter = to->letter;
