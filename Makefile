@@ -19,6 +19,9 @@ PREFIX   ?= /usr/local
 DESTDIR  ?=
 LIBDIR   ?= $(PREFIX)/lib
 MANDIR   ?= $(PREFIX)/share/man
+# Where each shell looks for the completion of a command, and by which name.
+COMPLETE ?= $(PREFIX)/share
+SHELLS   := bash:bash-completion/completions/ration zsh:zsh/site-functions/_ration fish:fish/vendor_completions.d/ration.fish
 DEBUG    ?=
 SANITIZE ?=
 
@@ -220,6 +223,10 @@ install: all ## PREFIX=/usr/local DESTDIR=
 	install -m 644 $(wildcard include/ration/*.h include/ration/*.hpp) $(DESTDIR)$(PREFIX)/include/ration
 	install -m 644 $(wildcard include/ration/kit/*.h) $(DESTDIR)$(PREFIX)/include/ration/kit
 	for page in $(PAGES); do install -D -m 644 docs/man/$$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page || exit; done
+	for pair in $(SHELLS); do \
+	  install -d $$(dirname $(DESTDIR)$(COMPLETE)/$${pair#*:}) && \
+	  $B/ration completion $${pair%%:*} > $(DESTDIR)$(COMPLETE)/$${pair#*:} || exit; \
+	done
 	for file in src/shim/ration.pc.in src/kit/rationkit.pc.in; do \
 	  sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' $$file \
 	    > $(DESTDIR)$(LIBDIR)/pkgconfig/$$(basename $$file .in) || exit; \
@@ -231,6 +238,7 @@ uninstall: ## take away what install put
 	for name in $(KITS); do rm -f $(DESTDIR)$(LIBDIR)/$$name.a $(DESTDIR)$(LIBDIR)/$$name.so*; done
 	for page in $(PAGES); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
 	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/ration.pc $(DESTDIR)$(LIBDIR)/pkgconfig/rationkit.pc
+	for pair in $(SHELLS); do rm -f $(DESTDIR)$(COMPLETE)/$${pair#*:}; done
 	rm -rf $(DESTDIR)$(PREFIX)/include/ration
 
 # ---- care --------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@
 
 extern const struct argp run_argp, record_argp, check_argp, list_argp, report_argp, diff_argp, whose_argp,
     set_argp, watch_argp, plan_argp, export_argp, clean_argp, config_argp, doctor_argp, help_argp;
+extern const struct argp run_argp, list_argp, report_argp, whose_argp, set_argp, watch_argp, plan_argp,
+    clean_argp, config_argp, completion_argp, help_argp;
 int run_command(struct emitter *emitter);
 int record_command(struct emitter *emitter);
 int check_command(struct emitter *emitter);
@@ -21,6 +23,7 @@ int export_command(struct emitter *emitter);
 int clean_command(struct emitter *emitter);
 int config_command(struct emitter *emitter);
 int doctor_command(struct emitter *emitter);
+int completion_command(struct emitter *emitter);
 int help_command(struct emitter *emitter);
 
 const struct command commands[] = {
@@ -42,6 +45,7 @@ const struct command commands[] = {
      "check a rule file and print it as RATION_OPTIONS"},
     {"doctor", doctor_command, COMMAND_EMITS, &doctor_argp,
      "say what will not work, and why, before the run"},
+    {"completion", completion_command, 0, &completion_argp, "print what a shell reads to complete all this"},
     {"help", help_command, 0, &help_argp, "explain a command"},
     {0},
 };

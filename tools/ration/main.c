@@ -29,7 +29,6 @@ struct request {
 static error_t parse_top(int key, char *argument, struct argp_state *state);
 static error_t parse_shared(int key, char *argument, struct argp_state *state);
 static char *list_commands(int key, const char *text, void *input);
-static struct argp compose(const struct command *command, struct argp_child children[2]);
 static int dispatch(const struct command *command, int argc, char **argv);
 static int parse_request(struct request *request, int argc, char **argv);
 static int run_emitting(const struct request *request);
@@ -92,8 +91,8 @@ int main(int argc, char **argv) {
   return dispatch(command, argc - first, argv + first);
 }
 
-/* A command's argp below the dispatcher's own: the options of both, the command's arguments and words. */
-static struct argp compose(const struct command *command, struct argp_child children[2]) {
+struct argp command_compose(const struct command *command, struct argp_child children[2]) {
+  if (!command) return top_argp;
   children[0] = (struct argp_child){.argp = command->argp};
   children[1] = (struct argp_child){0};
   const struct argp_option *options = command->flags & COMMAND_EMITS ? shared_options : help_option;
@@ -103,9 +102,10 @@ static struct argp compose(const struct command *command, struct argp_child chil
 
 void command_help(const struct command *command, FILE *to) {
   struct argp_child children[2];
-  struct argp argp = command ? compose(command, children) : top_argp;
+  struct argp argp = command_compose(command, children);
   char name[64] = "ration";
   if (command) snprintf(name, sizeof name, "ration %s", command->name);
+  signal(SIGPIPE, SIG_IGN);
   argp_help(&argp, to, ARGP_HELP_STD_HELP, name);
 }
 
@@ -156,7 +156,7 @@ static char *list_commands(int key, const char *text, void *input) {
   if (!stream) return NULL;
   fputs(text, stream);
   for (const struct command *command = commands; command->name; command++) {
-    fprintf(stream, "  %-8s %s\n", command->name, command->summary);
+    fprintf(stream, "  %-11s %s\n", command->name, command->summary);
   }
   fputs("\n`ration help COMMAND` explains one.", stream);
   fclose(stream);
@@ -167,6 +167,8 @@ static int dispatch(const struct command *command, int argc, char **argv) {
   struct request request = {.command = command};
   int status = parse_request(&request, argc, argv);
   if (status) return status;
+  /* A program that is started would inherit that. */
+  if (!(command->flags & COMMAND_STARTS)) signal(SIGPIPE, SIG_IGN);
   return command->flags & COMMAND_EMITS ? run_emitting(&request) : command->function(NULL);
 }
 
@@ -174,7 +176,7 @@ static int dispatch(const struct command *command, int argc, char **argv) {
 static int parse_request(struct request *request, int argc, char **argv) {
   const struct command *command = request->command;
   struct argp_child children[2];
-  struct argp argp = compose(command, children);
+  struct argp argp = command_compose(command, children);
   char name[64];
   snprintf(name, sizeof name, "ration %s", command->name);
   argv[0] = name;

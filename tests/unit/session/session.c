@@ -83,6 +83,14 @@ Test(session, puts_children_below_their_parents, .init = set_up, .fini = tear_do
   stand_as("10:0 13:1 11:1 12:2 14:0");
 }
 
+Test(session, orders_siblings_of_one_tick_by_pid, .init = set_up, .fini = tear_down) {
+  add(12, 10, 100, "second", 1)->started_at_ns -= 5; /* its shim came first */
+  add(11, 10, 100, "first", 1);
+  add(10, 7, 100, "parent", 1);
+  make();
+  stand_as("10:0 11:1 12:1");
+}
+
 Test(session, finds_the_parent_that_had_the_pid_then, .init = set_up, .fini = tear_down) {
   add(10, 7, 100, "first", 1);
   add(20, 10, 150, "of the first", 1);

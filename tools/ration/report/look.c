@@ -55,7 +55,7 @@ static const struct argp_option options[] = {
     {"sizes", SIZES_KEY, NULL, 0, "show how large blocks are, by category (as far as samples tell)", 1},
     {"pools", POOLS_KEY, NULL, 0, "show the program's object pools: used, reserved, peak, hits", 1},
     {"follow", FOLLOW_KEY, NULL, 0, "events: as they come, samples among them, until the process ends", 2},
-    {"by", BY_KEY, "ORDER", 0, "sites: by " SITE_ORDERS, 2},
+    {"by", BY_KEY, SITE_ORDER_LIST, 0, "sites: what they are ordered by (live)", 2},
     {"calltree", CALLTREE_KEY, NULL, 0, "sites: as a tree, from main inward", 2},
     {"callers", CALLERS_KEY, NULL, 0, "sites: as a tree, from who allocates outward", 2},
     {"focus", FOCUS_KEY, "REGEX", 0, OF_SAMPLES "those with a function, file or module of this kind", 2},

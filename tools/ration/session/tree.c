@@ -12,7 +12,7 @@ struct node {
   size_t first_child;
   size_t next;  /* sibling, the younger one */
   size_t place; /* after the walk */
-  uint64_t started_at_ns;
+  uint64_t start_ticks;
   enum { NODE_NEW, NODE_ON_WAY, NODE_DONE } mark; /* while circles are looked for */
 };
 
@@ -61,7 +61,7 @@ static void find_parents(struct walk *walk) {
     walk->nodes[i] = (struct node){.parent = parent_of(walk->session, process),
                                    .first_child = SESSION_NOBODY,
                                    .next = SESSION_NOBODY,
-                                   .started_at_ns = process->images[0].started_at_ns};
+                                   .start_ticks = process->images[0].name.start_ticks};
     if (walk->nodes[i].parent == i) walk->nodes[i].parent = SESSION_NOBODY;
   }
 }
@@ -133,10 +133,11 @@ static void link_children(struct walk *walk) {
   }
 }
 
+/* Of one tick the lower pid is the older: that is the order in which they stand. */
 static int by_age(const void *one, const void *other, void *nodes) {
   size_t a = *(const size_t *)one, b = *(const size_t *)other;
-  uint64_t a_start = ((const struct node *)nodes)[a].started_at_ns;
-  uint64_t b_start = ((const struct node *)nodes)[b].started_at_ns;
+  uint64_t a_start = ((const struct node *)nodes)[a].start_ticks;
+  uint64_t b_start = ((const struct node *)nodes)[b].start_ticks;
   if (a_start != b_start) return a_start > b_start ? -1 : 1;
   return a > b ? -1 : a < b;
 }
