@@ -19,6 +19,7 @@ PREFIX   ?= /usr/local
 DESTDIR  ?=
 LIBDIR   ?= $(PREFIX)/lib
 MANDIR   ?= $(PREFIX)/share/man
+SCHEMADIR ?= $(PREFIX)/share/ration/schema
 DEBUG    ?=
 SANITIZE ?=
 
@@ -69,6 +70,7 @@ VICTIMXX := $(sort $(wildcard tests/victims/*.cc))
 VICTIM_H := $(sort $(wildcard tests/victims/*.h include/ration/*.h* include/ration/kit/*.h))
 BENCH    := $(sort $(wildcard tests/bench/*.c))
 KITS     := librationkit librationkit-compress
+SCHEMAS  := $(sort $(wildcard docs/schema/*.json))
 PAGES    := $(notdir $(sort $(wildcard docs/man/*.[0-9])))
 
 SHIM_O   := $(SHIM:%.c=$B/shim/%.o)
@@ -219,6 +221,8 @@ install: all ## PREFIX=/usr/local DESTDIR=
 	install -m 644 $(wildcard include/ration/*.h include/ration/*.hpp) $(DESTDIR)$(PREFIX)/include/ration
 	install -m 644 $(wildcard include/ration/kit/*.h) $(DESTDIR)$(PREFIX)/include/ration/kit
 	for page in $(PAGES); do install -D -m 644 docs/man/$$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page || exit; done
+	install -d $(DESTDIR)$(SCHEMADIR)
+	install -m 644 $(SCHEMAS) $(DESTDIR)$(SCHEMADIR)
 	for file in src/shim/ration.pc.in src/kit/rationkit.pc.in; do \
 	  sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' $$file \
 	    > $(DESTDIR)$(LIBDIR)/pkgconfig/$$(basename $$file .in) || exit; \
@@ -230,7 +234,7 @@ uninstall: ## take away what install put
 	for name in $(KITS); do rm -f $(DESTDIR)$(LIBDIR)/$$name.a $(DESTDIR)$(LIBDIR)/$$name.so*; done
 	for page in $(PAGES); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
 	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/ration.pc $(DESTDIR)$(LIBDIR)/pkgconfig/rationkit.pc
-	rm -rf $(DESTDIR)$(PREFIX)/include/ration
+	rm -rf $(DESTDIR)$(PREFIX)/include/ration $(DESTDIR)$(SCHEMADIR)
 
 # ---- care --------------------------------------------------------------------------------------------------
 

@@ -35,7 +35,7 @@ track() {
   RATION_OPTIONS=keep=1,$settings LD_PRELOAD=$SHIM "$@" >/dev/null
 }
 
-# known [COMPILER FLAGS...]: a program whose stacks are known, every block a sample.
+# known: a program whose stacks are known, every block a sample.
 known() {
   gcc -g -O2 -std=c11 -D_GNU_SOURCE -Wall -Wextra -fno-builtin "-I$BATS_TEST_DIRNAME/../../include" "-I$SOURCES" -pthread \
     "$SOURCES/known.c" -o known
@@ -155,7 +155,6 @@ by_category() {
   known
   export_to pprof
   "$RATION" report --sites --json --output sites.json
-  pprof -traces -sample_index=alloc_space out.pprof | grep -oE '(\(inline\)|[a-z_]+)$' >/dev/null
   pprof -raw out.pprof >raw
   /usr/bin/python3 - <<'P'
 import json, re
@@ -294,7 +293,7 @@ C
   for rows in categories:categories sites:sites; do
     "$RATION" export -f csv --rows "${rows%:*}" >out.csv
     list=${rows#*:}
-    [ "$(head -n 1 out.csv | tr -d '\r')" = "$(jq -r ".processes[0].$list[0] | del(.lifetimes) | [\"pid\", \"program\"] + keys_unsorted | join(\",\")" out.json)" ]
+    [ "$(head -n 1 out.csv | tr -d '\r')" = "$(jq -r ".processes[0].${list}[0] | del(.lifetimes) | [\"pid\", \"program\"] + keys_unsorted | join(\",\")" out.json)" ]
     /usr/bin/python3 - "$list" <<'P'
 import csv, json, sys
 rows = list(csv.DictReader(open("out.csv", newline=""), strict=True))
@@ -349,7 +348,7 @@ P
     [ -z "$stderr" ]
   done
   ms_print out.massif | grep -q '100.00% ('
-  ! grep -q '^ration_slack_bytes{' out.openmetrics
+  run ! grep -q '^ration_slack_bytes{' out.openmetrics
   "$RATION" clean >/dev/null
   track sample=1 "$VICTIMS/own_malloc" || true
   run --separate-stderr -0 "$RATION" export -f pprof -o out.pprof
@@ -397,7 +396,7 @@ P
   refuses 2 "ration: export: \`b\` is not understood*" export -f csv a b
   refuses 3 "ration: 999999999: *" export -f csv 999999999
   refuses 3 "ration: ./none: *" export -f csv ./none
-  head -c 3000 "$RATION_DIR"/ration.* >cut
+  head -c 3000 "$RATION_DIR"/ration.* >"cut"
   for format in "${FORMATS[@]}"; do
     refuses 3 "ration: ./cut: *" export -f "$format" -o out.cut ./cut
     [ ! -e out.cut ]
