@@ -155,7 +155,7 @@ $(PROTO)/profile.pb-c.c $(PROTO)/profile.pb-c.h &: tools/ration/export/profile.p
 $B/tool/profile.pb-c.o $B/unit/profile.pb-c.o: $(PROTO)/profile.pb-c.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -g $(SAN) -c $< -o $@
-$B/tool/tools/ration/export/profile.o $B/unit/tools/ration/export/profile.o: $(PROTO)/profile.pb-c.h
+$B/tool/tools/ration/export/profile.o $B/unit/tools/ration/export/profile.o $B/unit/tests/unit/export/formats.o: $(PROTO)/profile.pb-c.h
 
 # ---- the simulation ----------------------------------------------------------------------------------------
 
