@@ -22,6 +22,7 @@ MANDIR   ?= $(PREFIX)/share/man
 # Where each shell looks for the completion of a command, and by which name.
 COMPLETE ?= $(PREFIX)/share
 SHELLS   := bash:bash-completion/completions/ration zsh:zsh/site-functions/_ration fish:fish/vendor_completions.d/ration.fish
+SCHEMADIR ?= $(PREFIX)/share/ration/schema
 DEBUG    ?=
 SANITIZE ?=
 
@@ -73,6 +74,7 @@ VICTIMXX := $(sort $(wildcard tests/victims/*.cc))
 VICTIM_H := $(sort $(wildcard tests/victims/*.h include/ration/*.h* include/ration/kit/*.h))
 BENCH    := $(sort $(wildcard tests/bench/*.c))
 KITS     := librationkit librationkit-compress
+SCHEMAS  := $(sort $(wildcard docs/schema/*.json))
 PAGES    := $(notdir $(sort $(wildcard docs/man/*.[0-9])))
 
 SHIM_O   := $(SHIM:%.c=$B/shim/%.o)
@@ -157,7 +159,7 @@ $(PROTO)/profile.pb-c.c $(PROTO)/profile.pb-c.h &: tools/ration/export/profile.p
 $B/tool/profile.pb-c.o $B/unit/profile.pb-c.o: $(PROTO)/profile.pb-c.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -g $(SAN) -c $< -o $@
-$B/tool/tools/ration/export/profile.o $B/unit/tools/ration/export/profile.o: $(PROTO)/profile.pb-c.h
+$B/tool/tools/ration/export/profile.o $B/unit/tools/ration/export/profile.o $B/unit/tests/unit/export/formats.o: $(PROTO)/profile.pb-c.h
 
 # ---- the simulation ----------------------------------------------------------------------------------------
 
@@ -227,6 +229,8 @@ install: all ## PREFIX=/usr/local DESTDIR=
 	  install -d $$(dirname $(DESTDIR)$(COMPLETE)/$${pair#*:}) && \
 	  $B/ration completion $${pair%%:*} > $(DESTDIR)$(COMPLETE)/$${pair#*:} || exit; \
 	done
+	install -d $(DESTDIR)$(SCHEMADIR)
+	install -m 644 $(SCHEMAS) $(DESTDIR)$(SCHEMADIR)
 	for file in src/shim/ration.pc.in src/kit/rationkit.pc.in; do \
 	  sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' $$file \
 	    > $(DESTDIR)$(LIBDIR)/pkgconfig/$$(basename $$file .in) || exit; \
@@ -239,7 +243,7 @@ uninstall: ## take away what install put
 	for page in $(PAGES); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
 	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/ration.pc $(DESTDIR)$(LIBDIR)/pkgconfig/rationkit.pc
 	for pair in $(SHELLS); do rm -f $(DESTDIR)$(COMPLETE)/$${pair#*:}; done
-	rm -rf $(DESTDIR)$(PREFIX)/include/ration
+	rm -rf $(DESTDIR)$(PREFIX)/include/ration $(DESTDIR)$(SCHEMADIR)
 
 # ---- care --------------------------------------------------------------------------------------------------
 

@@ -31,11 +31,13 @@ installed() {
   for file in bin/ration bin/creatures lib/libration.so lib/libration.so.0 lib/pkgconfig/ration.pc include/ration/ration.h \
     include/ration/ration.hpp include/ration/tag.h include/ration/segment.h share/man/man1/ration.1 \
     share/man/man1/ration-run.1 share/man/man1/ration-report.1 share/man/man1/creatures.1 \
-    share/man/man3/libration.3 share/man/man5/ration-config.5 share/bash-completion/completions/ration \
-    share/zsh/site-functions/_ration share/fish/vendor_completions.d/ration.fish; do
+    share/man/man3/libration.3 share/man/man5/ration-config.5 share/man/man1/ration-export.1 \
+    share/bash-completion/completions/ration share/zsh/site-functions/_ration \
+    share/fish/vendor_completions.d/ration.fish share/ration/schema/report.json share/ration/schema/process.json; do
     [ -s "$root/usr/$file" ] || { echo "$file is missing"; false; }
   done
   [ "$(find "$root/usr/share/man" -type f | wc -l)" = "$(find "$ROOT/docs/man" -type f | wc -l)" ]
+  diff -r "$root/usr/share/ration/schema" "$ROOT/docs/schema" | grep -vx "Only in $ROOT/docs/schema: README.md" && return 1
   [[ $(man -M "$root/usr/share/man" -w ration report) == */man1/ration-report.1 ]]
   [ "$(readlink "$root/usr/lib/libration.so")" = libration.so.0 ]
   [ "$(readlink -f "$root/usr/lib/libration.so")" = "$root/usr/lib/libration.so.$(installed --modversion)" ]

@@ -85,7 +85,8 @@ static int export_subject(const struct subject *subject, struct fault *ret_fault
   int error = write_to_memory(subject, &bytes, &size, ret_fault);
   if (!error) {
     if (format->is_of_samples) remark_on_samples(subject);
-    signal(SIGPIPE, SIG_IGN); /* a reader that has gone is an error to tell, not a signal to die of */
+    signal(SIGPIPE, SIG_IGN); /* a reader that has gone, and a file that must not grow, are errors to tell, */
+    signal(SIGXFSZ, SIG_IGN); /* not signals to die of */
     error = output_write(output, bytes, size);
     if (error) {
       complain(output ? output : "stdout", "cannot be written: %s; name another file with --output",

@@ -62,11 +62,25 @@ static const char *const timeline_columns[] = {"seconds", "category", "live_byte
 
 typedef void row_writer(FILE *to, const json_t *process, const json_t *row);
 
-static int load(const struct subject *subject, const struct export_wishes *wishes, json_t **ret_root,
-                struct fault *ret_fault);
-static void write_heading(FILE *to, const char *const *columns, size_t count);
-static void write_rows(FILE *to, const json_t *root, const char *list, row_writer *write);
 static row_writer write_category, write_site, write_point;
+
+/* What the rows of each kind are made from. */
+static const struct rows {
+  const char *list; /* in JSON */
+  unsigned looks;   /* that it takes */
+  const char *const *columns;
+  size_t count;
+  row_writer *write;
+} rows_of[] = {
+    [EXPORT_CATEGORIES] = {"categories", 0, COLUMNS(category_columns), write_category},
+    [EXPORT_SITES] = {"sites", EVERYTHING_SITES, COLUMNS(site_columns), write_site},
+    [EXPORT_TIMELINE] = {"timeline", EVERYTHING_TIMELINE, COLUMNS(timeline_columns), write_point},
+};
+
+static int load(const struct subject *subject, const struct export_wishes *wishes, unsigned looks,
+                json_t **ret_root, struct fault *ret_fault);
+static void write_heading(FILE *to, const struct rows *rows);
+static void write_rows(FILE *to, const json_t *root, const struct rows *rows);
 static void write_columns(FILE *to, const json_t *object, const char *const *columns, size_t count);
 static void write_value(FILE *to, const json_t *value);
 static void write_frames(FILE *to, const json_t *frames);
@@ -75,35 +89,24 @@ static void write_inside_quotes(FILE *to, const char *text);
 
 int export_csv(FILE *to, const struct subject *subject, const struct export_wishes *wishes,
                struct fault *ret_fault) {
+  const struct rows *rows = &rows_of[wishes->rows];
   json_t *root;
-  int error = load(subject, wishes, &root, ret_fault);
+  int error = load(subject, wishes, rows->looks, &root, ret_fault);
   if (error) return error;
-  switch (wishes->rows) {
-  case EXPORT_CATEGORIES:
-    write_heading(to, COLUMNS(category_columns));
-    write_rows(to, root, "categories", write_category);
-    break;
-  case EXPORT_SITES:
-    write_heading(to, COLUMNS(site_columns));
-    write_rows(to, root, "sites", write_site);
-    break;
-  case EXPORT_TIMELINE:
-    write_heading(to, COLUMNS(timeline_columns));
-    write_rows(to, root, "timeline", write_point);
-    break;
-  }
+  write_heading(to, rows);
+  write_rows(to, root, rows);
   json_decref(root);
   return 0;
 }
 
 /* What JSON says goes into the table as it is, so that both say the same. */
-static int load(const struct subject *subject, const struct export_wishes *wishes, json_t **ret_root,
-                struct fault *ret_fault) {
+static int load(const struct subject *subject, const struct export_wishes *wishes, unsigned looks,
+                json_t **ret_root, struct fault *ret_fault) {
   char *text = NULL;
   size_t size = 0;
   FILE *stream = open_memstream(&text, &size);
   if (!stream) return fault_set(ret_fault, -ENOMEM, "not enough memory");
-  int error = export_json(stream, subject, wishes, ret_fault);
+  int error = everything_write(stream, subject, wishes, looks, ret_fault);
   bool is_written = !ferror(stream);
   is_written = fclose(stream) == 0 && is_written;
   *ret_root = !error && is_written ? json_loadb(text, size, 0, NULL) : NULL;
@@ -112,18 +115,18 @@ static int load(const struct subject *subject, const struct export_wishes *wishe
   return error;
 }
 
-static void write_heading(FILE *to, const char *const *columns, size_t count) {
+static void write_heading(FILE *to, const struct rows *rows) {
   for (size_t i = 0; i < sizeof process_columns / sizeof *process_columns; i++)
     fprintf(to, "%s,", process_columns[i]);
-  for (size_t i = 0; i < count; i++) fprintf(to, "%s%s", i ? "," : "", columns[i]);
+  for (size_t i = 0; i < rows->count; i++) fprintf(to, "%s%s", i ? "," : "", rows->columns[i]);
   fputs("\r\n", to);
 }
 
-static void write_rows(FILE *to, const json_t *root, const char *list, row_writer *write) {
+static void write_rows(FILE *to, const json_t *root, const struct rows *rows) {
   const json_t *processes = json_object_get(root, "processes");
   for (size_t i = 0; i < json_array_size(processes); i++) {
-    const json_t *process = json_array_get(processes, i), *rows = json_object_get(process, list);
-    for (size_t at = 0; at < json_array_size(rows); at++) write(to, process, json_array_get(rows, at));
+    const json_t *process = json_array_get(processes, i), *list = json_object_get(process, rows->list);
+    for (size_t at = 0; at < json_array_size(list); at++) rows->write(to, process, json_array_get(list, at));
   }
 }
 

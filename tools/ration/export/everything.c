@@ -7,6 +7,7 @@
 
 #include "export/stacks.h"
 #include "reader/timeline.h"
+#include "view/emitter.h"
 #include "view/event_view.h"
 #include "view/pool_view.h"
 #include "view/process_view.h"
@@ -17,6 +18,7 @@
 
 /* Of one process. */
 struct everything {
+  unsigned looks;
   struct thread_list threads;
   struct timeline timeline;
   struct size_table sizes;
@@ -25,45 +27,56 @@ struct everything {
   struct site_report report;
 };
 
+static int emit_all(struct emitter *emitter, const struct subject *subject,
+                    const struct export_wishes *wishes, unsigned looks, struct fault *ret_fault);
 static int emit_process(struct emitter *emitter, struct process *process, const struct export_wishes *wishes,
-                        struct fault *ret_fault);
-static int read_all(struct process *process, const struct export_wishes *wishes, struct everything *all,
-                    struct fault *ret_fault);
+                        unsigned looks, struct fault *ret_fault);
+static int read_looks(struct process *process, const struct export_wishes *wishes, struct everything *all,
+                      struct fault *ret_fault);
+static int read_rest(struct process *process, struct everything *all, struct fault *ret_fault);
 static process_shower show;
 static void free_all(struct everything *all);
 
-int everything_emit(struct emitter *emitter, const struct subject *subject,
-                    const struct export_wishes *wishes, struct fault *ret_fault) {
+int everything_write(FILE *to, const struct subject *subject, const struct export_wishes *wishes,
+                     unsigned looks, struct fault *ret_fault) {
+  struct emitter *emitter = emitter_new(true);
+  if (!emitter) return fault_set(ret_fault, -ENOMEM, "not enough memory");
+  int error = emit_all(emitter, subject, wishes, looks, ret_fault);
+  if (!error && emitter_finish(emitter, to) != 0)
+    error = fault_set(ret_fault, -ENOMEM, "not enough memory for all that it has");
+  emitter_free(emitter);
+  return error;
+}
+
+static int emit_all(struct emitter *emitter, const struct subject *subject,
+                    const struct export_wishes *wishes, unsigned looks, struct fault *ret_fault) {
   int error = 0;
   emitter_begin_list(emitter, "processes");
   for (size_t i = 0; !error && i < subject->count; i++)
-    error = emit_process(emitter, subject->processes[i], wishes, ret_fault);
+    error = emit_process(emitter, subject->processes[i], wishes, looks, ret_fault);
   emitter_end(emitter);
   return error;
 }
 
 static int emit_process(struct emitter *emitter, struct process *process, const struct export_wishes *wishes,
-                        struct fault *ret_fault) {
-  struct everything all = {.threads = {0}};
-  int error = read_all(process, wishes, &all, ret_fault);
+                        unsigned looks, struct fault *ret_fault) {
+  struct everything all = {.looks = looks};
+  int error = read_looks(process, wishes, &all, ret_fault);
   if (!error) process_view_instead(emitter, process, &selection_all, show, &all);
   free_all(&all);
   return error;
 }
 
 /* Events are read after what they speak of. */
-static int read_all(struct process *process, const struct export_wishes *wishes, struct everything *all,
-                    struct fault *ret_fault) {
-  const char *path = process->path;
-  bool is_memfd = process->is_memfd;
-  uint32_t categories = process->snapshot.category_count;
-  int error = thread_list_read_path(path, is_memfd, &all->threads, ret_fault);
-  if (!error && process_is_alive(process))
-    thread_list_follow_names(&all->threads, process->snapshot.name.pid);
-  if (!error) error = timeline_read_path(path, is_memfd, categories, &all->timeline, ret_fault);
-  if (!error) error = size_table_read_path(path, is_memfd, categories, &all->sizes, ret_fault);
-  if (!error) error = stacks_open(process, wishes, &all->stacks, ret_fault);
-  if (!error) error = event_list_read_path(path, is_memfd, &all->events, ret_fault);
+static int read_looks(struct process *process, const struct export_wishes *wishes, struct everything *all,
+                      struct fault *ret_fault) {
+  int error = 0;
+  if (all->looks & EVERYTHING_TIMELINE)
+    error = timeline_read_path(process->path, process->is_memfd, process->snapshot.category_count,
+                               &all->timeline, ret_fault);
+  if (!error && (all->looks & EVERYTHING_SITES))
+    error = stacks_open(process, wishes, &all->stacks, ret_fault);
+  if (!error && (all->looks & EVERYTHING_REST)) error = read_rest(process, all, ret_fault);
   all->report = (struct site_report){.sites = &all->stacks.sites,
                                      .table = &all->stacks.table,
                                      .symbols = all->stacks.symbols,
@@ -72,15 +85,29 @@ static int read_all(struct process *process, const struct export_wishes *wishes,
   return error;
 }
 
+static int read_rest(struct process *process, struct everything *all, struct fault *ret_fault) {
+  const char *path = process->path;
+  bool is_memfd = process->is_memfd;
+  int error = thread_list_read_path(path, is_memfd, &all->threads, ret_fault);
+  if (!error && process_is_alive(process))
+    thread_list_follow_names(&all->threads, process->snapshot.name.pid);
+  if (!error)
+    error = size_table_read_path(path, is_memfd, process->snapshot.category_count, &all->sizes, ret_fault);
+  if (!error) error = event_list_read_path(path, is_memfd, &all->events, ret_fault);
+  return error;
+}
+
 static void show(struct emitter *emitter, const struct process *process, const struct selection *selection,
                  const void *context) {
   const struct everything *all = context;
-  event_view_table(emitter, process, &all->events, selection);
-  thread_view_table(emitter, process, selection, &all->threads);
-  site_view_table(emitter, process, &all->report);
-  timeline_view(emitter, process, &all->timeline, (struct timeline_extent){.columns = 80}, selection);
-  size_view_tables(emitter, process, &all->sizes, selection);
-  pool_view_table(emitter, process, selection, NULL);
+  bool has_rest = (all->looks & EVERYTHING_REST) != 0;
+  if (has_rest) event_view_table(emitter, process, &all->events, selection);
+  if (has_rest) thread_view_table(emitter, process, selection, &all->threads);
+  if (all->looks & EVERYTHING_SITES) site_view_table(emitter, process, &all->report);
+  if (all->looks & EVERYTHING_TIMELINE)
+    timeline_view(emitter, process, &all->timeline, (struct timeline_extent){.columns = 80}, selection);
+  if (has_rest) size_view_tables(emitter, process, &all->sizes, selection);
+  if (has_rest) pool_view_table(emitter, process, selection, NULL);
 }
 
 static void free_all(struct everything *all) {

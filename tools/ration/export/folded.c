@@ -140,10 +140,12 @@ static int compare_lines(const struct line *a, const struct line *b) {
 }
 
 static void free_lines(struct folding *folding) {
-  struct line *line, *next;
-  HASH_ITER(hh, folding->lines, line, next) {
-    HASH_DEL(folding->lines, line);
+  struct line *line = folding->lines;
+  HASH_CLEAR(hh, folding->lines);
+  while (line) {
+    struct line *next = line->hh.next;
     free(line->words);
     free(line);
+    line = next;
   }
 }

@@ -80,7 +80,8 @@ int export_openmetrics(FILE *to, const struct subject *subject, const struct exp
                        struct fault *ret_fault) {
   (void)wishes;
   struct source *sources = calloc(subject->count, sizeof *sources);
-  int error = sources ? 0 : fault_set(ret_fault, -ENOMEM, "not enough memory");
+  if (!sources) return fault_set(ret_fault, -ENOMEM, "not enough memory");
+  int error = 0;
   size_t count = 0;
   while (!error && count < subject->count) {
     error = open_source(subject->processes[count], &sources[count], ret_fault);
@@ -128,7 +129,7 @@ static int sum_slack(struct source *source, struct fault *ret_fault) {
   if (!error) {
     source->slack = calloc(RATION_CATEGORY_IDS, sizeof *source->slack);
     if (!source->slack) error = fault_set(ret_fault, -ENOMEM, "not enough memory");
-    for (size_t i = 0; !error && i < samples.count; i++) {
+    for (size_t i = 0; source->slack && i < samples.count; i++) {
       const struct sample_facts *sample = &samples.sample[i];
       uint32_t number = sample->site < sites.row_count ? sites.number_of_row[sample->site] : 0;
       if (number && sample->usable_bytes > sample->requested_bytes)

@@ -1,0 +1,449 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154 # run assigns stderr
+# `ration export`: each format read by a program that people read it with, and the same figures in all of them.
+
+load helpers
+load held
+bats_require_minimum_version 1.5.0
+
+SOURCES=$BATS_TEST_DIRNAME/../victims/sites
+UNPACKED=$BATS_TEST_DIRNAME/../../build/unpacked
+FORMATS=(pprof folded speedscope json csv massif openmetrics)
+
+# What scripts/setup has unpacked, where the system has none.
+pprof() {
+  local go
+  if go=$(type -P go); then
+    "$go" tool pprof "$@"
+  else
+    PPROF_TMPDIR=$BATS_TEST_TMPDIR "$UNPACKED/usr/lib/go-1.19/pkg/tool/linux_amd64/pprof" "$@"
+  fi 2>pprof.err || { cat pprof.err && false; }
+}
+
+promtool() {
+  "$(type -P promtool || echo "$UNPACKED/usr/bin/promtool")" "$@"
+}
+
+read_export() {
+  /usr/bin/python3 "$BATS_TEST_DIRNAME/read_export.py" "$@"
+}
+
+# track SETTINGS CMD...: runs it; its segment stays.
+track() {
+  local settings=$1
+  shift
+  RATION_OPTIONS=keep=1,$settings LD_PRELOAD=$SHIM "$@" >/dev/null
+}
+
+# known: a program whose stacks are known, every block a sample.
+known() {
+  gcc -g -O2 -std=c11 -D_GNU_SOURCE -Wall -Wextra -fno-builtin "-I$BATS_TEST_DIRNAME/../../include" "-I$SOURCES" -pthread \
+    "$SOURCES/known.c" -o known
+  track sample=1 ./known
+}
+
+QUERY="create table t(a, b); with recursive c(x) as (select 1 union all select x + 1 from c where x < 3000)
+insert into t select x, hex(randomblob(50)) from c; select count(*) from t;"
+
+export_to() {
+  "$RATION" export --format "$1" --output "out.$1" "${@:2}"
+}
+
+# ---- the same figures --------------------------------------------------------------------------------------
+
+# figures_in WORDS: lines of read_export with these figures alone.
+figures_in() {
+  grep -E " ($1) " "$2" || true
+}
+
+# As text has bytes.
+in_units() {
+  awk -v bytes="$1" 'BEGIN { split("B KiB MiB GiB", unit); u = 1; n = bytes; while (n >= 1024) { n /= 1024; u++ }
+    printf u == 1 ? "%d %s" : "%.1f %s", n, unit[u] }'
+}
+
+# has_row CATEGORY LIVE PEAK ALLOCATIONS: report.txt says so.
+has_row() {
+  local allocations
+  allocations=$(printf "%'d" "$4" | sed 's/\([0-9]\)\([0-9]\{3\}\)\b/\1,\2/')
+  awk -v name="$1" '$1 == name' report.txt | grep -qE "^ *$1 +$(in_units "$2") +$(in_units "$3") .* $allocations " ||
+    { echo "not in the table: $1 $2 $3 $4" && cat report.txt && return 1; }
+}
+
+same_everywhere() {
+  local format category live peak allocations
+  for format in "${FORMATS[@]}"; do export_to "$format"; done
+  pprof -raw out.pprof >out.raw
+  mv out.raw out.pprof
+  for format in json csv openmetrics pprof speedscope folded; do read_export "$format" "out.$format" >"figures.$format"; done
+  [ "$(wc -l <figures.json)" -ge 5 ]
+  diff figures.json figures.csv
+  diff figures.json figures.openmetrics
+  diff <(figures_in "live_bytes|live_blocks|allocations" figures.json) \
+    <(figures_in "live_bytes|live_blocks|allocations" figures.pprof)
+  diff <(figures_in "live_bytes|allocated_bytes|allocations" figures.pprof) figures.speedscope
+  diff <(figures_in live_bytes figures.json) <(sed 's/ weight / live_bytes /' figures.folded)
+  "$RATION" report --json --output report.json
+  diff figures.json <(read_export json report.json)
+  "$RATION" report >report.txt
+  while read -r category live peak allocations; do
+    has_row "$category" "$live" "$peak" "$allocations"
+  done < <(jq -r '.processes[0].categories[] | select(.allocations > 0) | "\(.name) \(.live_bytes) \(.peak_bytes) \(.allocations)"' report.json)
+}
+
+@test "the same figures in table, JSON, CSV, OpenMetrics, pprof, speedscope and folded stacks" {
+  track sample=1 sqlite3 :memory: "$QUERY"
+  same_everywhere
+  "$RATION" clean >/dev/null
+  track sample=1 /usr/bin/python3 -c 'import json; kept = [json.dumps(list(range(n))) for n in range(200)]'
+  same_everywhere
+}
+
+# by_category OF: sums of a figure of sites as JSON has them.
+by_category() {
+  jq -r ".processes[0].sites | group_by(.category)[] | \"\(.[0].category) $1 \(map(.$1) | add)\" | select(endswith(\" 0\") | not)" \
+    sites.json | LC_ALL=C sort
+}
+
+@test "estimates of a profile are those of report --sites, scaled or not" {
+  track sample=16K perl "$BATS_TEST_DIRNAME/../bench/programs/words.pl"
+  for raw in "" --raw; do
+    "$RATION" report --sites $raw --json --output sites.json
+    [ "$(jq '.processes[0].sites | map(select(.scaled)) | length > 0' sites.json)" = "$([ -z "$raw" ] && echo true || echo false)" ]
+    "$RATION" export --format pprof $raw --output out.pb
+    pprof -raw out.pb >out.raw
+    read_export pprof out.raw >figures
+    diff <(figures_in live_bytes figures) <(by_category live_bytes)
+    diff <(figures_in allocated_bytes figures | sed 's/allocated/total/') <(by_category total_bytes)
+    grep -q '^Period: 16384$' out.raw
+    for order in live:live_bytes total:total_bytes peak:at_process_peak_bytes; do
+      # shellcheck disable=SC2086 # an option or none
+      "$RATION" export --format folded $raw --by "${order%:*}" --output out.folded
+      # Lines of stacks that read the same were rounded once, sites each by itself.
+      awk '{ sum += $NF } END { print sum }' out.folded >sum
+      jq ".processes[0].sites | (map(.${order#*:}) | add) - $(cat sum) | fabs < 100" sites.json | grep -qx true
+    done
+  done
+}
+
+# ---- a format, a reader ------------------------------------------------------------------------------------
+
+@test "pprof: functions, inlined ones, lines, modules with build-ids" {
+  known
+  export_to pprof
+  gzip -t <out.pprof
+  pprof -raw out.pprof >raw
+  # The program's own module comes first; its build-id is the file's.
+  id=$(readelf -n known | sed -n 's/.*Build ID: //p')
+  sed -n '/^Mappings/,$p' raw | sed -n 2p | grep -q "^1: 0x[0-9a-f]*/0x[0-9a-f]*/0x0 .*/known $id "
+  id=$(readelf -n "$(ldd known | awk '$1 == "libc.so.6" { print $3 }')" | sed -n 's/.*Build ID: //p')
+  grep -q "/libc.so.6 $id" raw
+  # All frames lie in their mapping.
+  awk '/^Locations/ { in_table = 1; next } /^Mappings/ { exit } in_table && / M=/ { found++; if ($2 !~ /^0x[0-9a-f]+$/) exit 1 }
+    END { exit found < 10 }' raw
+  # A location of inlined functions has a line for each, the outermost last.
+  pprof -traces -lines out.pprof >traces
+  grep -q '(inline)' traces
+  # What is asked for by category is that category's.
+  [ "$(pprof -top -sample_index=alloc_objects -tagfocus category=bin/known out.pprof | sed -n 's/.*accounting for [0-9]*, .* of \([0-9]*\) total/\1/p')" = \
+    "$("$RATION" report --json | jq '.processes[0].total.allocations')" ]
+  pprof -tags out.pprof | grep -q 'bin/known'
+  pprof -top -sample_index=alloc_objects -cum out.pprof | grep -qE ' main$'
+}
+
+@test "pprof: each sample has the frames that report --sites has" {
+  known
+  export_to pprof
+  "$RATION" report --sites --json --output sites.json
+  pprof -raw out.pprof >raw
+  /usr/bin/python3 - <<'P'
+import json, re
+names, locations, at = [], {}, None
+part = None
+for line in open("raw"):
+    if line.rstrip() in ("Samples:", "Locations", "Mappings"):
+        part = line.rstrip()
+    elif part == "Locations":
+        head = re.match(r"\s+(\d+): 0x[0-9a-f]+ (?:M=\d+ )?(.*)$", line)
+        if head:
+            at, rest = int(head[1]), head[2]
+            locations[at] = []
+        else:
+            rest = line.strip()
+        function = re.match(r"(\S.*?) \S*:\d+", rest)
+        if function:
+            locations[at].append(function[1])
+found = set()
+for line in open("raw"):
+    sample = re.match(r"\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+): ([\d ]+)$", line)
+    if sample:
+        stack = [name for location in sample[5].split() for name in locations[int(location)]]
+        found.add((int(sample[2]), tuple(stack)))
+sites = json.load(open("sites.json"))["processes"][0]["sites"]
+expected = {(site["total_bytes"], tuple(frame["function"] for frame in site["frames"] if frame["function"])) for site in sites if site["frames"]}
+assert len(expected) > 20
+assert found >= expected, sorted(expected - found)[:3]
+P
+}
+
+@test "folded: the root first, inlined functions marked, lines in order" {
+  known
+  export_to folded --by total
+  LC_ALL=C sort -c out.folded
+  grep -qE '^bin/known;.*;main;.* [0-9]+$' out.folded
+  grep -q '_\[i\]' out.folded
+  # Every stack of the program by itself comes from its start.
+  [ "$(grep -c ';main;' out.folded)" -ge 10 ]
+  "$RATION" export -f folded --by count --focus '^main$' | awk '{ sum += $NF } END { exit sum == 0 }'
+  [ "$("$RATION" export -f folded --by total --focus 'no such function' | wc -l)" = 0 ]
+  diff <("$RATION" export -f folded --by total --ignore '^main$') <(grep -v ';main\(;\| \)' out.folded)
+}
+
+@test "folded: names of C++ do not break lines or frames" {
+  g++ -g -O1 -x c++ -o cxx - <<'C'
+#include <map>
+#include <string>
+#include <cstdlib>
+template <class T, char C> struct odd { __attribute__((noinline)) static void *get() { return std::malloc(sizeof(T) + C); } };
+void *volatile kept;
+int main() { kept = odd<std::map<std::string, int>, ';'>::get(); }
+C
+  track sample=1 ./cxx
+  export_to folded
+  grep -qE ";main;odd<std::map<[^;]*>::get\(?\)? [0-9]+$" out.folded
+  read_export folded out.folded >/dev/null
+}
+
+@test "massif: ms_print draws it, with the peak and what lived then" {
+  track sample=1 sqlite3 :memory: "$QUERY"
+  export_to massif
+  ms_print out.massif >printed
+  "$RATION" report --json --output report.json
+  peak=$(json .processes[0].total.peak_bytes) live=$(json .processes[0].total.live_bytes)
+  grep -q '^Command: *sqlite3$' printed
+  grep -qE ' Detailed snapshots: \[[0-9]+ \(peak\), [0-9]+\]' printed
+  grep -q "^100.00% ($(printf "%'d" "$peak" | sed ':a; s/\B[0-9]\{3\}\>/,&/; ta')B) (heap allocation functions)" printed
+  grep -q "^100.00% ($(printf "%'d" "$live" | sed ':a; s/\B[0-9]\{3\}\>/,&/; ta')B) (heap allocation functions)" printed
+  grep -qE '^->[0-9.]+% \([0-9,]+B\) 0x0: lib/libsqlite3.so.0$' printed
+  grep -q 'sqlite3Malloc' printed
+  # Time never runs back, and nothing is above the peak.
+  sed -n 's/^time=//p' out.massif | sort -nc
+  [ "$(sed -n 's/^mem_heap_B=//p' out.massif | sort -n | tail -n 1)" = "$peak" ]
+}
+
+@test "openmetrics: Prometheus takes it, as text and as OpenMetrics" {
+  track total=64M,total.policy=refuse,sample=4K,lib/libsqlite3.so.0=8M sqlite3 :memory: "$QUERY"
+  export_to openmetrics
+  [ "$(tail -n 1 out.openmetrics)" = "# EOF" ]
+  # What reads text alone knows counters by their full name.
+  sed -E 's/^# (HELP|TYPE) (ration_(allocations|frees|refused|lost)) /# \1 \2_total /' out.openmetrics |
+    promtool check metrics >checked 2>&1 || { cat checked && false; }
+  [ ! -s checked ]
+  # What is read back in holds all of it; it wants times.
+  awk '/^#/ { print; next } { print $0, 1790000000 }' out.openmetrics >timed
+  promtool tsdb create-blocks-from openmetrics timed blocks >made
+  awk -v expected="$(grep -vc '^#' out.openmetrics)" 'NR == 2 { exit !($7 == expected) }' FS='  +' made || { cat made && false; }
+  # Sums over categories are the process's.
+  "$RATION" report --json --output report.json
+  for figure in live_bytes live_blocks allocations frees; do
+    sum=$(awk -v name="ration_$figure" '{ split($1, part, "{") } part[1] == name || part[1] == name "_total" { sum += $NF } END { print sum }' out.openmetrics)
+    [ "$sum" = "$(json ".processes[0].total.$figure")" ]
+  done
+  grep -q '^ration_budget_bytes{.*category="total"} 67108864$' out.openmetrics
+  grep -q '^ration_budget_bytes{.*category="lib/libsqlite3.so.0"} 8388608$' out.openmetrics
+  grep -q '^ration_pressure_level{.*category="total"} 0$' out.openmetrics
+  grep -q '^ration_slack_bytes{' out.openmetrics
+  grep -q '^ration_lost_total{.*what="samples_lost"} 0$' out.openmetrics
+}
+
+# Names of categories have no odd bytes; those of programs may.
+@test "a program with quotes, a backslash and other bytes in its name, in every format" {
+  local name=$'o"d,\\ \xff'
+  echo '#include <stdlib.h>
+    void *volatile kept;
+    int main(void) { kept = malloc(100); return 0; }' >odd.c
+  gcc -O1 odd.c -o "$name"
+  track sample=1 "./$name"
+  for format in "${FORMATS[@]}"; do export_to "$format"; done
+  pprof -raw out.pprof >out.raw
+  mv out.raw out.pprof
+  for format in json csv openmetrics pprof speedscope folded; do
+    read_export "$format" "out.$format" | grep -q '^bin/o_d___~\{0,1\}' || { read_export "$format" "out.$format" && false; }
+  done
+  ms_print out.massif | grep -qF 'Command:            o"d,\x5c \xff'
+  grep -qF 'program="o\"d,\\x5c \\xff"' out.openmetrics
+  [ "$(/usr/bin/python3 -c 'import csv; print(next(csv.DictReader(open("out.csv", newline="")))["program"])')" = 'o"d,\x5c \xff' ]
+}
+
+@test "json: all looks in one object; the same process as report has" {
+  known
+  export_to json
+  "$RATION" export --json | diff - out.json
+  for look in --sites --timeline --sizes --threads --events --pools; do
+    "$RATION" report --json $look --output look.json
+    # Reports of one look have nothing that is not in it.
+    jq -e -n 'input.processes[0] as $all | input.processes[0] | to_entries | all(.key == "sampling" or $all[.key] == .value)' \
+      out.json look.json
+  done
+}
+
+@test "csv: columns are JSON's names, of all rows" {
+  known
+  export_to json
+  for rows in categories:categories sites:sites; do
+    "$RATION" export -f csv --rows "${rows%:*}" >out.csv
+    list=${rows#*:}
+    [ "$(head -n 1 out.csv | tr -d '\r')" = "$(jq -r ".processes[0].${list}[0] | del(.lifetimes) | [\"pid\", \"program\"] + keys_unsorted | join(\",\")" out.json)" ]
+    /usr/bin/python3 - "$list" <<'P'
+import csv, json, sys
+rows = list(csv.DictReader(open("out.csv", newline=""), strict=True))
+listed = json.load(open("out.json"))["processes"][0][sys.argv[1]]
+assert len(rows) == len(listed) > 0
+for row, entry in zip(rows, listed):
+    for name, value in row.items():
+        if name in ("pid", "program", "frames"):
+            continue
+        own = entry[name]
+        assert (value == own if isinstance(own, str) else json.loads(value) == own), (name, value, own)
+    if "frames" in row:
+        assert [name for name in row["frames"].split(";") if "+0x" not in name and not name.startswith("0x")] == \
+            [frame["function"] for frame in entry["frames"] if frame["function"]], row["frames"]
+P
+  done
+  "$RATION" export -f csv --rows timeline >out.csv
+  [ "$(head -n 1 out.csv | tr -d '\r')" = pid,program,seconds,category,live_bytes ]
+  [ "$(wc -l <out.csv)" = "$(jq '1 + ([.processes[0].timeline[].categories | length] | add // 0)' out.json)" ]
+}
+
+# ---- processes in each state -------------------------------------------------------------------------------
+
+@test "a process that runs, is stopped, is killed" {
+  local format
+  hold '' "${SHIMMED[@]}" "$VICTIMS/holds_blocks"
+  for format in "${FORMATS[@]}"; do export_to "$format" "$held"; done
+  grep -q '^ration_process_threads{.*} 1$' out.openmetrics
+  kill -STOP "$held"
+  for format in "${FORMATS[@]}"; do export_to "$format" "$held"; done
+  read_export json out.json >before
+  grep -q '^held/large live_bytes 10' before
+  kill -KILL "$held"
+  let_go || [ $? = 137 ]
+  pid=$(jq .processes[0].pid out.json)
+  for format in "${FORMATS[@]}"; do export_to "$format" "$pid"; done
+  read_export json out.json | diff before -
+  [ "$(jq -r '.processes[0].state' out.json)" != running ]
+}
+
+@test "a process without samples, and one that is passive, have empty profiles and a line that says why" {
+  track sample=off sqlite3 :memory: "$QUERY"
+  for format in pprof folded speedscope; do
+    run --separate-stderr -0 "$RATION" export -f $format -o "out.$format"
+    [[ $stderr == "ration: sqlite3 (pid "*"): note: its profile is empty: it has no samples (sample=off); "* ]]
+  done
+  pprof -raw out.pprof | grep -q 'inuse_space/bytes\[dflt\]'
+  [ ! -s out.folded ]
+  read_export speedscope out.speedscope
+  for format in json csv massif openmetrics; do
+    run --separate-stderr -0 "$RATION" export -f $format -o "out.$format"
+    [ -z "$stderr" ]
+  done
+  ms_print out.massif | grep -q '100.00% ('
+  run ! grep -q '^ration_slack_bytes{' out.openmetrics
+  "$RATION" clean >/dev/null
+  track sample=1 "$VICTIMS/own_malloc" || true
+  run --separate-stderr -0 "$RATION" export -f pprof -o out.pprof
+  [[ $stderr == "ration: own_malloc (pid "*"): note: its profile is empty: "* ]]
+  pprof -raw out.pprof >/dev/null
+  export_to openmetrics
+  read_export openmetrics out.openmetrics >/dev/null
+  export_to json
+  export_to csv
+  export_to massif
+}
+
+# A line or a right result, whenever it ends.
+@test "processes that end while they are read" {
+  local i pid format
+  for i in {1..21}; do
+    "${SHIMMED[@]}" "$VICTIMS/work" >/dev/null 2>&1 &
+    pid=$!
+    format=${FORMATS[i % ${#FORMATS[@]}]}
+    run --separate-stderr "$RATION" export -f "$format" -o out.some $pid
+    [ "$status" = 0 ] || [ "$status" = 3 ]
+    [ "${#stderr_lines[@]}" -le 1 ]
+    [ "$status" = 0 ] || [ ! -e out.some ] || { echo "half a file" && false; }
+    rm -f out.some
+    wait $pid || true
+  done
+}
+
+# ---- bad input ---------------------------------------------------------------------------------------------
+
+@test "what is not understood is named" {
+  track sample=1 ls /
+  refuses 2 "ration: export: no format; give --format with one of pprof, folded, speedscope, json, csv, massif, openmetrics" export
+  refuses 2 "ration: --format: \`svg\`: no such format; there is pprof, folded, speedscope, json, csv, massif, openmetrics" \
+    export --format svg
+  refuses 2 "ration: export: writes one format at a time; *" export --format csv --json
+  refuses 2 "ration: --by: \`size\`: expected live, total, peak, temporary or count" export -f folded --by size
+  refuses 2 "ration: --by: \`lifetime\`: expected *" export -f folded --by lifetime
+  refuses 2 "ration: --rows: \`blocks\`: expected categories, sites or timeline" export -f csv --rows blocks
+  refuses 2 "ration: export: --by is of --format folded; leave it out" export -f pprof --by live
+  refuses 2 "ration: export: --rows is of --format csv; leave it out" export -f json --rows sites
+  refuses 2 "ration: export: --raw is of --format pprof, folded, speedscope, json, csv, massif; leave it out" export -f openmetrics --raw
+  refuses 2 "ration: --focus: *" export -f folded --focus '('
+  refuses 2 "ration: --sysroot: \`/none\`: no folder" export -f pprof --sysroot /none
+  refuses 2 "ration: export: \`b\` is not understood*" export -f csv a b
+  refuses 3 "ration: 999999999: *" export -f csv 999999999
+  refuses 3 "ration: ./none: *" export -f csv ./none
+  head -c 3000 "$RATION_DIR"/ration.* >"cut"
+  for format in "${FORMATS[@]}"; do
+    refuses 3 "ration: ./cut: *" export -f "$format" -o out.cut ./cut
+    [ ! -e out.cut ]
+  done
+}
+
+@test "a profile is not written to a terminal" {
+  run -0 /usr/bin/python3 -c '
+import os, pty, sys
+status = pty.spawn(sys.argv[1:])
+sys.exit(0 if os.waitstatus_to_exitcode(status) == 2 else 1)' "$RATION" export -f pprof
+  [[ $output == "ration: export: pprof is nothing for a terminal; name a file with --output"* ]]
+}
+
+@test "a full disk and a closed pipe end in one line and a failing status; a file is whole or as it was" {
+  known
+  for format in "${FORMATS[@]}"; do
+    refuses 3 "ration: /dev/full: cannot be written: No space left on device; *" export -f "$format" -o /dev/full
+    run --separate-stderr bash -c '"$1" export -f "$2" >/dev/full' full "$RATION" "$format"
+    [ "$status" = 3 ]
+    [ "$stderr" = "ration: stdout: cannot be written: No space left on device; name another file with --output" ]
+  done
+  run --separate-stderr bash -c 'exec 3> >(exec true); wait $!; "$1" export -f json >&3' closed "$RATION"
+  [ "$status" = 3 ]
+  [ "$stderr" = "ration: stdout: cannot be written: Broken pipe; name another file with --output" ]
+  echo kept >out.json
+  run --separate-stderr bash -c 'ulimit -f 1; "$1" export -f json -o out.json' limited "$RATION"
+  [ "$status" = 3 ]
+  [ "$stderr" = "ration: out.json: cannot be written: File too large; name another file with --output" ]
+  [ "$(cat out.json)" = kept ]
+  [ "$(find . -maxdepth 1 -name 'out.json*' | wc -l)" = 1 ]
+  refuses 3 "ration: none/out: cannot be written: No such file or directory; *" export -f csv -o none/out
+  refuses 3 "ration: .: cannot be written: Is a directory; *" export -f csv -o .
+}
+
+@test "a file keeps its mode and its link, a pipe takes it" {
+  known
+  touch there && chmod 604 there && ln -s there link
+  "$RATION" export -f csv -o link
+  [ -L link ]
+  [ "$(stat -c %a there)" = 604 ]
+  "$RATION" export -f csv | cmp - there
+  mkfifo fifo
+  cat fifo >taken &
+  "$RATION" export -f csv -o fifo
+  wait $!
+  cmp taken there
+  (umask 027 && "$RATION" export -f csv -o new)
+  [ "$(stat -c %a new)" = 640 ]
+}
