@@ -83,7 +83,7 @@ UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(patsubst %.c,$B/unit/%.o,$(wildcard tools/
             $B/unit/tools/ration/complain.o $B/unit/tools/ration/select.o \
             $(patsubst %.c,$B/unit/%.o,$(filter-out %/main.c,$(CREATURE)))
 PACK_LIBS := -llz4 -lzstd
-TOOL_LIBS := -linih -ljansson -ldw -lelf -llzma -liberty -lgsl -lgslcblas -lm
+TOOL_LIBS := -linih -ljansson -ldw -lelf -llzma -liberty -lgsl -lgslcblas -lzstd -lz -lm
 
 # Criterion cannot start under ThreadSanitizer; tests/plain/ stands in for it there.
 ifeq ($(SANITIZE),thread)

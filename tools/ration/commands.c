@@ -5,13 +5,14 @@
 
 #include <string.h>
 
-extern const struct argp run_argp, check_argp, diff_argp, list_argp, report_argp, whose_argp, set_argp,
-    watch_argp, plan_argp, clean_argp, config_argp, help_argp;
+extern const struct argp run_argp, check_argp, record_argp, list_argp, report_argp, diff_argp, whose_argp,
+    set_argp, watch_argp, plan_argp, clean_argp, config_argp, help_argp;
 int run_command(struct emitter *emitter);
 int check_command(struct emitter *emitter);
-int diff_command(struct emitter *emitter);
+int record_command(struct emitter *emitter);
 int list_command(struct emitter *emitter);
 int report_command(struct emitter *emitter);
+int diff_command(struct emitter *emitter);
 int whose_command(struct emitter *emitter);
 int set_command(struct emitter *emitter);
 int watch_command(struct emitter *emitter);
@@ -25,6 +26,7 @@ const struct command commands[] = {
      "run a program and show who had its memory"},
     {"check", check_command, COMMAND_EMITS | COMMAND_STARTS, &check_argp,
      "run a program and hold its memory to conditions"},
+    {"record", record_command, 0, &record_argp, "record what a program does with its memory, in a file"},
     {"list", list_command, COMMAND_EMITS, &list_argp, "show the tracked processes"},
     {"report", report_command, COMMAND_EMITS, &report_argp, "show the table of one process"},
     {"diff", diff_command, COMMAND_EMITS, &diff_argp, "compare two processes, or one with itself before"},

@@ -17,7 +17,6 @@
 static int find_target(struct start *start);
 static int prepare_session(struct start *start, session_watch_visitor visit, void *context);
 static int prepare_preload(struct start *start);
-static void raise_descriptors(struct start *start);
 static int complain_of_start(const struct start *start, int error, bool has_exec_failed);
 
 int start_prepare(struct start *start, session_watch_visitor visit, void *context) {
@@ -77,6 +76,13 @@ void start_free(struct start *start) {
   free(start->options);
 }
 
+void start_raise_descriptors(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int find_target(struct start *start) {
   int error = target_find(start->launch.arguments[0], getenv("PATH"), &start->target);
   return error ? complain_of_start(start, error, true) : STATUS_DONE;
@@ -92,7 +98,8 @@ static int prepare_session(struct start *start, session_watch_visitor visit, voi
   start->own_start = self.start_ticks;
   snprintf(start->session, sizeof start->session, "%d.%" PRIu64, (int)getpid(), self.start_ticks);
   start->launch.session = start->session;
-  raise_descriptors(start);
+  if (getrlimit(RLIMIT_NOFILE, &start->descriptors) == 0) start->launch.descriptors = &start->descriptors;
+  start_raise_descriptors();
   error = session_watch_new(self.start_ticks, visit, context, &start->watch);
   if (!error) return STATUS_DONE;
   complain(start->who, "cannot watch for segments: %s", strerror(-error));
@@ -118,13 +125,6 @@ static int prepare_preload(struct start *start) {
   if (start->preload) return STATUS_DONE;
   complain(start->who, "not enough memory");
   return STATUS_FAILED;
-}
-
-/* A thousand children at once are a thousand pidfds; the program keeps the limit that it was given. */
-static void raise_descriptors(struct start *start) {
-  if (getrlimit(RLIMIT_NOFILE, &start->descriptors) != 0) return;
-  struct rlimit raised = {.rlim_cur = start->descriptors.rlim_max, .rlim_max = start->descriptors.rlim_max};
-  if (setrlimit(RLIMIT_NOFILE, &raised) == 0) start->launch.descriptors = &start->descriptors;
 }
 
 static int complain_of_start(const struct start *start, int error, bool has_exec_failed) {

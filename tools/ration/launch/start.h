@@ -48,4 +48,7 @@ void start_explain_absence(const struct start *start, char ret_remark[START_REMA
 
 void start_free(struct start *start);
 
+/* As many descriptors as this process may have: a thousand processes at once are a thousand pidfds. */
+void start_raise_descriptors(void);
+
 #endif

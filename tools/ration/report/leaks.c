@@ -149,8 +149,9 @@ static void show(struct emitter *emitter, const struct process *process, const s
   emitter_end_line(emitter);
   emitter_text_line(emitter, "  ",
                     has_ended ? "all that lived at the end, whether the program could still reach it or not"
-                    : process->is_copy ? "all that lived when the copy was made"
-                                       : "all that lives now: the program runs, and may yet free it");
+                    : process->is_copy  ? "all that lived when the copy was made"
+                    : process->recorded ? "all that lived when the recording ended"
+                                        : "all that lives now: the program runs, and may yet free it");
   site_view_coverage(emitter, report);
 }
 

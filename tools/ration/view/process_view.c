@@ -440,6 +440,7 @@ static void emit_ignored(struct emitter *emitter, const struct snapshot *snapsho
 
 static const char *remark_on(const struct process *process) {
   if (process->snapshot.passive) return process_words_passive_reason(process->snapshot.passive);
+  if (process->recording_remark.words[0]) return process->recording_remark.words;
   if (process->is_copy && process->state == PROCESS_RUNNING) {
     return "a copy that the process made of its books: this is how they stood then; what has become of the "
            "process since is not in it";
@@ -447,7 +448,7 @@ static const char *remark_on(const struct process *process) {
   if (process->state == PROCESS_REPLACED) {
     return "replaced by exec: what the process did since then is not in these figures";
   }
-  if (process->is_memfd) {
+  if (process->is_memfd && !process->recorded) {
     return "these figures end with the process: it found no folder that it could write a segment to";
   }
   return NULL;
