@@ -208,12 +208,17 @@ until_point() {
     jq -e "any(.processes[0].timeline[]; (.categories.cache // 0) >= $1)" >/dev/null; do tell "="; done
 }
 
-@test "--since: a live process against a point of its timeline, whose age is told" {
+@test "a live process against what it was: a copy, and a point of its timeline, whose age is told" {
   start_victim
   tell +5000000
   until_point 5000000
+  cp --sparse=always "$RATION_DIR"/ration.* early
   tell +20000000
   until_point 25000000
+  diffs early "$pid"
+  in_diff '.categories[0] | .name == "cache" and .change == "grown" and .after.live_blocks == 1 + .before.live_blocks
+    and .difference >= 20000000'
+  in_diff '.before.pid == .after.pid and .after.state == "running"'
   diffs --since 1000h "$pid"
   in_diff '.since_seconds == 3600000 and .age_seconds > 0 and .age_seconds <= .after.uptime_seconds + 1'
   in_diff '.categories[0] | .name == "cache" and .after.live_bytes >= 25000000 and .before.live_bytes < 25000000
