@@ -342,7 +342,7 @@ os.wait()'
   env RATION_OPTIONS=keep=1 LD_PRELOAD="$SHIM" sqlite3 :memory: 'select 1' >out
   until [ "$("$RATION" list --json | jq '[.processes[] | select(.program == "sleep")] | length')" = 1 ]; do sleep 0.02; done
   beside "$RATION" record -o t.ration "$victim"
-  until [ "$(recorded '[.processes[].program] | sort | join(" ")')" = 'bash sleep' ]; do sleep 0.02; done
+  until [ "$(recorded '[.processes[].program] | unique | join(" ")')" = 'bash sleep' ]; do sleep 0.02; done
   echo on >&9
   wait "$beside"
   beside=

@@ -172,7 +172,9 @@ static void end(const struct place *place, bool is_last_image, void *context) {
   bool was_there_before = !entry && recorder->follower.is_guest;
   if (!entry && !was_there_before) entry = add_entry(recorder, place);
   if (!entry) return;
-  if (entry->followed || open_image(recorder, entry, true) == 0) look_last(recorder, entry, is_last_image);
+  bool was_over_before = recorder->follower.is_guest && !recorder->ticked_at && !is_last_image;
+  bool is_wanted = entry->followed || (!was_over_before && open_image(recorder, entry, true) == 0);
+  if (is_wanted) look_last(recorder, entry, is_last_image);
   remember(recorder, &entry->name);
   drop_entry(recorder, entry);
   uint64_t now = taking_clock_ns();
