@@ -49,7 +49,7 @@ struct replay_visitor {
 };
 
 /*
- * Reads it to the end. `only`: of one image alone, by its number, patches are taken, the others stay empty; REPLAY_ALL:
+ * Reads it to the end. `only`: of one image alone, by its number, patches are taken, the others are left out, and symbols are, too; REPLAY_ALL:
  * of all; REPLAY_NONE: of none. Returns 0, with a replay to be closed; what unpacker_open() and unpacker_next() return; -EBADMSG: a record
  * makes no sense; -E2BIG: it needs more memory than there is; with words.
  */
