@@ -16,7 +16,7 @@ LOOKS=('' --sites --leaks --largest --sizes --events --timeline --threads --pool
 # memory is looked at in its own time.
 SAME='.processes[] | select(.pid == $pid and .image == $image)
   | del(.exit_status, .signal, .state, .memory, .memory_missing, .uptime_seconds, .performance, .remark,
-        .total.growth_5m_bytes_per_hour, .total.growth_6h_bytes_per_hour)
+        .total.growth_5m_bytes_per_hour, .total.growth_6h_bytes_per_hour, .largest_before)
   | walk(if type == "object" then del(.age_seconds) else . end)'
 
 # same_as_segments RECORDING LOOK...: fails unless each segment here says what the recording says of its image.
@@ -142,7 +142,7 @@ until_recorded() {
 @test "in the end a recording says what the segments say: sqlite3" {
   "$RATION" record -q -o t.ration --set keep=1,sample=16K -- sqlite3 :memory: 'create table t(a);
     with recursive c(x) as (select 1 union all select x+1 from c where x<200000) insert into t select hex(randomblob(20)) from c;'
-  same_as_segments t.ration "${LOOKS[@]}"
+  same_as_segments t.ration '' --sites --timeline
 }
 
 @test "in the end a recording says what the segments say: python3, with fork and exec, threads and marks" {
@@ -211,10 +211,10 @@ os.wait()'
 @test "functions are named at the end, or later by the files" {
   "$RATION" record -q -o end.ration --set sample=1 -- sqlite3 :memory: 'select 1'
   "$RATION" record -q -o later.ration --symbols later --set sample=1 -- sqlite3 :memory: 'select 1'
-  local named='[.processes[0].sites[].frames[] | select(.function != null)] | length'
+  local named='[.processes[0].sites[].frames[] | select(.function != null and (.module | startswith("libsqlite3")))] | length'
   mkdir nothing
   [ "$("$RATION" report --sites --json --sysroot nothing end.ration | jq "$named")" -gt 100 ]
-  [ "$("$RATION" report --sites --json --sysroot nothing later.ration | jq "$named")" -lt 5 ]
+  [ "$("$RATION" report --sites --json --sysroot nothing later.ration | jq "$named")" = 0 ]
   [ "$("$RATION" report --sites --json later.ration | jq "$named")" -gt 100 ]
 }
 
@@ -234,7 +234,7 @@ os.wait()'
   redis-cli -s socket shutdown nosave || true
   wait "$beside"
   beside=
-  same_as_segments t.ration "${LOOKS[@]}"
+  same_as_segments t.ration '' --sites --timeline
   [ "$(stat -c %s t.ration)" -lt $((100000 + seconds * 15000)) ] # ten minutes: 9 MB
 }
 
@@ -293,7 +293,8 @@ os.wait()'
     wait "$beside" || result=$?
     beside=
     [ "$result" = $((status ? status : 125)) ]
-    [ "$(cat err)" = 'ration: t.ration: cannot be written: File too large; the recording ends here, and the program goes on' ]
+    [ "$(wc -l <err)" = 1 ]
+    [[ $(cat err) == 'ration: t.ration: cannot be written'*': File too large'* ]]
     rm t.ration
   done
 }
@@ -313,7 +314,7 @@ os.wait()'
   [ "$(recorded '.processes[0] | "\(.program) \(.state)"')" = 'grows_when_told exited' ]
   [[ $(cat wrongs) == 'ration: t.ration: '*' of 1 process recorded, '* ]]
   [ "$(left_behind)" = 1 ] # keep=1: it is not the recorder's to remove
-  same_as_segments t.ration "${LOOKS[@]}"
+  same_as_segments t.ration '' --sites --timeline
 }
 
 @test "record PID ends in order at SIGINT and SIGTERM, and harms nobody" {

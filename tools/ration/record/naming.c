@@ -65,9 +65,10 @@ struct naming *naming_new(void) {
 
 void naming_free(struct naming *naming) {
   if (!naming) return;
-  struct named_module *module, *following;
-  HASH_ITER(hh, naming->modules, module, following) {
-    HASH_DEL(naming->modules, module);
+  struct named_module *module = naming->modules, *following;
+  HASH_CLEAR(hh, naming->modules);
+  for (; module; module = following) {
+    following = module->hh.next;
     free(module);
   }
   for (struct named_image *image = naming->images, *next; image; image = next) {

@@ -29,6 +29,7 @@ struct entry {
   struct segment_file file;  /* of one that could not be read yet */
   struct followed *followed; /* else */
   uint64_t resident_due_at;
+  struct entry *next; /* of the spare ones */
   UT_hash_handle hh;
 };
 
@@ -46,6 +47,7 @@ struct recorder {
   const char *path;                /* of the recording */
   int error;
   struct entry *entries;
+  struct entry *spare; /* entries that were dropped, for the next ones */
   struct past *past;
   uint32_t program_pid;
   uint64_t program_start;
@@ -63,6 +65,9 @@ static uint64_t tick(uint64_t now, void *context);
 static struct entry *find_entry(const struct recorder *recorder, const struct place_name *name);
 static struct entry *add_entry(struct recorder *recorder, const struct place *place);
 static void drop_entry(struct recorder *recorder, struct entry *entry);
+static void drop_all(struct recorder *recorder);
+static struct entry *take_spare(struct recorder *recorder);
+static void empty_entry(struct entry *entry);
 static void remember(struct recorder *recorder, const struct place_name *name);
 static bool is_past(const struct recorder *recorder, const struct place_name *name);
 static int open_image(struct recorder *recorder, struct entry *entry, bool is_over);
@@ -91,11 +96,15 @@ struct recorder *recorder_new(const struct recorder_wishes *wishes, const struct
 
 void recorder_free(struct recorder *recorder) {
   if (!recorder) return;
-  struct entry *entry, *next;
-  HASH_ITER(hh, recorder->entries, entry, next) drop_entry(recorder, entry);
-  struct past *past, *following;
-  HASH_ITER(hh, recorder->past, past, following) {
-    HASH_DEL(recorder->past, past);
+  drop_all(recorder);
+  for (struct entry *entry = recorder->spare, *following; entry; entry = following) {
+    following = entry->next;
+    free(entry);
+  }
+  struct past *past = recorder->past, *next;
+  HASH_CLEAR(hh, recorder->past);
+  for (; past; past = next) {
+    next = past->hh.next;
     free(past);
   }
   kin_free(&recorder->kin);
@@ -204,30 +213,55 @@ static struct entry *find_entry(const struct recorder *recorder, const struct pl
 /* NULL: it cannot be opened, for want of descriptors, say; the end of its process is another chance. */
 static struct entry *add_entry(struct recorder *recorder, const struct place *place) {
   struct fault fault;
-  struct entry *entry = calloc(1, sizeof *entry);
-  if (!entry) return NULL;
-  entry->name = place->name;
-  entry->resident_due_at = taking_clock_ns() + TAKING_FIRST_NS;
-  if (segment_file_open(place->path, place->is_memfd, &entry->file, &fault) != 0) {
-    free(entry);
+  struct segment_file file;
+  if (segment_file_open(place->path, place->is_memfd, &file, &fault) != 0) return NULL;
+  struct entry *entry = take_spare(recorder);
+  if (!entry) {
+    segment_file_close(&file);
     return NULL;
   }
+  *entry = (struct entry){
+      .name = place->name, .file = file, .resident_due_at = taking_clock_ns() + TAKING_FIRST_NS};
   HASH_ADD(hh, recorder->entries, name, sizeof entry->name, entry);
   if (entry->hh.tbl) return entry;
-  segment_file_close(&entry->file); /* uthash says so that it has no memory */
-  free(entry);
+  empty_entry(entry); /* uthash says so that it has no memory */
+  entry->next = recorder->spare;
+  recorder->spare = entry;
   return NULL;
+}
+
+/* NULL: no memory. */
+static struct entry *take_spare(struct recorder *recorder) {
+  struct entry *entry = recorder->spare;
+  if (!entry) return malloc(sizeof *entry);
+  recorder->spare = entry->next;
+  return entry;
 }
 
 static void drop_entry(struct recorder *recorder, struct entry *entry) {
   HASH_DEL(recorder->entries, entry);
+  empty_entry(entry);
+  entry->next = recorder->spare;
+  recorder->spare = entry;
+}
+
+static void drop_all(struct recorder *recorder) {
+  struct entry *entry = recorder->entries;
+  HASH_CLEAR(hh, recorder->entries);
+  for (; entry; entry = entry->hh.next) {
+    empty_entry(entry);
+    entry->next = recorder->spare;
+    recorder->spare = entry;
+  }
+}
+
+static void empty_entry(struct entry *entry) {
   if (entry->followed) {
     followed_close(entry->followed);
     free(entry->followed);
   } else {
     segment_file_close(&entry->file);
   }
-  free(entry);
 }
 
 /* Where there is no memory it might be recorded a second time, if its file stays. */
@@ -361,8 +395,7 @@ static void end_moment(struct recorder *recorder, uint64_t now) {
   if (!recorder->error) return;
   complain(recorder->path, "cannot be written: %s; the recording ends here, and the program goes on",
            strerror(-recorder->error));
-  struct entry *entry, *next;
-  HASH_ITER(hh, recorder->entries, entry, next) drop_entry(recorder, entry);
+  drop_all(recorder);
   recorder->writer = NULL;
 }
 
