@@ -150,6 +150,7 @@ sys.stdin.read()' <hold >said &
   done
   head -c $((bytes - 1)) "$TREE" >cut.ration
   [[ $(figure cut.ration .remark) == *"the recording ends in the middle of a packet: "*" bytes are left out" ]]
+  [ "$("$RATION" report --timeline --json cut.ration | jq '.processes[0].timeline | length')" -gt 20 ]
   head -c 60 "$TREE" >cut.ration
   refuses 3 "ration: cut.ration: truncated: 60 bytes, the header of a recording alone has 128; nothing can be read" \
     report cut.ration

@@ -360,3 +360,53 @@ Test(recorded, without_largest_there_are_none, .init = set_up, .fini = tear_down
   cr_expect_eq(largest.count, 0);
   largest_list_free(&largest);
 }
+
+/* Of 100 ms each, in which total's own charge rises by 1; with a timeline of the segment's own that has no points. */
+static void record_moments(uint64_t count) {
+  static struct fake_segment before;
+  made_fill(&segment, 100, 0, 0);
+  segment.header.tables[RATION_SEGMENT_TABLES - 1] = (struct ration_segment_table){
+      RATION_TABLE_TIMELINE, sizeof(struct ration_segment_strip), offsetof(struct fake_segment, samples), 1};
+  made_add(writer, &segment);
+  for (uint64_t i = 0; i < count; i++) {
+    before = segment;
+    segment.rows[RATION_CATEGORY_TOTAL].own_charged = 1000 + i;
+    recording_patch(writer, 0, 0, &before, &segment, sizeof segment);
+    cr_assert_eq(recording_moment(writer, FAKE_STARTED_AT + (i + 1) * FAKE_SECOND / 10), 0);
+  }
+}
+
+Test(recorded, moments_are_the_timeline_of_one_that_still_ran, .init = set_up, .fini = tear_down) {
+  struct timeline timeline;
+  record_moments(50);
+  cr_assert_eq(subject_timeline(open_it(""), &timeline, &fault), 0, "%s", fault.words);
+  cr_assert_eq(timeline.count, 50);
+  for (size_t i = 0; i < timeline.count; i++) {
+    cr_assert_eq(timeline.points[i].at_ns, (i + 1) * FAKE_SECOND / 10);
+    cr_assert_eq(timeline.points[i].charged[RATION_CATEGORY_TOTAL], 1000 + i);
+    cr_assert_eq(timeline.points[i].charged[4], RATION_CHARGE_BYTES(segment.rows[4].own_charged));
+  }
+  timeline_free(&timeline);
+}
+
+Test(recorded, a_long_timeline_is_a_coarse_one, .init = set_up, .fini = tear_down) {
+  struct timeline timeline;
+  record_moments(17000);
+  cr_assert_eq(subject_timeline(open_it(""), &timeline, &fault), 0, "%s", fault.words);
+  cr_expect_geq(timeline.count, 2000);
+  cr_expect_leq(timeline.count, 4000);
+  for (size_t i = 0; i < timeline.count; i++) {
+    cr_assert_eq(timeline.points[i].at_ns, (8 * i + 1) * FAKE_SECOND / 10);
+    cr_assert_eq(timeline.points[i].charged[RATION_CATEGORY_TOTAL], 1000 + 8 * i);
+  }
+  timeline_free(&timeline);
+}
+
+Test(recorded, one_that_has_ended_has_the_timeline_of_its_segment, .init = set_up, .fini = tear_down) {
+  struct timeline timeline;
+  record_moments(50);
+  end(0, PROCESS_EXITED, 0, 5);
+  cr_assert_eq(subject_timeline(open_it(""), &timeline, &fault), 0, "%s", fault.words);
+  cr_expect_eq(timeline.count, 0);
+  timeline_free(&timeline);
+}

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* An image while it is put in order. */
 struct candidate {
@@ -26,7 +27,9 @@ struct reading {
 static int read_images(struct reading *reading, struct fault *ret_fault);
 static int read_image(struct reading *reading, uint32_t number, struct fault *ret_fault);
 static struct process_known known_of(const struct replay_image *image);
-static struct process *copy_of(const struct process *process);
+static int make_room(struct recorded_list *list, uint32_t count);
+static struct process *put_into_room(const struct recorded_list *list, uint32_t number,
+                                     const struct process *process);
 static void find_last_images(struct reading *reading);
 static void mark_replaced(struct process *process);
 static int put_in_order(struct reading *reading, uint32_t pid, struct fault *ret_fault);
@@ -47,7 +50,6 @@ int recorded_list_read(const char *path, uint32_t pid, struct recorded_list *ret
     find_last_images(&reading);
     error = put_in_order(&reading, pid, ret_fault);
   }
-  for (size_t i = 0; error && i < reading.count; i++) free(reading.candidates[i].process);
   if (!error) remark_on_end(&reading);
   free(reading.candidates);
   free(reading.room);
@@ -60,7 +62,7 @@ int recorded_list_read(const char *path, uint32_t pid, struct recorded_list *ret
 }
 
 void recorded_list_free(struct recorded_list *list) {
-  for (size_t i = 0; i < list->count; i++) free(list->processes[i]);
+  if (list->room) munmap(list->room, list->room_bytes);
   free(list->processes);
   free(list->places);
   replay_close(list->replay);
@@ -74,7 +76,7 @@ static int read_images(struct reading *reading, struct fault *ret_fault) {
   list->places = calloc(count + 1, sizeof *list->places);
   list->processes = calloc(count + 1, sizeof *list->processes);
   reading->candidates = calloc(count + 1, sizeof *reading->candidates);
-  if (!list->places || !list->processes || !reading->candidates) {
+  if (!list->places || !list->processes || !reading->candidates || make_room(list, count) != 0) {
     fault_set(ret_fault, -ENOMEM, "not enough memory to read it");
     return -ENOMEM;
   }
@@ -107,11 +109,7 @@ static int read_image(struct reading *reading, uint32_t number, struct fault *re
     process_set_resident_until(reading->room, &image->resident, until);
   }
   struct candidate *candidate = &reading->candidates[reading->count];
-  *candidate = (struct candidate){.process = copy_of(reading->room), .image = number};
-  if (!candidate->process) {
-    fault_set(ret_fault, -ENOMEM, "not enough memory to read it");
-    return -ENOMEM;
-  }
+  *candidate = (struct candidate){.process = put_into_room(list, number, reading->room), .image = number};
   reading->count++;
   return 0;
 }
@@ -127,18 +125,33 @@ static struct process_known known_of(const struct replay_image *image) {
   return known;
 }
 
-#define SPARSE_BYTES 4096
+/*
+ * A process has room for more of everything than it uses: in a room of whole pages those that are zero stay untouched,
+ * and take no memory, where there are a thousand processes.
+ */
+#define PAGE_BYTES 4096
+#define SLOT_BYTES ((sizeof(struct process) + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES)
 
-/* A process has room for more of everything than it uses: what is zero stays untouched in a copy, and takes no memory. */
-static struct process *copy_of(const struct process *process) {
-  static const char zeroes[SPARSE_BYTES];
-  struct process *copy = calloc(1, sizeof *copy);
-  for (size_t at = 0; copy && at < sizeof *copy; at += SPARSE_BYTES) {
-    size_t count = sizeof *copy - at < SPARSE_BYTES ? sizeof *copy - at : SPARSE_BYTES;
+static int make_room(struct recorded_list *list, uint32_t count) {
+  size_t bytes = (count + UINT64_C(1)) * SLOT_BYTES;
+  void *room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED) return -ENOMEM;
+  madvise(room, bytes, MADV_NOHUGEPAGE); /* not known where there are none: then it is so */
+  list->room = room;
+  list->room_bytes = bytes;
+  return 0;
+}
+
+static struct process *put_into_room(const struct recorded_list *list, uint32_t number,
+                                     const struct process *process) {
+  static const char zeroes[PAGE_BYTES];
+  char *to = (char *)list->room + number * SLOT_BYTES;
+  for (size_t at = 0; at < sizeof *process; at += PAGE_BYTES) {
+    size_t count = sizeof *process - at < PAGE_BYTES ? sizeof *process - at : PAGE_BYTES;
     const char *from = (const char *)process + at;
-    if (memcmp(from, zeroes, count) != 0) memcpy((char *)copy + at, from, count);
+    if (memcmp(from, zeroes, count) != 0) memcpy(to + at, from, count);
   }
-  return copy;
+  return (struct process *)(void *)to;
 }
 
 static int compare_numbers(uint64_t left, uint64_t right) {
@@ -220,8 +233,6 @@ static int keep_one(struct reading *reading, uint32_t pid, struct fault *ret_fau
     return -ENOENT;
   }
   reading->list->processes[reading->list->count++] = found->process;
-  for (size_t i = 0; i < reading->count; i++)
-    if (&reading->candidates[i] != found) free(reading->candidates[i].process);
   return 0;
 }
 

@@ -17,9 +17,11 @@ struct recorded {
 struct recorded_list {
   char *path;
   struct replay *replay;
-  struct recorded *places; /* by image */
-  struct process **processes;
-  size_t count; /* of processes */
+  struct recorded *places;    /* by image */
+  struct process **processes; /* they lie in the room */
+  size_t count;
+  void *room;
+  size_t room_bytes;
 };
 
 /*

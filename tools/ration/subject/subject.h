@@ -10,6 +10,7 @@
 
 #include "reader/event_list.h"
 #include "reader/process.h"
+#include "reader/timeline.h"
 #include "subject/recorded.h"
 #include "symbols/symbols.h"
 
@@ -37,5 +38,11 @@ struct symbols *subject_symbols(const struct process *process, const struct symb
  * what the ring held at the end.
  */
 int subject_events(const struct process *process, struct event_list *ret_list, struct fault *ret_fault);
+
+/*
+ * What it had charged in the course of time, as timeline_read_path() tells; of one that was not recorded to its end also
+ * what it had at the moments of the recording.
+ */
+int subject_timeline(const struct process *process, struct timeline *ret_timeline, struct fault *ret_fault);
 
 #endif
