@@ -58,6 +58,10 @@ int recorded_file_finish(struct recorded_file *file, struct recorder *recorder, 
   file->writer = NULL;
   if (write_error && !recorder_error(recorder))
     complain(file->path, "cannot be written to its end: %s", strerror(-write_error));
+  if (sums->unnamed)
+    complain(file->path,
+             "functions of %llu programs are not in it; they are found by the files when it is shown",
+             (unsigned long long)sums->unnamed);
   if (sums->unreadable)
     complain(file->path, "%llu segments are missing or end early; of the last: %s",
              (unsigned long long)sums->unreadable, sums->fault.words);

@@ -75,6 +75,9 @@ static void count_image(struct recorder *recorder, struct place_name name);
 static void note_fault(struct recorder *recorder, const struct fault *fault);
 static bool look(struct recorder *recorder, struct entry *entry, const struct followed_look *how);
 static void look_last(struct recorder *recorder, struct entry *entry, bool is_last_image);
+static bool is_dead(const struct entry *entry);
+static bool look_whole(struct recorder *recorder, struct entry *entry, bool is_at_rest);
+static void note_frames(struct recorder *recorder, struct followed *followed);
 static void end_image(struct recorder *recorder, struct entry *entry, bool is_last_image);
 static int read_process(struct recorder *recorder, const struct entry *entry);
 static void take_residents(struct recorder *recorder, uint64_t now);
@@ -329,27 +332,50 @@ static bool look(struct recorder *recorder, struct entry *entry, const struct fo
   return false;
 }
 
+/* One that ends while it is looked at as if it went on is looked at once more. */
 static void look_last(struct recorder *recorder, struct entry *entry, bool is_last_image) {
-  bool is_at_rest = !is_last_image || !process_is_there(entry->name.pid, entry->name.start_ticks);
+  bool is_over = !is_last_image || is_dead(entry);
+  if (!look_whole(recorder, entry, is_over)) return;
+  if (!is_over && is_dead(entry)) {
+    is_over = true;
+    if (!look_whole(recorder, entry, true)) return;
+  }
+  if (is_over) {
+    end_image(recorder, entry, is_last_image);
+  } else {
+    take_resident(recorder, entry);
+  }
+  if (recorder->naming) note_frames(recorder, entry->followed);
+}
+
+static bool is_dead(const struct entry *entry) {
+  return !process_is_there(entry->name.pid, entry->name.start_ticks);
+}
+
+static bool look_whole(struct recorder *recorder, struct entry *entry, bool is_at_rest) {
   struct followed_look how = {.now = taking_clock_ns(),
                               .wants_largest = recorder->wishes.wants_largest,
                               .is_last = true,
                               .is_at_rest = is_at_rest};
-  if (!look(recorder, entry, &how)) return;
-  end_image(recorder, entry, is_last_image);
-  struct origins *origins = &entry->followed->origins;
-  size_t count = recorder->naming ? origins_settle(origins) : 0;
-  if (count && naming_note(recorder->naming, &entry->followed->mirror, origins->frames, count) == 0)
-    origins->frames = NULL; /* they are the naming's */
+  return look(recorder, entry, &how);
 }
 
-/* Of one that goes on there is nothing to be said. */
+static void note_frames(struct recorder *recorder, struct followed *followed) {
+  struct origins *origins = &followed->origins;
+  size_t count = origins_settle(origins);
+  if (count == 0) return;
+  if (naming_note(recorder->naming, &followed->mirror, origins->frames, count) == 0) {
+    origins->frames = NULL; /* they are the naming's */
+  } else {
+    recorder->sums.unnamed++;
+  }
+}
+
 static void end_image(struct recorder *recorder, struct entry *entry, bool is_last_image) {
   struct process *process = recorder->process;
   uint32_t image = entry->followed->mirror.image;
   if (read_process(recorder, entry) != 0) return;
   if (!is_last_image) process->state = PROCESS_REPLACED;
-  if (process_is_alive(process)) return take_resident(recorder, entry);
   bool is_program = is_last_image && entry->name.pid == recorder->program_pid &&
                     entry->name.start_ticks == recorder->program_start;
   if (is_program && !recorder->program && (recorder->program = malloc(sizeof *process))) {
