@@ -61,6 +61,7 @@ struct recorder {
 
 static void appear(const struct place *place, void *context);
 static void end(const struct place *place, bool is_last_image, void *context);
+static bool is_searching(const struct recorder *recorder);
 static uint64_t tick(uint64_t now, void *context);
 static struct entry *find_entry(const struct recorder *recorder, const struct place_name *name);
 static struct entry *add_entry(struct recorder *recorder, const struct place *place);
@@ -163,19 +164,21 @@ const struct recorder_sums *recorder_sums(const struct recorder *recorder) {
 /* Opened at once: a file that is removed meanwhile can still be read. */
 static void appear(const struct place *place, void *context) {
   struct recorder *recorder = context;
-  bool is_over = recorder->follower.is_guest && !process_is_there(place->name.pid, place->name.start_ticks);
-  if (recorder->error || is_over || find_entry(recorder, &place->name)) return;
-  add_entry(recorder, place);
+  if (recorder->error || find_entry(recorder, &place->name)) return;
+  if (is_searching(recorder) && !process_is_there(place->name.pid, place->name.start_ticks)) {
+    remember(recorder, &place->name); /* it was over before the recording began */
+  } else {
+    add_entry(recorder, place);
+  }
 }
 
 static void end(const struct place *place, bool is_last_image, void *context) {
   struct recorder *recorder = context;
   if (!recorder->writer || is_past(recorder, &place->name)) return;
   struct entry *entry = find_entry(recorder, &place->name);
-  bool was_there_before = !entry && recorder->follower.is_guest;
-  if (!entry && !was_there_before) entry = add_entry(recorder, place);
+  if (!entry) entry = add_entry(recorder, place);
   if (!entry) return;
-  bool was_over_before = recorder->follower.is_guest && !recorder->ticked_at && !is_last_image;
+  bool was_over_before = is_searching(recorder) && !is_last_image;
   bool is_wanted = entry->followed || (!was_over_before && open_image(recorder, entry, true) == 0);
   if (is_wanted) look_last(recorder, entry, is_last_image);
   remember(recorder, &entry->name);
@@ -183,6 +186,11 @@ static void end(const struct place *place, bool is_last_image, void *context) {
   uint64_t now = taking_clock_ns();
   bool is_sparse = recorder->wishes.interval_ns > SECOND_NS && now >= recorder->ticked_at + SECOND_NS;
   if (is_sparse) tick(now, recorder);
+}
+
+/* For what is there already, where the session is another's. */
+static bool is_searching(const struct recorder *recorder) {
+  return recorder->follower.is_guest && !recorder->ticked_at;
 }
 
 /* Returns when the next one is due. */
