@@ -212,7 +212,7 @@ static int record_process(void) {
   if (!error && !process_is_alive(process))
     error = fault_set(&fault, -ESRCH, "has ended; `ration report` shows what it has left, if anything");
   if (error) complain(pid, "%s", fault.words);
-  int status = error ? STATUS_MISSING : attach(pid, process);
+  int status = error || !process ? STATUS_MISSING : attach(pid, process);
   free(process);
   return status;
 }
@@ -262,11 +262,14 @@ static int follow(const char *pid, const struct process *process, struct recorde
   return error ? STATUS_MISSING : STATUS_DONE;
 }
 
+/* SIGHUP counts unless whoever started this process has it ignored, as nohup(1) does. */
 static void choose_signals(sigset_t *ret_signals) {
+  struct sigaction action;
   sigemptyset(ret_signals);
   sigaddset(ret_signals, SIGINT);
   sigaddset(ret_signals, SIGTERM);
-  sigaddset(ret_signals, SIGHUP);
+  bool is_ignored = sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+  if (!is_ignored) sigaddset(ret_signals, SIGHUP);
 }
 
 /* Returns 0 or -errno. */

@@ -58,8 +58,12 @@ int recorded_file_finish(struct recorded_file *file, struct recorder *recorder, 
   file->writer = NULL;
   if (write_error && !recorder_error(recorder))
     complain(file->path, "cannot be written to its end: %s", strerror(-write_error));
+  if (sums->unnamed)
+    complain(file->path,
+             "functions of %llu programs are not in it; they are found by the files when it is shown",
+             (unsigned long long)sums->unnamed);
   if (sums->unreadable)
-    complain(file->path, "%llu segments are missing, the last since it is %s",
+    complain(file->path, "%llu segments are missing or end early; of the last: %s",
              (unsigned long long)sums->unreadable, sums->fault.words);
   if (!is_quiet && !write_error) tell(file, recorder);
   return error || write_error ? STATUS_FAILED : STATUS_DONE;
@@ -78,7 +82,8 @@ static void choose_name(struct recorded_file *file, const char *program, uint32_
   size_t length = 0;
   for (const char *at = program; *at && length < sizeof name - 1; at++) {
     bool is_plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || strchr("0123456789_.+-", *at);
-    name[length++] = is_plain ? *at : '_';
+    name[length++] = '_';
+    if (is_plain) name[length - 1] = *at;
   }
   name[length] = 0;
   if (name[0] == '.' || name[0] == '-') name[0] = '_';
