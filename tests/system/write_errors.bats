@@ -20,13 +20,20 @@ report --json PID
 report --sites PID
 report --timeline PID
 report --events PID
+diff PID PID
+diff --json PID PID
 whose PID ADDR
 set PID sample=64K
 watch PID --on held:critical --exec ./act
 plan PID
 plan --dry-run RULES PID
+export --format json PID
+export --format folded PID
+export --format openmetrics PID
 clean
 config RULES
+doctor PID
+doctor --json PID
 completion bash
 completion zsh
 completion fish
@@ -34,6 +41,8 @@ help
 help report
 report --help
 run --help
+record --help
+check --help
 END
 }
 
@@ -51,7 +60,7 @@ start_session() {
 fails() {
   local why=$1 status=0 words
   shift
-  words=$(sed "s/PID/$pid/; s/ADDR/$address/; s/RULES/rules/" <<<"$*")
+  words=$(sed "s/PID/$pid/g; s/ADDR/$address/; s/RULES/rules/" <<<"$*")
   if [[ $words == watch* ]]; then # once it has acted, and said so, it is told to end
     rm -f acted
     # shellcheck disable=SC2086
@@ -103,7 +112,7 @@ fail_all() {
   start_session
   while read -r words; do
     [[ $words != *help* && $words != --* && $words != completion* && $words != watch* ]] || continue
-    words=$(sed "s/PID/$pid/; s/ADDR/$address/; s/RULES/rules/" <<<"$words")
+    words=$(sed "s/PID/$pid/g; s/ADDR/$address/; s/RULES/rules/" <<<"$words")
     # shellcheck disable=SC2086
     refuses 3 'ration: /dev/full: cannot be written: No space left on device; *' $words --output /dev/full
     # shellcheck disable=SC2086
@@ -112,7 +121,15 @@ fail_all() {
   let_go
 }
 
-@test "run fails where its report does not arrive, unless its program failed" {
+@test "a program that is started ignores no signal that it would not without" {
+  plain=$(grep SigIgn /proc/self/status)
+  for command in 'run --quiet' 'record --quiet' 'record --quiet --output a.ration' 'check --quiet --max total.peak=1T'; do
+    # shellcheck disable=SC2086
+    [ "$("$RATION" $command -- grep SigIgn /proc/self/status)" = "$plain" ]
+  done
+}
+
+@test "what starts a program fails where what it says does not arrive, unless the program failed" {
   for arguments in '--' '--json --'; do
     status=0
     # shellcheck disable=SC2086
@@ -122,6 +139,15 @@ fail_all() {
     # shellcheck disable=SC2086
     "$RATION" run $arguments sh -c 'exit 7' 2>/dev/full || status=$?
     [ "$status" = 7 ]
+  done
+  status=0
+  "$RATION" check --quiet --max total.peak=1T --tap -- true >/dev/full 2>err || status=$?
+  [ "$status" = 125 ]
+  [ "$(<err)" = 'ration: stdout: cannot be written: No space left on device' ]
+  for arguments in 'record --output /dev/full' 'check --quiet --max total.peak=1T --junit /dev/full' \
+    'check --quiet --max total.peak=1T --tap=/dev/full'; do
+    # shellcheck disable=SC2086
+    refuses 125 'ration: /dev/full: cannot be written: No space left on device; *' $arguments -- true
   done
   refuses 125 'ration: /dev/full: cannot be written: *' run --output /dev/full -- true
   refuses 7 'ration: /dev/full: cannot be written: *' run --output /dev/full -- sh -c 'exit 7'

@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "complain.h"
+#include "opening.h"
 #include "reader/places.h"
 #include "session/session_view.h"
 #include "subject/subject.h"
@@ -116,7 +117,7 @@ static int find_named(struct listing *listing, bool keeps_all) {
   if (!subjects) listing->is_out_of_memory = true;
   for (size_t i = 0; subjects && i < wanted_count; i++) {
     struct fault fault;
-    int error = subject_open(wanted[i], &subjects[i], &fault);
+    int error = opening_subject(wanted[i], &subjects[i], &fault);
     if (error) {
       complain(wanted[i], "%s", fault.words);
       return error == -ERANGE ? STATUS_USAGE : STATUS_MISSING;

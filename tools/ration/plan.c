@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "complain.h"
 #include "config/category_set.h"
+#include "opening.h"
 #include "plan/dry_run.h"
 #include "plan/observed.h"
 #include "plan/proposal.h"
@@ -141,7 +142,7 @@ static error_t take_headroom(const char *text) {
 /* Returns the exit status. */
 static int look_up(struct subject *ret_subject) {
   struct fault fault;
-  int error = subject_open(wanted, ret_subject, &fault);
+  int error = opening_subject(wanted, ret_subject, &fault);
   if (!error) error = observed_read(ret_subject->processes[0], &observed, &fault);
   if (!error) return STATUS_DONE;
   complain(wanted, "%s", fault.words);

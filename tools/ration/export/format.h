@@ -29,6 +29,9 @@ struct export_format {
   const char *summary; /* of a line */
 };
 
+/* Their names, as help has them. */
+#define EXPORT_FORMAT_WORDS "pprof|folded|speedscope|json|csv|massif|openmetrics"
+
 extern const struct export_format export_formats[]; /* ends with one without a name */
 
 /* NULL: there is none of that name. */
