@@ -83,28 +83,6 @@ session() {
   refuses 3 "ration: $id: no process of this session; *" list --session "$id"
 }
 
-@test "JSON of a session is as its schema says, and what is wrong is refused" {
-  run_tree
-  "$RATION" list --session last "$RATION_DIR"/ration.* --json >report.json
-  validate=$BATS_TEST_DIRNAME/validate.py
-  /usr/bin/python3 "$validate" list report.json
-  /usr/bin/python3 "$validate" --strict list report.json
-  cat >cases.json <<'END'
-[
-  {"of": "list", "why": "no process", "at": "sessions/0/processes", "is": []},
-  {"of": "list", "why": "two sessions", "at": "sessions", "is": [{}, {}]},
-  {"of": "list", "why": "a session without a start", "at": "sessions/0/session", "is": "4711"},
-  {"of": "list", "why": "fewer than no bytes", "at": "sessions/0/total/live_bytes", "is": -1},
-  {"of": "list", "why": "a state that there is not", "at": "sessions/0/processes/0/state", "is": "sleeping"},
-  {"of": "list", "why": "a depth in words", "at": "sessions/0/processes/1/depth", "is": "1"},
-  {"of": "list", "why": "a process without an image", "at": "sessions/0/processes/0/images", "is": []},
-  {"of": "list", "why": "a program of no name", "at": "sessions/0/programs/0/-program"},
-  {"of": "list", "why": "processes beside sessions", "at": "processes", "is": []}
-]
-END
-  /usr/bin/python3 "$validate" --cases list report.json cases.json
-}
-
 @test "last is the session that was started last" {
   "$RATION" run --quiet --set keep=1 -- ls >/dev/null
   "$RATION" list --session last "$RATION_DIR"/ration.* --json >report.json

@@ -48,7 +48,8 @@ END
 
 # start_session: a tracked process of a session, under pressure, and what the table names.
 start_session() {
-  hold '' "$RATION" run --quiet --set keep=1 --set held=1M -- "$VICTIMS/holds_blocks"
+  # Every block is a sample: a profile without any is empty, and nothing of it could fail.
+  hold '' "$RATION" run --quiet --set keep=1 --set sample=1 --set held=1M -- "$VICTIMS/holds_blocks"
   pid=$("$RATION" list --json "$RATION_DIR"/ration.* | jq -r '.processes[] | select(.program == "holds_blocks") | .pid')
   read -r address _ <said
   printf '#!/bin/sh\necho >acted\n' >act

@@ -29,8 +29,8 @@ struct export_format {
   const char *summary; /* of a line */
 };
 
-/* Their names, as help has them. */
-#define EXPORT_FORMAT_WORDS "pprof|folded|speedscope|json|csv|massif|openmetrics"
+/* The names of all, as help and completion have them. */
+#define EXPORT_FORMAT_NAMES "pprof|folded|speedscope|json|csv|massif|openmetrics"
 
 extern const struct export_format export_formats[]; /* ends with one without a name */
 
