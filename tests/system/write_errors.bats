@@ -7,7 +7,7 @@ load helpers
 load held
 bats_require_minimum_version 1.5.0
 
-# Each line is a command that writes to stdout; PID is a process that runs, ADDR a block of it, RULES a rule file.
+# Each line is a command that writes to stdout; PID is a process that runs, ADDR a block of it, RULES a rule file, RATION a program.
 table() {
   cat <<'END'
 --help
@@ -22,18 +22,21 @@ report --timeline PID
 report --events PID
 diff PID PID
 diff --json PID PID
+diff --since 1s PID
+export --format folded PID
+export --format pprof PID
+export --format openmetrics PID
+doctor
+doctor --json PID
+doctor RATION
 whose PID ADDR
 set PID sample=64K
 watch PID --on held:critical --exec ./act
 plan PID
 plan --dry-run RULES PID
 export --format json PID
-export --format folded PID
-export --format openmetrics PID
 clean
 config RULES
-doctor PID
-doctor --json PID
 completion bash
 completion zsh
 completion fish
@@ -61,7 +64,7 @@ start_session() {
 fails() {
   local why=$1 status=0 words
   shift
-  words=$(sed "s/PID/$pid/g; s/ADDR/$address/; s/RULES/rules/" <<<"$*")
+  words=$(sed "s/PID/$pid/g; s/ADDR/$address/; s/RULES/rules/; s|RATION|$RATION|" <<<"$*")
   if [[ $words == watch* ]]; then # once it has acted, and said so, it is told to end
     rm -f acted
     # shellcheck disable=SC2086
@@ -113,7 +116,7 @@ fail_all() {
   start_session
   while read -r words; do
     [[ $words != *help* && $words != --* && $words != completion* && $words != watch* ]] || continue
-    words=$(sed "s/PID/$pid/g; s/ADDR/$address/; s/RULES/rules/" <<<"$words")
+    words=$(sed "s/PID/$pid/g; s/ADDR/$address/; s/RULES/rules/; s|RATION|$RATION|" <<<"$words")
     # shellcheck disable=SC2086
     refuses 3 'ration: /dev/full: cannot be written: No space left on device; *' $words --output /dev/full
     # shellcheck disable=SC2086
