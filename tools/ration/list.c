@@ -1,5 +1,5 @@
 /*
- * list.c: `ration list [PID|FILE...]`: the tracked processes, the living first; or, of one session, all that there was
+ * list.c: `ration list [PID|FILE|FILE:PID...]`: the tracked processes, the living first; or, of one session, all that there was
  * of it.
  */
 #include <errno.h>
@@ -56,7 +56,7 @@ static const struct argp_option options[] = {
 const struct argp list_argp = {
     .options = options,
     .parser = parse,
-    .args_doc = "[PID|FILE...]",
+    .args_doc = "[PID|FILE|FILE:PID...]",
     .doc = "Shows the tracked processes, those that live first; of those named, these alone."
            "\vID is PID.START, as RATION_SESSION and the column SESSION have it; last: the session that was "
            "started last."};

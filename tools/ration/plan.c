@@ -78,7 +78,7 @@ static const struct argp_option options[] = {
 const struct argp plan_argp = {
     .options = options,
     .parser = parse,
-    .args_doc = "PID|FILE",
+    .args_doc = "PID|FILE|FILE:PID",
     .doc = "Proposes budgets from the peaks of a process, as part of a rule file (see ration-config(5))."};
 
 static const char *wanted;
@@ -115,7 +115,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   } else if (key == ARGP_KEY_ARG && !wanted) {
     wanted = argument;
   } else if (key == ARGP_KEY_END && !wanted) {
-    complain("plan", "takes a pid or a segment's file; see `ration help plan`");
+    complain("plan", "takes a pid, a segment's file or a recording; see `ration help plan`");
     return COMMAND_COMPLAINED;
   } else if (key == ARGP_KEY_END && config && has_headroom) {
     complain("plan", "--dry-run takes the budgets as they are; expected it without --headroom");
