@@ -70,9 +70,10 @@ has_row() {
     { echo "not in the table: $1 $2 $3 $4" && cat report.txt && return 1; }
 }
 
+# same_everywhere [PID|FILE]: all formats, and report, say the same of it.
 same_everywhere() {
   local format category live peak allocations
-  for format in "${FORMATS[@]}"; do export_to "$format"; done
+  for format in "${FORMATS[@]}"; do export_to "$format" "$@"; done
   pprof -raw out.pprof >out.raw
   mv out.raw out.pprof
   for format in json csv openmetrics pprof speedscope folded; do read_export "$format" "out.$format" >"figures.$format"; done
@@ -83,9 +84,9 @@ same_everywhere() {
     <(figures_in "live_bytes|live_blocks|allocations" figures.pprof)
   diff <(figures_in "live_bytes|allocated_bytes|allocations" figures.pprof) figures.speedscope
   diff <(figures_in live_bytes figures.json) <(sed 's/ weight / live_bytes /' figures.folded)
-  "$RATION" report --json --output report.json
+  "$RATION" report --json --output report.json "$@"
   diff figures.json <(read_export json report.json)
-  "$RATION" report >report.txt
+  "$RATION" report "$@" >report.txt
   while read -r category live peak allocations; do
     has_row "$category" "$live" "$peak" "$allocations"
   done < <(jq -r '.processes[0].categories[] | select(.allocations > 0) | "\(.name) \(.live_bytes) \(.peak_bytes) \(.allocations)"' report.json)
