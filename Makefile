@@ -1,8 +1,8 @@
 # ration: build, test, install. `make help` lists the targets.
 #
 #   CC=clang            the compiler (gcc by default)
-#   SANITIZE=address    address, undefined or thread, for `make check`: command-line tool, model and track,
-#                       in a build of its own that preloads nothing
+#   SANITIZE=address    address, undefined, both (address,undefined) or thread, for `make check`: command-line tool,
+#                       model and track, in a build of its own that preloads nothing
 #   DEBUG=full          every is_valid at every edge
 #   PREFIX= DESTDIR=    where `make install` puts things
 
@@ -19,6 +19,9 @@ PREFIX   ?= /usr/local
 DESTDIR  ?=
 LIBDIR   ?= $(PREFIX)/lib
 MANDIR   ?= $(PREFIX)/share/man
+# Where each shell looks for the completion of a command, and by which name.
+COMPLETE ?= $(PREFIX)/share
+SHELLS   := bash:bash-completion/completions/ration zsh:zsh/site-functions/_ration fish:fish/vendor_completions.d/ration.fish
 SCHEMADIR ?= $(PREFIX)/share/ration/schema
 DEBUG    ?=
 SANITIZE ?=
@@ -26,15 +29,16 @@ SANITIZE ?=
 VERSION  := $(shell sed -n 's/^\#define RATION_VERSION  *"\(.*\)"/\1/p' include/ration/ration.h)
 SOMAJOR  := 0
 
-ifneq ($(filter-out address undefined thread,$(SANITIZE)),)
-$(error SANITIZE must be address, undefined or thread)
+COMMA    := ,
+ifneq ($(filter-out address undefined address$(COMMA)undefined thread,$(SANITIZE)),)
+$(error SANITIZE must be address, undefined, address$(COMMA)undefined or thread)
 endif
 ifneq ($(filter-out full,$(DEBUG)),)
 $(error DEBUG must be full or empty)
 endif
 
 # Builds that differ do not share a folder: build/ is the plain one.
-VARIANT  := $(if $(SANITIZE),-$(SANITIZE))$(if $(DEBUG),-debug)$(if $(findstring clang,$(CC)),-clang)
+VARIANT  := $(if $(SANITIZE),-$(subst $(COMMA),+,$(SANITIZE)))$(if $(DEBUG),-debug)$(if $(findstring clang,$(CC)),-clang)
 B        := build$(if $(VARIANT),/variant$(VARIANT))
 
 WARN     := -Wall -Wextra -Wundef -Wshadow -Wcast-qual -Wwrite-strings -Wvla -Werror
@@ -85,7 +89,7 @@ UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(patsubst %.c,$B/unit/%.o,$(wildcard tools/
             $B/unit/tools/ration/complain.o $B/unit/tools/ration/select.o $B/unit/profile.pb-c.o \
             $(patsubst %.c,$B/unit/%.o,$(filter-out %/main.c,$(CREATURE)))
 PACK_LIBS := -llz4 -lzstd
-TOOL_LIBS := -linih -ljansson -ldw -lelf -llzma -liberty -lgsl -lgslcblas -lm -lprotobuf-c -lz
+TOOL_LIBS := -linih -ljansson -ldw -lelf -llzma -liberty -lgsl -lgslcblas -lprotobuf-c -lzstd -lz -lm
 
 # Criterion cannot start under ThreadSanitizer; tests/plain/ stands in for it there.
 ifeq ($(SANITIZE),thread)
@@ -221,6 +225,10 @@ install: all ## PREFIX=/usr/local DESTDIR=
 	install -m 644 $(wildcard include/ration/*.h include/ration/*.hpp) $(DESTDIR)$(PREFIX)/include/ration
 	install -m 644 $(wildcard include/ration/kit/*.h) $(DESTDIR)$(PREFIX)/include/ration/kit
 	for page in $(PAGES); do install -D -m 644 docs/man/$$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page || exit; done
+	for pair in $(SHELLS); do \
+	  install -d $$(dirname $(DESTDIR)$(COMPLETE)/$${pair#*:}) && \
+	  $B/ration completion $${pair%%:*} > $(DESTDIR)$(COMPLETE)/$${pair#*:} || exit; \
+	done
 	install -d $(DESTDIR)$(SCHEMADIR)
 	install -m 644 $(SCHEMAS) $(DESTDIR)$(SCHEMADIR)
 	for file in src/shim/ration.pc.in src/kit/rationkit.pc.in; do \
@@ -234,6 +242,7 @@ uninstall: ## take away what install put
 	for name in $(KITS); do rm -f $(DESTDIR)$(LIBDIR)/$$name.a $(DESTDIR)$(LIBDIR)/$$name.so*; done
 	for page in $(PAGES); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
 	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/ration.pc $(DESTDIR)$(LIBDIR)/pkgconfig/rationkit.pc
+	for pair in $(SHELLS); do rm -f $(DESTDIR)$(COMPLETE)/$${pair#*:}; done
 	rm -rf $(DESTDIR)$(PREFIX)/include/ration $(DESTDIR)$(SCHEMADIR)
 
 # ---- care --------------------------------------------------------------------------------------------------

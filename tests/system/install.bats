@@ -32,7 +32,8 @@ installed() {
     include/ration/ration.hpp include/ration/tag.h include/ration/segment.h share/man/man1/ration.1 \
     share/man/man1/ration-run.1 share/man/man1/ration-report.1 share/man/man1/creatures.1 \
     share/man/man3/libration.3 share/man/man5/ration-config.5 share/man/man1/ration-export.1 \
-    share/ration/schema/report.json share/ration/schema/process.json; do
+    share/bash-completion/completions/ration share/zsh/site-functions/_ration \
+    share/fish/vendor_completions.d/ration.fish share/ration/schema/report.json share/ration/schema/process.json; do
     [ -s "$root/usr/$file" ] || { echo "$file is missing"; false; }
   done
   [ "$(find "$root/usr/share/man" -type f | wc -l)" = "$(find "$ROOT/docs/man" -type f | wc -l)" ]

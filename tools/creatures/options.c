@@ -34,10 +34,12 @@ enum key {
 
 struct parsing {
   struct options *options;
-  int rejected; /* index of the word at which it ended */
+  const char *shaping; /* an option that says what a new world is like; NULL: none was given */
+  int rejected;        /* index of the word at which it ended */
 };
 
 static error_t parse_one(int key, char *value, struct argp_state *state);
+static int shape_world(struct parsing *parsing, int key, const char *value);
 static error_t take_word(struct options *options, int key, const char *value);
 static int parse_number(const char *option, const char *text, uint64_t least, uint64_t most,
                         uint64_t *ret_number);
@@ -77,6 +79,9 @@ int options_parse(struct options *ret_options, int argc, char **argv) {
     return options_complain(STATUS_WRONG, "%s: no such option, or it lacks its value; see --help",
                             argv[parsing.rejected]);
   if (error) return error;
+  if (options.settings.load && parsing.shaping)
+    return options_complain(STATUS_WRONG, "%s: the world of --load has its own: leave it out",
+                            parsing.shaping);
   if (options.is_json && options.is_view)
     return options_complain(STATUS_WRONG, "--json and --view do not go together: leave one out");
   if (options.is_view && !isatty(STDOUT_FILENO))
@@ -122,11 +127,9 @@ static error_t parse_one(int key, char *value, struct argp_state *state) {
   int status = 0;
   switch (key) {
   case KEY_CREATURES:
-    status = parse_number("--creatures", value, 1, LIMITS_CREATURES_MOST, &number);
-    settings->creatures = number;
-    return status;
   case KEY_SEED:
-    return parse_number("--seed", value, 0, UINT64_MAX, &settings->seed);
+  case KEY_LIMITS:
+    return shape_world(parsing, key, value);
   case KEY_THREADS:
     status = parse_number("--threads", value, 1, WORKERS_MOST, &number);
     settings->threads = (unsigned)number;
@@ -150,12 +153,24 @@ static error_t parse_one(int key, char *value, struct argp_state *state) {
   }
 }
 
+/* A world that is loaded has these of its own. */
+static int shape_world(struct parsing *parsing, int key, const char *value) {
+  struct simulation_settings *settings = &parsing->options->settings;
+  uint64_t number = 0;
+  parsing->shaping = key == KEY_CREATURES ? "--creatures" : key == KEY_SEED ? "--seed" : "--limits";
+  if (key == KEY_SEED) return parse_number("--seed", value, 0, UINT64_MAX, &settings->seed);
+  if (key == KEY_LIMITS) {
+    settings->limits = value;
+    return 0;
+  }
+  int status = parse_number("--creatures", value, 1, LIMITS_CREATURES_MOST, &number);
+  settings->creatures = number;
+  return status;
+}
+
 /* Those whose values are taken as they are, or that have none. */
 static error_t take_word(struct options *options, int key, const char *value) {
   switch (key) {
-  case KEY_LIMITS:
-    options->settings.limits = value;
-    return 0;
   case KEY_SCRIPT:
     options->settings.script = value;
     return 0;

@@ -28,6 +28,12 @@ extern const struct command commands[]; /* ends with one without a name */
 /* NULL: no such command. */
 const struct command *command_find(const char *name);
 
+/*
+ * A command's argp below the dispatcher's own: the options of both, the command's arguments and words. It points to
+ * `children`. NULL: that of ration itself.
+ */
+struct argp command_compose(const struct command *command, struct argp_child children[2]);
+
 /* Prints how the command is used; NULL: how ration is. */
 void command_help(const struct command *command, FILE *to);
 

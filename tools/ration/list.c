@@ -1,105 +1,239 @@
 /*
- * list.c: `ration list`: the tracked processes, the living first.
+ * list.c: `ration list [PID|FILE...]`: the tracked processes, the living first; or, of one session, all that there was
+ * of it.
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands.h"
 #include "complain.h"
 #include "reader/places.h"
-#include "reader/process.h"
+#include "session/session_view.h"
+#include "subject/subject.h"
 #include "view/process_view.h"
+
+/* Where a process was read from: JSON has all of it, so it is read again where it was not kept. */
+struct source {
+  const struct process *process; /* of a subject */
+  char *path;                    /* else; allocated */
+  bool is_memfd;
+};
 
 /* What was found, in the order in which it was found. */
 struct listing {
-  struct process **processes;
-  size_t count;
-  size_t room;
-  size_t unreadable; /* of other users */
+  struct member_list list;
+  struct source *sources; /* by a member's number */
+  size_t source_room;
+  struct process *process; /* room for one */
+  size_t unreadable;       /* of other users */
   bool is_out_of_memory;
 };
 
 extern const struct argp list_argp;
 int list_command(struct emitter *emitter);
 static error_t parse(int key, char *argument, struct argp_state *state);
+static error_t take_session(const char *text);
+static int find_all(struct listing *listing);
+static int find_named(struct listing *listing, bool keeps_all);
 static void add_place(const struct place *place, void *context);
-static int make_room(struct listing *listing);
+static void add(struct listing *listing, const struct process *process, const struct place *place);
+static int check(const struct listing *listing);
+static void show_list(struct emitter *emitter, struct listing *listing);
+static void show_objects(struct emitter *emitter, struct listing *listing);
+static int show_session(struct emitter *emitter, const struct listing *listing);
 static int compare(const void *a, const void *b);
+static void free_listing(struct listing *listing);
 
-const struct argp list_argp = {.parser = parse};
+#define SESSION_KEY 1001
+
+static const struct argp_option options[] = {
+    {"session", SESSION_KEY, "ID|last", 0,
+     "show the processes of a session, merged: the sum, by program, and as a tree", 1},
+    {0},
+};
+const struct argp list_argp = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "[PID|FILE...]",
+    .doc = "Shows the tracked processes, those that live first; of those named, these alone."
+           "\vID is PID.START, as RATION_SESSION and the column SESSION have it; last: the session that was "
+           "started last."};
+
+static bool has_session; /* one was asked for */
+static bool wants_last;
+static uint32_t session_pid;
+static uint64_t session_start;
+static const char *session_text;
+static char **wanted; /* the arguments; NULL: none */
+static size_t wanted_count;
+static struct subject *subjects; /* of the arguments, while they are shown */
 
 int list_command(struct emitter *emitter) {
-  struct listing listing = {0};
-  places_visit_all(add_place, &listing);
-  if (listing.is_out_of_memory) {
-    complain("list", "not enough memory for all processes; end some, or run `ration clean`");
-    return STATUS_MISSING;
+  struct listing listing = {.process = malloc(sizeof *listing.process)};
+  listing.is_out_of_memory = !listing.process;
+  int status = STATUS_DONE;
+  if (listing.process)
+    status = wanted ? find_named(&listing, !has_session && emitter_is_json(emitter)) : find_all(&listing);
+  if (!status) status = check(&listing);
+  if (!status && has_session) {
+    status = show_session(emitter, &listing);
+  } else if (!status) {
+    show_list(emitter, &listing);
   }
-  if (listing.count == 0 && listing.unreadable > 0) {
-    complain("list", "all %zu segments belong to other users; look as root", listing.unreadable);
-    return STATUS_MISSING;
-  }
-  if (listing.count > 0) qsort(listing.processes, listing.count, sizeof *listing.processes, compare);
-  emitter_begin_table(emitter);
-  emitter_begin_list(emitter, "processes");
-  for (size_t i = 0; i < listing.count; i++) {
-    process_view_listed(emitter, listing.processes[i]);
-    free(listing.processes[i]);
-  }
-  emitter_end(emitter);
-  emitter_end_table(emitter);
-  if (listing.count == 0) {
-    emitter_remark(emitter, "remark", "", "no tracked process; start one with `ration run -- CMD`");
-  }
-  free(listing.processes);
-  return STATUS_DONE;
+  free_listing(&listing);
+  return status;
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
-  (void)key;
-  (void)argument;
   (void)state;
-  return ARGP_ERR_UNKNOWN;
+  if (key == SESSION_KEY) return take_session(argument);
+  if (key != ARGP_KEY_ARG) return ARGP_ERR_UNKNOWN;
+  char **more = realloc(wanted, (wanted_count + 1) * sizeof *more);
+  if (!more) return ENOMEM;
+  wanted = more;
+  wanted[wanted_count++] = argument;
+  return 0;
+}
+
+static error_t take_session(const char *text) {
+  has_session = true;
+  session_text = text;
+  wants_last = strcmp(text, "last") == 0;
+  if (wants_last || member_session_read(text, &session_pid, &session_start) == 0) return 0;
+  complain("--session", "`%s`: expected PID.START, as in the column SESSION of `ration list`, or last", text);
+  return COMMAND_COMPLAINED;
+}
+
+static int find_all(struct listing *listing) {
+  places_visit_all(add_place, listing);
+  return STATUS_DONE;
+}
+
+/* What only rows are wanted of is closed at once. Returns the exit status. */
+static int find_named(struct listing *listing, bool keeps_all) {
+  subjects = calloc(wanted_count, sizeof *subjects);
+  if (!subjects) listing->is_out_of_memory = true;
+  for (size_t i = 0; subjects && i < wanted_count; i++) {
+    struct fault fault;
+    int error = subject_open(wanted[i], &subjects[i], &fault);
+    if (error) {
+      complain(wanted[i], "%s", fault.words);
+      return error == -ERANGE ? STATUS_USAGE : STATUS_MISSING;
+    }
+    for (size_t j = 0; j < subjects[i].count; j++) add(listing, subjects[i].processes[j], NULL);
+    if (!keeps_all) subject_close(&subjects[i]);
+  }
+  return STATUS_DONE;
 }
 
 /* What cannot be read is passed over: a list is of what there is to see. */
 static void add_place(const struct place *place, void *context) {
   struct listing *listing = context;
   struct fault fault;
-  if (make_room(listing) != 0) return;
-  struct process *process = malloc(sizeof *process);
-  if (!process) {
-    listing->is_out_of_memory = true;
-    return;
-  }
-  int error = process_read(place->path, place->is_memfd, process, &fault);
-  if (error) {
-    listing->unreadable += error == -EACCES;
-    free(process);
-    return;
-  }
-  listing->processes[listing->count++] = process;
+  int error = process_read(place->path, place->is_memfd, listing->process, &fault);
+  listing->unreadable += error == -EACCES;
+  if (!error) add(listing, listing->process, place);
 }
 
-static int make_room(struct listing *listing) {
-  if (listing->count < listing->room) return 0;
-  size_t room = listing->room ? listing->room * 2 : 64;
-  struct process **processes = realloc(listing->processes, room * sizeof *processes);
-  if (!processes) {
-    listing->is_out_of_memory = true;
-    return -ENOMEM;
+/* Of a place, or, without one, of a subject. */
+static void add(struct listing *listing, const struct process *process, const struct place *place) {
+  size_t at = listing->list.count;
+  struct source source = {.process = place ? NULL : process, .is_memfd = place && place->is_memfd};
+  if (at == listing->source_room) {
+    size_t room = at ? at * 2 : 64;
+    struct source *sources = realloc(listing->sources, room * sizeof *sources);
+    if (!sources) listing->is_out_of_memory = true;
+    if (!sources) return;
+    listing->sources = sources;
+    listing->source_room = room;
   }
-  listing->processes = processes;
-  listing->room = room;
-  return 0;
+  if (place) source.path = strdup(place->path);
+  if ((place && !source.path) || member_list_add(&listing->list, process) != 0) {
+    listing->is_out_of_memory = true;
+    free(source.path);
+    return;
+  }
+  listing->sources[at] = source;
+}
+
+/* Returns the exit status. */
+static int check(const struct listing *listing) {
+  if (listing->is_out_of_memory) {
+    complain("list", "not enough memory for all processes; end some, or run `ration clean`");
+    return STATUS_MISSING;
+  }
+  if (listing->list.count == 0 && listing->unreadable > 0) {
+    complain("list", "all %zu segments belong to other users; look as root", listing->unreadable);
+    return STATUS_MISSING;
+  }
+  return STATUS_DONE;
+}
+
+static void show_list(struct emitter *emitter, struct listing *listing) {
+  struct member_list *list = &listing->list;
+  bool has_sessions = false;
+  if (list->count > 0) qsort(list->members, list->count, sizeof *list->members, compare);
+  for (size_t i = 0; i < list->count; i++) has_sessions |= list->members[i].session_start > 0;
+  emitter_begin_table(emitter);
+  for (size_t i = 0; i < list->count; i++) session_view_listed(emitter, &list->members[i], has_sessions);
+  emitter_end_table(emitter);
+  emitter_begin_list(emitter, "processes");
+  if (emitter_is_json(emitter)) show_objects(emitter, listing);
+  emitter_end(emitter);
+  if (list->count == 0)
+    emitter_remark(emitter, "remark", "", "no tracked process; start one with `ration run -- CMD`");
+}
+
+/* One after the other: there is room for one. Who has gone meanwhile is gone. */
+static void show_objects(struct emitter *emitter, struct listing *listing) {
+  for (size_t i = 0; i < listing->list.count; i++) {
+    const struct source *source = &listing->sources[listing->list.members[i].number];
+    struct fault fault;
+    bool is_there =
+        source->process || process_read(source->path, source->is_memfd, listing->process, &fault) == 0;
+    if (!is_there) continue;
+    process_view_page(emitter, source->process ? source->process : listing->process, &selection_all);
+  }
+}
+
+/* Returns the exit status. */
+static int show_session(struct emitter *emitter, const struct listing *listing) {
+  struct session session;
+  int error = 0;
+  if (wants_last) error = session_find_last(&listing->list, &session_pid, &session_start);
+  if (!error) error = session_make(&listing->list, session_pid, session_start, &session);
+  if (error == -ENOENT) {
+    complain(session_text,
+             "no process of %s session; `ration list` shows what there is, `ration run --set keep=1` leaves "
+             "it there",
+             wants_last ? "a" : "this");
+  } else if (error) {
+    complain("list", "not enough memory for all processes of a session");
+  }
+  if (error) return STATUS_MISSING;
+  emitter_begin_list(emitter, "sessions");
+  session_view(emitter, &session);
+  emitter_end(emitter);
+  session_free(&session);
+  return STATUS_DONE;
 }
 
 /* The living first; of both, the oldest. */
 static int compare(const void *a, const void *b) {
-  const struct process *left = *(struct process *const *)a;
-  const struct process *right = *(struct process *const *)b;
-  bool is_left_alive = process_is_alive(left), is_right_alive = process_is_alive(right);
-  if (is_left_alive != is_right_alive) return is_left_alive ? -1 : 1;
-  uint64_t left_start = left->snapshot.started_at_ns, right_start = right->snapshot.started_at_ns;
-  return left_start < right_start ? -1 : left_start > right_start;
+  const struct member *left = a, *right = b;
+  if (left->is_alive != right->is_alive) return left->is_alive ? -1 : 1;
+  if (left->started_at_ns != right->started_at_ns) return left->started_at_ns < right->started_at_ns ? -1 : 1;
+  return left->number < right->number ? -1 : 1;
+}
+
+static void free_listing(struct listing *listing) {
+  for (size_t i = 0; i < listing->list.count; i++)
+    free(listing->sources[listing->list.members[i].number].path);
+  for (size_t i = 0; subjects && i < wanted_count; i++) subject_close(&subjects[i]);
+  free(subjects);
+  free(wanted);
+  free(listing->sources);
+  free(listing->process);
+  member_list_free(&listing->list);
 }

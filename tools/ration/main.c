@@ -13,24 +13,28 @@
 
 #include "commands.h"
 #include "complain.h"
+#include "view/pager.h"
+#include "view/terminal.h"
 
 /* What the dispatcher itself takes for a command. */
 struct request {
   const struct command *command;
   const char *output; /* NULL: stdout, or stderr for a command that starts a program */
   bool is_json;
-  int argument; /* index of the last that is no option */
-  int rejected; /* index of the one that was being parsed when parsing failed */
+  bool has_no_pager; /* none is wanted */
+  int argument;      /* index of the last that is no option */
+  int rejected;      /* index of the one that was being parsed when parsing failed */
 };
 
 static error_t parse_top(int key, char *argument, struct argp_state *state);
 static error_t parse_shared(int key, char *argument, struct argp_state *state);
 static char *list_commands(int key, const char *text, void *input);
-static struct argp compose(const struct command *command, struct argp_child children[2]);
 static int dispatch(const struct command *command, int argc, char **argv);
 static int parse_request(struct request *request, int argc, char **argv);
 static int run_emitting(const struct request *request);
 static FILE *open_output(const struct request *request);
+static bool may_page(const struct request *request, struct emitter *emitter);
+static int write_out(const struct request *request, struct emitter *emitter, FILE *output);
 static int finish_output(const struct request *request, struct emitter *emitter, FILE *output, int status);
 static int fail_output(const struct request *request, int error, int status);
 static void keep_standard_descriptors(void);
@@ -38,6 +42,7 @@ static void check_stdout(void);
 
 #define HELP_KEY    'h'
 #define VERSION_KEY 'V'
+#define PAGER_KEY   1000
 
 static const struct argp_option top_options[] = {
     {"help", HELP_KEY, NULL, 0, "show this and leave", -1},
@@ -53,6 +58,7 @@ static const struct argp top_argp = {
 };
 
 static const struct argp_option shared_options[] = {
+    {"no-pager", PAGER_KEY, NULL, 0, "long text to a terminal as it is, not through a pager", 1},
     {"json", 'j', NULL, 0, "JSON instead of text", 1},
     {"output", 'o', "FILE", 0, "write to FILE", 1},
     {"help", HELP_KEY, NULL, 0, "show this and leave", -1},
@@ -60,8 +66,10 @@ static const struct argp_option shared_options[] = {
 };
 static bool is_stdout_given_up; /* and said to be */
 
-/* A command that reports nothing has the last of them alone. */
-static const struct argp_option *const help_option = &shared_options[2];
+/* One that reports to stderr, since a program has stdout, is read by nobody page by page; one that reports nothing has
+ * the last of them alone. */
+static const struct argp_option *const starter_options = &shared_options[1];
+static const struct argp_option *const help_option = &shared_options[3];
 
 /* Errors are said here, in one line; argp's own --help is silent then, so it is here too. */
 #define PARSING (ARGP_IN_ORDER | ARGP_NO_ERRS | ARGP_NO_HELP)
@@ -83,20 +91,21 @@ int main(int argc, char **argv) {
   return dispatch(command, argc - first, argv + first);
 }
 
-/* A command's argp below the dispatcher's own: the options of both, the command's arguments and words. */
-static struct argp compose(const struct command *command, struct argp_child children[2]) {
+struct argp command_compose(const struct command *command, struct argp_child children[2]) {
+  if (!command) return top_argp;
   children[0] = (struct argp_child){.argp = command->argp};
   children[1] = (struct argp_child){0};
-  return (struct argp){.options = command->flags & COMMAND_EMITS ? shared_options : help_option,
-                       .parser = parse_shared,
-                       .children = children};
+  const struct argp_option *options = command->flags & COMMAND_EMITS ? shared_options : help_option;
+  if (command->flags & COMMAND_STARTS) options = starter_options;
+  return (struct argp){.options = options, .parser = parse_shared, .children = children};
 }
 
 void command_help(const struct command *command, FILE *to) {
   struct argp_child children[2];
-  struct argp argp = command ? compose(command, children) : top_argp;
+  struct argp argp = command_compose(command, children);
   char name[64] = "ration";
   if (command) snprintf(name, sizeof name, "ration %s", command->name);
+  signal(SIGPIPE, SIG_IGN);
   argp_help(&argp, to, ARGP_HELP_STD_HELP, name);
 }
 
@@ -122,6 +131,8 @@ static error_t parse_shared(int key, char *argument, struct argp_state *state) {
     request->is_json = true;
   } else if (key == 'o') {
     request->output = argument;
+  } else if (key == PAGER_KEY) {
+    request->has_no_pager = true;
   } else if (key == HELP_KEY) {
     command_help(request->command, stdout);
     exit(STATUS_DONE);
@@ -145,7 +156,7 @@ static char *list_commands(int key, const char *text, void *input) {
   if (!stream) return NULL;
   fputs(text, stream);
   for (const struct command *command = commands; command->name; command++) {
-    fprintf(stream, "  %-8s %s\n", command->name, command->summary);
+    fprintf(stream, "  %-11s %s\n", command->name, command->summary);
   }
   fputs("\n`ration help COMMAND` explains one.", stream);
   fclose(stream);
@@ -156,6 +167,8 @@ static int dispatch(const struct command *command, int argc, char **argv) {
   struct request request = {.command = command};
   int status = parse_request(&request, argc, argv);
   if (status) return status;
+  /* A program that is started would inherit that. */
+  if (!(command->flags & COMMAND_STARTS)) signal(SIGPIPE, SIG_IGN);
   return command->flags & COMMAND_EMITS ? run_emitting(&request) : command->function(NULL);
 }
 
@@ -163,7 +176,7 @@ static int dispatch(const struct command *command, int argc, char **argv) {
 static int parse_request(struct request *request, int argc, char **argv) {
   const struct command *command = request->command;
   struct argp_child children[2];
-  struct argp argp = compose(command, children);
+  struct argp argp = command_compose(command, children);
   char name[64];
   snprintf(name, sizeof name, "ration %s", command->name);
   argv[0] = name;
@@ -181,6 +194,7 @@ static int run_emitting(const struct request *request) {
   struct emitter *emitter = emitter_new(request->is_json);
   if (!emitter) return fail_output(request, ENOMEM, 0);
   emitter_follow_to(emitter, output);
+  if (terminal_takes_colour(output)) emitter_colour(emitter);
   int status = request->command->function(emitter);
   status = finish_output(request, emitter, output, status);
   emitter_free(emitter);
@@ -196,9 +210,22 @@ static FILE *open_output(const struct request *request) {
 /* A reader that has gone is an error to tell, not a signal to die of. */
 static int finish_output(const struct request *request, struct emitter *emitter, FILE *output, int status) {
   signal(SIGPIPE, SIG_IGN);
-  int error = emitter_finish(emitter, output);
+  int error = write_out(request, emitter, output);
   if (request->output && fclose(output) != 0 && !error) error = -errno;
   return error ? fail_output(request, -error, status) : status;
+}
+
+/* What is more than the screen holds, if it goes there. */
+static bool may_page(const struct request *request, struct emitter *emitter) {
+  if (request->has_no_pager || request->output || request->command->flags & COMMAND_STARTS) return false;
+  return terminal_is_there(stdout) && emitter_lines(emitter) >= terminal_lines();
+}
+
+/* A pager that cannot be started is none. */
+static int write_out(const struct request *request, struct emitter *emitter, FILE *output) {
+  const char *pager = may_page(request, emitter) ? pager_command() : NULL;
+  if (pager && pager_show(pager, emitter) == 0) return 0;
+  return emitter_finish(emitter, output);
 }
 
 /* The status is still the started program's own, where that was a failure. */

@@ -12,7 +12,7 @@
 #include "plan/dry_run.h"
 #include "plan/observed.h"
 #include "plan/proposal.h"
-#include "reader/wanted.h"
+#include "subject/subject.h"
 
 /* The head of both, flat, for the fields below. */
 struct plan_record {
@@ -59,7 +59,7 @@ extern const struct argp plan_argp;
 int plan_command(struct emitter *emitter);
 static error_t parse(int key, char *argument, struct argp_state *state);
 static error_t take_headroom(const char *text);
-static int look_up(struct process *process);
+static int look_up(struct subject *ret_subject);
 static void show_head(struct emitter *emitter, const struct process *process);
 static void propose(struct emitter *emitter, const struct process *process);
 static void propose_one(struct emitter *emitter, const char *category, uint64_t peak);
@@ -88,10 +88,11 @@ static struct observed observed;
 
 int plan_command(struct emitter *emitter) {
   struct checked_file file = {.budgets = {NULL, 0}};
-  struct process *process = malloc(sizeof *process);
+  struct subject subject = {.count = 0};
   int status = config ? checked_file_read(config, &file) : STATUS_DONE;
-  if (!status) status = look_up(process);
+  if (!status) status = look_up(&subject);
   if (!status) {
+    const struct process *process = subject.processes[0];
     show_head(emitter, process);
     if (config) {
       dry_run_show(emitter, &file, process, &observed);
@@ -101,7 +102,7 @@ int plan_command(struct emitter *emitter) {
   }
   observed_free(&observed);
   checked_file_free(&file);
-  free(process);
+  subject_close(&subject);
   return status;
 }
 
@@ -138,10 +139,10 @@ static error_t take_headroom(const char *text) {
 }
 
 /* Returns the exit status. */
-static int look_up(struct process *process) {
-  struct fault fault = {"not enough memory"};
-  int error = process ? wanted_read(wanted, process, &fault) : -ENOMEM;
-  if (!error) error = observed_read(process, &observed, &fault);
+static int look_up(struct subject *ret_subject) {
+  struct fault fault;
+  int error = subject_open(wanted, ret_subject, &fault);
+  if (!error) error = observed_read(ret_subject->processes[0], &observed, &fault);
   if (!error) return STATUS_DONE;
   complain(wanted, "%s", fault.words);
   return error == -ERANGE ? STATUS_USAGE : STATUS_MISSING;

@@ -1,5 +1,6 @@
 /*
- * report.c: `ration report [PID|FILE]`: the tables of one process, alive or dead; or, by an option, another look at it.
+ * report.c: `ration report [PID|FILE]`: the tables of one process, alive or dead, or of those of a recording; or, by an
+ * option, another look at it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -7,9 +8,9 @@
 
 #include "commands.h"
 #include "complain.h"
-#include "reader/wanted.h"
 #include "report/look.h"
 #include "select.h"
+#include "subject/subject.h"
 #include "view/process_view.h"
 
 extern const struct argp report_argp;
@@ -19,24 +20,24 @@ static int check_category(const struct snapshot *snapshot, struct fault *ret_fau
 static int status_of(int error);
 
 static const struct argp_child children[] = {{.argp = &look_argp}, {.argp = &select_argp}, {0}};
-const struct argp report_argp = {.parser = parse, .args_doc = "[PID|FILE]", .children = children};
+const struct argp report_argp = {.parser = parse, .args_doc = "[PID|FILE|FILE:PID]", .children = children};
 
 static const char *wanted; /* NULL: the user's newest segment */
 
-static int read_wanted(struct process *ret_process, struct fault *ret_fault);
+static int open_wanted(struct subject *ret_subject, struct fault *ret_fault);
 
 int report_command(struct emitter *emitter) {
-  struct process *process = malloc(sizeof *process);
-  struct fault fault = {"not enough memory"};
+  struct subject subject = {0};
+  struct fault fault;
   int status = STATUS_DONE;
-  int error = process ? read_wanted(process, &fault) : -ENOMEM;
-  if (!error) error = check_category(&process->snapshot, &fault);
+  int error = open_wanted(&subject, &fault);
+  if (!error) error = check_category(&subject.processes[0]->snapshot, &fault);
   if (!error) {
-    process_take_resident(process);
-    error = look_show(emitter, process, &status, &fault);
+    process_take_resident(subject.processes[0]);
+    error = look_show(emitter, &subject, &status, &fault);
   }
   if (error) complain(wanted ? wanted : "report", "%s", fault.words);
-  free(process);
+  subject_close(&subject);
   return error ? status_of(error) : status;
 }
 
@@ -50,11 +51,11 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 }
 
 /* A number behind --largest that is no tracked process's is that of blocks. */
-static int read_wanted(struct process *ret_process, struct fault *ret_fault) {
-  int error = wanted_read(wanted, ret_process, ret_fault);
+static int open_wanted(struct subject *ret_subject, struct fault *ret_fault) {
+  int error = subject_open(wanted, ret_subject, ret_fault);
   if ((error != -ENOENT && error != -ERANGE) || !look_takes_number(wanted)) return error;
   wanted = NULL;
-  return wanted_read(NULL, ret_process, ret_fault);
+  return subject_open(NULL, ret_subject, ret_fault);
 }
 
 /* A passive process has none: its page says why. */

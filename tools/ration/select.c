@@ -13,13 +13,19 @@ static error_t parse_depth(const char *argument);
 /* Keys of options without a letter. */
 enum { DEPTH_KEY = 0x100, TREE_KEY, CATEGORY_KEY };
 
-static const struct argp_option options[] = {
+static const struct argp_option row_options[] = {
     {"depth", DEPTH_KEY, "N", 0, "fold categories deeper than N into those above them", 2},
-    {"tree", TREE_KEY, NULL, 0, "show categories below one another, each with all that lies below it", 2},
     {"category", CATEGORY_KEY, "NAME", 0, "show this category and those below it alone", 2},
     {0},
 };
-const struct argp select_argp = {.options = options, .parser = parse};
+const struct argp select_rows_argp = {.options = row_options, .parser = parse};
+
+static const struct argp_option options[] = {
+    {"tree", TREE_KEY, NULL, 0, "show categories below one another, each with all that lies below it", 2},
+    {0},
+};
+static const struct argp_child children[] = {{.argp = &select_rows_argp}, {0}};
+const struct argp select_argp = {.options = options, .parser = parse, .children = children};
 
 struct selection selected = {.depth = UINT32_MAX};
 

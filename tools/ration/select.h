@@ -8,8 +8,8 @@
 
 #include "reader/selection.h"
 
-/* A child of the command's own parser. */
-extern const struct argp select_argp;
+/* A child of the command's own parser: all of them; and those that say which categories, and not how they lie. */
+extern const struct argp select_argp, select_rows_argp;
 
 /* What it was given. */
 extern struct selection selected;

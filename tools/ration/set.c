@@ -13,6 +13,7 @@
 #include "reader/budget_rows.h"
 #include "reader/category_named.h"
 #include "reader/wanted.h"
+#include "subject/subject.h"
 #include "writer/control.h"
 
 /* The answer, flat, for the fields below. */
@@ -57,6 +58,7 @@ static error_t parse(int key, char *argument, struct argp_state *state);
 static error_t add_setting(const char *setting);
 static error_t check_budgets(void);
 static int check_categories(const struct process *process, struct fault *ret_fault);
+static int read_wanted(struct process *process, struct fault *ret_fault);
 static int ask(const struct process *process, struct emitter *emitter, struct fault *ret_fault);
 static void show_budgets(struct emitter *emitter, const struct process *process, bool is_taken);
 static bool fill_budget(const struct budget_entry *entry, const struct budget_row *row, bool is_taken,
@@ -77,7 +79,7 @@ static struct budget_list budgets;
 int set_command(struct emitter *emitter) {
   struct process *process = malloc(sizeof *process);
   struct fault fault = {"not enough memory"};
-  int error = process ? wanted_read(wanted, process, &fault) : -ENOMEM;
+  int error = process ? read_wanted(process, &fault) : -ENOMEM;
   if (!error) error = check_categories(process, &fault);
   if (!error) error = ask(process, emitter, &fault);
   if (error) complain(wanted, "%s", fault.words);
@@ -86,6 +88,13 @@ int set_command(struct emitter *emitter) {
   free(settings);
   if (!error) return STATUS_DONE;
   return error == -ERANGE || error == -E2BIG ? STATUS_USAGE : STATUS_MISSING;
+}
+
+static int read_wanted(struct process *process, struct fault *ret_fault) {
+  if (subject_is_recording(wanted))
+    return fault_set(ret_fault, -EINVAL,
+                     "a recording; settings are those of a running process, name its pid");
+  return wanted_read(wanted, process, ret_fault);
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state) {

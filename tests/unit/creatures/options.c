@@ -48,7 +48,7 @@ Test(options, have_defaults) {
 Test(options, are_what_is_said) {
   struct options options;
   cr_assert_eq(parse("--creatures 7 --seconds=0.5 --seed 9 --threads 2 --budget 64M --limits memories=5 "
-                     "--pressure-script a --save b --load c --json",
+                     "--pressure-script a --save b --json",
                      &options),
                0, "%s", said);
   cr_expect_eq(options.settings.creatures, 7);
@@ -59,8 +59,9 @@ Test(options, are_what_is_said) {
   cr_expect_str_eq(options.settings.limits, "memories=5");
   cr_expect_str_eq(options.settings.script, "a");
   cr_expect_str_eq(options.save, "b");
-  cr_expect_str_eq(options.settings.load, "c");
   cr_expect(options.is_json);
+  cr_assert_eq(parse("--load c --threads 2 --budget 64M --seconds 5 --save b", &options), 0, "%s", said);
+  cr_expect_str_eq(options.settings.load, "c");
 }
 
 Test(options, count_seconds_in_frames) {
@@ -87,6 +88,9 @@ Test(options, that_are_wrong_are_named_in_one_line) {
                {"--seconds 0x10", "`0x10`"},
                {"--creatures 5\n6", "--creatures: `5?6`"},
                {"--no\nsense", "--no?sense"},
+               {"--load a --creatures 5", "--creatures: the world of --load has its own"},
+               {"--seed 5 --load a", "--seed: the world of --load"},
+               {"--load a --limits memories=5", "--limits: the world of --load"},
                {"--seed 99999999999999999999", "--seed"},
                {"--threads 65", "--threads: `65` is no number from 1 to 64"},
                {"--budget 4X", "--budget: `4X`"},

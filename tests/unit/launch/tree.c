@@ -14,11 +14,11 @@ static void add(uint32_t pid, uint64_t peak, enum process_state state, uint64_t 
   process.snapshot.total.allocations = 1;
   process.snapshot.own_allocated_bytes = allocated;
   process.state = state;
-  tree_add(&tree, &process, is_last);
+  tree_add(&tree, &process, is_last && pid == 1);
 }
 
 static void set_up(void) {
-  tree = (struct tree){.program_pid = 1, .program_start = 5};
+  tree = (struct tree){.child_count = 0};
 }
 
 static void tear_down(void) {

@@ -17,6 +17,8 @@
 
 static char folder[PATH_MAX];
 static struct process process;
+static struct process *processes[] = {&process};
+static const struct subject subject = {.processes = processes, .count = 1};
 
 /* The process of a fake segment with sites, ended. */
 static void set_up(void) {
@@ -56,7 +58,7 @@ static json_t *show(int *ret_status) {
   FILE *to = open_memstream(&text, &size);
   struct emitter *emitter = emitter_new(true);
   *ret_status = STATUS_DONE;
-  cr_assert_eq(look_show(emitter, &process, ret_status, &fault), 0, "%s", fault.words);
+  cr_assert_eq(look_show(emitter, &subject, ret_status, &fault), 0, "%s", fault.words);
   cr_assert_eq(emitter_finish(emitter, to), 0);
   emitter_free(emitter);
   fclose(to);
@@ -204,7 +206,7 @@ Test(look, a_segment_that_has_gone_is_an_error, .init = set_up) {
   cr_assert_eq(choose("--sites"), 0);
   fake_folder_remove(folder);
   struct emitter *emitter = emitter_new(true);
-  cr_expect_eq(look_show(emitter, &process, &status, &fault), -ENOENT);
+  cr_expect_eq(look_show(emitter, &subject, &status, &fault), -ENOENT);
   cr_expect_neq(fault.words[0], '\0');
   char *text;
   size_t size;

@@ -137,3 +137,13 @@ Test(interval, of_many_samples_goes_on) {
     before = interval;
   }
 }
+
+/* A site of so many bytes in small blocks has no sample in exp(-bytes / mean) of all cases: 2.5 % at 3.7 times the mean,
+ * 8 % at 2.5, which is where those of one sample begin to be likelier. */
+Test(interval, of_nothing_reaches_to_where_a_sample_is_expected) {
+  struct interval interval = interval_of_nothing(MEAN);
+  cr_expect_eq(interval.low, 0);
+  cr_expect_gt(interval.high, 2.5 * MEAN);
+  cr_expect_lt(interval.high, 2.52 * MEAN);
+  cr_expect_eq(interval_of_nothing(1).high, 0);
+}

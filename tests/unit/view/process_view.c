@@ -248,12 +248,6 @@ Test(process_view, escapes_hostile_names, .init = set_up) {
   check_page_has("  \\xff\\x0a  58.6 KiB");
 }
 
-Test(process_view, is_a_row_of_the_list, .init = set_up) {
-  shown_is(show(process_view_listed, false),
-           "   PID  PROGRAM  UPTIME      LIVE      PEAK  THREADS  STATE\n"
-           "  4711  victim   1.84 s  59.1 KiB  88.4 KiB        0  exited\n");
-}
-
 Test(process_view, is_a_row_among_children, .init = set_up) {
   shown_is(show(show_child, false),
            "  CHILD       LIVE      PEAK                     ALLOCATIONS   FREED   PID  STATE\n"
@@ -276,12 +270,9 @@ static json_int_t number(const json_t *object, const char *key) {
 
 Test(process_view, is_the_same_object_of_json_everywhere, .init = set_up) {
   char *page = show(show_page, true);
-  char *listed = show(process_view_listed, true);
   char *child = show(show_child, true);
-  cr_assert_str_eq(page, listed);
   cr_assert_str_eq(page, child);
   free(page);
-  free(listed);
   free(child);
 }
 

@@ -159,7 +159,7 @@ Test(table, aligns_by_characters_and_ends_no_line_in_blanks) {
   cr_assert_eq(table_cell(table, &name, "of 200"), 0);
   cr_assert_eq(table_cell(table, &bytes, "100"), 0);
   cr_assert_eq(table_bar(table, &bar, 100, 200), 0);
-  table_print(table, to);
+  table_print(table, false, to);
   fclose(to);
   cr_assert_str_eq(text, "  NAME      BYTES                     LAST\n"
                          "  größe        12  █████████████████  x\n"
@@ -167,4 +167,15 @@ Test(table, aligns_by_characters_and_ends_no_line_in_blanks) {
                          "  of 200      100  ████████▌\n");
   free(text);
   table_free(table);
+}
+
+Test(units, growth) {
+  cr_assert_str_eq(units_growth(0).chars, "0 B");
+  cr_assert_str_eq(units_growth(65536).chars, "+64.0 KiB");
+  cr_assert_str_eq(units_growth(-65536).chars, "-64.0 KiB");
+  cr_assert_str_eq(units_growth(INT64_MIN).chars, "-8.0 EiB");
+  cr_assert_str_eq(units_more(0).chars, "0");
+  cr_assert_str_eq(units_more(1204331).chars, "+1,204,331");
+  cr_assert_str_eq(units_more(-1000).chars, "-1,000");
+  cr_assert_str_eq(units_more(INT64_MIN).chars, "-9,223,372,036,854,775,808");
 }

@@ -6,6 +6,7 @@
 #include "launch/session_watch.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,11 +54,14 @@ struct session_watch {
   struct folders folders;
   struct owner *owners;
   size_t polled;
-  uint64_t taking_ns;      /* when the next figures are due; UINT64_MAX: nobody's */
-  struct process *process; /* room for one */
+  uint64_t taking_ns;                      /* when the next figures are due; UINT64_MAX: nobody's */
+  const struct session_follower *follower; /* NULL: none */
+  uint64_t tick_ns;                        /* when the follower wants to be called; UINT64_MAX: never */
+  struct process *process;                 /* room for one */
 };
 
 static int milliseconds_to_wait(const struct session_watch *watch);
+static void do_what_is_due(struct session_watch *watch);
 static void expect_figures(struct session_watch *watch, struct owner *owner);
 static void take_figures(struct session_watch *watch);
 static int watch_open(struct session_watch *watch);
@@ -87,7 +91,8 @@ int session_watch_new(uint64_t own_start, session_watch_visitor visit, void *con
                                   .context = context,
                                   .epoll = -1,
                                   .queue = -1,
-                                  .taking_ns = UINT64_MAX};
+                                  .taking_ns = UINT64_MAX,
+                                  .tick_ns = UINT64_MAX};
   int error = watch_open(watch);
   if (error) {
     session_watch_free(watch);
@@ -121,7 +126,7 @@ int session_watch_until(struct session_watch *watch, int descriptor) {
       if (events[i].data.ptr && events[i].data.ptr != watch) finish_dead(watch, events[i].data.ptr);
     }
     if (watch->polled) look_up_owners(watch);
-    if (taking_clock_ns() >= watch->taking_ns) take_figures(watch);
+    do_what_is_due(watch);
   }
   epoll_ctl(watch->epoll, EPOLL_CTL_DEL, descriptor, NULL);
   return error;
@@ -139,21 +144,39 @@ void session_watch_finish(struct session_watch *watch) {
       finish_dead(watch, owner);
     }
   }
+  if (watch->follower && watch->follower->is_guest) return;
   places_visit_files(&watch->folders, take_left_over, watch);
   places_visit_memfds(take_left_over, watch);
+}
+
+void session_watch_follow(struct session_watch *watch, const struct session_follower *follower) {
+  watch->follower = follower;
+  watch->tick_ns = 0;
+  if (!follower->is_guest) return;
+  places_visit_files(&watch->folders, take_found, watch);
+  places_visit_memfds(take_found, watch);
 }
 
 /* -1: for ever. */
 static int milliseconds_to_wait(const struct session_watch *watch) {
   int most = watch->polled ? POLL_MS : -1;
-  if (watch->taking_ns == UINT64_MAX) return most;
+  uint64_t due = watch->taking_ns < watch->tick_ns ? watch->taking_ns : watch->tick_ns;
+  if (due == UINT64_MAX) return most;
   uint64_t now = taking_clock_ns();
-  uint64_t until = watch->taking_ns > now ? (watch->taking_ns - now) / 1000000u + 1 : 0;
+  uint64_t until = due > now ? (due - now) / 1000000u + 1 : 0;
+  if (until > INT_MAX) until = INT_MAX;
   return most >= 0 && until > (uint64_t)most ? most : (int)until;
+}
+
+static void do_what_is_due(struct session_watch *watch) {
+  uint64_t now = taking_clock_ns();
+  if (now >= watch->taking_ns) take_figures(watch);
+  if (now >= watch->tick_ns) watch->tick_ns = watch->follower->tick(now, watch->follower->context);
 }
 
 /* Of an image that has just begun. */
 static void expect_figures(struct session_watch *watch, struct owner *owner) {
+  if (watch->follower) return;
   owner->taking.due_ns = taking_clock_ns() + TAKING_FIRST_NS;
   if (owner->taking.due_ns < watch->taking_ns) watch->taking_ns = owner->taking.due_ns;
 }
@@ -237,10 +260,12 @@ static void take_file(struct session_watch *watch, int folder_id, const char *fi
 static void take_new(struct session_watch *watch, const struct place *place) {
   if (place->name.pid_namespace != watch->pid_namespace) return; /* its pid means nothing here */
   struct owner *owner = find_owner(watch, &place->name);
+  if (owner && strcmp(owner->image.path, place->path) == 0) return;
+  if (watch->follower) watch->follower->appear(place, watch->follower->context);
   if (!owner) {
     owner = add_owner(watch, place);
     if (owner) follow_end(watch, owner);
-  } else if (strcmp(owner->image.path, place->path) != 0) {
+  } else {
     take_image(watch, &owner->image, false);
     owner->image = *place;
     expect_figures(watch, owner);
@@ -317,13 +342,15 @@ static void look_up_owners(struct session_watch *watch) {
 static bool take_image(struct session_watch *watch, const struct place *place, bool is_last) {
   struct process *process = watch->process;
   struct fault fault;
+  if (watch->follower) watch->follower->end(place, is_last, watch->follower->context);
+  if (watch->follower && watch->follower->is_guest) return false;
   if (process_read(place->path, place->is_memfd, process, &fault) != 0)
     return false; /* gone, or never finished */
   if (!is_of_session(watch, &process->snapshot)) return false;
   if (!is_last) process->state = PROCESS_REPLACED;
   const struct owner *owner = find_owner(watch, &place->name);
   if (owner) taking_hand_over(&owner->taking, process);
-  watch->visit(process, is_last, watch->context);
+  if (watch->visit) watch->visit(process, is_last, watch->context);
   bool is_over = !process_is_alive(process) && process->state != PROCESS_ELSEWHERE;
   if (!is_over || process->snapshot.is_kept || place->is_memfd) return true;
   return unlink(place->path) != 0 && errno != ENOENT;

@@ -9,6 +9,7 @@
 #ifndef RATION_TOOL_LAUNCH_SESSION_WATCH_H
 #define RATION_TOOL_LAUNCH_SESSION_WATCH_H
 
+#include "reader/places.h"
 #include "reader/process.h"
 
 struct session_watch;
@@ -20,10 +21,29 @@ struct session_watch;
  */
 typedef void (*session_watch_visitor)(const struct process *process, bool is_last_image, void *context);
 
-/* Watches for the session of this process. Returns 0 or -errno. */
+/* Watches for the session of this process. `visit` may be NULL. Returns 0 or -errno. */
 int session_watch_new(uint64_t own_start, session_watch_visitor visit, void *context,
                       struct session_watch **ret_watch);
 void session_watch_free(struct session_watch *watch);
+
+/*
+ * Who wants to see segments while they live. It is told of each as its file appears, before anybody knows whose it is;
+ * and once more when its image is over (another one follows, or the process has ended), or when the watch finishes, before
+ * the watch itself reads and removes it; this may also be one that it was not told of. Figures of resident memory are its
+ * own business then.
+ */
+struct session_follower {
+  void (*appear)(const struct place *place, void *context);
+  void (*end)(const struct place *place, bool is_last_image, void *context);
+  uint64_t (*tick)(uint64_t now,
+                   void *context); /* returns when it is to be called next: CLOCK_MONOTONIC, as `now` */
+  bool
+      is_guest; /* the session is another's: what was there before counts, and nothing is visited or removed */
+  void *context;
+};
+
+/* `follower` must live as long as the watch. A guest is told of what is there at once. */
+void session_watch_follow(struct session_watch *watch, const struct session_follower *follower);
 
 /* Does what there is to do until `descriptor` can be read. Returns 0 or -errno. */
 int session_watch_until(struct session_watch *watch, int descriptor);

@@ -19,7 +19,6 @@
 static int search(const char *command, const char *folders, char ret_path[PATH_MAX]);
 static int check_executable(const char *path);
 static int read_interpreter(const char *path, char ret_interpreter[PATH_MAX]);
-static void inspect(struct target *target);
 static bool is_privileged(const char *path);
 
 int target_find(const char *command, const char *search_path, struct target *ret_target) {
@@ -37,7 +36,7 @@ int target_find(const char *command, const char *search_path, struct target *ret
     error = check_executable(target.path);
   }
   if (error) return error;
-  inspect(&target);
+  target_inspect(&target);
   *ret_target = target;
   return 0;
 }
@@ -100,7 +99,7 @@ static int read_interpreter(const char *path, char ret_interpreter[PATH_MAX]) {
 }
 
 /* A file that is unreadable or no ELF file says nothing: exec decides, and the shim shows by its segment. */
-static void inspect(struct target *target) {
+void target_inspect(struct target *target) {
   struct elf_facts facts;
   target->hindrance = is_privileged(target->path) ? HINDRANCE_PRIVILEGED : HINDRANCE_NONE;
   if (elf_read(target->path, &facts) != 0) return;

@@ -29,6 +29,9 @@ struct target {
  */
 int target_find(const char *command, const char *search_path, struct target *ret_target);
 
+/* Sets what will hinder the program at its path. A file that cannot be read, or is no ELF file, hinders nothing. */
+void target_inspect(struct target *target);
+
 /* One sentence for the closing screen, with what to do; for a hindrance only. */
 const char *target_hindrance_words(enum hindrance hindrance);
 

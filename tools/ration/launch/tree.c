@@ -5,19 +5,14 @@
 
 #include <stdlib.h>
 
-/* A shell forks, then execs at once: such images hold little but what they inherited. */
-#define WORTH_SHOWING_BYTES (UINT64_C(1) << 20)
-
 static void add_program(struct tree *tree, const struct process *process);
 static void add_child(struct tree *tree, const struct process *process);
 static struct process *copy_of(struct tree *tree, const struct process *process);
-static bool is_program(const struct tree *tree, const struct process *process);
-static bool is_worth_showing(const struct process *process);
 
-void tree_add(struct tree *tree, const struct process *process, bool is_last_image) {
-  if (is_last_image && is_program(tree, process)) {
+void tree_add(struct tree *tree, const struct process *process, bool is_program) {
+  if (is_program) {
     add_program(tree, process);
-  } else if (is_worth_showing(process)) {
+  } else if (process->state != PROCESS_REPLACED || process_did_something(process)) {
     add_child(tree, process);
   }
 }
@@ -38,15 +33,6 @@ void tree_view(struct emitter *emitter, const struct tree *tree, const struct se
   emitter_end(emitter);
   if (tree->rest.processes > 0) process_view_rest(emitter, &tree->rest);
   emitter_end_table(emitter);
-}
-
-static bool is_program(const struct tree *tree, const struct process *process) {
-  const struct place_name *name = &process->snapshot.name;
-  return name->pid == tree->program_pid && name->start_ticks == tree->program_start;
-}
-
-static bool is_worth_showing(const struct process *process) {
-  return process->state != PROCESS_REPLACED || process->snapshot.own_allocated_bytes >= WORTH_SHOWING_BYTES;
 }
 
 static void add_program(struct tree *tree, const struct process *process) {

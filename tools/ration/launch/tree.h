@@ -10,8 +10,6 @@
 #define TREE_CHILDREN 20
 
 struct tree {
-  uint32_t program_pid;
-  uint64_t program_start;
   struct process *program;                 /* NULL: it never made a segment */
   struct process *children[TREE_CHILDREN]; /* by peak, the largest first */
   size_t child_count;
@@ -19,8 +17,11 @@ struct tree {
   bool is_out_of_memory; /* then some were added to the rest that should stand for themselves */
 };
 
-/* Takes a copy. An image that was replaced counts only if it did something worth showing. */
-void tree_add(struct tree *tree, const struct process *process, bool is_last_image);
+/*
+ * Takes a copy. Of the program, the image that it ended in is asked for; another one, as any that was replaced, counts
+ * only if it did something worth showing.
+ */
+void tree_add(struct tree *tree, const struct process *process, bool is_program);
 void tree_free(struct tree *tree);
 
 /* The program's page, the children's table, in an open object. */

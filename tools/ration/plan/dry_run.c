@@ -48,8 +48,8 @@ static const struct field unknown_fields[] = {
     {.name = "over_bytes", .kind = FIELD_NAME, TRIAL(none), .heading = "OVER", .null_phrase = "?"},
 };
 static const struct field result_fields[] = {
-    {.name = "level", .kind = FIELD_NAME, TRIAL(level), .heading = "LEVEL"},
-    {.name = "outcome", .kind = FIELD_NAME, TRIAL(outcome), .heading = "OUTCOME"},
+    {.name = "level", .kind = FIELD_NAME, TRIAL(level), .heading = "LEVEL", .tint = TINT_WORD},
+    {.name = "outcome", .kind = FIELD_NAME, TRIAL(outcome), .heading = "OUTCOME", .tint = TINT_WORD},
     {.name = "policy", .kind = FIELD_NAME, TRIAL(policy)},
     {.name = "first_at_seconds",
      .kind = FIELD_SECONDS,

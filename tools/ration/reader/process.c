@@ -11,16 +11,25 @@
 
 #include "reader/procfs.h"
 
+#define SOMETHING_BYTES (UINT64_C(1) << 20)
+
 static uint32_t copy_of(const char *path);
 static void settle(struct process *process);
 static void settle_copy(struct process *process);
+static void settle_recorded(struct process *process, const struct process_known *known);
+static void set_wait_status(struct process *process, int wait_status);
 static uint64_t until(const struct process *process);
 static enum process_state state_of_living(const struct snapshot *snapshot, const struct proc_stat *stat);
 static enum process_state state_of_dead(const struct snapshot *snapshot);
 static double seconds_between(uint64_t from_ns, uint64_t to_ns);
 
 bool process_is_alive(const struct process *process) {
-  return !process->is_copy && (process->state == PROCESS_RUNNING || process->state == PROCESS_STOPPED);
+  return !process->is_copy && !process->recorded &&
+         (process->state == PROCESS_RUNNING || process->state == PROCESS_STOPPED);
+}
+
+bool process_did_something(const struct process *process) {
+  return process->snapshot.own_allocated_bytes >= SOMETHING_BYTES;
 }
 
 int process_read(const char *path, bool is_memfd, struct process *ret_process, struct fault *ret_fault) {
@@ -40,6 +49,19 @@ int process_read(const char *path, bool is_memfd, struct process *ret_process, s
   return 0;
 }
 
+int process_read_recorded(const char *path, const struct process_known *known,
+                          const struct recorded *recorded, struct process *ret_process,
+                          struct fault *ret_fault) {
+  struct process *process = ret_process;
+  *process = (struct process){.exit_status = -1, .signal = -1, .is_memfd = true, .recorded = recorded};
+  int error = snapshot_read_path(path, true, &process->snapshot, ret_fault);
+  if (error) return error;
+  snprintf(process->path, sizeof process->path, "%s", path);
+  settle_recorded(process, known);
+  process->until_at = process->state == PROCESS_RUNNING ? known->last_at : until(process);
+  return 0;
+}
+
 void process_take_resident(struct process *process) {
   struct resident resident;
   if (!process_is_alive(process) || !process->snapshot.facts.is_memory_on || process->snapshot.passive)
@@ -51,16 +73,19 @@ void process_take_resident(struct process *process) {
 }
 
 void process_set_resident(struct process *process, const struct resident *resident) {
+  process_set_resident_until(process, resident, process_clock_ns());
+}
+
+void process_set_resident_until(struct process *process, const struct resident *resident, uint64_t until_ns) {
   process->resident = *resident;
-  process->resident_age_seconds = seconds_between(resident->at_ns, process_clock_ns());
+  process->resident_age_seconds = seconds_between(resident->at_ns, until_ns);
   process->has_resident = true;
 }
 
 void process_set_ended(struct process *process, int wait_status, uint64_t ended_at_ns) {
-  bool is_killed = WIFSIGNALED(wait_status);
-  if (process->state != PROCESS_REPLACED) process->state = is_killed ? PROCESS_KILLED : PROCESS_EXITED;
-  process->signal = is_killed ? WTERMSIG(wait_status) : -1;
-  process->exit_status = is_killed ? -1 : WEXITSTATUS(wait_status);
+  if (process->state != PROCESS_REPLACED)
+    process->state = WIFSIGNALED(wait_status) ? PROCESS_KILLED : PROCESS_EXITED;
+  set_wait_status(process, wait_status);
   process->threads = 0;
   process->uptime_seconds = seconds_between(process->snapshot.started_at_ns, ended_at_ns);
   process->error_bound_bytes = process->snapshot.difference_bytes;
@@ -127,6 +152,31 @@ static void settle_copy(struct process *process) {
   process->uptime_seconds = was_running
                                 ? seconds_between(snapshot->facts.started_at, snapshot->facts.copied_at)
                                 : seconds_between(snapshot->started_at_ns, snapshot->ended_at_ns);
+}
+
+/* Whoever recorded may have gone before the process did, and may have had a state to tell that is none of an end. */
+static void settle_recorded(struct process *process, const struct process_known *known) {
+  const struct snapshot *snapshot = &process->snapshot;
+  bool has_ended = known->has_ended && known->state != PROCESS_RUNNING && known->state != PROCESS_STOPPED &&
+                   known->state != PROCESS_ELSEWHERE;
+  if (!has_ended && snapshot->state == RATION_STATE_RUNNING) {
+    process->state = PROCESS_RUNNING;
+    process->threads = snapshot->slabs_owned;
+    process->error_bound_bytes = snapshot->allowance_bytes;
+    process->uptime_seconds = seconds_between(snapshot->facts.started_at, known->last_at);
+    return;
+  }
+  uint64_t ended_at_ns = has_ended ? known->ended_at_ns : snapshot->ended_at_ns;
+  process->state = has_ended ? known->state : state_of_dead(snapshot);
+  process->error_bound_bytes = snapshot->difference_bytes;
+  process->uptime_seconds = ended_at_ns ? seconds_between(snapshot->started_at_ns, ended_at_ns) : -1;
+  if (has_ended && known->was_waited_for) set_wait_status(process, known->wait_status);
+}
+
+static void set_wait_status(struct process *process, int wait_status) {
+  bool is_killed = WIFSIGNALED(wait_status);
+  process->signal = is_killed ? WTERMSIG(wait_status) : -1;
+  process->exit_status = is_killed ? -1 : WEXITSTATUS(wait_status);
 }
 
 /* Now, or when it ended; where nobody knows when, the last moment that the segment tells of. */

@@ -9,6 +9,8 @@
 #include "reader/resident.h"
 #include "reader/snapshot.h"
 
+struct recorded; /* subject/recorded.h */
+
 enum process_state {
   PROCESS_RUNNING,
   PROCESS_STOPPED,
@@ -27,8 +29,10 @@ struct process {
   uint32_t threads;
   double uptime_seconds; /* of this image; < 0: not known when it ended */
   uint64_t error_bound_bytes;
-  bool is_copy;  /* that the process made of its segment */
-  uint32_t copy; /* the number of a copy, by its name; 0: none, or the user has named it */
+  bool is_copy;                    /* that the process made of its segment */
+  uint32_t copy;                   /* the number of a copy, by its name; 0: none, or the user has named it */
+  const struct recorded *recorded; /* where it stands in a recording; NULL: it comes from none */
+  struct fault recording_remark;   /* what a reader had better know of that; else no words */
   uint64_t
       until_at;  /* CLOCK_MONOTONIC: when what is said here was so; now, at its end, or as far as is known */
   bool is_memfd; /* the segment ends with its process */
@@ -39,17 +43,39 @@ struct process {
   struct fault resident_fault; /* why there is none, where there should be one; else no words */
 };
 
-/* Running or stopped: there is somebody whose figures may still move. Never of a copy. */
+/* Running or stopped: there is somebody whose figures may still move. Never of a copy, or in a recording. */
 bool process_is_alive(const struct process *process);
+
+/* A shell forks, then execs at once: such images hold little but what they inherited, and are not worth a row. */
+bool process_did_something(const struct process *process);
 
 /* Reads the segment at `path` and looks its owner up. Returns what snapshot_read_path() returns. */
 int process_read(const char *path, bool is_memfd, struct process *ret_process, struct fault *ret_fault);
+
+/* What a recording knows of a process besides its segment. */
+struct process_known {
+  bool has_ended;
+  enum process_state state; /* if it has */
+  bool was_waited_for;
+  int wait_status;      /* if so */
+  uint64_t ended_at_ns; /* since the epoch; 0: not known */
+  uint64_t last_at;     /* the last moment that it is known of: CLOCK_MONOTONIC */
+  uint64_t last_ns;     /* the same since the epoch */
+};
+
+/* The same of a segment as it was then: /proc is not asked. */
+int process_read_recorded(const char *path, const struct process_known *known,
+                          const struct recorded *recorded, struct process *ret_process,
+                          struct fault *ret_fault);
 
 /* Takes the figures of its resident memory, if it lives and its setting `memory` is on. */
 void process_take_resident(struct process *process);
 
 /* Figures that were taken of it earlier. */
 void process_set_resident(struct process *process, const struct resident *resident);
+
+/* Likewise; `until_ns`: up to when their age counts, since the epoch. */
+void process_set_resident_until(struct process *process, const struct resident *resident, uint64_t until_ns);
 
 /* How a process ended, by somebody who waited for it: its wait status, and when that was. */
 void process_set_ended(struct process *process, int wait_status, uint64_t ended_at_ns);

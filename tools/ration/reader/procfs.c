@@ -33,6 +33,12 @@ int procfs_signals(uint32_t pid, struct proc_signals *ret_signals) {
   return error ? error : procfs_parse_signals(text, ret_signals);
 }
 
+int procfs_sandbox(uint32_t pid, struct proc_sandbox *ret_sandbox) {
+  char text[8192];
+  int error = read_small(pid, "status", text, sizeof text);
+  return error ? error : procfs_parse_sandbox(text, ret_sandbox);
+}
+
 /* Any byte may stand in it; the last is a newline of the kernel's. */
 int procfs_thread_name(uint32_t pid, uint32_t tid, char *ret_name, size_t size) {
   char file[48], text[64];
@@ -53,6 +59,20 @@ int procfs_parse_signals(const char *text, struct proc_signals *ret_signals) {
                   sscanf(caught, "\nSigCgt: %" SCNx64, &signals.caught) == 1;
   if (!is_right) return -EBADMSG;
   *ret_signals = signals;
+  return 0;
+}
+
+/* A kernel without seccomp has no line of it. */
+int procfs_parse_sandbox(const char *text, struct proc_sandbox *ret_sandbox) {
+  struct proc_sandbox sandbox = {0};
+  const char *privileges = strstr(text, "\nNoNewPrivs:"), *mode = strstr(text, "\nSeccomp:");
+  const char *filters = strstr(text, "\nSeccomp_filters:");
+  bool is_right = privileges &&
+                  sscanf(privileges, "\nNoNewPrivs: %" SCNu32, &sandbox.no_new_privileges) == 1 &&
+                  (!mode || sscanf(mode, "\nSeccomp: %" SCNu32, &sandbox.seccomp) == 1) &&
+                  (!filters || sscanf(filters, "\nSeccomp_filters: %" SCNu32, &sandbox.filters) == 1);
+  if (!is_right) return -EBADMSG;
+  *ret_sandbox = sandbox;
   return 0;
 }
 

@@ -31,6 +31,19 @@ int procfs_signals(uint32_t pid, struct proc_signals *ret_signals);
 /* The text of a /proc/PID/status. -EBADMSG: not understood. */
 int procfs_parse_signals(const char *text, struct proc_signals *ret_signals);
 
+/* How a process is fenced in. */
+struct proc_sandbox {
+  uint32_t seccomp;           /* 0: not; 1: strictly; 2: by filters */
+  uint32_t filters;           /* how many; 0 before Linux 5.9 */
+  uint32_t no_new_privileges; /* 1: it can gain none */
+};
+
+/* Returns 0, -ESRCH: no such process, or another -errno. */
+int procfs_sandbox(uint32_t pid, struct proc_sandbox *ret_sandbox);
+
+/* The text of a /proc/PID/status. -EBADMSG: not understood. */
+int procfs_parse_sandbox(const char *text, struct proc_sandbox *ret_sandbox);
+
 /* Pages that are resident, by /proc/PID/statm, which costs the process nothing. Returns 0 or -errno. */
 int procfs_resident_pages(uint32_t pid, uint64_t *ret_pages);
 

@@ -32,6 +32,13 @@ void segment_file_close(struct segment_file *file) {
   close(file->fd);
 }
 
+int segment_file_measure(struct segment_file *file) {
+  struct stat stat;
+  if (fstat(file->fd, &stat) != 0) return -errno;
+  file->bytes = (uint64_t)stat.st_size;
+  return 0;
+}
+
 int segment_file_copy(const struct segment_file *file, uint64_t offset, void *ret_bytes, size_t count) {
   if (offset > file->bytes || count > file->bytes - offset) return -ERANGE;
   char *to = ret_bytes;

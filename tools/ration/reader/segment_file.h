@@ -27,6 +27,9 @@ int segment_file_open(const char *path, bool is_memfd, struct segment_file *ret_
                       struct fault *ret_fault);
 void segment_file_close(struct segment_file *file);
 
+/* Takes its size anew: it was opened while it was being made. Returns 0 or -errno. */
+int segment_file_measure(struct segment_file *file);
+
 /* Returns 0, or -ERANGE where the range does not lie in the file (any more), or the -errno of pread. */
 int segment_file_copy(const struct segment_file *file, uint64_t offset, void *ret_bytes, size_t count);
 

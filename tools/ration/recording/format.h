@@ -23,6 +23,8 @@
 
 #define RECORDING_MAGIC                                                                                      \
   UINT64_C(0x0a1a43524e544152) /* "RATNRC\x1a\n" in the file: text tools stop, a changed line end shows */
+#define RECORDING_SUFFIX ".ration"
+
 #define RECORDING_MAJOR 1
 #define RECORDING_MINOR 0
 
@@ -53,17 +55,16 @@ struct recording_packet {
   uint32_t head_crc;   /* of this struct, up to here */
 };
 
-/* Types of record. Images count from 0, in the order of their records. */
+/* Types of record; payloads in record.h. Images count from 0, in the order of their records. */
 enum recording_type {
-  RECORDING_IMAGE =
-      1, /* varints: pid namespace, pid, start ticks, N (as in the segment's name); its size in bytes */
-  RECORDING_PATCH,  /* varint image; then runs until the end: see patch.h */
-  RECORDING_MOMENT, /* varints: CLOCK_MONOTONIC and since the epoch, ns: all images are as they were then */
-  RECORDING_END, /* of an image: varint image; state (enum process_state); 1 + wait status, 0: nobody waited; ns since the epoch */
-  RECORDING_RESIDENT, /* varint image; of its resident memory: see resident_record.h */
-  RECORDING_SYMBOLS,  /* what an address stands for: see symbol_record.h */
-  RECORDING_LARGEST, /* of the moment before: varint image; then, for each of the largest live blocks: bytes, category, site (row), allocated at */
-  RECORDING_FINISH,  /* whoever recorded has ended in order: nothing follows */
+  RECORDING_IMAGE = 1, /* another image: whose, and its size */
+  RECORDING_PATCH,     /* varint image; then what has changed in it, until the end: see patch.h */
+  RECORDING_MOMENT,    /* all images are as they were then */
+  RECORDING_END,       /* how the process of an image ended */
+  RECORDING_RESIDENT,  /* what the resident memory of an image's process consists of */
+  RECORDING_SYMBOLS,   /* what a frame of an image stands for */
+  RECORDING_LARGEST,   /* of the moment that follows: the largest live blocks of an image */
+  RECORDING_FINISH,    /* whoever recorded has ended in order: nothing follows */
 };
 
 _Static_assert(sizeof(struct recording_header) == 128, "the header is 128 bytes");

@@ -47,7 +47,10 @@ struct recording_block {
   uint32_t category;
   uint32_t site; /* row in the segment */
 };
+
 #define RECORDING_LARGEST_BLOCKS 5
+
+/* The largest blocks that live at the moment that follows. */
 int recording_largest(struct recording_writer *writer, uint32_t image, const struct recording_block *blocks,
                       size_t count);
 

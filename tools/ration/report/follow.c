@@ -49,6 +49,8 @@ int look_follow(struct emitter *emitter, struct process *process, const struct w
   (void)ret_status;
   if (emitter_is_json(emitter))
     return fault_set(ret_fault, -ERANGE, "--follow is text, as it comes; leave out --json");
+  if (process->recorded)
+    return fault_set(ret_fault, -ERANGE, "nothing comes in a recording; --events alone shows what came");
   struct following following = {
       .emitter = emitter,
       .process = process,

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 
 #include "reader/sample_list.h"
+#include "report/largest_past.h"
 #include "report/looks.h"
 #include "report/reading.h"
 #include "select.h"
 #include "view/moment.h"
 #include "view/process_view.h"
+#include "view/progress.h"
 
 struct block_record {
   uint64_t bytes;
@@ -30,6 +32,7 @@ static const struct field block_fields[] = {
 struct largest {
   const struct reading *reading;
   const struct sample_list *samples;
+  struct largest_list past;
 };
 
 static int compare_samples(const void *a, const void *b) {
@@ -75,6 +78,9 @@ static void show(struct emitter *emitter, const struct process *process, const s
   const struct snapshot *snapshot = &process->snapshot;
   const struct site_report *report = &largest->reading->report;
   uint32_t root = selection_root(selection, snapshot), shown = 0;
+  struct progress progress;
+  bool has_end = report->most > 0 && report->most < largest->samples->count;
+  progress_begin(&progress, SITE_VIEW_PROGRESS, has_end ? report->most : largest->samples->count);
   emitter_begin_table(emitter);
   emitter_begin_list(emitter, "largest");
   for (size_t i = 0; i < largest->samples->count && (report->most == 0 || shown < report->most); i++) {
@@ -82,10 +88,13 @@ static void show(struct emitter *emitter, const struct process *process, const s
     const struct site_facts *site = site_of(&largest->reading->sites, sample);
     if (!site || !selection_is_below(snapshot, site->category, root)) continue;
     if (emit_block(emitter, process, largest->reading, sample)) shown++;
+    progress_step(&progress, i + 1);
   }
+  progress_end(&progress);
   emitter_end(emitter);
   emitter_end_table(emitter);
   if (shown > 0) emitter_end_line(emitter);
+  largest_past_show(emitter, process, largest->reading, &largest->past);
   site_view_coverage(emitter, report);
 }
 
@@ -95,6 +104,18 @@ static void note_moments(struct process *process, const struct largest *largest)
   const struct site_list *sites = &largest->reading->sites;
   for (size_t i = 0; i < samples->count; i++) process_note_moment(process, samples->sample[i].at);
   for (size_t i = 0; i < sites->count; i++) process_note_moment(process, sites->site[i].last_at);
+}
+
+static int show_read(struct emitter *emitter, struct process *process, const struct reading *reading,
+                     const struct sample_list *samples, struct fault *ret_fault) {
+  struct largest largest = {.reading = reading, .samples = samples};
+  int error = largest_list_read(process, &largest.past, ret_fault);
+  if (error) return error;
+  if (samples->count) qsort(samples->sample, samples->count, sizeof *samples->sample, compare_samples);
+  note_moments(process, &largest);
+  process_view_instead(emitter, process, &selected, show, &largest);
+  largest_list_free(&largest.past);
+  return 0;
 }
 
 /* Blocks before sites: the site of each is there by then. */
@@ -107,10 +128,7 @@ int look_largest(struct emitter *emitter, struct process *process, const struct 
   if (error) return error;
   error = reading_open(process, wishes, &reading, ret_fault);
   if (!error) {
-    struct largest largest = {&reading, &samples};
-    if (samples.count) qsort(samples.sample, samples.count, sizeof *samples.sample, compare_samples);
-    note_moments(process, &largest);
-    process_view_instead(emitter, process, &selected, show, &largest);
+    error = show_read(emitter, process, &reading, &samples, ret_fault);
     reading_close(&reading);
   }
   sample_list_free(&samples);

@@ -13,6 +13,7 @@
 #include "select.h"
 #include "sites/suppressions.h"
 #include "view/process_view.h"
+#include "view/progress.h"
 
 struct leak_record {
   const char *category;
@@ -133,12 +134,16 @@ static void show(struct emitter *emitter, const struct process *process, const s
   bool has_ended = process->state != PROCESS_RUNNING;
   uint32_t shown = 0;
   (void)selection; /* the table is of the selected ones */
+  struct progress progress;
+  progress_begin(&progress, SITE_VIEW_PROGRESS, report->table->count);
   emitter_begin_table(emitter);
   emitter_begin_list(emitter, "leaks");
   for (size_t i = 0; i < report->table->count; i++) {
     bool has_room = report->most == 0 || shown < report->most;
     if (take_site(emitter, process, leaks, &report->table->row[i], has_room)) shown++;
+    progress_step(&progress, i + 1);
   }
+  progress_end(&progress);
   emitter_end(emitter);
   emitter_end_table(emitter);
   if (shown > 0) emitter_end_line(emitter);
@@ -149,8 +154,9 @@ static void show(struct emitter *emitter, const struct process *process, const s
   emitter_end_line(emitter);
   emitter_text_line(emitter, "  ",
                     has_ended ? "all that lived at the end, whether the program could still reach it or not"
-                    : process->is_copy ? "all that lived when the copy was made"
-                                       : "all that lives now: the program runs, and may yet free it");
+                    : process->is_copy  ? "all that lived when the copy was made"
+                    : process->recorded ? "all that lived when the recording ended"
+                                        : "all that lives now: the program runs, and may yet free it");
   site_view_coverage(emitter, report);
 }
 

@@ -13,8 +13,8 @@
 #include "config/duration.h"
 #include "report/fitting.h"
 #include "report/looks.h"
+#include "report/processes.h"
 #include "select.h"
-#include "view/process_view.h"
 
 enum {
   EVENTS_KEY = 'e',
@@ -55,7 +55,7 @@ static const struct argp_option options[] = {
     {"sizes", SIZES_KEY, NULL, 0, "show how large blocks are, by category (as far as samples tell)", 1},
     {"pools", POOLS_KEY, NULL, 0, "show the program's object pools: used, reserved, peak, hits", 1},
     {"follow", FOLLOW_KEY, NULL, 0, "events: as they come, samples among them, until the process ends", 2},
-    {"by", BY_KEY, "ORDER", 0, "sites: by " SITE_ORDERS, 2},
+    {"by", BY_KEY, SITE_ORDER_LIST, 0, "sites: what they are ordered by (live)", 2},
     {"calltree", CALLTREE_KEY, NULL, 0, "sites: as a tree, from main inward", 2},
     {"callers", CALLERS_KEY, NULL, 0, "sites: as a tree, from who allocates outward", 2},
     {"focus", FOCUS_KEY, "REGEX", 0, OF_SAMPLES "those with a function, file or module of this kind", 2},
@@ -88,6 +88,18 @@ static bool is_following;
 static const char *behind_largest; /* the argument that stands there; NULL: none */
 static struct wishes wishes = {.most = WISHES_SITES, .most_frames = WISHES_FRAMES};
 
+/* As text a look is at one process: FILE:PID names another. */
+static int show_each(struct emitter *emitter, const struct subject *subject, look *show, int *ret_status,
+                     struct fault *ret_fault) {
+  size_t count = emitter_is_json(emitter) ? subject->count : 1;
+  int error = 0;
+  emitter_begin_list(emitter, "processes");
+  for (size_t i = 0; i < count && !error; i++)
+    error = show(emitter, subject->processes[i], &wishes, ret_status, ret_fault);
+  emitter_end(emitter);
+  return error;
+}
+
 static look *function_of(enum looks wanted) {
   if (is_following && wanted == LOOK_EVENTS) return look_follow;
   for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
@@ -96,15 +108,14 @@ static look *function_of(enum looks wanted) {
 }
 
 /* JSON has the page's lists beside those of a look, so there the selection counts in any case. */
-int look_show(struct emitter *emitter, struct process *process, int *ret_status, struct fault *ret_fault) {
+int look_show(struct emitter *emitter, const struct subject *subject, int *ret_status,
+              struct fault *ret_fault) {
   look *show = function_of(chosen);
   int error = emitter_is_json(emitter) ? 0 : fitting_check_selection(chosen, &selected, ret_fault);
-  emitter_begin_list(emitter, "processes");
   if (!error && show)
-    error = show(emitter, process, &wishes, ret_status, ret_fault);
+    error = show_each(emitter, subject, show, ret_status, ret_fault);
   else if (!error)
-    process_view_page(emitter, process, &selected);
-  emitter_end(emitter);
+    error = processes_show(emitter, subject, ret_fault);
   if (error) emitter_discard(emitter);
   frame_filter_free(&wishes.filter);
   return error;

@@ -8,7 +8,7 @@
 
 #include <argp.h>
 
-#include "reader/process.h"
+#include "subject/subject.h"
 #include "view/emitter.h"
 
 /* Options of report: which look, and what belongs to it. */
@@ -21,9 +21,11 @@ extern const struct argp look_argp;
 bool look_takes_number(const char *argument);
 
 /*
- * Reads what the chosen look needs, and emits it, as the one process of a report. Returns 0, with the exit status in
- * *ret_status; or what it could not read, with words.
+ * Reads what the chosen look needs, and emits it. Of a subject of several processes, as text a look is at the first, and
+ * the page has a table of the others below it; JSON has all of them. Returns 0, with the exit status in *ret_status; or
+ * what it could not read, with words.
  */
-int look_show(struct emitter *emitter, struct process *process, int *ret_status, struct fault *ret_fault);
+int look_show(struct emitter *emitter, const struct subject *subject, int *ret_status,
+              struct fault *ret_fault);
 
 #endif

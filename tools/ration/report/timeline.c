@@ -1,10 +1,9 @@
 /*
  * timeline.c: report --timeline: what was charged in the course of time.
  */
-#include "reader/timeline.h"
-
 #include "report/looks.h"
 #include "select.h"
+#include "subject/subject.h"
 #include "view/process_view.h"
 #include "view/terminal.h"
 #include "view/timeline_view.h"
@@ -25,8 +24,7 @@ int look_timeline(struct emitter *emitter, struct process *process, const struct
                   int *ret_status, struct fault *ret_fault) {
   (void)ret_status;
   struct shown shown = {.extent = {.last_ns = wishes->last_ns, .columns = terminal_columns()}};
-  int error = timeline_read_path(process->path, process->is_memfd, process->snapshot.category_count,
-                                 &shown.timeline, ret_fault);
+  int error = subject_timeline(process, &shown.timeline, ret_fault);
   if (error) return error;
   process_view_instead(emitter, process, &selected, show, &shown);
   timeline_free(&shown.timeline);

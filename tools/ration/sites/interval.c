@@ -19,6 +19,10 @@ static double gamma_quantile_of_many(double deviation, double shape) {
   return shape * root * root * root;
 }
 
+struct interval interval_of_nothing(double mean) {
+  return (struct interval){0, mean > 1 ? mean * gsl_cdf_gamma_Pinv(HIGH, 0.5, 1) : 0};
+}
+
 struct interval interval_of(double bytes, double variance) {
   if (!(variance > 0) || !(bytes > 0)) return (struct interval){bytes, bytes};
   double scale = variance / bytes, shape = bytes / scale + 0.5;

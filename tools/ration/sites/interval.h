@@ -21,6 +21,9 @@ struct interval {
   double high;
 };
 
+/* That of a site of which there is no sample, where samples are so many bytes apart: it may be there all the same. */
+struct interval interval_of_nothing(double mean);
+
 /* The 95 % interval of an estimate with that (estimated) variance; both at least 0. */
 struct interval interval_of(double bytes, double variance);
 

@@ -27,7 +27,8 @@ enum site_order {
 
 /* "live", "total" ... Returns 0 or -1: none of them. */
 int site_order_of(const char *word, enum site_order *ret_order);
-#define SITE_ORDERS "live, total, peak, temporary, count or lifetime"
+#define SITE_ORDERS     "live, total, peak, temporary, count or lifetime"
+#define SITE_ORDER_LIST "live|total|peak|temporary|count|lifetime" /* as help has it */
 
 struct site_row {
   const struct site_facts *facts;

@@ -14,12 +14,14 @@
 #include "symbols/perf_map.h"
 
 struct known_module {
-  struct module_symbols *symbols;
+  const char *path;
+  struct build_id build_id;
+  struct module_symbols *symbols; /* NULL: nothing had to be looked up in it yet */
   UT_hash_handle hh;
 };
 
 struct address_key {
-  const struct known_module *module; /* NULL: none */
+  struct known_module *module; /* NULL: none */
   uint64_t address;
 };
 
@@ -42,10 +44,12 @@ struct symbols {
 };
 
 static int find_module(struct symbols *symbols, const struct symbol_module *module,
-                       const struct known_module **ret_known);
+                       struct known_module **ret_known);
 static int write_key(struct symbols *symbols, const struct symbol_module *module, size_t *ret_bytes);
-static int add_module(struct symbols *symbols, const struct symbol_module *module, size_t key_bytes,
+static int add_module(struct symbols *symbols, size_t path_bytes, size_t key_bytes,
                       struct known_module **ret_known);
+static int add_address(struct symbols *symbols, const struct address_key *key,
+                       const struct symbol_chain *chain);
 static int look_up(struct symbols *symbols, const struct address_key *key, struct symbol_chain *ret_chain);
 static int look_into_map(struct symbols *symbols, uint64_t address, struct symbol_chain *ret_chain);
 
@@ -79,26 +83,46 @@ int symbols_find(struct symbols *symbols, const struct symbol_module *module, ui
   if (error) return error;
   struct known_address *known;
   HASH_FIND(hh, symbols->addresses, &key, sizeof key, known);
-  if (!known) {
-    known = store_take(&symbols->store, sizeof *known);
-    if (!known) return -ENOMEM;
-    *known = (struct known_address){.key = key};
-    error = look_up(symbols, &key, &known->chain);
-    if (error) return error;
-    HASH_ADD(hh, symbols->addresses, key, sizeof known->key, known);
+  if (known) {
+    *ret_chain = known->chain;
+    return 0;
   }
-  *ret_chain = known->chain;
+  struct symbol_chain chain = {0};
+  error = look_up(symbols, &key, &chain);
+  if (error) return error;
+  *ret_chain = chain;
+  return add_address(symbols, &key, &chain);
+}
+
+int symbols_tell(struct symbols *symbols, const struct symbol_module *module, uint64_t return_address,
+                 const struct symbol_chain *chain) {
+  struct address_key key = {.address = return_address - 1};
+  int error = module ? find_module(symbols, module, &key.module) : 0;
+  if (error) return error;
+  struct known_address *known;
+  HASH_FIND(hh, symbols->addresses, &key, sizeof key, known);
+  if (!known) return add_address(symbols, &key, chain);
+  known->chain = *chain;
+  return 0;
+}
+
+static int add_address(struct symbols *symbols, const struct address_key *key,
+                       const struct symbol_chain *chain) {
+  struct known_address *known = store_take(&symbols->store, sizeof *known);
+  if (!known) return -ENOMEM;
+  *known = (struct known_address){.key = *key, .chain = *chain};
+  HASH_ADD(hh, symbols->addresses, key, sizeof known->key, known);
   return 0;
 }
 
 static int find_module(struct symbols *symbols, const struct symbol_module *module,
-                       const struct known_module **ret_known) {
+                       struct known_module **ret_known) {
   size_t bytes;
   int error = write_key(symbols, module, &bytes);
   if (error) return error;
   struct known_module *known;
   HASH_FIND(hh, symbols->modules, symbols->key, bytes, known);
-  if (!known) error = add_module(symbols, module, bytes, &known);
+  if (!known) error = add_module(symbols, strlen(module->path) + 1, bytes, &known);
   if (error) return error;
   *ret_known = known;
   return 0;
@@ -119,27 +143,27 @@ static int write_key(struct symbols *symbols, const struct symbol_module *module
   return 0;
 }
 
-static int add_module(struct symbols *symbols, const struct symbol_module *module, size_t key_bytes,
+static int add_module(struct symbols *symbols, size_t path_bytes, size_t key_bytes,
                       struct known_module **ret_known) {
   struct known_module *known = store_take(&symbols->store, sizeof *known);
   const char *key = store_text(&symbols->store, (const char *)symbols->key, key_bytes);
   if (!known || !key) return -ENOMEM;
-  *known = (struct known_module){0};
-  struct build_id build_id = {module->build_id, module->build_id_bytes};
-  int error = module_symbols_open(&symbols->places, module->path, build_id, &symbols->store, &known->symbols);
-  if (error) return error;
+  *known = (struct known_module){
+      .path = key, .build_id = {(const unsigned char *)key + path_bytes, key_bytes - path_bytes}};
   HASH_ADD_KEYPTR(hh, symbols->modules, key, key_bytes, known);
-  if (!known->hh.tbl) {
-    module_symbols_close(known->symbols);
-    return -ENOMEM;
-  }
+  if (!known->hh.tbl) return -ENOMEM;
   *ret_known = known;
   return 0;
 }
 
+/* A module's files are opened when they are needed: a recording may know all that is asked. */
 static int look_up(struct symbols *symbols, const struct address_key *key, struct symbol_chain *ret_chain) {
-  if (key->module) return module_symbols_find(key->module->symbols, key->address, ret_chain);
-  return look_into_map(symbols, key->address, ret_chain);
+  struct known_module *module = key->module;
+  if (!module) return look_into_map(symbols, key->address, ret_chain);
+  int error = module->symbols ? 0
+                              : module_symbols_open(&symbols->places, module->path, module->build_id,
+                                                    &symbols->store, &module->symbols);
+  return error ? error : module_symbols_find(module->symbols, key->address, ret_chain);
 }
 
 /* One that is not there, or that is not to be trusted, has no names. */

@@ -48,4 +48,11 @@ void symbols_close(struct symbols *symbols);
 int symbols_find(struct symbols *symbols, const struct symbol_module *module, uint64_t return_address,
                  struct symbol_chain *ret_chain);
 
+/*
+ * What is known of an address from elsewhere, a recording: that is then the answer. The module, the address and the answer
+ * as in symbols_find; the texts must live as long as `symbols`. Returns 0 or -ENOMEM.
+ */
+int symbols_tell(struct symbols *symbols, const struct symbol_module *module, uint64_t return_address,
+                 const struct symbol_chain *chain);
+
 #endif

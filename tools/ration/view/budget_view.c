@@ -38,7 +38,8 @@ static const struct field used = {FACTS(used_bytes), .kind = FIELD_BYTES, .headi
                                   .bar_of = &limit};
 static const struct field name = {
     .name = "category", .kind = FIELD_NAME, BUDGET(category), .heading = "BUDGET"};
-static const struct field level_cell = {.kind = FIELD_NAME, BUDGET(level_cell), .heading = "LEVEL"};
+static const struct field level_cell = {
+    .kind = FIELD_NAME, BUDGET(level_cell), .heading = "LEVEL", .tint = TINT_WORD};
 static const struct field levels[] = {
     {.name = "level", .kind = FIELD_NAME, BUDGET(level)},
     {.name = "simulated_level", .kind = FIELD_NAME, BUDGET(simulated_level)},
@@ -100,6 +101,36 @@ void budget_view_tables(struct emitter *emitter, const struct process *process,
     emitter_text_line(emitter, "  ", line);
   }
   emit_times(emitter, &page);
+}
+
+/* `refused` is the category's: a budget's own would be another number of the same name. */
+const struct field *budget_view_figure(size_t number) {
+  static const struct field *const figures[] = {
+      &limit,
+      &reserve,
+      &used,
+      &outcome[0],
+      &outcome[2],
+      &levels[sizeof levels / sizeof *levels - 1],
+      &times[RATION_LEVEL_NONE],
+      &times[RATION_LEVEL_LOW],
+      &times[RATION_LEVEL_MEDIUM],
+      &times[RATION_LEVEL_HIGH],
+      &times[RATION_LEVEL_CRITICAL],
+  };
+  return number < sizeof figures / sizeof *figures ? figures[number] : NULL;
+}
+
+bool budget_view_value(const struct field *figure, const struct process *process, uint32_t category,
+                       uint64_t *ret_value) {
+  const struct budget_table *budgets = &process->snapshot.budgets;
+  for (uint32_t i = 0; i < budgets->count; i++) {
+    if (budgets->budget[i].category != category) continue;
+    struct budget_record record = record_of(process, &budgets->budget[i]);
+    *ret_value = field_number(figure, &record);
+    return true;
+  }
+  return false;
 }
 
 static void fill_page(struct budget_page *page, const struct process *process,

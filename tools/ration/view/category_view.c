@@ -39,10 +39,6 @@ struct page {
 
 #define CATEGORY(member) offsetof(struct category_record, member)
 
-static const struct field short_figures[] = {
-    {.name = "live_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(own.live_bytes), .heading = "LIVE"},
-    {.name = "peak_bytes", .kind = FIELD_BYTES, .offset = CATEGORY(own.peak_bytes), .heading = "PEAK"},
-};
 static const struct field category_name[] = {
     {.name = "name", .kind = FIELD_NAME, .offset = CATEGORY(name)},
 };
@@ -123,14 +119,29 @@ void category_view_table(struct emitter *emitter, const struct snapshot *snapsho
   emitter_end_table(emitter);
 }
 
-void category_view_total_short(struct emitter *emitter, const struct snapshot *snapshot) {
-  struct category_record total = record_of_total(snapshot);
-  emitter_cells(emitter, ROW_PLAIN, FIELDS(short_figures), &total);
-}
-
 void category_view_total(struct emitter *emitter, const struct snapshot *snapshot) {
   struct category_record total = record_of_total(snapshot);
   emitter_cells(emitter, ROW_PLAIN, FIELDS(own_figures), &total);
+}
+
+void category_view_figures(struct emitter *emitter, const struct figures *figures) {
+  struct category_record record = {.own = *figures};
+  emitter_fields(emitter, FIELDS(own_figures), &record);
+}
+
+const struct field *category_view_figure(size_t number) {
+  const size_t owns = sizeof own_figures / sizeof *own_figures;
+  const size_t subtrees = sizeof subtree_figures / sizeof *subtree_figures;
+  if (number < owns) return &own_figures[number];
+  return number < owns + subtrees ? &subtree_figures[number - owns] : NULL;
+}
+
+uint64_t category_view_value(const struct field *figure, const struct snapshot *snapshot, uint32_t id) {
+  const struct category_figures *category = &snapshot->categories[id];
+  struct category_record record = {
+      .name = category->name, .own = category->own, .subtree = category->subtree};
+  if (id == RATION_CATEGORY_TOTAL) record = record_of_total(snapshot);
+  return field_number(figure, &record);
 }
 
 /* The largest first. */

@@ -11,8 +11,16 @@
 void category_view_table(struct emitter *emitter, const struct snapshot *snapshot,
                          const struct selection *selection);
 
-/* What all categories of the process come to, in an open row: live and peak, or all figures. */
-void category_view_total_short(struct emitter *emitter, const struct snapshot *snapshot);
+/* What all categories of the process come to, in an open row. */
 void category_view_total(struct emitter *emitter, const struct snapshot *snapshot);
+
+/* Figures, plain, into the object of JSON that is open. */
+void category_view_figures(struct emitter *emitter, const struct figures *figures);
+
+/* The figures of a category one by one, as JSON has them, those of its subtree last; NULL: there are no more. */
+const struct field *category_view_figure(size_t number);
+
+/* What one of them is; of the root what the object `total` has. */
+uint64_t category_view_value(const struct field *figure, const struct snapshot *snapshot, uint32_t id);
 
 #endif

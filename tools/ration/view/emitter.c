@@ -27,6 +27,7 @@ struct emitter {
   size_t text_size;
   struct table *table; /* the open one */
   unsigned hidden;     /* above 0: nothing goes to the text */
+  bool is_coloured;
   bool is_discarded;
   int error;
 };
@@ -36,7 +37,7 @@ static bool takes_text(const struct emitter *emitter);
 static void begin(struct emitter *emitter, const char *key, json_t *value);
 static void add_value(struct emitter *emitter, const char *key, json_t *value);
 static json_t *value_of(const struct field *field, const void *record);
-static void print_phrase(FILE *text, const struct field *field, const void *record);
+static void print_phrase(const struct emitter *emitter, const struct field *field, const void *record);
 static void add_cell(struct emitter *emitter, enum row_kind kind, const struct field *field,
                      const void *record);
 static void note_error(struct emitter *emitter, int error);
@@ -82,6 +83,17 @@ int emitter_finish(struct emitter *emitter, FILE *to) {
   is_written = fflush(to) == 0 && is_written;
   if (is_written) return 0;
   return errno ? -errno : -EIO;
+}
+
+void emitter_colour(struct emitter *emitter) {
+  emitter->is_coloured = true;
+}
+
+size_t emitter_lines(struct emitter *emitter) {
+  size_t lines = 0;
+  if (!emitter->text || emitter->is_discarded || fflush(emitter->text) != 0) return 0;
+  for (size_t i = 0; i < emitter->text_size; i++) lines += emitter->text_bytes[i] == '\n';
+  return lines;
 }
 
 void emitter_follow_to(struct emitter *emitter, FILE *to) {
@@ -133,7 +145,7 @@ void emitter_fields(struct emitter *emitter, const struct field *fields, size_t 
 
 void emitter_part(struct emitter *emitter, const struct field *fields, size_t count, const void *record) {
   emitter_fields(emitter, fields, count, record);
-  for (size_t i = 0; takes_text(emitter) && i < count; i++) print_phrase(emitter->text, &fields[i], record);
+  for (size_t i = 0; takes_text(emitter) && i < count; i++) print_phrase(emitter, &fields[i], record);
 }
 
 void emitter_end_line(struct emitter *emitter) {
@@ -167,7 +179,7 @@ void emitter_row_note(struct emitter *emitter, unsigned indent, const char *word
 
 void emitter_end_table(struct emitter *emitter) {
   if (!takes_text(emitter) || !emitter->table) return;
-  table_print(emitter->table, emitter->text);
+  table_print(emitter->table, emitter->is_coloured, emitter->text);
   table_free(emitter->table);
   emitter->table = NULL;
 }
@@ -261,6 +273,8 @@ static json_t *value_of(const struct field *field, const void *record) {
     return json_real(number_as_is);
   }
   case FIELD_BALANCE:
+  case FIELD_GROWTH:
+  case FIELD_MORE:
   case FIELD_RANK:
     return json_integer((json_int_t)number);
   case FIELD_LENGTH:
@@ -276,11 +290,12 @@ static json_t *value_of(const struct field *field, const void *record) {
   return json_integer(number > INT64_MAX ? INT64_MAX : (json_int_t)number);
 }
 
-static void print_phrase(FILE *text, const struct field *field, const void *record) {
+static void print_phrase(const struct emitter *emitter, const struct field *field, const void *record) {
   char phrase[FIELD_TEXT_BYTES];
   if (!field->phrase && !field->null_phrase) return;
   field_phrase(field, record, phrase);
-  fputs(phrase, text);
+  const char *colour = emitter->is_coloured ? colour_of(field->tint, phrase) : NULL;
+  fprintf(emitter->text, "%s%s%s", colour ? colour : "", phrase, colour ? COLOUR_END : "");
 }
 
 static void add_cell(struct emitter *emitter, enum row_kind kind, const struct field *field,
@@ -288,10 +303,11 @@ static void add_cell(struct emitter *emitter, enum row_kind kind, const struct f
   char value[FIELD_TEXT_BYTES];
   field_phrase(field, record, value);
   bool is_right = field_is_number(field);
-  struct table_column column = {.heading = field->heading, .align = is_right ? ALIGN_RIGHT : ALIGN_LEFT};
+  struct table_column column = {
+      .heading = field->heading, .align = is_right ? ALIGN_RIGHT : ALIGN_LEFT, .tint = field->tint};
   note_error(emitter, table_cell(emitter->table, &column, value));
   if (!field->has_bar) return;
-  struct table_column bar = {.heading = "", .align = ALIGN_LEFT, .is_bar = true};
+  struct table_column bar = {.heading = "", .align = ALIGN_LEFT, .is_bar = true, .tint = TINT_BAR};
   uint64_t length = kind == ROW_SUM ? 0 : field_number(field, record);
   uint64_t whole = field->bar_of ? field_number(field->bar_of, record) : 0;
   note_error(emitter, table_bar(emitter->table, &bar, length, whole));

@@ -21,7 +21,13 @@ struct emitter;
 struct emitter *emitter_new(bool is_json);
 void emitter_free(struct emitter *emitter);
 
-/* Writes all to `to` and flushes it; nothing, where nothing was emitted. Returns 0 or -errno (-ENOSPC,
+/* Text that is emitted from now on has colours: they are bytes like others to whoever takes it. */
+void emitter_colour(struct emitter *emitter);
+
+/* How many lines of text there are so far that have not been passed on. */
+size_t emitter_lines(struct emitter *emitter);
+
+/* Writes all to `to` and flushes it; nothing, where nothing was emitted. May be called again. Returns 0 or -errno (-ENOSPC,
  * -EPIPE, -ENOMEM ...). */
 int emitter_finish(struct emitter *emitter, FILE *to);
 

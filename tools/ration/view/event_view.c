@@ -51,7 +51,7 @@ static const struct field fields_all[] = {
     {.name = "level", .kind = FIELD_NAME, EVENT(level)},
 };
 static const struct field text_cells[] = {
-    {.kind = FIELD_NAME, EVENT(level_cell), .heading = "LEVEL"},
+    {.kind = FIELD_NAME, EVENT(level_cell), .heading = "LEVEL", .tint = TINT_WORD},
     {.kind = FIELD_NAME, EVENT(what_cell), .heading = "WHAT"},
 };
 static const struct field field_thread = {

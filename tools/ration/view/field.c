@@ -33,6 +33,10 @@ void field_text(const struct field *field, const void *record, char ret_text[FIE
     words = units_bytes(number);
   } else if (field->kind == FIELD_BALANCE) {
     words = units_balance((int64_t)number);
+  } else if (field->kind == FIELD_GROWTH) {
+    words = units_growth((int64_t)number);
+  } else if (field->kind == FIELD_MORE) {
+    words = units_more((int64_t)number);
   } else if (field->kind == FIELD_SIGNAL) {
     words = units_signal(int_of(field, record));
   } else if (field->kind == FIELD_SECONDS) {
@@ -91,6 +95,8 @@ uint64_t field_number(const struct field *field, const void *record) {
   case FIELD_COUNT:
   case FIELD_BYTES:
   case FIELD_BALANCE:
+  case FIELD_GROWTH:
+  case FIELD_MORE:
   case FIELD_MOMENT:
   case FIELD_LENGTH:
   case FIELD_SINCE:
@@ -129,6 +135,8 @@ bool field_is_null(const struct field *field, const void *record) {
   case FIELD_COUNT:
   case FIELD_BYTES:
   case FIELD_BALANCE:
+  case FIELD_GROWTH:
+  case FIELD_MORE:
     break;
   }
   return false;

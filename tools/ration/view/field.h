@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "view/colour.h"
 #include "view/units.h"
 
 /* What lies at the field's offset in the record, and how text writes it. */
@@ -21,6 +22,8 @@ enum field_kind {
   FIELD_COUNT,   /* uint64_t: with thousands separators */
   FIELD_BYTES,   /* uint64_t */
   FIELD_BALANCE, /* int64_t: bytes, more or fewer than expected */
+  FIELD_GROWTH,  /* the same, more or fewer than before: always with its sign */
+  FIELD_MORE,    /* int64_t: so many more or fewer than before, the same */
   FIELD_STATUS,  /* int; negative is null */
   FIELD_SIGNAL,  /* int; negative is null */
   FIELD_SECONDS, /* double; negative is null */
@@ -43,6 +46,7 @@ struct field {
   const struct field *bar_of; /* and is a share of this other field; else of the largest in the column */
   const char *zero_phrase;    /* takes the phrase's place where the value is 0 */
   const char *null_phrase;    /* and where it is null */
+  enum tint tint;             /* in text, on a terminal that shows colours */
 };
 
 #define FIELD_NEVER UINT64_MAX

@@ -42,7 +42,9 @@ struct term {
 #define TERMS_MOST 8
 
 static void emit_object(struct emitter *emitter, const struct memory_record *record);
-static void emit_line(struct emitter *emitter, const struct memory_record *record, bool is_alive);
+static const char *since_of(const struct process *process);
+static void emit_line(struct emitter *emitter, const struct memory_record *record, bool is_alive,
+                      const char *since);
 static size_t list_terms(const struct resident *resident, struct term ret_terms[TERMS_MOST]);
 static void add_bytes(struct text *text, int64_t bytes, const char *unit);
 static const char *unit_of(uint64_t bytes);
@@ -57,7 +59,7 @@ void memory_view_line(struct emitter *emitter, const struct process *process) {
   if (record.missing) emitter_text_line(emitter, "  ", words);
   if (!process->has_resident) return;
   emit_object(emitter, &record);
-  emit_line(emitter, &record, process_is_alive(process));
+  emit_line(emitter, &record, process_is_alive(process), since_of(process));
 }
 
 static void emit_object(struct emitter *emitter, const struct memory_record *record) {
@@ -68,7 +70,13 @@ static void emit_object(struct emitter *emitter, const struct memory_record *rec
   emitter_end(emitter);
 }
 
-static void emit_line(struct emitter *emitter, const struct memory_record *record, bool is_alive) {
+static const char *since_of(const struct process *process) {
+  if (process_is_alive(process)) return "ago";
+  return process->state == PROCESS_RUNNING ? "before the recording ended" : "before exit";
+}
+
+static void emit_line(struct emitter *emitter, const struct memory_record *record, bool is_alive,
+                      const char *since) {
   char line[512];
   struct text text = text_in(line, sizeof line);
   struct term terms[TERMS_MOST];
@@ -84,7 +92,6 @@ static void emit_line(struct emitter *emitter, const struct memory_record *recor
   text_add(&text, " ");
   text_add(&text, unit);
   char age[64] = "";
-  const char *since = is_alive ? "ago" : "before exit";
   if (!is_alive || record->age_seconds >= 0.05)
     snprintf(age, sizeof age, " (%.1f s %s)", record->age_seconds, since);
   text_add(&text, age);

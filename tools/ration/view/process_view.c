@@ -53,7 +53,7 @@ struct process_record {
 static const struct field page_head[] = {
     {.name = "program", .kind = FIELD_NAME, .offset = PROCESS(program), .phrase = "%s"},
     {.name = "pid", .kind = FIELD_ID, .offset = PROCESS(pid), .phrase = "  pid %s"},
-    {.name = "state", .kind = FIELD_NAME, .offset = PROCESS(state), .phrase = "  %s"},
+    {.name = "state", .kind = FIELD_NAME, .offset = PROCESS(state), .phrase = "  %s", .tint = TINT_WORD},
     {.name = "exit_status", .kind = FIELD_STATUS, .offset = PROCESS(exit_status), .phrase = " %s"},
     {.name = "signal", .kind = FIELD_SIGNAL, .offset = PROCESS(signal), .phrase = " by signal %s"},
 };
@@ -117,21 +117,12 @@ static const struct field half_seen_for_wrappers[] = {
          "wrappers were found only by the dynamic symbols of %s module{s} whose file could not be read"},
 };
 
-static const struct field listed_first[] = {
-    {.name = "pid", .kind = FIELD_ID, .offset = PROCESS(pid), .heading = "PID"},
-    {.name = "program", .kind = FIELD_NAME, .offset = PROCESS(program), .heading = "PROGRAM"},
-    {.name = "uptime_seconds", .kind = FIELD_SECONDS, .offset = PROCESS(uptime_seconds), .heading = "UPTIME"},
-};
-static const struct field listed_last[] = {
-    {.name = "threads", .kind = FIELD_ID, .offset = PROCESS(threads), .heading = "THREADS"},
-    {.name = "state", .kind = FIELD_NAME, .offset = PROCESS(state), .heading = "STATE"},
-};
 static const struct field child_first[] = {
     {.name = "program", .kind = FIELD_NAME, .offset = PROCESS(program), .heading = "CHILD"},
 };
 static const struct field child_last[] = {
     {.name = "pid", .kind = FIELD_ID, .offset = PROCESS(pid), .heading = "PID"},
-    {.name = "state", .kind = FIELD_NAME, .offset = PROCESS(state), .heading = "STATE"},
+    {.name = "state", .kind = FIELD_NAME, .offset = PROCESS(state), .heading = "STATE", .tint = TINT_WORD},
 };
 
 #define LOSS(member) .kind = FIELD_COUNT, .offset = offsetof(struct losses, member), .name = #member
@@ -201,6 +192,18 @@ void process_view_page(struct emitter *emitter, const struct process *process,
   emitter_end(emitter);
 }
 
+void process_view_identity(struct emitter *emitter, const struct process *process, const char *phrase) {
+  char session[SESSION_BYTES];
+  struct process_record record = record_of(process, session);
+  struct field program = page_head[0];
+  bool is_running = process_is_alive(process);
+  program.phrase = phrase;
+  emitter_part(emitter, &program, 1, &record);
+  emitter_part(emitter, page_head + 1, sizeof page_head / sizeof *page_head - 1, &record);
+  emitter_part(emitter, is_running ? page_uptime_running : page_uptime_ended, 1, &record);
+  emitter_end_line(emitter);
+}
+
 /* The head stands in JSON with the page. */
 void process_view_instead(struct emitter *emitter, const struct process *process,
                           const struct selection *selection, process_shower *show, const void *context) {
@@ -229,16 +232,6 @@ static void show_events(struct emitter *emitter, const struct process *process,
 void process_view_events(struct emitter *emitter, const struct process *process,
                          const struct event_list *events, const struct selection *selection) {
   process_view_instead(emitter, process, selection, show_events, events);
-}
-
-void process_view_listed(struct emitter *emitter, const struct process *process) {
-  char session[SESSION_BYTES];
-  struct process_record record = record_of(process, session);
-  emit_hidden_page(emitter, process, &selection_all);
-  emitter_row(emitter);
-  emitter_cells(emitter, ROW_PLAIN, FIELDS(listed_first), &record);
-  category_view_total_short(emitter, &process->snapshot);
-  emitter_cells(emitter, ROW_PLAIN, FIELDS(listed_last), &record);
 }
 
 void process_view_child(struct emitter *emitter, const struct process *process,
@@ -428,6 +421,7 @@ static void emit_ignored(struct emitter *emitter, const struct snapshot *snapsho
 
 static const char *remark_on(const struct process *process) {
   if (process->snapshot.passive) return process_words_passive_reason(process->snapshot.passive);
+  if (process->recording_remark.words[0]) return process->recording_remark.words;
   if (process->is_copy && process->state == PROCESS_RUNNING) {
     return "a copy that the process made of its books: this is how they stood then; what has become of the "
            "process since is not in it";
@@ -435,7 +429,7 @@ static const char *remark_on(const struct process *process) {
   if (process->state == PROCESS_REPLACED) {
     return "replaced by exec: what the process did since then is not in these figures";
   }
-  if (process->is_memfd) {
+  if (process->is_memfd && !process->recorded) {
     return "these figures end with the process: it found no folder that it could write a segment to";
   }
   return NULL;

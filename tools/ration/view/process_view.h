@@ -25,8 +25,8 @@ void process_view_instead(struct emitter *emitter, const struct process *process
 void process_view_events(struct emitter *emitter, const struct process *process,
                          const struct event_list *events, const struct selection *selection);
 
-/* A row of `ration list`: pid, program, uptime, live, peak, threads, state. */
-void process_view_listed(struct emitter *emitter, const struct process *process);
+/* Who it is, on a line: what stands at the head of its page; in the object that is open. `phrase` has %s for the program. */
+void process_view_identity(struct emitter *emitter, const struct process *process, const char *phrase);
 
 /* A row among the children of a started program; the selection is for JSON. */
 void process_view_child(struct emitter *emitter, const struct process *process,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "view/call_tree_view.h"
+#include "view/progress.h"
 #include "view/units.h"
 
 #define STACK_INDENT 8
@@ -253,6 +254,9 @@ void site_view_table(struct emitter *emitter, const struct process *process,
   struct call_node tree = {0};
   bool needs_all = emitter_is_json(emitter) || report->shape != SITES_AS_LIST;
   uint32_t shown = 0;
+  struct progress progress;
+  bool has_end = report->most > 0 && report->most < table->count && !needs_all;
+  progress_begin(&progress, SITE_VIEW_PROGRESS, has_end ? report->most : table->count);
   emitter_begin_table(emitter);
   emitter_begin_list(emitter, "sites");
   for (size_t i = 0; i < table->count; i++) {
@@ -260,7 +264,9 @@ void site_view_table(struct emitter *emitter, const struct process *process,
     if (!is_in_text && !needs_all) break;
     if (table->row[i].rank <= 0 && !needs_all) break; /* nothing to say of it in this order */
     if (emit_site(emitter, process, report, &table->row[i], is_in_text, &tree)) shown++;
+    progress_step(&progress, i + 1);
   }
+  progress_end(&progress);
   emitter_end(emitter);
   emitter_end_table(emitter);
   if (report->shape != SITES_AS_LIST) call_tree_view(emitter, &tree, table->order);

@@ -29,6 +29,9 @@ void site_view_table(struct emitter *emitter, const struct process *process,
                      const struct site_report *report);
 
 /* A 95 % interval of bytes in words. */
+/* What takes its time, of whoever names the frames of many stacks. */
+#define SITE_VIEW_PROGRESS "naming call stacks"
+
 #define SITE_INTERVAL_BYTES 128
 void site_view_interval(struct interval interval, char ret_words[SITE_INTERVAL_BYTES]);
 

@@ -40,10 +40,11 @@ struct table {
 static int add_cell(struct table *table, const struct table_column *column, const char *text, uint64_t bar,
                     uint64_t bar_whole);
 static size_t column_width(const struct table *table, size_t column);
-static void print_row(const struct table *table, const struct row *row, const size_t *widths, FILE *to);
+static void print_row(const struct table *table, const struct row *row, const size_t *widths,
+                      bool is_coloured, FILE *to);
 static void print_headings(const struct table *table, const size_t *widths, FILE *to);
-static size_t print_cell(const char *text, const struct table_column *column, size_t width, size_t owed,
-                         FILE *to);
+static size_t print_cell(const char *text, const struct table_column *column, const char *colour,
+                         size_t width, size_t owed, FILE *to);
 
 struct table *table_new(void) {
   return calloc(1, sizeof(struct table));
@@ -90,12 +91,12 @@ int table_bar(struct table *table, const struct table_column *column, uint64_t v
   return add_cell(table, column, "", value, whole);
 }
 
-void table_print(const struct table *table, FILE *to) {
+void table_print(const struct table *table, bool is_coloured, FILE *to) {
   if (table->row_count == 0) return;
   size_t widths[TABLE_COLUMNS];
   for (size_t i = 0; i < table->column_count; i++) widths[i] = column_width(table, i);
   print_headings(table, widths, to);
-  for (size_t i = 0; i < table->row_count; i++) print_row(table, &table->rows[i], widths, to);
+  for (size_t i = 0; i < table->row_count; i++) print_row(table, &table->rows[i], widths, is_coloured, to);
 }
 
 static int add_cell(struct table *table, const struct table_column *column, const char *text, uint64_t bar,
@@ -124,12 +125,13 @@ static size_t column_width(const struct table *table, size_t column) {
 static void print_headings(const struct table *table, const size_t *widths, FILE *to) {
   size_t owed = 0;
   for (size_t i = 0; i < table->column_count; i++) {
-    owed = print_cell(table->columns[i].heading, &table->columns[i], widths[i], owed + 2, to);
+    owed = print_cell(table->columns[i].heading, &table->columns[i], NULL, widths[i], owed + 2, to);
   }
   fputc('\n', to);
 }
 
-static void print_row(const struct table *table, const struct row *row, const size_t *widths, FILE *to) {
+static void print_row(const struct table *table, const struct row *row, const size_t *widths,
+                      bool is_coloured, FILE *to) {
   size_t owed = 0;
   for (size_t i = 0; i < row->count; i++) {
     char bar[BAR_BYTES];
@@ -139,7 +141,8 @@ static void print_row(const struct table *table, const struct row *row, const si
       bar_draw(row->cells[i].bar, whole, bar);
       text = bar;
     }
-    owed = print_cell(text, &table->columns[i], widths[i], owed + 2, to);
+    const char *colour = is_coloured ? colour_of(table->columns[i].tint, text) : NULL;
+    owed = print_cell(text, &table->columns[i], colour, widths[i], owed + 2, to);
   }
   fputc('\n', to);
   for (size_t i = 0; i < row->note_count; i++) {
@@ -149,11 +152,11 @@ static void print_row(const struct table *table, const struct row *row, const si
 
 /* Blanks are owed, and paid before the next text, so that no line ends in them. Returns what is still owed.
  */
-static size_t print_cell(const char *text, const struct table_column *column, size_t width, size_t owed,
-                         FILE *to) {
+static size_t print_cell(const char *text, const struct table_column *column, const char *colour,
+                         size_t width, size_t owed, FILE *to) {
   size_t columns = escape_columns(text);
   if (columns == 0) return owed + width;
   size_t before = column->align == ALIGN_RIGHT ? width - columns : 0;
-  fprintf(to, "%*s%s", (int)(owed + before), "", text);
+  fprintf(to, "%*s%s%s%s", (int)(owed + before), "", colour ? colour : "", text, colour ? COLOUR_END : "");
   return width - columns - before;
 }

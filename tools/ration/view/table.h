@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "view/colour.h"
+
 #define TABLE_COLUMNS 12
 
 enum table_align { ALIGN_LEFT, ALIGN_RIGHT };
@@ -19,6 +21,7 @@ struct table_column {
   const char *heading;
   enum table_align align;
   bool is_bar; /* cells are drawn from the row's bar value */
+  enum tint tint;
 };
 
 struct table;
@@ -37,7 +40,7 @@ int table_note(struct table *table, unsigned indent, const char *text);
 /* The cell of a bar: `value` as a share of `whole`; of the largest value that has none, where that is 0. */
 int table_bar(struct table *table, const struct table_column *column, uint64_t value, uint64_t whole);
 
-/* Prints the headings and all rows, indented by two; without rows nothing. */
-void table_print(const struct table *table, FILE *to);
+/* Prints the headings and all rows, indented by two; without rows nothing. Colours take no room. */
+void table_print(const struct table *table, bool is_coloured, FILE *to);
 
 #endif

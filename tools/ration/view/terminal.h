@@ -1,8 +1,11 @@
 /*
- * terminal.h: how much fits on a line.
+ * terminal.h: what a terminal takes: how much fits on it, and whether it shows colours.
  */
 #ifndef RATION_TOOL_VIEW_TERMINAL_H
 #define RATION_TOOL_VIEW_TERMINAL_H
+
+#include <stdbool.h>
+#include <stdio.h>
 
 #define TERMINAL_COLUMNS_LEAST 40
 #define TERMINAL_COLUMNS       80
@@ -10,5 +13,15 @@
 
 /* What COLUMNS says, else the terminal that stdout is, else TERMINAL_COLUMNS; never less than the least. */
 unsigned terminal_columns(void);
+
+/* The same of LINES; of a terminal that does not say, 24. */
+#define TERMINAL_LINES 24
+unsigned terminal_lines(void);
+
+/* Whether it is a terminal that can go back on a line: one whose TERM is known, and not `dumb`. */
+bool terminal_is_there(FILE *to);
+
+/* The same, and nobody has said NO_COLOR (https://no-color.org). */
+bool terminal_takes_colour(FILE *to);
 
 #endif

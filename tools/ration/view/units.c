@@ -4,6 +4,7 @@
 #include "view/units.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -26,6 +27,23 @@ struct words units_bytes(uint64_t bytes) {
 struct words units_balance(int64_t bytes) {
   struct words words = units_bytes(bytes < 0 ? 0 - (uint64_t)bytes : (uint64_t)bytes), signed_words;
   if (bytes >= 0) return words;
+  snprintf(signed_words.chars, sizeof signed_words.chars, "-%.40s", words.chars);
+  return signed_words;
+}
+
+static struct words with_plus(struct words words, bool has_plus) {
+  struct words signed_words;
+  snprintf(signed_words.chars, sizeof signed_words.chars, "%s%.46s", has_plus ? "+" : "", words.chars);
+  return signed_words;
+}
+
+struct words units_growth(int64_t bytes) {
+  return with_plus(units_balance(bytes), bytes > 0);
+}
+
+struct words units_more(int64_t count) {
+  struct words words = units_count(count < 0 ? 0 - (uint64_t)count : (uint64_t)count), signed_words;
+  if (count >= 0) return with_plus(words, count > 0);
   snprintf(signed_words.chars, sizeof signed_words.chars, "-%.40s", words.chars);
   return signed_words;
 }

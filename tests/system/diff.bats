@@ -1,0 +1,281 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154 # run assigns stderr
+# `ration diff`: real programs beside one another: two runs, two builds, and one before and after.
+
+load helpers
+
+bats_require_minimum_version 1.5.0
+
+# keeps NAME SETTINGS CMD...: a tracked run of CMD, whose segment is then NAME.
+keeps() {
+  local name=$1 settings=$2
+  shift 2
+  rm -f "$RATION_DIR"/ration.*
+  RATION_OPTIONS=keep=1,$settings LD_PRELOAD=$SHIM "$@" >/dev/null
+  mv "$RATION_DIR"/ration.* "$name"
+}
+
+# build PROGRAM FLAGS...: keeps blocks of two kinds: as many as its arguments say; with -DMORE, of a third kind.
+build() {
+  local program=$1
+  shift
+  cat >app.c <<'END'
+#include <stdlib.h>
+static void *kept[100000];
+static int count;
+#define KEEPS(name, bytes) \
+  __attribute__((noinline, noclone)) void name(int blocks) { while (blocks-- > 0) kept[count++] = malloc(bytes); }
+#ifdef MORE
+KEEPS(more, 3000)
+int shift(int n) { return n * 3 + 1; }
+#endif
+KEEPS(parse, 1000)
+KEEPS(cache, 5000)
+int main(int argc, char **argv) {
+#ifdef MORE
+  more(500);
+#endif
+  parse(atoi(argv[1]));
+  cache(atoi(argv[2]));
+  return argc == 7;
+}
+END
+  mkdir -p "$(dirname "$program")"
+  "${CC:-gcc}" -std=c11 -g -fno-builtin -fno-optimize-sibling-calls "$@" app.c -o "$program"
+}
+
+diffs() {
+  "$RATION" diff --json --output diff.json "$@"
+}
+
+# in_diff FILTER: of the first pair.
+in_diff() {
+  jq -e ".processes[0] | $1" diff.json
+}
+
+site_of='def site(f): .sites[] | select(any(.frames[]; .function == f) and .frames[0].module == "app"); '
+
+# ---- categories --------------------------------------------------------------------------------------------
+
+@test "categories of two runs: sqlite3 with a larger table" {
+  local rows
+  for rows in 100 20000; do
+    keeps "with.$rows" sample=1 sqlite3 :memory: "create table t(a); with recursive n(i) as (select 1 union all select i + 1 from n
+      limit $rows) insert into t select hex(i) from n; select count(*) from t"
+  done
+  diffs --by peak with.100 with.20000
+  jq -e '.by == "peak" and (.processes | length) == 1' diff.json
+  in_diff '.total.change == "grown" and .total.after.peak_bytes > .total.before.peak_bytes'
+  in_diff '.categories[0] | .name == "lib/libsqlite3.so.0" and .change == "grown"
+    and .difference == .after.peak_bytes - .before.peak_bytes'
+  local name
+  for name in with.100 with.20000; do "$RATION" report --json --output "$name.json" "$name"; done
+  jq -e -n --slurpfile d diff.json --slurpfile a with.100.json --slurpfile b with.20000.json '
+    def plain: with_entries(select(.key | test("subtree_|^name$") | not));
+    ($d[0].processes[0].total.before == ($a[0].processes[0].total | plain))
+    and ($d[0].processes[0].total.after == ($b[0].processes[0].total | plain))'
+  run -0 "$RATION" diff --by peak with.100 with.20000
+  [[ $output = *"lib/libsqlite3.so.0 "*" +"*"iB "*"grown"* ]]
+}
+
+@test "a process and itself are the same" {
+  keeps one sample=64K sqlite3 :memory: 'select 1'
+  diffs one one --fail-if 'total.live>+0' --fail-if 'total.allocations<-0'
+  in_diff '(.categories | all(.change == "same" and .difference == 0)) and (.sites | all(.change == "same"))'
+  run -0 "$RATION" diff one one
+  [[ $output = *"no site has changed"* ]]
+}
+
+@test "categories that are new and gone, of a part, and folded" {
+  keeps a sample=1 "$VICTIMS/asks" 3 100000 old/one
+  keeps b sample=1 "$VICTIMS/asks" 5 100000 new/one
+  diffs a b
+  in_diff '.categories | map({(.name): .change}) | add | ."old/one" == "gone" and ."new/one" == "new"'
+  in_diff '.categories[] | select(.name == "new/one") | .before == null and .after.live_blocks == 5'
+  diffs a b --category new
+  in_diff '(.categories | map(.name) | sort == ["new", "new/one"]) and .total.after.live_blocks == 5'
+  diffs a b --depth 1
+  in_diff '.categories[] | select(.name == "new") | .change == "new" and .after.live_blocks == 5'
+  refuses 2 'ration: --category: no process has a category `newer`; *' diff a b --category newer
+}
+
+# ---- sites -------------------------------------------------------------------------------------------------
+
+@test "sites of two runs, wherever modules were loaded" {
+  build app -O1
+  keeps a sample=1 ./app 1000 200
+  keeps b sample=1 ./app 3000 200
+  diffs a b
+  in_diff "$site_of"'[site("parse")] | length == 1 and (.[0] | .change == "grown" and .before.bytes == 1000 * 1000
+    and .after.samples == 3000 and .difference == .after.bytes - .before.bytes)'
+  in_diff "$site_of"'[site("cache")] | length == 1 and .[0].change == "same"'
+  run -0 "$RATION" diff a b
+  [[ $output = *"parse at app.c:"*"main at app.c:"* ]]
+  [[ $output != *"cache at app.c:"* ]]
+  [ "$("$RATION" diff a b --frames 1 | grep -c 'at app.c')" = 1 ]
+}
+
+@test "sites of two builds, by names: grown, new, and none that only moved" {
+  build old/app -O1
+  build new/app -O2 -DMORE
+  keeps a sample=1 old/app 1000 200
+  keeps b sample=1 new/app 1000 300
+  diffs a b
+  in_diff "$site_of"'[site("parse")] | length == 1 and .[0].change == "same"'
+  in_diff "$site_of"'[site("cache")] | length == 1 and (.[0] | .change == "grown" and .before.samples == 200)'
+  in_diff "$site_of"'[site("more")] | length == 1 and (.[0] | .change == "new" and .before.bytes == 0)'
+  diffs b a
+  in_diff "$site_of"'[site("more")] | length == 1 and (.[0] | .change == "gone" and .after.bytes == 0)'
+}
+
+@test "a site has changed only if both intervals do not meet" {
+  build app -O1
+  keeps a sample=64K ./app 3000 2000
+  keeps b sample=64K ./app 3300 4000
+  diffs a b
+  in_diff '.sites | length > 0 and all(
+    (.change == "grown" or .change == "new") == (.after.interval_low_bytes > .before.interval_high_bytes)
+    and (.change == "shrunk" or .change == "gone") == (.after.interval_high_bytes < .before.interval_low_bytes))'
+  in_diff "$site_of"'[site("cache")] | length == 1 and .[0].change == "grown"'
+  in_diff "$site_of"'[site("parse")] | length == 1 and .[0].change == "unclear"'
+  keeps c sample=1 ./app 3000 2000
+  diffs c b
+  in_diff "$site_of"'site("cache") | .change == "grown" and .before.interval_low_bytes == .before.interval_high_bytes
+    and .after.interval_low_bytes < .after.interval_high_bytes'
+}
+
+@test "without samples on one side sites are not compared, which is said" {
+  keeps a sample=off sqlite3 :memory: 'select 1'
+  keeps b sample=64K sqlite3 :memory: 'select 1'
+  run -0 "$RATION" diff a b
+  [[ $output = *"sites are not compared: there are no samples of the first process"* ]]
+  diffs a b
+  in_diff '.sites == [] and (.remark | test("first process"))'
+}
+
+# ---- conditions --------------------------------------------------------------------------------------------
+
+@test "--fail-if: status 1, and a line for each that holds" {
+  build app -O1
+  keeps a sample=1 ./app 1000 200
+  keeps b sample=1 ./app 3000 200
+  diffs a b --fail-if 'total.live>+100%' --fail-if 'total.live>5M' --fail-if 'total.live<+1' --fail-if 'total.leaks>+2000'
+  jq -e '.conditions | length == 4 and all(.is_met and .program == "app") and .[3].value == 3200' diff.json
+  run --separate-stderr -1 "$RATION" diff a b --fail-if 'total.live>+99%' --fail-if 'bin/app.live>3M' \
+    --fail-if 'total.leaks>+1999' --fail-if 'total.live>+100%'
+  [[ $output = *"CATEGORY"* ]]
+  [ "${#stderr_lines[@]}" = 3 ]
+  [[ ${stderr_lines[0]} = "ration: diff: total.live>+99%: 1.9 MiB before, 3.8 MiB after (+100.0 %) in app (pid "* ]]
+  [[ ${stderr_lines[1]} = "ration: diff: bin/app.live>3M: "* ]]
+  [[ ${stderr_lines[2]} = "ration: diff: total.leaks>+1999: 1,200 before, 3,200 after (+166.7 %) in app (pid "* ]]
+  run --separate-stderr -1 "$RATION" diff b a --fail-if 'total.live<-10%'
+}
+
+@test "--fail-if about what is not there, or of no sense" {
+  keeps a sample=off sqlite3 :memory: 'select 1'
+  run --separate-stderr -2 "$RATION" diff a a --fail-if 'parsr.live>5M'
+  [[ $stderr = 'ration: diff: parsr.live>5M: no process that was compared has a category `parsr`;'* ]]
+  run --separate-stderr -2 "$RATION" diff a a --fail-if 'total.breaches>0'
+  [[ $stderr = 'ration: diff: total.breaches>0: `total` has no budget in any process that was compared' ]]
+  run --separate-stderr -2 "$RATION" diff a a --fail-if 'total.leaks>0'
+  [[ $stderr = 'ration: diff: total.leaks>0: leaks are not known: no samples were taken, '* ]]
+  refuses 2 'ration: --fail-if: no figure `liv`; there are live, *' diff a a --fail-if 'total.liv>5'
+  refuses 2 'ration: --fail-if: `10%`: of a share say whether it is more or less: +10% or -10%' diff a a --fail-if 'total.live>10%'
+  refuses 2 'ration: --fail-if: `+x%`: expected a share like +10% or +2.5%' diff a a --fail-if 'total.live>+x%'
+  refuses 2 'ration: --fail-if: `total.live`: expected CATEGORY.FIGURE, > or <, *' diff a a --fail-if total.live
+  refuses 2 'ration: --fail-if: `5`: expected *' diff a a --fail-if 'total.high_seconds>5'
+}
+
+# ---- a moment gone by --------------------------------------------------------------------------------------
+
+# Of a live process: "$pid", to whom `tell LINE` speaks.
+start_victim() {
+  coproc VICTIM { exec env LD_PRELOAD="$SHIM" "$VICTIMS/grows_when_told"; }
+  pid=$VICTIM_PID
+  read -r line <&"${VICTIM[0]}"
+  [ "$line" = ready ]
+}
+
+tell() {
+  echo "$1" >&"${VICTIM[1]}"
+  read -r line <&"${VICTIM[0]}"
+  [ "$line" = "done" ]
+}
+
+# Points are at least 10 ms apart: it beats until one has so many bytes.
+until_point() {
+  until "$RATION" report --timeline --json "$pid" |
+    jq -e "any(.processes[0].timeline[]; (.categories.cache // 0) >= $1)" >/dev/null; do tell "="; done
+}
+
+@test "--since: a live process against a point of its timeline, whose age is told" {
+  start_victim
+  tell +5000000
+  until_point 5000000
+  tell +20000000
+  until_point 25000000
+  diffs --since 1000h "$pid"
+  in_diff '.since_seconds == 3600000 and .age_seconds > 0 and .age_seconds <= .after.uptime_seconds + 1'
+  in_diff '.categories[0] | .name == "cache" and .after.live_bytes >= 25000000 and .before.live_bytes < 25000000
+    and (.change == "grown" or .change == "new") and (.before | keys == ["live_bytes"])'
+  in_diff '.sites == []'
+  run -0 "$RATION" diff --since 1000h "$pid"
+  [[ ${lines[0]} = "grows_when_told  pid $pid  running for "* ]]
+  [[ ${lines[1]} = "before is "*" earlier, the point of its timeline that is nearest to 41 d 16 h" ]]
+  run --separate-stderr -1 "$RATION" diff --since 1000h "$pid" --fail-if 'cache.live>+1M'
+  [[ $stderr = "ration: diff: cache.live>+1M: "*" in grows_when_told (pid $pid)" ]]
+  diffs --since 1ms "$pid"
+  in_diff '.total.change == "unclear" or .total.change == "same"'
+  local input=${VICTIM[1]}
+  exec {input}>&-
+  wait "$pid"
+  run --separate-stderr -3 "$RATION" diff --since 1ms "$pid"
+  [[ $stderr = "ration: $pid: no tracked process of this pid; "* ]]
+}
+
+@test "--since: what it does not know is refused" {
+  keeps a sample=1 sqlite3 :memory: 'select 1'
+  refuses 2 'ration: --by: only live bytes are known of a moment gone by; *' diff --since 1m --by peak a
+  refuses 2 'ration: --fail-if: `total.peak>1`: only live and subtree_live are known of a moment gone by' \
+    diff --since 1m --fail-if 'total.peak>1' a
+  refuses 2 'ration: --since: `10`: expected a time *' diff --since 10 a
+  refuses 2 'ration: diff: --since compares one process with itself; leave out `b`' diff --since 1m a b
+  refuses 2 'ration: diff: no process; name its pid' diff --since 1m
+}
+
+# ---- what cannot be compared -------------------------------------------------------------------------------
+
+@test "subjects that are none, and wrong options" {
+  keeps a sample=1 sqlite3 :memory: 'select 1'
+  refuses 2 'ration: diff: two processes expected: *' diff a
+  refuses 2 'ration: diff: `c` is not understood, *' diff a a c
+  refuses 3 'ration: nowhere: no such file; *' diff a nowhere
+  refuses 3 'ration: 4194304: no tracked process of this pid; *' diff 4194304 a
+  refuses 2 'ration: --by: `size`: expected live, total, peak or count' diff --by size a a
+  refuses 2 'ration: --most: `x`: a number expected' diff --most x a a
+  refuses 2 'ration: --sysroot: `nowhere`: no folder' diff --sysroot nowhere a a
+  head -c 5000 a >short
+  refuses 3 'ration: short: *' diff a short
+  head -c 100000 /dev/urandom >noise
+  refuses 3 'ration: noise: *' diff noise a
+}
+
+@test "a segment with wrong bytes in it: a result or a line, never a crash" {
+  build app -O1
+  keeps a sample=64K ./app 1000 200
+  local size at
+  size=$(stat -c %s a)
+  for at in $(seq 100 $((size / 40)) "$size"); do
+    cp --sparse=always a bent
+    head -c 64 /dev/urandom | dd of=bent bs=1 seek="$at" conv=notrunc status=none
+    run "$RATION" diff a bent --fail-if 'total.live>+1000000%'
+    [ "$status" -le 3 ]
+  done
+}
+
+@test "a process that holds own malloc has nothing to compare, which is said" {
+  keeps a sample=1 sqlite3 :memory: 'select 1'
+  keeps b sample=1 "$VICTIMS/own_malloc"
+  run -0 "$RATION" diff a b
+  [[ $output = *"own_malloc (pid "*"): "* ]]
+}

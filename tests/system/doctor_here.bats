@@ -1,0 +1,270 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2154 # a test is a function; run assigns stderr
+# `ration doctor` of the machine and of processes, and what it says of bad input; doctor.bats has programs.
+
+load helpers
+load held
+load doctoring
+
+bats_require_minimum_version 1.5.0
+
+# ---- the machine -------------------------------------------------------------------------------------------
+
+@test "settings that keep a program out, that none could follow, or that take no stacks" {
+  compiled program
+  ln -s program called_otherwise
+  export RATION_OPTIONS='sample=4K,not=pro*|other'
+  finds 'stops kept_out' ./program
+  agrees ./program
+  finds 'stops kept_out' ./called_otherwise # its file is what counts
+  agrees ./called_otherwise
+  finds ''
+  RATION_OPTIONS='not=program,not=other'
+  finds '' ./program
+  agrees ./program
+  RATION_OPTIONS='only=other|p?ogram'
+  finds '' ./program
+  agrees ./program
+  RATION_OPTIONS='only=other'
+  finds 'stops kept_out' ./program
+  agrees ./program
+  RATION_OPTIONS='sample=off,keep=1'
+  finds '' ./program
+  notes no_stacks
+  agrees ./program
+  RATION_OPTIONS='keep=1,no_such_thing=1'
+  finds 'stops bad_settings' ./program
+  json '.findings[0].words | contains("no_such_thing")'
+  run -2 "$RATION" run ./program
+}
+
+@test "limits of address space, data and files" {
+  compiled program
+  host=(prlimit --as=200000000)
+  finds 'stops no_memory' ./program
+  agrees ./program
+  host=(prlimit --data=200000000)
+  finds 'stops no_memory' ./program
+  agrees ./program
+  host=(prlimit --as=400000000)
+  finds 'limits little_memory' ./program
+  agrees ./program
+  host=(env LD_PRELOAD=libjemalloc.so.2 prlimit --as=400000000) # above other allocators the books are larger
+  finds 'stops no_memory' ./program
+  agrees ./program
+  host=(env LD_PRELOAD=libjemalloc.so.2 prlimit --as=420000000)
+  finds 'limits little_memory' ./program
+  agrees ./program
+  host=(prlimit --fsize=1900000)
+  finds 'stops no_file' ./program
+  agrees ./program
+  host=(prlimit --fsize=10000000)
+  finds 'limits small_file' ./program
+  agrees ./program
+}
+
+@test "a small /dev/shm, a full one, and none" {
+  compiled program
+  in_mounts "mount -t tmpfs -o size=64k none /dev/shm && unset RATION_DIR XDG_RUNTIME_DIR TMPDIR"
+  finds 'limits full_folder' ./program
+  json '.findings[0].words | contains("64.0 KiB in /dev/shm")'
+  agrees ./program
+  "${host[@]}" "$RATION" run --set sample=1 --json --output after.json -- sqlite3 :memory: 'select 1'
+  jq -e '.processes[0].losses | .samples_lost > 0' after.json
+  in_mounts "mount -t tmpfs -o size=8k none /dev/shm && unset RATION_DIR XDG_RUNTIME_DIR TMPDIR"
+  finds 'limits no_folder' ./program
+  "${host[@]}" "$RATION" run --json --output after.json -- ./program
+  jq -e '.processes == [] and (.remark | contains("left no segment"))' after.json
+  in_mounts "mount -t tmpfs -o ro none /dev/shm && unset RATION_DIR XDG_RUNTIME_DIR TMPDIR"
+  finds 'limits no_folder' ./program
+  in_mounts "mount -t tmpfs -o ro none /dev/shm && export TMPDIR='$PWD' && unset RATION_DIR XDG_RUNTIME_DIR"
+  finds '' ./program
+  agrees ./program
+}
+
+@test "a RATION_DIR that is passed over" {
+  local folder
+  touch file
+  for folder in /no/such/folder "$PWD/file" relative; do
+    RATION_DIR=$folder finds ''
+    notes passed_over_folder
+  done
+}
+
+@test "no libunwind" {
+  compiled program
+  in_mounts "touch '$PWD/nothing' && for file in /usr/lib/x86_64-linux-gnu/libunwind-x86_64.so.8*; do
+    mount --bind '$PWD/nothing' \$file; done"
+  finds 'limits no_libunwind' ./program
+  agrees ./program
+  [ "$(jq -r '.processes[0] | "\(.unwind_asked) \(.unwind)"' after.json)" = 'libunwind tables' ]
+}
+
+@test "strict overcommit" {
+  if [ "$(cat /proc/sys/vm/overcommit_memory)" != 2 ]; then
+    skip "vm.overcommit_memory is the whole machine's: not for a test to set"
+  fi
+  "$RATION" doctor --json --output report.json
+  json '[.findings[].finding] | index("strict_overcommit") or index("no_commit")'
+}
+
+# ---- processes ---------------------------------------------------------------------------------------------
+
+@test "a process that is tracked, and one that is not" {
+  waiting program
+  hold up ./program one 'two three'
+  finds 'stops not_loaded' "$held"
+  json --argjson pid "$held" '.pid == $pid and .verdict == "untracked" and .program == "'"$PWD"'/program"'
+  json '.findings[0].advice == "start it anew: ration run -- ./program one two three"'
+  let_go
+  rm gate
+  hold up env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM" ./program
+  finds '' "$held"
+  json '.verdict == "tracked" and [.findings[].finding] - ["bare_libraries"] == []'
+  run -0 "$RATION" doctor "$held"
+  [ "${lines[0]}" = "$PWD/program (pid $held): is tracked" ]
+  rm program # the file is gone, the process is not
+  finds '' "$held"
+  let_go
+}
+
+@test "a process that is passive, and one that is kept out" {
+  waiting program -fsanitize=address
+  hold up env ASAN_OPTIONS=detect_leaks=0:verify_asan_link_order=0 "LD_PRELOAD=$SHIM" ./program
+  finds 'stops sanitizer' "$held"
+  [ "$(figure "$held" .passive)" = sanitizer ]
+  let_go
+  rm gate
+  waiting program
+  hold up env 'RATION_OPTIONS=not=prog*' "LD_PRELOAD=$SHIM" ./program
+  finds 'stops passive' "$held"
+  json '.findings[0].advice | contains("`not`")'
+  let_go
+}
+
+@test "a process that has gained privileges" {
+  [ "$(id -u)" = 0 ] || skip "needs root, to give a file away"
+  waiting program
+  chown 65534 program && chmod u+s program
+  chmod 755 . ..
+  hold up env "LD_PRELOAD=$SHIM" ./program
+  finds 'stops privileged, stops not_loaded' "$held"
+  let_go
+}
+
+@test "a process of another user's" {
+  waiting program
+  hold up ./program
+  local gate_folder=$PWD
+  as_nobody
+  run --separate-stderr -3 "${host[@]}" "$RATION" doctor "$held"
+  [[ $stderr == "ration: $held: its program cannot be seen: "*'; look as root' ]]
+  cd "$gate_folder"
+  let_go
+  leave_nobody
+}
+
+@test "a process behind a seccomp filter of its own" {
+  printf '%s\n' '#include <linux/filter.h>' '#include <linux/seccomp.h>' '#include <stdio.h>' '#include <stdlib.h>' \
+    '#include <sys/prctl.h>' 'int main(void) { free(malloc(100));' \
+    'struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);' \
+    'struct sock_fprog program = {.len = 1, .filter = &all};' \
+    'if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) return 1;' \
+    'puts("up"); fflush(stdout); while (getchar() != EOF) {} return 0; }' >fenced.c
+  gcc -g fenced.c -o fenced
+  hold up env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM" ./fenced
+  finds 'limits seccomp' "$held"
+  notes no_new_privileges
+  json '.verdict == "limited" and (.findings[0].advice | contains("keep=1"))'
+  let_go
+  # What it advises is so, of a filter that kills.
+  run -5 "$RATION" run -- "$VICTIMS/sandboxed"
+  RATION_OPTIONS=keep=1 LD_PRELOAD=$SHIM run -5 "$VICTIMS/sandboxed"
+  RATION_OPTIONS=keep=0 LD_PRELOAD=$SHIM run -159 "$VICTIMS/sandboxed" # 128 + SIGSYS
+}
+
+@test "a filter on everything here, as in containers" {
+  printf '%s\n' '#include <linux/filter.h>' '#include <linux/seccomp.h>' '#include <sys/prctl.h>' '#include <unistd.h>' \
+    'int main(int argc, char **argv) { struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);' \
+    'struct sock_fprog program = {.len = 1, .filter = &all};' \
+    'if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) return 1;' \
+    'execvp(argv[1], argv + 1); return argc; }' >fence.c
+  gcc fence.c -o fence
+  waiting program
+  host=(./fence)
+  finds '' ./program
+  notes seccomp_inherited
+  agrees true
+  hold up ./fence env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM" ./program
+  finds '' "$held"
+  notes seccomp_inherited
+  host=()
+  finds 'limits seccomp' "$held" # seen from outside, it has one more
+  let_go
+}
+
+@test "a process in a container" {
+  if ! unshare --fork --pid --mount true; then skip "namespaces are not permitted here"; fi
+  waiting program
+  hold up env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM" unshare --fork --pid --mount \
+    bash -c 'mount -t tmpfs none /dev/shm && ./program; exit $?'
+  local inner
+  inner=$(pgrep -P "$(pgrep -P "$held")")
+  finds 'limits other_pids, limits other_folders' "$inner"
+  json '.verdict == "limited"'
+  let_go
+}
+
+# ---- wrong usage and input ---------------------------------------------------------------------------------
+
+@test "what is no program, or no process, is refused in one line" {
+  mkdir folder
+  touch plain_file
+  echo text >text && chmod +x text
+  head -c 100 /bin/true >short && chmod +x short
+  cp /usr/lib/x86_64-linux-gnu/libm.so.6 library && chmod +x library
+  refuses 3 'ration: no-such-program: not found; *' doctor no-such-program
+  refuses 3 'ration: ./folder: no file that may be executed; *' doctor ./folder
+  refuses 3 'ration: ./plain_file: no file that may be executed; *' doctor ./plain_file
+  refuses 3 'ration: : not found; *' doctor ''
+  refuses 2 'ration: ./text: no ELF file; *' doctor ./text
+  refuses 2 'ration: ./short: *ELF file; *' doctor ./short
+  refuses 2 'ration: ./library: a library; *' doctor ./library
+  refuses 2 'ration: 0: no pid; *' doctor 0
+  refuses 2 'ration: 99999999999999999999: no pid; *' doctor 99999999999999999999
+  refuses 3 'ration: 2147483647: no process of this pid *; *' doctor 2147483647
+  refuses 2 'ration: doctor: `b` is not understood, *' doctor sqlite3 b
+  bash -c : &
+  local ended=$!
+  wait "$ended"
+  refuses 3 "ration: $ended: no process of this pid *; *" doctor "$ended"
+}
+
+@test "names of digits, and of any bytes" {
+  compiled 12345
+  finds '' ./12345
+  compiled program
+  cp program $'new\nline'
+  run -0 "$RATION" doctor ./$'new\nline'
+  [ "${lines[0]}" = './new\x0aline: will be tracked' ]
+}
+
+@test "a status for scripts" {
+  compiled program -static
+  run -0 "$RATION" doctor ./program
+  run -1 "$RATION" doctor --exit-code ./program
+  [ "${lines[0]}" = './program: will not be tracked' ]
+  [[ ${lines[1]} == '  stops   static: it is statically linked, '* ]]
+  [[ ${lines[2]} == '          do: '* ]]
+  run -0 "$RATION" doctor --exit-code fzf
+  [ "${lines[0]}" = '/usr/bin/fzf: will be tracked, with limits' ]
+}
+
+@test "the man page has every finding" {
+  local name page=$BATS_TEST_DIRNAME/../../docs/man/ration-doctor.1 count=0
+  while read -r name; do
+    grep -qw -- "$name" "$page" || { echo "$name is missing"; return 1; }
+    count=$((count + 1))
+  done < <(sed -nE 's/.*\.name = "(\w+)".*/\1/p' "$BATS_TEST_DIRNAME/../../tools/ration/doctor/finding.c")
+  [ "$count" -gt 40 ]
+}

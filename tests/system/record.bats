@@ -1,0 +1,376 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # words in single quotes are other shells' or jq's; a test is a function;
+# `run --separate-stderr` assigns stderr
+# `ration record`: programs are left alone, and what a recording says of them in the end is what their segments say; it can
+# be read whoever is killed.
+
+load helpers
+load growing
+
+bats_require_minimum_version 1.5.0
+
+# What is looked at: the page, and each look.
+LOOKS=('' --sites --leaks --largest --sizes --events --timeline --threads --pools)
+
+# Of the JSON of a report what does not depend on where it was read from, and by whom: a segment knows no status, and
+# memory is looked at in its own time.
+SAME='.processes[] | select(.pid == $pid and .image == $image)
+  | del(.exit_status, .signal, .state, .memory, .memory_missing, .uptime_seconds, .performance, .remark,
+        .total.growth_5m_bytes_per_hour, .total.growth_6h_bytes_per_hour)
+  | walk(if type == "object" then del(.age_seconds) else . end)'
+
+# same_as_segments RECORDING LOOK...: fails unless each segment here says what the recording says of its image.
+same_as_segments() {
+  local recording=$1 segment look pid image count
+  shift
+  for look in "$@"; do
+    "$RATION" report --json ${look:+"$look"} "$recording" >all.json
+    count=0
+    for segment in "$RATION_DIR"/ration.*; do
+      IFS=. read -r _ _ pid _ image <<<"$(basename "$segment")"
+      "$RATION" report --json ${look:+"$look"} "$segment" | jq --argjson pid "$pid" --argjson image "$image" "$SAME" >segment.json
+      jq --argjson pid "$pid" --argjson image "$image" "$SAME" all.json >recorded.json
+      [ -s segment.json ]
+      if ! cmp segment.json recorded.json; then
+        echo "$pid.$image $look"
+        diff segment.json recorded.json | head -n 20
+        return 1
+      fi
+      count=$((count + 1))
+    done
+    [ "$count" -gt 0 ]
+  done
+}
+
+# recorded FILTER: of the recording t.ration, by jq; nothing while it cannot be read.
+recorded() {
+  "$RATION" report --json t.ration 2>/dev/null | jq -r "$1"
+}
+
+# record_growing OPTION...: a victim that grows when it is told to, recorded into t.ration; the recorder is $beside, the
+# victim $victim.
+record_growing() {
+  mkfifo gate said
+  "$RATION" record -q -o t.ration "$@" -- "$VICTIMS/grows_when_told" <gate >said 3>&- &
+  beside=$!
+  exec 9>gate 8<said
+  read -r -u 8 line
+  [ "$line" = ready ]
+  read -r victim _ <"/proc/$beside/task/$beside/children" || [ -n "$victim" ]
+}
+
+# until_recorded BYTES: waits until the recording says that `cache` has at least so many.
+until_recorded() {
+  until [ "$(recorded "[.processes[0].categories[] | select(.name == \"cache\").live_bytes >= $1] == [true]")" = true ]; do
+    sleep 0.02
+  done
+}
+
+# ---- the program is left alone ----------------------------------------------------------------------------
+
+@test "record passes stdin, stdout, stderr and the status through, and says on stderr what it has" {
+  local status=0
+  printf 'one\ntwo\n' >in
+  "$RATION" record -o t.ration -- sh -c 'cat; echo err >&2; exit 7' <in >out 2>err || status=$?
+  [ "$status" = 7 ]
+  cmp in out
+  [ "$(head -n 1 err)" = err ]
+  [[ $(tail -n 1 err) == "ration: t.ration: "*" of "*" process"*" recorded, "*"B" ]]
+  [ "$(wc -l <err)" = 2 ]
+  [ "$(left_behind)" = 0 ]
+  "$RATION" record -q -o t.ration -- true 2>err
+  [ ! -s err ]
+}
+
+@test "record leaves 128 + N after signal N, 127 of what is not there, 126 of what cannot be run, and no file then" {
+  run "$RATION" record -o t.ration -- sh -c 'kill -TERM $$'
+  [ "$status" = 143 ]
+  [ "$(recorded '.processes[-1] | "\(.state) \(.signal)"')" = "killed 15" ]
+  rm t.ration
+  refuses 127 'ration: no-such-command: not found; *' record -- no-such-command
+  echo text >plain
+  chmod -x plain
+  refuses 126 'ration: ./plain: cannot be run: Permission denied; *' record -o t.ration -- ./plain
+  [ -z "$(find . -name '*.ration')" ]
+}
+
+@test "record names its file by program and pid, and overwrites none" {
+  "$RATION" record -- sqlite3 :memory: 'select 1' 2>err
+  local file
+  file=$(echo sqlite3.*.ration)
+  [[ $file =~ ^sqlite3\.[0-9]+\.ration$ ]]
+  [ "$(stat -c %a "$file")" = 600 ]
+  [[ $(cat err) == "ration: $file: "* ]]
+  echo mine >t.ration
+  "$RATION" record -q -o t.ration -- true
+  "$RATION" report t.ration >/dev/null
+}
+
+@test "what record cannot take is refused, and nothing starts" {
+  refuses 2 'ration: record: no command and no pid to record; *' record
+  refuses 2 'ration: --interval: `9ms`: expected a time from 10ms to 1h, *' record --interval 9ms -- touch ran
+  refuses 2 'ration: --interval: `2h`: expected a time from 10ms to 1h, *' record --interval 2h -- touch ran
+  refuses 2 'ration: --interval: `1`: expected a time from 10ms to 1h, *' record --interval 1 -- touch ran
+  refuses 2 'ration: --symbols: `none`: expected `end` or `later`' record --symbols none -- touch ran
+  refuses 2 'ration: --output: `-`: a file expected; *' record -o - -- touch ran
+  refuses 2 'ration: --set: *' record --set nonsense=1 -- touch ran
+  refuses 2 'ration: --set: only for a program that is started here; *' record --set keep=1 1
+  refuses 2 'ration: 4711: one pid, and nothing behind it, expected; *' record 4711 ran
+  refuses 2 'ration: 99999999999: no pid; *' record 99999999999
+  refuses 3 'ration: 1999999: no tracked process of this pid; *' record 1999999
+  refuses 125 'ration: /nonexistent/t: cannot be made: No such file or directory; *' record -o /nonexistent/t -- touch ran
+  refuses 125 'ration: /dev/full: cannot be written: No space left on device; *' record -o /dev/full -- touch ran
+  mkdir closed
+  chmod 500 closed
+  if [ "$EUID" != 0 ]; then
+    cd closed
+    refuses 125 'ration: working directory: no file can be made there: *' record -- touch ../ran
+    cd ..
+  fi
+  [ ! -e ran ]
+}
+
+@test "of a program that cannot be tracked nothing is recorded, and it is said why" {
+  run --separate-stderr -0 "$RATION" record -o t.ration --set only=nobody -- sqlite3 :memory: 'select 1'
+  [ "$output" = 1 ]
+  [[ $stderr == "ration: nothing recorded: sqlite3: left no segment; "* ]]
+  [ ! -e t.ration ]
+}
+
+# ---- what is recorded is what was so ----------------------------------------------------------------------
+
+@test "in the end a recording says what the segments say: sqlite3" {
+  "$RATION" record -q -o t.ration --set keep=1,sample=16K -- sqlite3 :memory: 'create table t(a);
+    with recursive c(x) as (select 1 union all select x+1 from c where x<200000) insert into t select hex(randomblob(20)) from c;'
+  same_as_segments t.ration "${LOOKS[@]}"
+}
+
+@test "in the end a recording says what the segments say: python3, with fork and exec, threads and marks" {
+  "$RATION" record -q -o t.ration --largest --interval 20ms --set keep=1,sample=64K,memory=0 -- /usr/bin/python3 -c '
+import os, threading
+kept = [bytearray(200000) for _ in range(50)]
+def work(): return [str(i) * 10 for i in range(200000)]
+threads = [threading.Thread(target=work) for _ in range(4)]
+for t in threads: t.start()
+for t in threads: t.join()
+if os.fork() == 0:
+    kept.extend(bytearray(1000) for _ in range(1000))
+    if os.fork() == 0: os.execv("/usr/bin/sqlite3", ["sqlite3", ":memory:", "select 1"])
+    os.wait()
+    os._exit(0)
+os.wait()'
+  same_as_segments t.ration "${LOOKS[@]}"
+  [ "$(recorded '[.processes[].program | sub("[.0-9]+$"; "")] | unique | join(" ")')" = 'python sqlite' ]
+}
+
+@test "in the end a recording says what the segments say: a shell with children, few looks" {
+  "$RATION" record -q -o t.ration --interval 1h --set keep=1 -- bash -c '
+    for i in {1..4}; do /bin/echo $i | sort; done >/dev/null; exec sqlite3 :memory: "select 1"'
+  same_as_segments t.ration '' --sites
+  [ "$(recorded '[.processes[] | select(.state == "running")] | length')" = 0 ]
+}
+
+@test "each of many children that come and go is recorded" {
+  "$RATION" record -o t.ration -- bash -c 'for i in {1..100}; do /bin/true & done; wait' 2>err
+  [ "$(recorded '[.processes[] | select(.program == "true" and .state == "exited")] | length')" = 100 ]
+  [[ $(cat err) == *" of 101 processes recorded, "* ]]
+  [ "$(left_behind)" = 0 ]
+}
+
+@test "a thousand children at once, and five thousand in all, are recorded in bounded memory" {
+  [ -n "${RATION_LONG:-}" ] || skip 'one of the long tests: make torture'
+  "$RATION" record -q -o t.ration -- bash -c 'for i in {1..1000}; do sleep 5 & done; wait
+    for i in {1..4000}; do /bin/true; done' 2>err &
+  beside=$!
+  until has_ended "$beside"; do
+    grep VmHWM "/proc/$beside/status" >peak 2>/dev/null || true
+    sleep 0.1
+  done
+  wait "$beside"
+  beside=
+  [ "$(recorded '[.processes[] | select(.program == "true" or .program == "sleep")] | length')" = 5000 ]
+  [ "$(awk '{ print $2 }' peak)" -lt 400000 ]
+}
+
+@test "sites are followed while a program runs, by what the ring of samples names" {
+  record_growing --set sample=1
+  order +100000
+  until_recorded 100000
+  until [ "$("$RATION" report --sites --json t.ration | jq '[.processes[0].sites[] | select(.category == "cache").live_bytes] | add')" -ge 100000 ]; do
+    sleep 0.05
+  done
+  order +300000
+  until [ "$("$RATION" report --sites --json t.ration | jq '[.processes[0].sites[] | select(.category == "cache").live_bytes] | add')" -ge 400000 ]; do
+    sleep 0.05
+  done
+  exec 9>&-
+  wait "$beside"
+  beside='' victim=''
+}
+
+@test "functions are named at the end, or later by the files" {
+  "$RATION" record -q -o end.ration --set sample=1 -- sqlite3 :memory: 'select 1'
+  "$RATION" record -q -o later.ration --symbols later --set sample=1 -- sqlite3 :memory: 'select 1'
+  local named='[.processes[0].sites[].frames[] | select(.function != null)] | length'
+  mkdir nothing
+  [ "$("$RATION" report --sites --json --sysroot nothing end.ration | jq "$named")" -gt 100 ]
+  [ "$("$RATION" report --sites --json --sysroot nothing later.ration | jq "$named")" -lt 5 ]
+  [ "$("$RATION" report --sites --json later.ration | jq "$named")" -gt 100 ]
+}
+
+@test "redis under its benchmark: a recording is small, and says what the segment says" {
+  ln -s "$(command -v redis-check-rdb)" redis-server
+  "$RATION" record -q -o t.ration --set keep=1 -- ./redis-server --port 0 --unixsocket socket --save '' >redis.log 2>&1 3>&- &
+  beside=$!
+  until redis-cli -s socket ping >/dev/null 2>&1; do sleep 0.05; done
+  local rounds=1
+  if [ -n "${RATION_LONG:-}" ]; then rounds=1000000; fi
+  local began=$SECONDS
+  while [ "$rounds" -gt 0 ] && [ $((SECONDS - began)) -lt 600 ]; do
+    redis-benchmark -s socket -c 50 -n 50000 -t set,get,lpush,lpop,sadd -q >/dev/null
+    rounds=$((rounds - 1))
+  done
+  local seconds=$((SECONDS - began + 1))
+  redis-cli -s socket shutdown nosave || true
+  wait "$beside"
+  beside=
+  same_as_segments t.ration "${LOOKS[@]}"
+  [ "$(stat -c %s t.ration)" -lt $((100000 + seconds * 15000)) ] # ten minutes: 9 MB
+}
+
+# ---- whoever is killed ------------------------------------------------------------------------------------
+
+@test "a program that is killed is recorded to its end" {
+  record_growing
+  order +100000
+  kill -KILL "$victim"
+  local status=0
+  wait "$beside" || status=$?
+  beside='' victim=''
+  [ "$status" = 137 ]
+  [ "$(recorded '.processes[0] | "\(.state) \(.signal)"')" = 'killed 9' ]
+  until_recorded 100000
+}
+
+@test "a recorder that is killed leaves what it had by then, and the program goes on" {
+  record_growing
+  order +100000
+  until_recorded 100000
+  kill -KILL "$beside"
+  wait "$beside" || true
+  beside=
+  [ "$(recorded '.processes[0].state')" = running ]
+  until_recorded 100000
+  order +1000
+  [ "$line" = 'done' ]
+  exec 9>&-
+  until has_ended "$victim"; do sleep 0.01; done
+  victim=
+}
+
+@test "where both are killed the recording can be read" {
+  record_growing
+  order +100000
+  until_recorded 100000
+  kill -KILL "$beside" "$victim"
+  wait "$beside" || true
+  beside='' victim=''
+  until_recorded 100000
+  "$RATION" report --sites t.ration >out
+  "$RATION" report --events t.ration >out
+}
+
+@test "where the file cannot be written any more, one line says so and the program goes on" {
+  for status in 0 5; do
+    mkfifo "gate$status"
+    "$RATION" record -o t.ration -- bash -c "/bin/true; read -r line; for i in {1..5}; do /bin/true; done; exit $status" <"gate$status" 2>err 3>&- &
+    beside=$!
+    exec 9>"gate$status"
+    until [ -s t.ration ]; do sleep 0.01; done
+    prlimit --pid "$beside" --fsize=200
+    echo on >&9
+    local result=0
+    wait "$beside" || result=$?
+    beside=
+    [ "$result" = $((status ? status : 125)) ]
+    [ "$(cat err)" = 'ration: t.ration: cannot be written: File too large; the recording ends here, and the program goes on' ]
+    rm t.ration
+  done
+}
+
+# ---- a process that runs ----------------------------------------------------------------------------------
+
+@test "record PID follows a process until it ends" {
+  start_growing
+  beside "$RATION" record -o t.ration "$victim"
+  order +100000
+  until_recorded 100000
+  exec 9>&-
+  wait "$beside"
+  beside=
+  wait "$victim"
+  victim=
+  [ "$(recorded '.processes[0] | "\(.program) \(.state)"')" = 'grows_when_told exited' ]
+  [[ $(cat wrongs) == 'ration: t.ration: '*' of 1 process recorded, '* ]]
+  [ "$(left_behind)" = 1 ] # keep=1: it is not the recorder's to remove
+  same_as_segments t.ration "${LOOKS[@]}"
+}
+
+@test "record PID ends in order at SIGINT and SIGTERM, and harms nobody" {
+  start_growing
+  order +100000
+  for signal in INT TERM; do
+    beside "$RATION" record -o t.ration "$victim"
+    until_recorded 100000
+    kill "-$signal" "$beside"
+    wait "$beside"
+    beside=
+    [ "$(recorded '.processes[0].state')" = running ]
+    rm t.ration
+  done
+  order +1000
+  [ "$line" = 'done' ]
+  end_victim
+}
+
+@test "record PID has those that come from it, and nobody else" {
+  mkfifo gate
+  env RATION_OPTIONS=keep=1 LD_PRELOAD="$SHIM" bash -c 'sleep 1000 & child=$!; read -r line; /bin/true; sqlite3 :memory: "select 1"; kill $child; wait' <gate >said 2>&1 3>&- &
+  victim=$!
+  exec 9>gate
+  env RATION_OPTIONS=keep=1 LD_PRELOAD="$SHIM" sqlite3 :memory: 'select 1' >out
+  until [ "$("$RATION" list --json | jq '[.processes[] | select(.program == "sleep")] | length')" = 1 ]; do sleep 0.02; done
+  beside "$RATION" record -o t.ration "$victim"
+  until [ "$(recorded '[.processes[].program] | sort | join(" ")')" = 'bash sleep' ]; do sleep 0.02; done
+  echo on >&9
+  wait "$beside"
+  beside=
+  wait "$victim"
+  victim=
+  [ "$(recorded '[.processes[] | select(.state != "replaced").program] | sort | join(" ")')" = 'bash sleep sqlite3 true' ]
+}
+
+@test "record PID has the whole session of one that ration run has started" {
+  mkfifo gate
+  "$RATION" run -q -- bash -c '/bin/sleep 1000 & child=$!; read -r line; kill $child; wait' <gate >said 2>&1 3>&- &
+  victim=$!
+  exec 9>gate
+  until [ "$("$RATION" list --json | jq '[.processes[] | select(.program == "sleep")] | length')" = 1 ]; do sleep 0.02; done
+  beside "$RATION" record -o t.ration "$("$RATION" list --json | jq '.processes[] | select(.program == "sleep").pid')"
+  until [ "$(recorded '[.processes[].program] | contains(["bash", "sleep"])')" = true ]; do sleep 0.02; done
+  echo on >&9
+  wait "$beside"
+  beside=
+  wait "$victim"
+  victim=
+  [ "$(recorded '.processes[] | select(.program == "sleep").state')" = gone ]
+  [ "$(left_behind)" = 0 ]
+}
+
+@test "a process that has ended, and one of another user, are not followed" {
+  "${SHIMMED[@]}" sqlite3 :memory: 'select 1' >out &
+  local pid=$!
+  wait "$pid"
+  refuses 3 "ration: $pid: has ended; *" record "$pid"
+  [ -z "$(find . -name '*.ration')" ]
+}

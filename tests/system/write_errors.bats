@@ -1,0 +1,128 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2154 # words in single quotes are the tool's; hold assigns held
+# Whatever ration writes may not arrive: a full disk, a pipe that nobody reads. Each command then says so in one line, and
+# its status is a failure.
+
+load helpers
+load held
+bats_require_minimum_version 1.5.0
+
+# Each line is a command that writes to stdout; PID is a process that runs, ADDR a block of it, RULES a rule file.
+table() {
+  cat <<'END'
+--help
+--version
+list
+list --json
+list --session last
+report PID
+report --json PID
+report --sites PID
+report --timeline PID
+report --events PID
+whose PID ADDR
+set PID sample=64K
+watch PID --on held:critical --exec ./act
+plan PID
+plan --dry-run RULES PID
+clean
+config RULES
+completion bash
+completion zsh
+completion fish
+help
+help report
+report --help
+run --help
+END
+}
+
+# start_session: a tracked process of a session, under pressure, and what the table names.
+start_session() {
+  hold '' "$RATION" run --quiet --set keep=1 --set held=1M -- "$VICTIMS/holds_blocks"
+  pid=$("$RATION" list --json "$RATION_DIR"/ration.* | jq -r '.processes[] | select(.program == "holds_blocks") | .pid')
+  read -r address _ <said
+  printf '#!/bin/sh\necho >acted\n' >act
+  chmod +x act
+  printf '[category held]\nbudget = 1M\n' >rules
+}
+
+# fails WHY COMMAND...: its stdout is descriptor 7, which nobody can write to.
+fails() {
+  local why=$1 status=0 words
+  shift
+  words=$(sed "s/PID/$pid/; s/ADDR/$address/; s/RULES/rules/" <<<"$*")
+  if [[ $words == watch* ]]; then # once it has acted, and said so, it is told to end
+    rm -f acted
+    # shellcheck disable=SC2086
+    "$RATION" $words >&7 2>err 7>&- 3>&- &
+    watch=$!
+    until [ -s acted ] || has_ended "$watch"; do sleep 0.01; done
+    kill "$watch"
+    wait "$watch" || status=$?
+  else
+    # shellcheck disable=SC2086
+    "$RATION" $words >&7 2>err || status=$?
+  fi
+  if [ "$status" != 3 ] || [ "$(wc -l <err)" != 1 ] || ! grep -q "^ration: stdout: cannot be written: $why" err; then
+    echo "ration $words: status $status, expected 3 and one line of $why; got:"
+    cat err
+    return 1
+  fi
+}
+
+# fail_all WHY: every command of the table.
+fail_all() {
+  while read -r words; do fails "$1" "$words"; done < <(table)
+}
+
+@test "the table has every command that there is" {
+  for command in $("$RATION" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
+    table | grep -Eq "^$command( |\$)" || { echo "$command is in no line of the table"; false; }
+  done
+}
+
+@test "a full disk fails every command, in one line" {
+  start_session
+  exec 7>/dev/full
+  fail_all 'No space left on device'
+  exec 7>&-
+  let_go
+}
+
+@test "a pipe that nobody reads fails every command, in one line" {
+  start_session
+  exec 7> >(exec true)
+  wait "$!"
+  fail_all 'Broken pipe'
+  exec 7>&-
+  let_go
+}
+
+@test "a file that cannot be written fails every command that takes one" {
+  start_session
+  while read -r words; do
+    [[ $words != *help* && $words != --* && $words != completion* && $words != watch* ]] || continue
+    words=$(sed "s/PID/$pid/; s/ADDR/$address/; s/RULES/rules/" <<<"$words")
+    # shellcheck disable=SC2086
+    refuses 3 'ration: /dev/full: cannot be written: No space left on device; *' $words --output /dev/full
+    # shellcheck disable=SC2086
+    refuses 3 'ration: ./none/x: cannot be written: No such file or directory; *' $words --output ./none/x
+  done < <(table)
+  let_go
+}
+
+@test "run fails where its report does not arrive, unless its program failed" {
+  for arguments in '--' '--json --'; do
+    status=0
+    # shellcheck disable=SC2086
+    "$RATION" run $arguments true 2>/dev/full || status=$?
+    [ "$status" = 125 ]
+    status=0
+    # shellcheck disable=SC2086
+    "$RATION" run $arguments sh -c 'exit 7' 2>/dev/full || status=$?
+    [ "$status" = 7 ]
+  done
+  refuses 125 'ration: /dev/full: cannot be written: *' run --output /dev/full -- true
+  refuses 7 'ration: /dev/full: cannot be written: *' run --output /dev/full -- sh -c 'exit 7'
+}

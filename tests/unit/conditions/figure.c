@@ -1,0 +1,148 @@
+/*
+ * Tests of conditions/figure.c: each figure by its name, and what it is of a process.
+ */
+#include "conditions/figure.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+
+static struct process *process;
+static struct leak_count *leaks;
+static struct fault fault;
+
+/* total (1), cache (2) with a budget, cache/a (3). */
+static void set_up(void) {
+  process = calloc(1, sizeof *process);
+  leaks = calloc(1, sizeof *leaks);
+  struct snapshot *snapshot = &process->snapshot;
+  snapshot->category_count = 3;
+  strcpy(snapshot->categories[1].name, "total");
+  strcpy(snapshot->categories[2].name, "cache");
+  strcpy(snapshot->categories[3].name, "cache/a");
+  snapshot->categories[2].parent = 1;
+  snapshot->categories[3].parent = 2;
+  snapshot->categories[2].own = (struct figures){.live_bytes = 100, .allocations = 7};
+  snapshot->categories[2].subtree = (struct figures){.live_bytes = 150, .refused = 3};
+  snapshot->categories[1].own.live_bytes = 5;
+  snapshot->total = (struct figures){.live_bytes = 155, .peak_bytes = 1000};
+  snapshot->budgets.count = 1;
+  snapshot->budgets.budget[0] =
+      (struct budget_facts){.category = 2, .limit_bytes = 4096, .breaches = 2, .worst_bytes = 5000};
+  snapshot->budgets.budget[0].level_ns[RATION_LEVEL_HIGH] = 3000000000;
+  *leaks = (struct leak_count){.is_known = true};
+  leaks->own[2] = 4;
+  leaks->subtree[1] = leaks->subtree[2] = 9;
+}
+
+static void tear_down(void) {
+  free(process);
+  free(leaks);
+}
+
+static int value_of(const char *name, const char *category, uint64_t *ret_value) {
+  struct figure figure;
+  struct observation observation = {.process = process, .leaks = leaks};
+  cr_assert_eq(figure_find(stretch_of(name), &figure, &fault), 0, "%s", name);
+  return figure_value(&figure, &observation, category, ret_value);
+}
+
+static void is(const char *category, const char *name, uint64_t expected) {
+  uint64_t value = 0;
+  cr_assert_eq(value_of(name, category, &value), 0, "%s.%s", category, name);
+  cr_expect_eq(value, expected, "%s.%s", category, name);
+}
+
+Test(figure, of_categories, .init = set_up, .fini = tear_down) {
+  is("cache", "live", 100);
+  is("cache", "allocations", 7);
+  is("cache", "subtree_live", 150);
+  is("cache", "subtree_refused", 3);
+}
+
+Test(figure, of_total_are_those_of_the_process, .init = set_up, .fini = tear_down) {
+  is("total", "live", 155);
+  is("total", "peak", 1000);
+}
+
+Test(figure, of_budgets, .init = set_up, .fini = tear_down) {
+  uint64_t value;
+  is("cache", "limit", 4096);
+  is("cache", "breaches", 2);
+  is("cache", "worst", 5000);
+  is("cache", "high_seconds", 3000000000);
+  is("cache", "refused", 0); /* the category's */
+  cr_expect_eq(value_of("breaches", "total", &value), -ENODATA);
+}
+
+Test(figure, of_samples, .init = set_up, .fini = tear_down) {
+  uint64_t value;
+  is("cache", "leaks", 4);
+  is("cache", "subtree_leaks", 9);
+  is("total", "leaks", 9);
+  leaks->is_known = false;
+  cr_expect_eq(value_of("leaks", "total", &value), -ENODATA);
+}
+
+Test(figure, of_a_category_that_is_not_there, .init = set_up, .fini = tear_down) {
+  uint64_t value;
+  cr_expect_eq(value_of("live", "cach", &value), -ENOENT);
+  process->snapshot.category_count = 0;
+  cr_expect_eq(value_of("live", "total", &value), -ENOENT);
+}
+
+/* Each by its own name, and no two of one name: a condition would mean one of them. */
+Test(figure, each_is_found_by_its_name) {
+  struct figure figure, found;
+  size_t count = 0;
+  while (figure_at(count, &figure)) {
+    struct stretch name = figure_name(&figure);
+    cr_assert_eq(figure_find(name, &found, &fault), 0);
+    cr_expect_str_eq(found.name, figure.name);
+    cr_expect_eq(found.source, figure.source, "%s", figure.name);
+    count++;
+  }
+  cr_expect_gt(count, 30);
+}
+
+Test(figure, a_wrong_name_is_answered_with_the_right_ones) {
+  struct figure figure;
+  cr_assert_eq(figure_find(stretch_of("peek"), &figure, &fault), -EINVAL);
+  cr_expect(strstr(fault.words, "`peek`"));
+  cr_expect(strstr(fault.words, " peak,"));
+  cr_expect(strstr(fault.words, " leaks,"));
+  cr_expect(strstr(fault.words, "critical_seconds"), "cut: %s", fault.words);
+  cr_expect_eq(figure_find(stretch_of("live_bytes"), &figure, &fault), -EINVAL);
+  cr_expect_eq(figure_find(stretch_of(""), &figure, &fault), -EINVAL);
+}
+
+static void reads(enum field_kind kind, const char *text, uint64_t expected) {
+  uint64_t value = 0;
+  cr_assert_eq(figure_read_value(kind, stretch_of(text), &value, &fault), 0, "%s", text);
+  cr_expect_eq(value, expected, "%s", text);
+}
+
+static void refuses(enum field_kind kind, const char *text) {
+  uint64_t value = 77;
+  cr_assert_eq(figure_read_value(kind, stretch_of(text), &value, &fault), -EINVAL, "%s", text);
+  cr_expect_eq(value, 77, "%s", text);
+}
+
+Test(figure, values) {
+  reads(FIELD_BYTES, "512M", UINT64_C(512) << 20);
+  reads(FIELD_BYTES, "0", 0);
+  reads(FIELD_BYTES, "18446744073709551615", UINT64_MAX);
+  reads(FIELD_COUNT, "1000", 1000);
+  reads(FIELD_LENGTH, "0", 0);
+  reads(FIELD_LENGTH, "10s", UINT64_C(10000000000));
+}
+
+Test(figure, values_that_are_none) {
+  refuses(FIELD_BYTES, "512MB");
+  refuses(FIELD_BYTES, "-1");
+  refuses(FIELD_BYTES, "");
+  refuses(FIELD_BYTES, "18446744073709551616");
+  refuses(FIELD_COUNT, "1K");
+  refuses(FIELD_LENGTH, "10");
+  refuses(FIELD_LENGTH, "0000000000000000000000000000000000000000000000000000000000000000000000000000001s");
+}

@@ -1,0 +1,259 @@
+/*
+ * Tests of recording/writer.c and replay.c together: what is written is what is replayed, moment by moment.
+ */
+#include "recording/replay.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "recording/made.h"
+
+static struct fake_segment segment, written;
+static struct replay *replay;
+
+static void tear_down(void) {
+  replay_close(replay);
+  made_tear_down();
+}
+
+static void read_it(const struct replay_visitor *visitor) {
+  struct fault fault;
+  cr_assert_eq(replay_read(made_path, REPLAY_ALL, visitor, &replay, &fault), 0, "%s", fault.words);
+}
+
+static void check_image(uint32_t number, const struct fake_segment *expected) {
+  static struct fake_segment copy;
+  cr_assert_eq(pread(replay->images[number].image.fd, &copy, sizeof copy, 0), (ssize_t)sizeof copy);
+  cr_assert_eq(memcmp(&copy, expected, sizeof copy), 0, "image %u", number);
+}
+
+Test(replay, of_what_was_written_is_the_same, .init = made_set_up, .fini = tear_down) {
+  struct recording_writer *writer = made_begin();
+  made_fill(&segment, 100, 0, 0);
+  cr_assert_eq(made_add(writer, &segment), 0);
+  made_fill(&segment, 101, 2, 1);
+  cr_assert_eq(made_add(writer, &segment), 1);
+  cr_assert_eq(recording_moment(writer, 5 * FAKE_SECOND), 0);
+  cr_assert_eq(recording_close(writer), 0);
+  read_it(NULL);
+  cr_assert_eq(replay->count, 2);
+  cr_expect_eq(replay->moments, 1);
+  cr_expect_eq(replay->last.at, 5 * FAKE_SECOND);
+  cr_expect(replay->has_finished);
+  cr_expect_eq(replay->cut_bytes, 0);
+  cr_expect_eq(replay->images[1].is.name.pid, 101);
+  cr_expect_eq(replay->images[1].is.name.image, 2);
+  check_image(1, &segment);
+  made_fill(&segment, 100, 0, 0);
+  check_image(0, &segment);
+}
+
+Test(replay, a_recording_is_its_owners_alone, .init = made_set_up, .fini = tear_down) {
+  struct stat stat_buffer;
+  cr_assert_eq(recording_close(made_begin()), 0);
+  cr_assert_eq(stat(made_path, &stat_buffer), 0);
+  cr_expect_eq(stat_buffer.st_mode & 07777, 0600);
+  read_it(NULL);
+  cr_expect_eq(replay->count, 0);
+  cr_expect(replay->has_finished);
+}
+
+/* Every other moment is of no change. */
+static uint64_t counter_at(uint64_t moment) {
+  return 100 + moment - moment % 2;
+}
+
+static int check_moment(void *context, const struct replay *so_far, struct fault *ret_fault) {
+  uint64_t *moments = context, counted;
+  (void)ret_fault;
+  cr_assert_eq(pread(so_far->images[0].image.fd, &counted, sizeof counted,
+                     offsetof(struct fake_segment, process.events_next)),
+               (ssize_t)sizeof counted);
+  cr_assert_eq(counted, counter_at(*moments), "moment %lu", (unsigned long)*moments);
+  cr_assert_eq(so_far->moments, *moments + 1);
+  cr_assert_eq(so_far->last.at, *moments * FAKE_SECOND / 10);
+  cr_assert_eq(so_far->images[0].has_changed, *moments % 2 == 0);
+  ++*moments;
+  return 0;
+}
+
+static void write_moments(uint64_t count) {
+  struct recording_writer *writer = made_begin();
+  made_fill(&segment, 100, 0, 0);
+  segment.process.events_next = counter_at(0);
+  made_add(writer, &segment);
+  for (uint64_t i = 0; i < count; i++) {
+    written = segment;
+    segment.process.events_next = counter_at(i);
+    cr_assert_eq(recording_patch(writer, 0, 0, &written, &segment, sizeof segment), 0);
+    cr_assert_eq(recording_moment(writer, i * FAKE_SECOND / 10), 0);
+  }
+  cr_assert_eq(recording_close(writer), 0);
+}
+
+/* In more packets than a Zstandard frame has. */
+Test(replay, shows_each_moment, .init = made_set_up, .fini = tear_down) {
+  uint64_t moments = 0;
+  struct replay_visitor visitor = {.moment = check_moment, .context = &moments};
+  write_moments(3000);
+  read_it(&visitor);
+  cr_expect_eq(moments, 3000);
+  cr_expect_eq(replay->moments, 3000);
+  cr_expect_eq(replay->first.at, 0);
+  check_image(0, &segment);
+}
+
+static int refuse(void *context, const struct replay *so_far, struct fault *ret_fault) {
+  (void)context;
+  return so_far->moments < 3 ? 0 : fault_set(ret_fault, -ENOTSUP, "enough");
+}
+
+Test(replay, a_visitor_ends_it, .init = made_set_up, .fini = made_tear_down) {
+  struct replay_visitor visitor = {.moment = refuse};
+  struct fault fault;
+  write_moments(10);
+  cr_expect_eq(replay_read(made_path, REPLAY_ALL, &visitor, &replay, &fault), -ENOTSUP);
+  cr_expect_str_eq(fault.words, "enough");
+}
+
+Test(replay, of_one_image_leaves_the_others_empty, .init = made_set_up, .fini = tear_down) {
+  struct recording_writer *writer = made_begin();
+  struct fault fault;
+  made_fill(&segment, 100, 0, 0);
+  made_add(writer, &segment);
+  made_add(writer, &segment);
+  recording_moment(writer, FAKE_SECOND);
+  cr_assert_eq(recording_close(writer), 0);
+  cr_assert_eq(replay_read(made_path, 1, NULL, &replay, &fault), 0, "%s", fault.words);
+  check_image(1, &segment);
+  check_image(0, &(struct fake_segment){.header.magic = 0});
+}
+
+/* What is written between moments and what a packet has room for are no matter of the reader. */
+Test(replay, of_more_than_a_packet_holds, .init = made_set_up, .fini = tear_down) {
+  const uint64_t words = UINT64_C(6) << 20;
+  uint64_t *large = malloc(words * sizeof *large);
+  struct recording_writer *writer = made_begin();
+  struct place_name name = {.pid = 1};
+  uint32_t image;
+  for (uint64_t i = 0; i < words; i++) large[i] = i * UINT64_C(0x9e3779b97f4a7c15) + 1;
+  cr_assert_eq(recording_add_image(writer, &name, words * sizeof *large, &image), 0);
+  cr_assert_eq(recording_patch(writer, image, 0, NULL, large, words * sizeof *large), 0);
+  cr_assert_eq(recording_moment(writer, 1), 0);
+  cr_assert_eq(recording_close(writer), 0);
+  read_it(NULL);
+  uint64_t *back = malloc(words * sizeof *back);
+  cr_assert_eq(pread(replay->images[0].image.fd, back, words * sizeof *back, 0),
+               (ssize_t)(words * sizeof *back));
+  cr_expect_eq(memcmp(back, large, words * sizeof *back), 0);
+  cr_expect_eq(replay->pages.used, words / 512);
+  free(back);
+  free(large);
+}
+
+Test(replay, knows_how_images_ended_and_what_was_resident, .init = made_set_up, .fini = tear_down) {
+  static struct process process;
+  struct resident resident = {.rss_bytes = 10, .unexplained_bytes = -3, .is_joined = true, .at_ns = 77};
+  struct recording_writer *writer = made_begin();
+  made_fill(&segment, 100, 0, 0);
+  made_add(writer, &segment);
+  recording_moment(writer, FAKE_SECOND);
+  process.snapshot.started_at_ns = MADE_STARTED_NS;
+  process_set_ended(&process, 3 << 8, MADE_STARTED_NS + 1234567891);
+  cr_assert_eq(recording_resident(writer, 0, &resident), 0);
+  cr_assert_eq(recording_end_image(writer, 0, &process), 0);
+  recording_moment(writer, 9 * FAKE_SECOND);
+  cr_assert_eq(recording_close(writer), 0);
+  read_it(NULL);
+  const struct replay_image *image = &replay->images[0];
+  cr_expect(image->has_ended);
+  cr_expect_eq(image->end.state, PROCESS_EXITED);
+  cr_expect_eq(image->end.wait_status, 1 + (3 << 8));
+  cr_expect_eq(image->end.ended_at_ns, MADE_STARTED_NS + 1234567891);
+  cr_expect_eq(image->last.at, FAKE_SECOND);
+  cr_expect(image->has_resident);
+  cr_expect_eq(image->resident.unexplained_bytes, -3);
+  cr_expect_eq(image->resident.rss_bytes, 10);
+  cr_expect_eq(image->resident.at_ns, 77);
+  cr_expect(image->resident.is_joined);
+}
+
+static int count_largest(void *context, const struct replay *so_far, const struct largest_record *largest,
+                         struct fault *ret_fault) {
+  (void)ret_fault;
+  cr_assert_eq(so_far->last.at, FAKE_SECOND, "the moment that follows is yet to come");
+  cr_assert_eq(largest->image, 0);
+  cr_assert_eq(largest->count, 2);
+  cr_assert_eq(largest->blocks[0].bytes, 1 << 20);
+  cr_assert_eq(largest->blocks[1].site, 4);
+  cr_assert_eq(largest->blocks[1].category, 3);
+  cr_assert_eq(largest->blocks[1].at, 99);
+  ++*(int *)context;
+  return 0;
+}
+
+Test(replay, tells_of_the_largest_blocks, .init = made_set_up, .fini = tear_down) {
+  const struct recording_block blocks[] = {{.bytes = 1 << 20},
+                                           {.bytes = 5, .at = 99, .category = 3, .site = 4}};
+  int told = 0;
+  struct replay_visitor visitor = {.largest = count_largest, .context = &told};
+  struct recording_writer *writer = made_begin();
+  made_fill(&segment, 100, 0, 0);
+  made_add(writer, &segment);
+  recording_moment(writer, FAKE_SECOND);
+  cr_assert_eq(recording_largest(writer, 0, blocks, 2), 0);
+  cr_assert_eq(recording_close(writer), 0);
+  read_it(&visitor);
+  cr_expect_eq(told, 1);
+}
+
+Test(replay, keeps_symbols_each_text_once, .init = made_set_up, .fini = tear_down) {
+  const struct symbol_frame frames[] = {
+      {.function = "inner", .file = "/src/a.c", .line = 7, .is_inlined = true},
+      {.function = "outer", .file = "/src/a.c", .line = 70}};
+  struct recording_writer *writer = made_begin();
+  made_fill(&segment, 100, 0, 0);
+  made_add(writer, &segment);
+  cr_assert_eq(recording_symbols(writer, 0, 5, &(struct symbol_chain){frames, 2}), 0);
+  cr_assert_eq(recording_symbols(writer, 0, 6, &(struct symbol_chain){frames + 1, 1}), 0);
+  cr_assert_eq(recording_symbols(writer, 0, 7, &(struct symbol_chain){0}), 0);
+  cr_assert_eq(recording_close(writer), 0);
+  read_it(NULL);
+  const struct symbol_book *book = &replay->symbols;
+  cr_assert_eq(book->count, 3);
+  cr_expect_eq(book->entries[0].frame, 5);
+  cr_expect_eq(book->entries[0].chain.count, 2);
+  const struct symbol_frame *inner = &book->entries[0].chain.frames[0];
+  cr_expect_str_eq(inner->function, "inner");
+  cr_expect_eq(inner->line, 7);
+  cr_expect(inner->is_inlined);
+  cr_expect_str_eq(book->entries[1].chain.frames[0].function, "outer");
+  cr_expect_eq(book->entries[1].chain.frames[0].file, inner->file);
+  cr_expect_eq(book->entries[2].chain.count, 0);
+}
+
+/* What is not there cannot be made; a full disk is said, and again at each call, and at the end. */
+Test(replay, errors_of_the_file_are_kept, .init = made_set_up, .fini = made_tear_down) {
+  struct recording_writer *writer;
+  struct fault fault;
+  cr_expect_eq(recording_create("/nowhere/at/all", &writer, &fault), -ENOENT);
+  cr_expect_neq(fault.words[0], 0);
+  cr_assert_eq(recording_create("/dev/full", &writer, &fault), -ENOSPC, "%s", fault.words);
+  writer = made_begin();
+  struct rlimit limit = {.rlim_cur = 200, .rlim_max = 200};
+  signal(SIGXFSZ, SIG_IGN);
+  cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  made_fill(&segment, 100, 0, 0);
+  made_add(writer, &segment);
+  cr_expect_eq(recording_moment(writer, FAKE_SECOND), -EFBIG);
+  cr_expect_eq(recording_moment(writer, FAKE_SECOND), -EFBIG);
+  cr_expect_eq(recording_patch(writer, 0, 0, NULL, &segment, 8), -EFBIG);
+  cr_expect_eq(recording_close(writer), -EFBIG);
+  cr_expect_eq(made_replay(&fault), 0, "what stands there is read: %s", fault.words);
+}

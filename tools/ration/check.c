@@ -1,0 +1,249 @@
+/*
+ * check.c: `ration check --max total.peak=512M -- CMD ARGS`: starts a program under the shim, and says whether it kept to
+ * what was asked of its memory. For tests and CI.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/check_view.h"
+#include "check/outcome_file.h"
+#include "commands.h"
+#include "complain.h"
+#include "launch/request.h"
+#include "launch/start.h"
+
+/* One check, from the command line to its outcome. */
+struct check {
+  struct start start;
+  struct condition_list conditions;
+  struct suppressions suppressions;
+  struct verdict_list verdicts;
+  uint64_t started_ns; /* since the epoch */
+  FILE *junit;         /* NULL: not wanted */
+  FILE *tap;
+};
+
+enum { MAX_KEY = 0x100, MIN_KEY, CONDITIONS_KEY, JUNIT_KEY, TAP_KEY, SUPPRESSIONS_KEY };
+
+extern const struct argp check_argp;
+int check_command(struct emitter *emitter);
+static error_t parse(int key, char *argument, struct argp_state *state);
+static error_t add_condition(bool is_least, const char *text);
+static error_t add_file(const char *path);
+static error_t check_request(void);
+static int prepare(struct check *check);
+static int prepare_suppressions(struct check *check);
+static int open_files(struct check *check);
+static int open_file(const char *path, FILE **ret_file);
+static void take(const struct process *process, bool is_last_image, void *context);
+static int finish(struct check *check, struct emitter *emitter, int status);
+static int explain_absence(const struct check *check);
+static int tell(const struct check *check, struct emitter *emitter);
+static void remark_samples(const struct check *check, struct emitter *emitter);
+static int write_files(struct check *check);
+static int close_file(const char *path, FILE *file);
+static void forget(struct check *check);
+
+static const struct argp_option options[] = {
+    {"max", MAX_KEY, "CATEGORY.FIGURE=VALUE", 0,
+     "the most that may be, like total.peak=512M; may be given again, as the next", 1},
+    {"min", MIN_KEY, "CATEGORY.FIGURE=VALUE", 0, "the least that must be", 1},
+    {"conditions", CONDITIONS_KEY, "FILE", 0,
+     "take conditions from a file, lines like --max total.leaks=0; # begins a comment", 1},
+    {"suppressions", SUPPRESSIONS_KEY, "FILE", 0, "leaks: not those of FILE, which is as LeakSanitizer's", 1},
+    {"junit", JUNIT_KEY, "FILE", 0, "write the outcome to FILE as JUnit's XML", 1},
+    {"tap", TAP_KEY, "FILE", OPTION_ARG_OPTIONAL, "write it as TAP to --tap=FILE, else to stdout", 1},
+    {"quiet", 'q', NULL, 0, "show what is broken alone", 1},
+    {0},
+};
+static const struct argp_child children[] = {{.argp = &request_argp}, {0}};
+const struct argp check_argp = {
+    .options = options, .parser = parse, .args_doc = "[--] CMD [ARG...]", .children = children};
+
+static struct condition_list given; /* by options, in their order */
+static const char **files;          /* of conditions; NULL-terminated where there are any */
+static size_t file_count;
+static const char *suppressions, *junit, *tap; /* NULL: none */
+static bool is_tap_wanted, is_quiet;
+
+int check_command(struct emitter *emitter) {
+  struct check check = {.start.who = "check", .conditions = given};
+  int status = prepare(&check);
+  if (!status) status = start_prepare(&check.start, take, &check);
+  check.started_ns = process_clock_ns();
+  if (!status) status = start_begin(&check.start);
+  if (!status) status = start_wait(&check.start);
+  if (check.start.child.has_ended) status = finish(&check, emitter, status);
+  forget(&check);
+  return status;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state) {
+  (void)state;
+  switch (key) {
+  case MAX_KEY:
+  case MIN_KEY:
+    return add_condition(key == MIN_KEY, argument);
+  case CONDITIONS_KEY:
+    return add_file(argument);
+  case JUNIT_KEY:
+    junit = argument;
+    return 0;
+  case TAP_KEY:
+    is_tap_wanted = true;
+    tap = argument;
+    return 0;
+  case SUPPRESSIONS_KEY:
+    suppressions = argument;
+    return 0;
+  case 'q':
+    is_quiet = true;
+    return 0;
+  case ARGP_KEY_END:
+    return check_request();
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+static error_t add_condition(bool is_least, const char *text) {
+  struct fault fault;
+  if (condition_add(&given, is_least, text, &fault) == 0) return 0;
+  complain(is_least ? "--min" : "--max", "%s", fault.words);
+  return COMMAND_COMPLAINED;
+}
+
+static error_t add_file(const char *path) {
+  const char **grown = realloc(files, (file_count + 1) * sizeof *grown);
+  if (!grown) return ENOMEM;
+  files = grown;
+  files[file_count++] = path;
+  return 0;
+}
+
+static error_t check_request(void) {
+  if (given.count == 0 && file_count == 0) {
+    complain("check", "no condition; give one with --max, --min or --conditions, like --max total.peak=512M");
+    return COMMAND_COMPLAINED;
+  }
+  if (requested.arguments) return 0;
+  complain("check", "no command to run; see `ration help check`");
+  return COMMAND_COMPLAINED;
+}
+
+/* Whatever can be wrong with what was asked is said before anything runs. Returns the exit status, as all below do. */
+static int prepare(struct check *check) {
+  int status = STATUS_DONE;
+  for (size_t i = 0; i < file_count && !status; i++)
+    status = condition_add_file(&check->conditions, files[i]);
+  if (!status) status = prepare_suppressions(check);
+  if (!status && verdict_begin(&check->conditions, &check->suppressions, &check->verdicts) != 0) {
+    complain("check", "not enough memory");
+    status = STATUS_FAILED;
+  }
+  return status ? status : open_files(check);
+}
+
+static int prepare_suppressions(struct check *check) {
+  struct fault fault;
+  int error = suppressions ? suppressions_read(suppressions, &check->suppressions, &fault) : 0;
+  if (!error) return STATUS_DONE;
+  complain("--suppressions", "%s", fault.words);
+  return error == -EINVAL ? STATUS_USAGE : STATUS_FAILED;
+}
+
+static int open_files(struct check *check) {
+  int status = open_file(junit, &check->junit);
+  return status ? status : open_file(tap, &check->tap);
+}
+
+static int open_file(const char *path, FILE **ret_file) {
+  if (!path) return STATUS_DONE;
+  *ret_file = fopen(path, "we");
+  if (*ret_file) return STATUS_DONE;
+  complain(path, "cannot be written: %s; name another file", strerror(errno));
+  return STATUS_FAILED;
+}
+
+static void take(const struct process *process, bool is_last_image, void *context) {
+  struct check *check = context;
+  verdict_take(&check->verdicts, process, is_last_image);
+}
+
+/* CMD's own status counts first: where it failed, that is what went wrong. */
+static int finish(struct check *check, struct emitter *emitter, int status) {
+  int own = check->verdicts.tracked == 0 ? explain_absence(check) : tell(check, emitter);
+  if (!is_quiet || emitter_is_json(emitter)) check_view(emitter, &check->verdicts);
+  int written = write_files(check);
+  if (own == STATUS_DONE || own == STATUS_BROKEN) own = written ? written : own;
+  return status ? status : own;
+}
+
+static int explain_absence(const struct check *check) {
+  char remark[START_REMARK_BYTES];
+  start_explain_absence(&check->start, remark);
+  complain("check", "nothing is known of its memory: %s", remark);
+  return STATUS_FAILED;
+}
+
+/* A line for each that is not met. */
+static int tell(const struct check *check, struct emitter *emitter) {
+  int status = STATUS_DONE;
+  for (size_t i = 0; i < check->conditions.count; i++) {
+    char words[VERDICT_BYTES];
+    enum verdict_state state = verdict_state(&check->verdicts.verdict[i]);
+    if (state == VERDICT_MET) continue;
+    verdict_words(&check->verdicts.verdict[i], words);
+    complain("check", "%s", words);
+    if (state == VERDICT_UNKNOWN || status == STATUS_DONE)
+      status = state == VERDICT_UNKNOWN ? STATUS_USAGE : STATUS_BROKEN;
+  }
+  if (check->verdicts.fault.words[0]) {
+    complain("check", "%s", check->verdicts.fault.words);
+    if (status == STATUS_DONE) status = STATUS_FAILED;
+  }
+  remark_samples(check, emitter);
+  return status;
+}
+
+static void remark_samples(const struct check *check, struct emitter *emitter) {
+  char remark[256];
+  if (check->verdicts.leak_mean_bytes <= 1) return;
+  snprintf(
+      remark, sizeof remark,
+      "leaks are counted from samples, %s apart on average, so that small ones may be missed; --set sample=1 "
+      "misses none",
+      units_bytes(check->verdicts.leak_mean_bytes).chars);
+  emitter_remark(emitter, "remark", "ration: check: ", remark);
+}
+
+static int write_files(struct check *check) {
+  struct check_facts facts = {.command = check->start.launch.arguments[0],
+                              .started_ns = check->started_ns,
+                              .seconds = (double)(process_clock_ns() - check->started_ns) / 1e9};
+  if (check->junit) outcome_file_junit(check->junit, &check->verdicts, &facts);
+  if (is_tap_wanted) outcome_file_tap(check->tap ? check->tap : stdout, &check->verdicts);
+  int of_junit = close_file(junit, check->junit), of_tap = close_file(tap, check->tap);
+  check->junit = check->tap = NULL;
+  return of_junit ? of_junit : of_tap;
+}
+
+/* What goes to stdout the dispatcher sees to. */
+static int close_file(const char *path, FILE *file) {
+  if (!file) return STATUS_DONE;
+  bool has_failed = ferror(file);
+  if (fclose(file) == 0 && !has_failed) return STATUS_DONE;
+  complain(path, "cannot be written: %s; the outcome is not whole", strerror(errno));
+  return STATUS_FAILED;
+}
+
+static void forget(struct check *check) {
+  if (check->junit) fclose(check->junit);
+  if (check->tap) fclose(check->tap);
+  start_free(&check->start);
+  verdict_end(&check->verdicts);
+  suppressions_free(&check->suppressions);
+  condition_list_free(&check->conditions);
+  free(files);
+}

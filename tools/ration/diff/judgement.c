@@ -1,0 +1,164 @@
+/*
+ * judgement.c: see judgement.h.
+ */
+#include "diff/judgement.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "complain.h"
+
+struct judged_record {
+  const char *condition;
+  const char *category;
+  const char *figure;
+  const char *program;
+  uint64_t before;
+  uint64_t after;
+  uint32_t pid;
+};
+
+#define JUDGED(member) .offset = offsetof(struct judged_record, member)
+
+static const struct field judged_fields[] = {
+    {.name = "condition", .kind = FIELD_NAME, JUDGED(condition)},
+    {.name = "category", .kind = FIELD_NAME, JUDGED(category)},
+    {.name = "figure", .kind = FIELD_NAME, JUDGED(figure)},
+    {.name = "pid", .kind = FIELD_ID, JUDGED(pid)},
+    {.name = "program", .kind = FIELD_NAME, JUDGED(program)},
+};
+
+static int value_of(const struct change_condition *condition, const struct observation *observation,
+                    uint64_t *ret_value);
+static int add(struct judgement *judgement, const struct judged *judged);
+static void emit_judged(struct emitter *emitter, const struct judged *judged);
+static void complain_of(const struct judged *judged);
+static void say_share(const struct judged *judged, char *ret_words, size_t room);
+static void complain_of_unknown(const struct change_condition *condition);
+static bool is_judged(const struct judgement *judgement, const struct change_condition *condition);
+
+int judgement_take(struct judgement *judgement, const struct observation *before,
+                   const struct observation *after) {
+  const struct snapshot *snapshot = &after->process->snapshot;
+  for (size_t i = 0; i < judgement->conditions->count; i++) {
+    const struct change_condition *condition = &judgement->conditions->change[i];
+    struct judged judged = {.condition = condition, .pid = snapshot->name.pid};
+    memcpy(judged.program, snapshot->program, sizeof judged.program);
+    int of_before = value_of(condition, before, &judged.before);
+    int of_after = value_of(condition, after, &judged.after);
+    bool is_sampled = condition->figure.source == FIGURE_OF_SAMPLES;
+    if (of_before && of_after) continue;
+    if (is_sampled && (of_before == -ENODATA || of_after == -ENODATA)) continue;
+    judged.has_failed = change_is_met(condition, judged.before, judged.after);
+    if (add(judgement, &judged) != 0) return -ENOMEM;
+  }
+  return 0;
+}
+
+int judgement_tell(const struct judgement *judgement, struct emitter *emitter) {
+  int status = STATUS_DONE;
+  emitter_begin_list(emitter, "conditions");
+  for (size_t i = 0; i < judgement->count; i++) {
+    const struct judged *judged = &judgement->judged[i];
+    emit_judged(emitter, judged);
+    if (!judged->has_failed) continue;
+    complain_of(judged);
+    status = STATUS_BROKEN;
+  }
+  emitter_end(emitter);
+  for (size_t i = 0; i < judgement->conditions->count; i++) {
+    const struct change_condition *condition = &judgement->conditions->change[i];
+    if (is_judged(judgement, condition)) continue;
+    complain_of_unknown(condition);
+    status = STATUS_USAGE;
+  }
+  return status;
+}
+
+void judgement_free(struct judgement *judgement) {
+  free(judgement->judged);
+  *judgement = (struct judgement){0};
+}
+
+/* What is not there is 0. */
+static int value_of(const struct change_condition *condition, const struct observation *observation,
+                    uint64_t *ret_value) {
+  *ret_value = 0;
+  return figure_value(&condition->figure, observation, condition->category, ret_value);
+}
+
+static int add(struct judgement *judgement, const struct judged *judged) {
+  struct judged *grown = realloc(judgement->judged, (judgement->count + 1) * sizeof *grown);
+  if (!grown) return -ENOMEM;
+  judgement->judged = grown;
+  judgement->judged[judgement->count++] = *judged;
+  return 0;
+}
+
+static void emit_judged(struct emitter *emitter, const struct judged *judged) {
+  const struct figure *figure = &judged->condition->figure;
+  struct stretch name = figure_name(figure);
+  char its[64];
+  snprintf(its, sizeof its, "%.*s", (int)name.count, name.bytes);
+  struct judged_record record = {.condition = judged->condition->text,
+                                 .category = judged->condition->category,
+                                 .figure = its,
+                                 .program = judged->program,
+                                 .before = judged->before,
+                                 .after = judged->after,
+                                 .pid = judged->pid};
+  const struct field values[] = {
+      {.name = "value_before", .kind = figure->kind, JUDGED(before)},
+      {.name = "value", .kind = figure->kind, JUDGED(after)},
+  };
+  emitter_begin_object(emitter, NULL);
+  emitter_fields(emitter, FIELDS(judged_fields), &record);
+  emitter_fields(emitter, FIELDS(values), &record);
+  emitter_truth(emitter, "is_met", !judged->has_failed);
+  emitter_end(emitter);
+}
+
+static void complain_of(const struct judged *judged) {
+  enum field_kind kind = judged->condition->figure.kind;
+  struct words before = figure_words(kind, judged->before), after = figure_words(kind, judged->after);
+  char share[64];
+  if (judged->before != judged->after && strcmp(before.chars, after.chars) == 0) {
+    before = units_count(judged->before);
+    after = units_count(judged->after);
+  }
+  say_share(judged, share, sizeof share);
+  complain("diff", "%.200s: %s before, %s after%s in %.63s (pid %" PRIu32 ")", judged->condition->text,
+           before.chars, after.chars, share, judged->program, judged->pid);
+}
+
+static void say_share(const struct judged *judged, char *ret_words, size_t room) {
+  double before = (double)judged->before, after = (double)judged->after;
+  ret_words[0] = 0;
+  if (judged->before > 0) snprintf(ret_words, room, " (%+.1f %%)", (after - before) / before * 100);
+}
+
+static void complain_of_unknown(const struct change_condition *condition) {
+  switch (condition->figure.source) {
+  case FIGURE_OF_SAMPLES:
+    complain("diff", "%.200s: leaks are not known: no samples were taken, or no process has `%.192s`",
+             condition->text, condition->category);
+    return;
+  case FIGURE_OF_BUDGET:
+    complain("diff", "%.200s: `%.192s` has no budget in any process that was compared", condition->text,
+             condition->category);
+    return;
+  case FIGURE_OF_CATEGORY:
+    complain(
+        "diff",
+        "%.200s: no process that was compared has a category `%.192s`; `ration report` shows which there are",
+        condition->text, condition->category);
+  }
+}
+
+static bool is_judged(const struct judgement *judgement, const struct change_condition *condition) {
+  for (size_t i = 0; i < judgement->count; i++)
+    if (judgement->judged[i].condition == condition) return true;
+  return false;
+}

@@ -1,0 +1,37 @@
+/*
+ * judgement.h: what has become of the conditions of `diff --fail-if`, pair by pair.
+ */
+#ifndef RATION_TOOL_DIFF_JUDGEMENT_H
+#define RATION_TOOL_DIFF_JUDGEMENT_H
+
+#include "conditions/change.h"
+#include "view/emitter.h"
+
+/* One condition of one pair of processes. */
+struct judged {
+  const struct change_condition *condition;
+  uint64_t before;
+  uint64_t after;
+  bool has_failed;
+  uint32_t pid; /* of the later process, as the next */
+  char program[RATION_PROGRAM_BYTES];
+};
+
+struct judgement {
+  const struct change_list *conditions;
+  size_t count;
+  struct judged *judged; /* allocated */
+};
+
+/*
+ * Takes those that one of the two has the figure of; what the other lacks is 0, but for leaks, which are then not known.
+ * Returns 0 or -ENOMEM.
+ */
+int judgement_take(struct judgement *judgement, const struct observation *before,
+                   const struct observation *after);
+
+/* The list `conditions`, and a line on stderr for each that is broken or that no pair had. Returns the exit status. */
+int judgement_tell(const struct judgement *judgement, struct emitter *emitter);
+void judgement_free(struct judgement *judgement);
+
+#endif

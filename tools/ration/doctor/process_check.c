@@ -1,0 +1,158 @@
+/*
+ * process_check.c: a process that runs: whether it is tracked, what its sandbox does, and what of it can be seen from
+ * here.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <link.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "doctor/checks.h"
+#include "reader/newest.h"
+#include "reader/procfs.h"
+#include "view/process_words.h"
+
+static void check_tracking(uint32_t pid, const char *command, struct findings *findings);
+static void check_segment(const struct snapshot *snapshot, struct findings *findings);
+static void explain_absence(uint32_t pid, const char *command, struct findings *findings);
+static void add_passive(uint32_t passive, struct findings *findings);
+static bool is_secure(uint32_t pid);
+static void check_preloads(uint32_t pid, struct findings *findings);
+static void check_sandbox(uint32_t pid, struct findings *findings);
+static void check_view(uint32_t pid, struct findings *findings);
+static bool is_elsewhere(uint32_t pid, const char *name);
+static bool has_other_folder(uint32_t pid);
+
+void check_process(uint32_t pid, const char *command, struct findings *findings) {
+  check_tracking(pid, command, findings);
+  check_preloads(pid, findings);
+  check_sandbox(pid, findings);
+  check_view(pid, findings);
+}
+
+/* What is tracked has no hindrance, whatever its file looks like. */
+static void check_tracking(uint32_t pid, const char *command, struct findings *findings) {
+  struct process *process = malloc(sizeof *process);
+  struct fault fault;
+  int error = process ? newest_of_pid(pid, process, &fault) : -ENOMEM;
+  if (error == -ENOENT || (!error && !process_is_alive(process)))
+    explain_absence(pid, command, findings);
+  else if (!error)
+    check_segment(&process->snapshot, findings);
+  free(process);
+}
+
+static void check_segment(const struct snapshot *snapshot, struct findings *findings) {
+  if (snapshot->passive) {
+    add_passive(snapshot->passive, findings);
+    return;
+  }
+  findings_drop_stops(findings);
+  const struct facts *facts = &snapshot->facts;
+  if (facts->unwind == RATION_UNWIND_TABLES && facts->unwind_asked == RATION_UNWIND_LIBUNWIND)
+    finding_add(findings, FINDING_NO_LIBUNWIND, "libunwind");
+}
+
+/* That of a process in another namespace is found by other names, or elsewhere: check_view says so. */
+static void explain_absence(uint32_t pid, const char *command, struct findings *findings) {
+  bool is_mapped;
+  if (is_secure(pid))
+    finding_add_words(findings, FINDING_PRIVILEGED,
+                      "it has gained privileges at its start (AT_SECURE), so the loader has ignored "
+                      "LD_PRELOAD; run it as the user that it becomes");
+  if (procfs_maps_file(pid, "libration.so", &is_mapped) != 0) return;
+  if (!is_mapped)
+    finding_add(findings, FINDING_NOT_LOADED, command);
+  else if (!is_elsewhere(pid, "pid") && !has_other_folder(pid))
+    finding_add_words(findings, FINDING_PASSIVE,
+                      "libration.so is in it, but has made no segment; check that `only`, `not` and `follow` "
+                      "let it be tracked, and that a folder for segments has room");
+}
+
+static void add_passive(uint32_t passive, struct findings *findings) {
+  enum finding_kind kind = passive == RATION_PASSIVE_OWN_MALLOC  ? FINDING_OWN_MALLOC
+                           : passive == RATION_PASSIVE_SANITIZER ? FINDING_SANITIZER
+                           : passive == RATION_PASSIVE_NO_MEMORY ? FINDING_NO_MEMORY
+                                                                 : FINDING_PASSIVE;
+  static const char lead[] = "not tracked: "; /* which the finding says anyway */
+  const char *reason = process_words_passive_reason(passive);
+  bool has_lead = strncmp(reason, lead, sizeof lead - 1) == 0;
+  finding_add_words(findings, kind, has_lead ? reason + sizeof lead - 1 : reason);
+}
+
+static bool is_secure(uint32_t pid) {
+  char path[64];
+  ElfW(auxv_t) entry;
+  bool is_found = false;
+  snprintf(path, sizeof path, "/proc/%" PRIu32 "/auxv", pid);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  while (!is_found && read(fd, &entry, sizeof entry) == (ssize_t)sizeof entry)
+    is_found = entry.a_type == AT_SECURE && entry.a_un.a_val != 0;
+  close(fd);
+  return is_found;
+}
+
+/* As its environment was at its start. */
+static void check_preloads(uint32_t pid, struct findings *findings) {
+  char path[64];
+  char *variable = NULL;
+  size_t room = 0;
+  snprintf(path, sizeof path, "/proc/%" PRIu32 "/environ", pid);
+  FILE *environment = fopen(path, "re");
+  if (!environment) return;
+  while (getdelim(&variable, &room, 0, environment) > 0) {
+    if (strncmp(variable, "LD_PRELOAD=", 11) != 0) continue;
+    check_preload(variable + 11, findings);
+    break;
+  }
+  free(variable);
+  fclose(environment);
+}
+
+/* A filter that is here, too, is not of its own making. */
+static void check_sandbox(uint32_t pid, struct findings *findings) {
+  struct proc_sandbox its, own = {0};
+  if (procfs_sandbox(pid, &its) != 0) return;
+  procfs_sandbox((uint32_t)getpid(), &own);
+  bool has_more = its.seccomp && (!own.seccomp || its.filters > own.filters || its.seccomp < own.seccomp);
+  if (has_more)
+    finding_add(findings, FINDING_SECCOMP, its.seccomp == 1 ? "the strict mode" : "one of its own");
+  else if (its.seccomp)
+    finding_add(findings, FINDING_SECCOMP_INHERITED, NULL);
+  if (its.no_new_privileges) finding_add(findings, FINDING_NO_NEW_PRIVILEGES, NULL);
+}
+
+static void check_view(uint32_t pid, struct findings *findings) {
+  char path[64], number[16];
+  snprintf(number, sizeof number, "%" PRIu32, pid);
+  if (is_elsewhere(pid, "pid")) finding_add(findings, FINDING_OTHER_PIDS, number);
+  if (has_other_folder(pid)) finding_add(findings, FINDING_OTHER_FOLDERS, number);
+  snprintf(path, sizeof path, "/proc/%" PRIu32 "/mem", pid);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0 && (errno == EACCES || errno == EPERM)) finding_add(findings, FINDING_UNREADABLE, number);
+  if (fd >= 0) close(fd);
+}
+
+static bool is_elsewhere(uint32_t pid, const char *name) {
+  char path[64];
+  struct stat here, there;
+  snprintf(path, sizeof path, "/proc/%" PRIu32 "/ns/%s", pid, name);
+  if (stat(path, &there) != 0) return false;
+  snprintf(path, sizeof path, "/proc/self/ns/%s", name);
+  return stat(path, &here) == 0 && (here.st_ino != there.st_ino || here.st_dev != there.st_dev);
+}
+
+static bool has_other_folder(uint32_t pid) {
+  char path[64];
+  struct stat here, there;
+  snprintf(path, sizeof path, "/proc/%" PRIu32 "/root/dev/shm", pid);
+  return stat(path, &there) == 0 && stat("/dev/shm", &here) == 0 &&
+         (there.st_dev != here.st_dev || there.st_ino != here.st_ino);
+}

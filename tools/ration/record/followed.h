@@ -1,0 +1,38 @@
+/*
+ * followed.h: one segment that is being recorded, from its first look to its last.
+ */
+#ifndef RATION_TOOL_RECORD_FOLLOWED_H
+#define RATION_TOOL_RECORD_FOLLOWED_H
+
+#include "record/happenings.h"
+#include "record/holdings.h"
+#include "record/origins.h"
+#include "record/points.h"
+#include "record/rows.h"
+
+struct followed {
+  struct mirror mirror;
+  struct happenings happenings;
+  struct points points;
+  struct origins origins;
+  struct holdings holdings;
+  bool has_looked;
+  uint64_t origins_due_at;
+};
+
+struct followed_look {
+  uint64_t now; /* CLOCK_MONOTONIC */
+  bool wants_largest;
+  bool is_last;    /* everything is looked at, whatever is due */
+  bool is_at_rest; /* nobody writes any more */
+};
+
+/* Takes over a file, as mirror_open() does. Where its first look will be its last (`is_over`), it keeps little. */
+int followed_open(const struct segment_file *file, const struct layout *layout,
+                  struct recording_writer *writer, bool is_over, struct followed *ret_followed);
+void followed_close(struct followed *followed);
+
+/* Returns 0 or -errno: the segment cannot be read (any more). */
+int followed_look(struct followed *followed, const struct followed_look *look);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * largest_past.c: a row for each block, with the time in which it was one of the five largest.
+ */
+#include "report/largest_past.h"
+
+#include "select.h"
+#include "sites/stack.h"
+#include "view/moment.h"
+#include "view/site_view.h"
+
+struct past_record {
+  uint64_t bytes;
+  const char *category;
+  uint64_t allocated_ns; /* since the start, as the next two */
+  uint64_t first_ns;
+  uint64_t last_ns;
+  uint64_t moments;
+};
+
+#define PAST(member) .offset = offsetof(struct past_record, member)
+
+static const struct field past_fields[] = {
+    {.name = "bytes", .kind = FIELD_BYTES, PAST(bytes), .heading = "LARGEST", .has_bar = true},
+    {.name = "allocated_at_seconds", .kind = FIELD_SINCE, PAST(allocated_ns), .heading = "CAME AFTER"},
+    {.name = "first_at_seconds", .kind = FIELD_SINCE, PAST(first_ns), .heading = "FROM"},
+    {.name = "last_at_seconds", .kind = FIELD_SINCE, PAST(last_ns), .heading = "UNTIL"},
+    {.name = "moments", .kind = FIELD_COUNT, PAST(moments), .heading = "MOMENTS"},
+    {.name = "category", .kind = FIELD_NAME, PAST(category), .heading = "CATEGORY"},
+};
+
+static bool emit_block(struct emitter *emitter, const struct process *process, const struct reading *reading,
+                       const struct largest_block *block);
+
+void largest_past_show(struct emitter *emitter, const struct process *process, const struct reading *reading,
+                       const struct largest_list *list) {
+  const struct snapshot *snapshot = &process->snapshot;
+  uint32_t root = selection_root(&selected, snapshot), shown = 0, most = reading->report.most;
+  bool is_whole = most == 0 || emitter_is_json(emitter);
+  if (list->count == 0) return;
+  emitter_begin_table(emitter);
+  emitter_begin_list(emitter, "largest_before");
+  for (size_t i = 0; i < list->count && (is_whole || shown < most); i++) {
+    const struct largest_block *block = &list->block[i];
+    bool is_there = block->category > 0 && block->category <= snapshot->category_count;
+    if (!is_there || !selection_is_below(snapshot, block->category, root)) continue;
+    if (emit_block(emitter, process, reading, block)) shown++;
+  }
+  emitter_end(emitter);
+  emitter_end_table(emitter);
+  if (shown > 0) emitter_end_line(emitter);
+}
+
+/* Of one whose site came after the last look at sites there is no stack. */
+static int stack_of_block(const struct reading *reading, const struct largest_block *block,
+                          struct stack *ret_stack) {
+  const struct site_list *sites = &reading->sites;
+  uint32_t number = block->site < sites->row_count ? sites->number_of_row[block->site] : 0;
+  *ret_stack = (struct stack){0};
+  return number ? stack_of(reading->symbols, sites, &sites->site[number - 1], ret_stack) : 0;
+}
+
+/* Whether it was shown. */
+static bool emit_block(struct emitter *emitter, const struct process *process, const struct reading *reading,
+                       const struct largest_block *block) {
+  struct past_record record = {.bytes = block->bytes,
+                               .category = process->snapshot.categories[block->category].name,
+                               .allocated_ns = moment_since_start(process, block->at),
+                               .first_ns = moment_since_start(process, block->first_at),
+                               .last_ns = moment_since_start(process, block->last_at),
+                               .moments = block->moments};
+  struct stack stack;
+  if (stack_of_block(reading, block, &stack) < 0) return false;
+  bool passes = frame_filter_passes(reading->report.filter, &stack);
+  if (passes) {
+    emitter_begin_object(emitter, NULL);
+    emitter_fields(emitter, FIELDS(past_fields), &record);
+    site_view_frames(emitter, &stack);
+    emitter_end(emitter);
+    emitter_row(emitter);
+    emitter_cells(emitter, ROW_PLAIN, FIELDS(past_fields), &record);
+    site_view_stack(emitter, &stack, reading->report.most_frames);
+  }
+  stack_free(&stack);
+  return passes;
+}

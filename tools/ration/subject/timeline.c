@@ -1,0 +1,115 @@
+/*
+ * timeline.c: what a recorded process had charged in the course of time. Its segment's own points are enough where it was
+ * recorded to its end. Where it was not, the finest of them are missing, and the moments of the recording take their place.
+ *
+ * However long it is, there are not many points: where they become too many every other one is left out, and those that
+ * follow are taken as far apart.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "reader/facts.h"
+#include "recording/replay.h"
+#include "subject/subject.h"
+
+#define POINTS_MOST 4000
+
+struct course {
+  uint32_t image; /* in the recording */
+  uint64_t started_at;
+  uint64_t stride; /* of so many moments one is a point */
+  uint64_t moments;
+  struct timeline timeline;
+};
+
+static bool has_finest(const struct process *process);
+static int replay_moments(const struct process *process, struct timeline *timeline, struct fault *ret_fault);
+static int take_moment(void *context, const struct replay *replay, struct fault *ret_fault);
+static void thin_out(struct course *course);
+static int read_charges(const struct replay_image *image, struct timeline_point *point);
+static int merge(struct timeline *into, const struct timeline *from);
+
+int subject_timeline(const struct process *process, struct timeline *ret_timeline, struct fault *ret_fault) {
+  int error = timeline_read_path(process->path, process->is_memfd, process->snapshot.category_count,
+                                 ret_timeline, ret_fault);
+  bool is_whole = error || !process->recorded || !ret_timeline->is_kept || has_finest(process);
+  if (is_whole) return error;
+  error = replay_moments(process, ret_timeline, ret_fault);
+  if (error) timeline_free(ret_timeline);
+  return error;
+}
+
+/* Whether the recording has them, or the process never had any. */
+static bool has_finest(const struct process *process) {
+  return process->recorded->replay->images[process->recorded->image].has_ended;
+}
+
+static int replay_moments(const struct process *process, struct timeline *timeline, struct fault *ret_fault) {
+  const struct recorded *recorded = process->recorded;
+  struct course course = {
+      .image = recorded->image, .started_at = process->snapshot.facts.started_at, .stride = 1};
+  struct replay_visitor visitor = {.moment = take_moment, .context = &course};
+  struct replay *replay = NULL;
+  course.timeline.points = malloc(POINTS_MOST * sizeof *course.timeline.points);
+  int error = course.timeline.points
+                  ? replay_read(recorded->path, recorded->image, &visitor, &replay, ret_fault)
+                  : -ENOMEM;
+  if (!error) error = merge(timeline, &course.timeline);
+  if (error == -ENOMEM) fault_set(ret_fault, error, "not enough memory to read its timeline");
+  replay_close(replay);
+  timeline_free(&course.timeline);
+  return error;
+}
+
+/* Where nothing has changed the point before holds. */
+static int take_moment(void *context, const struct replay *replay, struct fault *ret_fault) {
+  struct course *course = context;
+  struct timeline *timeline = &course->timeline;
+  (void)ret_fault;
+  if (course->image >= replay->count || !replay->images[course->image].has_changed) return 0;
+  if (course->moments++ % course->stride) return 0;
+  if (timeline->count == POINTS_MOST) thin_out(course);
+  struct timeline_point *point = &timeline->points[timeline->count];
+  if (read_charges(&replay->images[course->image], point) != 0) return 0; /* no segment yet */
+  point->at_ns = replay->last.at > course->started_at ? replay->last.at - course->started_at : 1;
+  timeline->count++;
+  return 0;
+}
+
+static void thin_out(struct course *course) {
+  struct timeline *timeline = &course->timeline;
+  for (size_t i = 0; i < timeline->count / 2; i++) timeline->points[i] = timeline->points[2 * i];
+  timeline->count /= 2;
+  course->stride *= 2;
+}
+
+static int read_charges(const struct replay_image *image, struct timeline_point *point) {
+  struct segment_file file = {.fd = image->image.fd, .bytes = image->image.bytes};
+  struct layout layout;
+  struct fault fault;
+  int error = layout_read(&file, &layout, &fault);
+  *point = (struct timeline_point){.at_ns = 0};
+  for (uint32_t id = 1; id < RATION_CATEGORY_IDS && !error && layout.header.category_row[id]; id++) {
+    struct ration_segment_category row;
+    error = layout_copy_row(&file, &layout.tables[RATION_TABLE_CATEGORIES], layout.header.category_row[id],
+                            &row, sizeof row);
+    if (!error) point->charged[id] = RATION_CHARGE_BYTES(row.own_charged);
+  }
+  return error;
+}
+
+/* Both are in order. */
+static int merge(struct timeline *into, const struct timeline *from) {
+  size_t count = into->count + from->count, a = 0, b = 0;
+  struct timeline_point *points = malloc((count + 1) * sizeof *points);
+  if (!points) return -ENOMEM;
+  for (count = 0; a < into->count || b < from->count;) {
+    bool is_own = b == from->count || (a < into->count && into->points[a].at_ns <= from->points[b].at_ns);
+    const struct timeline_point *next = is_own ? &into->points[a++] : &from->points[b++];
+    if (count == 0 || points[count - 1].at_ns < next->at_ns) points[count++] = *next;
+  }
+  free(into->points);
+  into->points = points;
+  into->count = count;
+  return 0;
+}
