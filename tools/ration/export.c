@@ -1,5 +1,5 @@
 /*
- * export.c: `ration export --format FORMAT [PID|FILE]`: what a process has, for other programs to read.
+ * export.c: `ration export --format FORMAT [PID|FILE|FILE:PID]`: what a process has, for other programs to read.
  */
 #include <errno.h>
 #include <signal.h>
@@ -28,11 +28,12 @@ static void remark_on_samples(const struct subject *subject);
 enum { BY_KEY = 0x300, ROWS_KEY, RAW_KEY, FOCUS_KEY, IGNORE_KEY, SYSROOT_KEY, DEBUG_DIR_KEY };
 
 static const struct argp_option options[] = {
-    {"format", 'f', "FORMAT", 0, "what to write; see below", 1},
+    {"format", 'f', EXPORT_FORMAT_NAMES, 0, "what to write; see below", 1},
     {"json", 'j', NULL, 0, "as --format json", 1},
     {"output", 'o', "FILE", 0, "write to FILE, which is whole or not there", 1},
-    {"by", BY_KEY, "ORDER", 0, "folded: by live, total, peak, temporary (blocks) or count (blocks)", 2},
-    {"rows", ROWS_KEY, "ROWS", 0, "csv: a row for each of categories, sites or timeline", 2},
+    {"by", BY_KEY, "live|total|peak|temporary|count", 0,
+     "folded: what a line weighs: bytes, or, of the last two, blocks (live)", 2},
+    {"rows", ROWS_KEY, "categories|sites|timeline", 0, "csv: what has a row each (categories)", 2},
     {"raw", RAW_KEY, NULL, 0, "estimates as they are, not scaled to exact totals", 2},
     {"focus", FOCUS_KEY, "REGEX", 0, "stacks with a function, file or module of this kind", 2},
     {"ignore", IGNORE_KEY, "REGEX", 0, "stacks that have none", 2},
@@ -42,7 +43,7 @@ static const struct argp_option options[] = {
 };
 const struct argp export_argp = {.options = options,
                                  .parser = parse,
-                                 .args_doc = "[PID|FILE]",
+                                 .args_doc = "[PID|FILE|FILE:PID]",
                                  .doc = "Writes what a process has, for other programs to read."
                                         "\vFormats:\n",
                                  .help_filter = list_formats};

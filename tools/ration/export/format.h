@@ -29,6 +29,9 @@ struct export_format {
   const char *summary; /* of a line */
 };
 
+/* The names of all, as help and completion have them. */
+#define EXPORT_FORMAT_NAMES "pprof|folded|speedscope|json|csv|massif|openmetrics"
+
 extern const struct export_format export_formats[]; /* ends with one without a name */
 
 /* NULL: there is none of that name. */
