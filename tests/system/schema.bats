@@ -83,7 +83,8 @@ insert into t select x, hex(randomblob(50)) from c; select count(*) from t;"
 
 @test "report, export: budgets, handlers, pools, accounts, marks, threads, refusals, rules" {
   track sample=16K,total=400K,total.policy=refuse sqlite3 :memory: "$QUERY"
-  for victim in pressure_handlers pools accounts marks names_threads meets_budgets; do track sample=1,total=100M "$VICTIMS/$victim"; done
+  for victim in pools accounts marks names_threads meets_budgets; do track sample=1,total=100M "$VICTIMS/$victim"; done
+  track sample=1 "$VICTIMS/pressure_handlers"
   track 'accounts=1,mmap=1,sample=1,none.match=fn:no_such_function' "$VICTIMS/mappings"
   track 'sample=1,what=ever,cache.fail=share:1%' "$VICTIMS/scopes"
   track 'total=300K,total.policy=abort,sample=16K' sqlite3 :memory: "$QUERY"
@@ -229,7 +230,7 @@ I
 
 # A document of each command that has all that the cases are about.
 documents() {
-  RATION_OPTIONS=keep=1,sample=1,total=100M LD_PRELOAD=$SHIM "$VICTIMS/pressure_handlers" >/dev/null &
+  RATION_OPTIONS=keep=1,sample=1 LD_PRELOAD=$SHIM "$VICTIMS/pressure_handlers" >/dev/null &
   local pid=$!
   wait $pid
   "$RATION" report --sites --json --output report.json $pid
