@@ -208,12 +208,17 @@ until_point() {
     jq -e "any(.processes[0].timeline[]; (.categories.cache // 0) >= $1)" >/dev/null; do tell "="; done
 }
 
-@test "--since: a live process against a point of its timeline, whose age is told" {
+@test "a live process against what it was: a copy, and a point of its timeline, whose age is told" {
   start_victim
   tell +5000000
   until_point 5000000
+  cp --sparse=always "$RATION_DIR"/ration.* early
   tell +20000000
   until_point 25000000
+  diffs early "$pid"
+  in_diff '.categories[0] | .name == "cache" and .change == "grown" and .after.live_blocks == 1 + .before.live_blocks
+    and .difference >= 20000000'
+  in_diff '.before.pid == .after.pid and .after.state == "running"'
   diffs --since 1000h "$pid"
   in_diff '.since_seconds == 3600000 and .age_seconds > 0 and .age_seconds <= .after.uptime_seconds + 1'
   in_diff '.categories[0] | .name == "cache" and .after.live_bytes >= 25000000 and .before.live_bytes < 25000000
@@ -241,6 +246,69 @@ until_point() {
   refuses 2 'ration: --since: `10`: expected a time *' diff --since 10 a
   refuses 2 'ration: diff: --since compares one process with itself; leave out `b`' diff --since 1m a b
   refuses 2 'ration: diff: no process; name its pid' diff --since 1m
+}
+
+# ---- recordings --------------------------------------------------------------------------------------------
+
+# records NAME CMD...: NAME is a recording of CMD, with every block a sample.
+records() {
+  local name=$1
+  shift
+  "$RATION" record --quiet --set sample=1 --output "$name" -- "$@" >/dev/null
+}
+
+@test "recordings say what the segments of the same processes say" {
+  build app -O1
+  local blocks
+  for blocks in 1000 3000; do
+    keeps "segment.$blocks" sample=1 ./app "$blocks" 200
+    records "recording.$blocks" ./app "$blocks" 200
+  done
+  local nobody='walk(if type == "object" then del(.pid, .uptime_seconds, .exit_status) else . end)'
+  diffs segment.1000 segment.3000
+  jq "$nobody" diff.json >of_segments
+  diffs recording.1000 recording.3000
+  jq "$nobody" diff.json >of_recordings
+  diff of_segments of_recordings
+  diffs segment.1000 recording.3000
+  jq "$nobody" diff.json | diff of_segments -
+  in_diff "$site_of"'site("parse") | .change == "grown"'
+}
+
+@test "recordings of several processes: pairs by program and order, and those without a partner" {
+  build app -O1
+  # shellcheck disable=SC2016
+  records a bash -c './app 10 20; ./app 30 40; sqlite3 :memory: "select 1"; true'
+  records b bash -c 'ls; ./app 10 50; ./app 30 40; true'
+  run --separate-stderr -1 "$RATION" diff --json --output diff.json a b --fail-if 'bin/app.live_blocks>+0'
+  [ "${#stderr_lines[@]}" = 1 ]
+  [[ $stderr = "ration: diff: bin/app.live_blocks>+0: 30 before, 60 after (+100.0 %) in app (pid "* ]]
+  jq -e '.processes | map([.before.program, .after.program]) | sort == [[null, "ls"], ["app", "app"], ["app", "app"],
+    ["bash", "bash"], ["sqlite3", null]]' diff.json
+  jq -e '[.processes[] | select(.before.program == "app") | .total.difference] == [30 * 5000, 0]' diff.json
+  run -0 "$RATION" diff a b
+  [[ $output = *"only before: sqlite3  pid "*"only after: ls  pid "* ]]
+  diffs "a:$(jq '[.processes[] | select(.before.program == "app")][1].before.pid' diff.json)" b
+  jq -e '[.processes[] | select(.before)] | length == 1 and .[0].after.program == "app"' diff.json
+}
+
+@test "recordings of two builds, whose files are gone" {
+  build old/app -O1
+  build new/app -O2 -DMORE
+  records a old/app 1000 200
+  records b new/app 1000 300
+  rm old/app new/app
+  diffs a b
+  in_diff "$site_of"'[site("parse")] | length == 1 and .[0].change == "same"'
+  in_diff "$site_of"'[site("more")] | length == 1 and .[0].change == "new"'
+}
+
+@test "a recording that is cut: as far as it goes, or a line" {
+  records a sqlite3 :memory: 'select 1'
+  head -c 100 a >short
+  run --separate-stderr -3 "$RATION" diff a short
+  [[ $stderr = "ration: short: "* ]]
+  [ "${#stderr_lines[@]}" = 1 ]
 }
 
 # ---- what cannot be compared -------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ budget = 104M ; peak 80.0 MiB' ]
 
 @test "what plan cannot do is said in one line" {
   start_growing
-  refuses_plan 2 'ration: plan: takes a pid *'
+  refuses_plan 2 'ration: plan: takes a pid, *'
   refuses_plan 2 'ration: --headroom: `-5%`: expected 0% to 1000%' "$victim" --headroom -5%
   refuses_plan 2 'ration: --headroom: `1001%`: expected 0% to 1000%' "$victim" --headroom 1001%
   refuses_plan 2 'ration: --headroom: `5x`: expected *' "$victim" --headroom 5x

@@ -7,7 +7,7 @@ load helpers
 load held
 bats_require_minimum_version 1.5.0
 
-# Each line is a command that writes to stdout; PID is a process that runs, ADDR a block of it, RULES a rule file.
+# Each line is a command that writes to stdout; PID is a process that runs, ADDR a block of it, RULES a rule file, RATION a program.
 table() {
   cat <<'END'
 --help
@@ -20,6 +20,15 @@ report --json PID
 report --sites PID
 report --timeline PID
 report --events PID
+diff PID PID
+diff --json PID PID
+diff --since 1s PID
+export --format folded PID
+export --format pprof PID
+export --format openmetrics PID
+doctor
+doctor --json PID
+doctor RATION
 whose PID ADDR
 set PID sample=64K
 watch PID --on held:critical --exec ./act
@@ -34,6 +43,8 @@ help
 help report
 report --help
 run --help
+record --help
+check --help
 END
 }
 
@@ -51,7 +62,7 @@ start_session() {
 fails() {
   local why=$1 status=0 words
   shift
-  words=$(sed "s/PID/$pid/; s/ADDR/$address/; s/RULES/rules/" <<<"$*")
+  words=$(sed "s/PID/$pid/g; s/ADDR/$address/; s/RULES/rules/; s|RATION|$RATION|" <<<"$*")
   if [[ $words == watch* ]]; then # once it has acted, and said so, it is told to end
     rm -f acted
     # shellcheck disable=SC2086
@@ -103,7 +114,7 @@ fail_all() {
   start_session
   while read -r words; do
     [[ $words != *help* && $words != --* && $words != completion* && $words != watch* ]] || continue
-    words=$(sed "s/PID/$pid/; s/ADDR/$address/; s/RULES/rules/" <<<"$words")
+    words=$(sed "s/PID/$pid/g; s/ADDR/$address/; s/RULES/rules/; s|RATION|$RATION|" <<<"$words")
     # shellcheck disable=SC2086
     refuses 3 'ration: /dev/full: cannot be written: No space left on device; *' $words --output /dev/full
     # shellcheck disable=SC2086

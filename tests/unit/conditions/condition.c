@@ -105,6 +105,10 @@ Test(condition, a_file_with_a_byte_of_zero, .fini = tear_down) {
   refuses_file("--max total.li\0ve=1\n", 20);
 }
 
+Test(condition, a_file_with_a_byte_of_zero_at_its_end, .fini = tear_down) {
+  refuses_file("--max total.live=1\0x", 20);
+}
+
 Test(condition, a_file_with_a_line_without_end, .fini = tear_down) {
   static char text[100000];
   memset(text, 'x', sizeof text);

@@ -123,7 +123,7 @@ Test(category_diff, measures_by_their_words) {
   cr_expect_eq(measure_of("lifetime", &measure), -1);
 }
 
-static struct process *processes[2][3];
+static struct process *processes[2][4];
 static struct subject subjects[2] = {{.processes = processes[0]}, {.processes = processes[1]}};
 static struct pairing pairing;
 
@@ -159,5 +159,27 @@ Test(pairing, one_each_is_a_pair_in_any_case, .fini = forget_subjects) {
   cr_assert_eq(pairing_make(&subjects[0], &subjects[1], &pairing), 0);
   cr_assert_eq(pairing.count, 1);
   cr_expect_eq(pairing.pair[0].before, processes[0][0]);
+  cr_expect_eq(pairing.pair[0].after, processes[1][0]);
+}
+
+Test(pairing, what_was_replaced_at_once_is_left_out, .fini = forget_subjects) {
+  subject_is(0, 2, (const char *const[]){"sh", "cc"});
+  subject_is(1, 4, (const char *const[]){"sh", "sh", "cc", "cc"});
+  processes[0][0]->state = processes[1][0]->state = processes[1][1]->state = PROCESS_REPLACED;
+  processes[1][2]->state = PROCESS_REPLACED;
+  processes[1][1]->snapshot.own_allocated_bytes = 1 << 20;
+  cr_assert_eq(pairing_make(&subjects[0], &subjects[1], &pairing), 0);
+  cr_assert_eq(pairing.count, 2);
+  cr_expect_eq(pairing.pair[0].before, processes[0][1]);
+  cr_expect_eq(pairing.pair[0].after, processes[1][3]);
+  cr_expect_eq(pairing.pair[1].after, processes[1][1]);
+}
+
+Test(pairing, a_replaced_image_by_itself_is_compared, .fini = forget_subjects) {
+  subject_is(0, 1, (const char *const[]){"sh"});
+  subject_is(1, 1, (const char *const[]){"cc"});
+  processes[0][0]->state = PROCESS_REPLACED;
+  cr_assert_eq(pairing_make(&subjects[0], &subjects[1], &pairing), 0);
+  cr_assert_eq(pairing.count, 1);
   cr_expect_eq(pairing.pair[0].after, processes[1][0]);
 }

@@ -15,6 +15,7 @@ static size_t find_last(struct stretch text, char byte);
 static int read_condition(const char *text, struct condition *condition, struct fault *ret_fault);
 static void forget(struct condition *condition);
 static int add_lines(struct condition_list *list, const char *path, FILE *file);
+static bool read_line(FILE *file, char line[LINE_MOST], size_t *ret_length);
 static int add_line(struct condition_list *list, char *line, size_t length, struct fault *ret_fault);
 static struct stretch without_comment(struct stretch line);
 
@@ -105,12 +106,12 @@ static void forget(struct condition *condition) {
 
 static int add_lines(struct condition_list *list, const char *path, FILE *file) {
   char line[LINE_MOST];
+  size_t length;
   struct fault fault;
-  for (unsigned number = 1; fgets(line, sizeof line, file); number++) {
-    size_t length = strlen(line);
-    bool is_whole = feof(file) || (length > 0 && line[length - 1] == '\n');
-    int error = is_whole ? add_line(list, line, length, &fault)
-                         : fault_set(&fault, -EINVAL, "no text, or a line of more than %d bytes", LINE_MOST);
+  for (unsigned number = 1; read_line(file, line, &length); number++) {
+    bool is_text = length > 0 && strlen(line) == length && (feof(file) || line[length - 1] == '\n');
+    int error = is_text ? add_line(list, line, length, &fault)
+                        : fault_set(&fault, -EINVAL, "no text, or a line of more than %d bytes", LINE_MOST);
     if (!error) continue;
     complain_at(path, number, fault.words);
     return error == -ENOMEM ? STATUS_FAILED : STATUS_USAGE;
@@ -118,6 +119,14 @@ static int add_lines(struct condition_list *list, const char *path, FILE *file) 
   if (!ferror(file)) return STATUS_DONE;
   complain(path, "cannot be read: %s; name a file with conditions", strerror(errno));
   return STATUS_FAILED;
+}
+
+/* With its length, which tells of a zero in it: in a buffer without one, the last one is that of fgets(). */
+static bool read_line(FILE *file, char line[LINE_MOST], size_t *ret_length) {
+  memset(line, ' ', LINE_MOST);
+  if (!fgets(line, LINE_MOST, file)) return false;
+  *ret_length = (size_t)((char *)memrchr(line, 0, LINE_MOST) - line);
+  return true;
 }
 
 /* `--max X`, `--max=X`, as the command line takes them. */

@@ -132,7 +132,8 @@ static void emit_categories(struct emitter *emitter, const struct diff_report *r
     emitter_text_line(emitter, "  ", line);
   }
   if (unclear > 0) {
-    snprintf(line, sizeof line, "%zu changed by less than how far a moment gone by is known", unclear);
+    snprintf(line, sizeof line, "%zu categor%s changed by less than is known of a moment gone by", unclear,
+             unclear == 1 ? "y" : "ies");
     emitter_text_line(emitter, "  ", line);
   }
 }

@@ -16,7 +16,10 @@ struct pairing {
   struct pair *pair; /* allocated; in the order of `before`, then those of `after` without a partner */
 };
 
-/* One process each are a pair, whatever they are called. Returns 0, with a pairing to be freed, or -ENOMEM. */
+/*
+ * One process each are a pair, whatever they are called. Images that were replaced by exec before they did anything are left
+ * out. Returns 0, with a pairing to be freed, or -ENOMEM.
+ */
 int pairing_make(const struct subject *before, const struct subject *after, struct pairing *ret_pairing);
 void pairing_free(struct pairing *pairing);
 

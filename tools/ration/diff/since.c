@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "reader/timeline.h"
+#include "subject/subject.h"
 
 static const struct timeline_point *find_nearest(const struct timeline *timeline, uint64_t at_ns);
 static void put_point(const struct timeline_point *point, struct snapshot *snapshot);
@@ -14,8 +14,7 @@ static uint64_t distance(uint64_t a, uint64_t b);
 int since_read(const struct process *process, uint64_t ago_ns, struct process *ret_before,
                uint64_t *ret_age_ns, struct fault *ret_fault) {
   struct timeline timeline;
-  int error = timeline_read_path(process->path, process->is_memfd, process->snapshot.category_count,
-                                 &timeline, ret_fault);
+  int error = subject_timeline(process, &timeline, ret_fault);
   if (error) return error;
   if (timeline.count == 0) {
     timeline_free(&timeline);
