@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2154 # run assigns stderr
+# shellcheck disable=SC2016,SC2154 # words in single quotes are other shells'; run assigns stderr
 # `ration export`: each format read by a program that people read it with, and the same figures in all of them.
 
 load helpers
@@ -70,9 +70,10 @@ has_row() {
     { echo "not in the table: $1 $2 $3 $4" && cat report.txt && return 1; }
 }
 
+# same_everywhere [PID|FILE]: all formats, and report, say the same of it.
 same_everywhere() {
   local format category live peak allocations
-  for format in "${FORMATS[@]}"; do export_to "$format"; done
+  for format in "${FORMATS[@]}"; do export_to "$format" "$@"; done
   pprof -raw out.pprof >out.raw
   mv out.raw out.pprof
   for format in json csv openmetrics pprof speedscope folded; do read_export "$format" "out.$format" >"figures.$format"; done
@@ -83,9 +84,9 @@ same_everywhere() {
     <(figures_in "live_bytes|live_blocks|allocations" figures.pprof)
   diff <(figures_in "live_bytes|allocated_bytes|allocations" figures.pprof) figures.speedscope
   diff <(figures_in live_bytes figures.json) <(sed 's/ weight / live_bytes /' figures.folded)
-  "$RATION" report --json --output report.json
+  "$RATION" report --json --output report.json "$@"
   diff figures.json <(read_export json report.json)
-  "$RATION" report >report.txt
+  "$RATION" report "$@" >report.txt
   while read -r category live peak allocations; do
     has_row "$category" "$live" "$peak" "$allocations"
   done < <(jq -r '.processes[0].categories[] | select(.allocations > 0) | "\(.name) \(.live_bytes) \(.peak_bytes) \(.allocations)"' report.json)
@@ -97,6 +98,39 @@ same_everywhere() {
   "$RATION" clean >/dev/null
   track sample=1 /usr/bin/python3 -c 'import json; kept = [json.dumps(list(range(n))) for n in range(200)]'
   same_everywhere
+}
+
+@test "the same figures of a recording, and of a process of one" {
+  "$RATION" record --quiet --set sample=1 --output one.ration -- sqlite3 :memory: "$QUERY" >/dev/null
+  same_everywhere one.ration
+  "$RATION" record --quiet --set sample=1 --output two.ration -- bash -c 'sqlite3 :memory: "$1" >/dev/null; ls /; true' bash "$QUERY" >/dev/null
+  pid=$("$RATION" report --json two.ration | jq '.processes[] | select(.program == "sqlite3").pid')
+  same_everywhere "two.ration:$pid"
+}
+
+@test "several processes: rows, labels and outermost frames of their own; massif has room for one" {
+  "$RATION" record --quiet --set sample=1 --output two.ration -- bash -c 'sqlite3 :memory: "$1" >/dev/null; ls /; true' bash "$QUERY" >/dev/null
+  for format in pprof folded speedscope json csv openmetrics; do export_to "$format" two.ration; done
+  jq -r '.processes[] | select(.state == "exited") | "\(.program) \(.pid)"' out.json >processes
+  [ "$(wc -l <processes)" = 3 ]
+  while read -r program pid; do
+    grep -q "^$program;" out.folded
+    grep -q "^$pid,$program," out.csv
+    grep -q "^ration_allocations_total{pid=\"$pid\",program=\"$program\",.* [1-9][0-9]*$" out.openmetrics
+    jq -e --arg name "$program (pid $pid)" 'any(.profiles[]; (.name | endswith($name)) and (.weights | length > 0))' out.speedscope
+  done <processes
+  awk '/^#/ { print; next } { print $0, 1790000000 }' out.openmetrics >timed
+  promtool tsdb create-blocks-from openmetrics timed blocks >/dev/null
+  [ "$(grep -v '^#' out.openmetrics | sed 's/ [^ ]*$//' | sort | uniq -d | wc -l)" = 0 ]
+  pprof -raw out.pprof >raw
+  for program in bash ls sqlite3; do grep -q "program:\[$program\]" raw; done
+  # What one process has is that under its label.
+  pid=$(awk '$1 == "sqlite3" { print $2 }' processes)
+  [ "$(pprof -tags -sample_index=alloc_objects out.pprof | awk '/^ program:/ { here = 1 } here && $NF == "sqlite3" { print int($1); exit }')" = \
+    "$(jq '.processes[] | select(.program == "sqlite3").total.allocations' out.json)" ]
+  refuses 2 "ration: two.ration: has 5 processes, and massif has room for one; name it, as FILE:*" export -f massif two.ration
+  export_to massif "two.ration:$pid"
+  ms_print out.massif | grep -q 'Command: *sqlite3'
 }
 
 # by_category OF: sums of a figure of sites as JSON has them.

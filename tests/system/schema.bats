@@ -54,7 +54,7 @@ insert into t select x, hex(randomblob(50)) from c; select count(*) from t;"
   for command in $("$RATION" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
     if "$RATION" help "$command" | grep -q -- --json; then with+=$command$'\n'; fi
   done
-  [ "$(wc -l <<<"$with")" -ge 9 ]
+  [ "$(wc -l <<<"$with")" -ge 12 ]
   diff <(printf '%screatures\nprocess\n' "$with" | sort) <(cd "$SCHEMAS" && ls ./*.json | sed 's|./||; s|\.json||' | sort)
 }
 
@@ -83,7 +83,8 @@ insert into t select x, hex(randomblob(50)) from c; select count(*) from t;"
 
 @test "report, export: budgets, handlers, pools, accounts, marks, threads, refusals, rules" {
   track sample=16K,total=400K,total.policy=refuse sqlite3 :memory: "$QUERY"
-  for victim in pressure_handlers pools accounts marks names_threads meets_budgets; do track sample=1,total=100M "$VICTIMS/$victim"; done
+  for victim in pools accounts marks names_threads meets_budgets; do track sample=1,total=100M "$VICTIMS/$victim"; done
+  track sample=1 "$VICTIMS/pressure_handlers"
   track 'accounts=1,mmap=1,sample=1,none.match=fn:no_such_function' "$VICTIMS/mappings"
   track 'sample=1,what=ever,cache.fail=share:1%' "$VICTIMS/scopes"
   track 'total=300K,total.policy=abort,sample=16K' sqlite3 :memory: "$QUERY"
@@ -145,6 +146,47 @@ while True: kept = [bytearray(5000) for _ in range(2000)]'
   [ "$(jq -r .answer set3.json)" = taken ]
 }
 
+@test "list --session, report, export, plan, diff: processes of a session, and recordings" {
+  local script='ls / >/dev/null; (exec sqlite3 :memory: "select 1" >/dev/null) & wait; exec ls . >/dev/null'
+  "$RATION" run --quiet --set keep=1 --set sample=1 -- bash -c "$script"
+  "$RATION" list --json --session last --output sessions.json
+  validate --strict list sessions.json
+  jq -e '.sessions[0].processes | any(.images | length > 1)' sessions.json
+  "$RATION" record --quiet --set sample=1 --output a.ration -- bash -c "$script"
+  "$RATION" record --quiet --set sample=4K,total=10M --output b.ration -- bash -c "ls . >/dev/null; $script"
+  look_at b.ration
+  validate_looks
+  jq -e '.processes | length > 1' export.1.json
+  "$RATION" list --json --output list.json a.ration b.ration
+  validate list list.json
+  "$RATION" diff --json --output diff1.json a.ration b.ration
+  "$RATION" diff --json --by peak --output diff2.json --fail-if 'total.live>+1T' a.ration b.ration
+  track sample=off sqlite3 :memory: "$QUERY"
+  "$RATION" diff --json --since 1h --output diff4.json "$(grep -l sqlite3 "$RATION_DIR"/ration.* | tail -n 1)"
+  validate diff diff1.json diff2.json diff4.json
+  jq -e '.processes | any(.before == null)' diff1.json
+}
+
+@test "check: met, broken, of nobody, by samples" {
+  "$RATION" check --json --output check1.json --max total.peak=1K --min total.allocations=1 --max total.leaks=0 -- ls / >/dev/null ||
+    [ $? = 1 ]
+  "$RATION" check --json --output check2.json --max none.live=3 -- ls / >/dev/null || [ $? = 2 ]
+  "$RATION" check --json --output check3.json --max total.live=1M --set sample=1 -- ls / >/dev/null
+  validate check check?.json
+  jq -e '.conditions | any(.is_met | not) and any(.is_met)' check1.json
+}
+
+@test "doctor: a sound program, one that is not tracked, the machine, a process" {
+  printf 'int main(void) { return 0; }' >static.c && gcc -static static.c -o static
+  "$RATION" doctor --json --output doctor1.json /bin/ls
+  "$RATION" doctor --json --output doctor2.json ./static
+  "$RATION" doctor --json --output doctor3.json
+  "$RATION" doctor --json --output doctor4.json $$
+  RATION_OPTIONS=what=ever "$RATION" doctor --json --output doctor5.json "$VICTIMS/own_malloc"
+  validate doctor doctor?.json
+  [ "$(jq -r .verdict doctor2.json)" = untracked ]
+}
+
 @test "plan, config, clean" {
   cat >rules.ini <<'I'
 [options]
@@ -188,15 +230,21 @@ I
 
 # A document of each command that has all that the cases are about.
 documents() {
-  track sample=1,total=100M "$VICTIMS/pressure_handlers"
-  "$RATION" report --sites --json --output report.json
-  "$RATION" export --json --output export.json
+  RATION_OPTIONS=keep=1,sample=1 LD_PRELOAD=$SHIM "$VICTIMS/pressure_handlers" >/dev/null &
+  local pid=$!
+  wait $pid
+  "$RATION" report --sites --json --output report.json $pid
+  "$RATION" export --json --output export.json $pid
   "$RATION" list --json --output list.json
-  "$RATION" plan --json --output plan.json "$RATION_DIR"/ration.*
+  "$RATION" plan --json --output plan.json $pid
   printf '[category db]\nmatch = lib:libsqlite3*\nbudget = 10M\n' >rules.ini
   "$RATION" config --json --output config.json rules.ini
   "$RATION" clean --json --output clean.json
   "$RATION" run --json --output run.json -- ls /
+  "$RATION" check --json --output check.json --max total.live=1G -- ls / >/dev/null
+  track sample=1 ls /
+  "$RATION" diff --json --output diff.json "$RATION_DIR"/ration.* "$RATION_DIR"/ration.*
+  "$RATION" doctor --json --output doctor.json "$VICTIMS/own_malloc"
   hold '' env RATION_OPTIONS=keep=1 LD_PRELOAD="$SHIM" "$VICTIMS/holds_blocks"
   "$RATION" whose --json --output whose.json "$held" "$(cut -d ' ' -f 1 said)"
   "$RATION" set --json --output set.json "$held" total=50M
@@ -207,11 +255,11 @@ documents() {
 @test "fields that are missing, fields that are not ours, wrong values: each is refused" {
   documents
   cases=$BATS_TEST_DIRNAME/schema_cases.json
-  for name in report export list run whose set plan config clean creatures; do
+  for name in report export list run check diff whose set plan config clean doctor creatures; do
     [ -s $name.json ]
     validate --cases $name $name.json "$cases"
     validate --strict $name $name.json
   done
   # Every case was one of these.
-  [ "$(jq '[.[].of] | unique | length' "$cases")" = 10 ]
+  [ "$(jq '[.[].of] | unique | length' "$cases")" = 13 ]
 }

@@ -1,5 +1,5 @@
 /*
- * export.c: `ration export --format FORMAT [PID|FILE]`: what a process has, for other programs to read.
+ * export.c: `ration export --format FORMAT [PID|FILE|FILE:PID]`: what a process has, for other programs to read.
  */
 #include <errno.h>
 #include <signal.h>
@@ -44,7 +44,7 @@ static const struct argp_option options[] = {
 };
 const struct argp export_argp = {.options = options,
                                  .parser = parse,
-                                 .args_doc = "[PID|FILE]",
+                                 .args_doc = "[PID|FILE|FILE:PID]",
                                  .doc = "Writes what a process has, for other programs to read."
                                         "\vFormats:\n",
                                  .help_filter = list_formats};

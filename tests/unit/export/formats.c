@@ -81,6 +81,14 @@ Test(formats, are_found_by_name_and_listed) {
   cr_expect_str_eq(list, "folded");
 }
 
+/* Help has no table to be made from, so it has the names once more. */
+Test(formats, are_named_in_help_as_in_the_table) {
+  char names[EXPORT_FORMAT_LIST_BYTES] = "";
+  for (const struct export_format *format = export_formats; format->name; format++)
+    snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", names[0] ? "|" : "", format->name);
+  cr_expect_str_eq(names, EXPORT_FORMAT_NAMES);
+}
+
 Test(formats, folded_is_a_line_a_stack, .init = set_up, .fini = tear_down) {
   cr_assert_eq(run("folded"), 0);
   char *alone = strdup(text);
@@ -119,9 +127,15 @@ Test(formats, openmetrics_has_each_category_of_each_process, .init = set_up, .fi
   size_t alone = size;
   subject.count = 2;
   cr_assert_eq(run("openmetrics"), 0);
+  cr_expect_eq(size, alone, "of two with the same labels one stands there");
+  other.snapshot.name.pid++;
+  cr_assert_eq(run("openmetrics"), 0);
   cr_expect_gt(size, alone);
   const char *head = strstr(text, "# TYPE ration_live_bytes ");
   cr_expect_not(strstr(head + 1, "# TYPE ration_live_bytes "), "a family has one head");
+  process.state = PROCESS_REPLACED;
+  cr_assert_eq(run("openmetrics"), 0);
+  cr_expect_eq(size, alone, "what exec has replaced is not counted");
 }
 
 Test(formats, csv_has_rows_as_they_are_asked_for, .init = set_up, .fini = tear_down) {

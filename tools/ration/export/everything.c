@@ -6,7 +6,6 @@
 #include <errno.h>
 
 #include "export/stacks.h"
-#include "reader/timeline.h"
 #include "view/emitter.h"
 #include "view/event_view.h"
 #include "view/pool_view.h"
@@ -71,9 +70,7 @@ static int emit_process(struct emitter *emitter, struct process *process, const 
 static int read_looks(struct process *process, const struct export_wishes *wishes, struct everything *all,
                       struct fault *ret_fault) {
   int error = 0;
-  if (all->looks & EVERYTHING_TIMELINE)
-    error = timeline_read_path(process->path, process->is_memfd, process->snapshot.category_count,
-                               &all->timeline, ret_fault);
+  if (all->looks & EVERYTHING_TIMELINE) error = subject_timeline(process, &all->timeline, ret_fault);
   if (!error && (all->looks & EVERYTHING_SITES))
     error = stacks_open(process, wishes, &all->stacks, ret_fault);
   if (!error && (all->looks & EVERYTHING_REST)) error = read_rest(process, all, ret_fault);
@@ -93,7 +90,7 @@ static int read_rest(struct process *process, struct everything *all, struct fau
     thread_list_follow_names(&all->threads, process->snapshot.name.pid);
   if (!error)
     error = size_table_read_path(path, is_memfd, process->snapshot.category_count, &all->sizes, ret_fault);
-  if (!error) error = event_list_read_path(path, is_memfd, &all->events, ret_fault);
+  if (!error) error = subject_events(process, &all->events, ret_fault);
   return error;
 }
 

@@ -65,8 +65,7 @@ static int fill(struct massif *massif, const struct export_wishes *wishes, struc
   const struct process *process = massif->process;
   struct timeline timeline;
   struct stacks stacks;
-  int error = timeline_read_path(process->path, process->is_memfd, process->snapshot.category_count,
-                                 &timeline, ret_fault);
+  int error = subject_timeline(process, &timeline, ret_fault);
   if (error) return error;
   take_timeline(massif, &timeline);
   timeline_free(&timeline);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "complain.h"
 #include "export/format.h"
 #include "export/metric.h"
 #include "export/stacks.h"
@@ -66,6 +67,7 @@ static const struct {
   uint64_t ns;
 } windows[] = {{"5m", UINT64_C(300000000000)}, {"6h", UINT64_C(21600000000000)}};
 
+static bool is_left_out(const struct subject *subject, size_t number);
 static int open_source(const struct process *process, struct source *ret_source, struct fault *ret_fault);
 static int sum_slack(struct source *source, struct fault *ret_fault);
 static void close_sources(struct source *sources, size_t count);
@@ -83,8 +85,9 @@ int export_openmetrics(FILE *to, const struct subject *subject, const struct exp
   if (!sources) return fault_set(ret_fault, -ENOMEM, "not enough memory");
   int error = 0;
   size_t count = 0;
-  while (!error && count < subject->count) {
-    error = open_source(subject->processes[count], &sources[count], ret_fault);
+  for (size_t i = 0; !error && i < subject->count; i++) {
+    if (is_left_out(subject, i)) continue;
+    error = open_source(subject->processes[i], &sources[count], ret_fault);
     if (!error) count++;
   }
   if (!error) {
@@ -100,6 +103,24 @@ int export_openmetrics(FILE *to, const struct subject *subject, const struct exp
   return error;
 }
 
+/* What exec has replaced has nothing any more; and of two with the same labels, as a pid may come again, there is room for
+ * the last. One that is all there is stands in any case. */
+static bool is_left_out(const struct subject *subject, size_t number) {
+  const struct process *process = subject->processes[number];
+  const struct snapshot *snapshot = &process->snapshot;
+  if (subject->count > 1 && process->state == PROCESS_REPLACED) return true;
+  for (size_t i = number + 1; i < subject->count; i++) {
+    const struct snapshot *later = &subject->processes[i]->snapshot;
+    if (subject->processes[i]->state == PROCESS_REPLACED || later->name.pid != snapshot->name.pid ||
+        strcmp(later->program, snapshot->program) != 0)
+      continue;
+    complain(snapshot->program, "note: left out: a later process has its pid, %" PRIu32 ", and its name",
+             snapshot->name.pid);
+    return true;
+  }
+  return false;
+}
+
 static int open_source(const struct process *process, struct source *ret_source, struct fault *ret_fault) {
   const struct snapshot *snapshot = &process->snapshot;
   struct source *source = ret_source;
@@ -108,8 +129,7 @@ static int open_source(const struct process *process, struct source *ret_source,
   if (snapshot->session_start)
     snprintf(source->session, LABEL_BYTES, "%" PRIu32 ".%" PRIu64, snapshot->session_pid,
              snapshot->session_start);
-  int error = timeline_read_path(process->path, process->is_memfd, snapshot->category_count,
-                                 &source->timeline, ret_fault);
+  int error = subject_timeline(process, &source->timeline, ret_fault);
   if (!error && snapshot->facts.site_count > 1) {
     error = sum_slack(source, ret_fault);
     if (error) timeline_free(&source->timeline);
