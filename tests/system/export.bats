@@ -395,6 +395,28 @@ P
   export_to massif
 }
 
+@test "many processes without samples are one line, in which they are counted" {
+  local format
+  "$RATION" record -q -o off.ration -s sample=off -- bash -c 'ls / >/dev/null; ls / >/dev/null; :'
+  [ "$("$RATION" list --json off.ration | jq '.processes | length')" = 5 ]
+  for format in pprof folded speedscope; do
+    run --separate-stderr -0 "$RATION" export -f $format -o "out.$format" off.ration
+    [[ $stderr == "ration: off.ration: note: the profile is empty: none of 5 processes has samples (sample=off: 5); record "* ]]
+    [ "${#stderr_lines[@]}" = 1 ]
+  done
+  [ ! -s out.folded ]
+  run --separate-stderr -0 "$RATION" export -f csv -o out.csv off.ration
+  [ -z "$stderr" ]
+  "$RATION" record -q -o some.ration -s sample=1 -- bash -c "$VICTIMS/own_malloc; :" || true
+  run --separate-stderr -0 "$RATION" export -f folded -o out.folded some.ration
+  [[ $stderr == "ration: some.ration: note: without samples, and so not in the profile: 1 of "*" processes (passive: 1)" ]]
+  grep -q '^bash' out.folded
+  run ! grep -q '^own_malloc' out.folded
+  # Of one process of it the reason is its own.
+  run --separate-stderr -0 "$RATION" export -f folded "off.ration:$("$RATION" list --json off.ration | jq '.processes[-1].pid')"
+  [[ $stderr == *": note: its profile is empty: it has no samples (sample=off)"* ]]
+}
+
 # A line or a right result, whenever it ends.
 @test "processes that end while they are read" {
   local i pid format

@@ -8,12 +8,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "commands.h"
 #include "complain.h"
 #include "export/format.h"
 #include "export/output.h"
 #include "opening.h"
 #include "view/process_words.h"
+
+/* Why a process has no samples. */
+enum lack { LACKS_NOTHING, LACKS_BLOCKS, LACKS_SAMPLING, LACKS_SAMPLES, LACK_COUNT };
 
 extern const struct argp export_argp;
 int export_command(struct emitter *emitter);
@@ -24,6 +28,9 @@ static int export_subject(const struct subject *subject, struct fault *ret_fault
 static int write_to_memory(const struct subject *subject, char **ret_bytes, size_t *ret_size,
                            struct fault *ret_fault);
 static void remark_on_samples(const struct subject *subject);
+static enum lack lack_of(const struct process *process);
+static void remark_on_process(const struct process *process);
+static void list_reasons(const size_t count_of[LACK_COUNT], char *ret_reasons, size_t size);
 
 /* Keys of options without a letter. */
 enum { BY_KEY = 0x300, ROWS_KEY, RAW_KEY, FOCUS_KEY, IGNORE_KEY, SYSROOT_KEY, DEBUG_DIR_KEY };
@@ -112,18 +119,55 @@ static int write_to_memory(const struct subject *subject, char **ret_bytes, size
   return error;
 }
 
-/* A profile without stacks is a right one; whoever looks at it wants to know why. */
+/* A profile without stacks is a right one; whoever looks at it wants to know why. Of many processes in one line. */
 static void remark_on_samples(const struct subject *subject) {
-  for (size_t i = 0; i < subject->count; i++) {
-    const struct snapshot *snapshot = &subject->processes[i]->snapshot;
-    char name[RATION_PROGRAM_BYTES + 32];
-    snprintf(name, sizeof name, "%s (pid %u)", snapshot->program, snapshot->name.pid);
-    if (snapshot->passive) {
-      complain(name, "note: its profile is empty: %s", process_words_passive_reason(snapshot->passive));
-    } else if (snapshot->facts.site_count <= 1) {
-      complain(name, "note: its profile is empty: it has no samples%s",
-               snapshot->facts.sample_mean ? " yet" : " (sample=off); `ration set PID sample=on`");
-    }
+  size_t count_of[LACK_COUNT] = {0};
+  for (size_t i = 0; i < subject->count; i++) count_of[lack_of(subject->processes[i])]++;
+  size_t lacking = subject->count - count_of[LACKS_NOTHING];
+  if (lacking == 0) return;
+  if (subject->count == 1) {
+    remark_on_process(subject->processes[0]);
+    return;
+  }
+  char reasons[128];
+  const char *name = wanted ? wanted : "export";
+  list_reasons(count_of, reasons, sizeof reasons);
+  if (lacking == subject->count)
+    complain(name, "note: the profile is empty: none of %zu processes has samples (%s)%s", lacking, reasons,
+             count_of[LACKS_BLOCKS] == lacking ? "" : "; record with --set sample=16K to have some");
+  else
+    complain(name, "note: without samples, and so not in the profile: %zu of %zu processes (%s)", lacking,
+             subject->count, reasons);
+}
+
+static enum lack lack_of(const struct process *process) {
+  const struct snapshot *snapshot = &process->snapshot;
+  if (snapshot->passive) return LACKS_BLOCKS;
+  if (snapshot->facts.site_count > 1) return LACKS_NOTHING;
+  return snapshot->facts.sample_mean ? LACKS_SAMPLES : LACKS_SAMPLING;
+}
+
+static void remark_on_process(const struct process *process) {
+  const struct snapshot *snapshot = &process->snapshot;
+  enum lack lack = lack_of(process);
+  char name[RATION_PROGRAM_BYTES + 32];
+  snprintf(name, sizeof name, "%s (pid %u)", snapshot->program, snapshot->name.pid);
+  if (lack == LACKS_BLOCKS)
+    complain(name, "note: its profile is empty: %s", process_words_passive_reason(snapshot->passive));
+  else
+    complain(name, "note: its profile is empty: it has no samples%s",
+             lack == LACKS_SAMPLES ? " yet" : " (sample=off); `ration set PID sample=on`");
+}
+
+static void list_reasons(const size_t count_of[LACK_COUNT], char *ret_reasons, size_t size) {
+  static const char *const words[LACK_COUNT] = {
+      [LACKS_BLOCKS] = "passive", [LACKS_SAMPLING] = "sample=off", [LACKS_SAMPLES] = "none taken"};
+  struct text text = text_in(ret_reasons, size);
+  for (size_t i = 0; i < LACK_COUNT; i++) {
+    if (!words[i] || count_of[i] == 0) continue;
+    char part[48];
+    snprintf(part, sizeof part, "%s%s: %zu", text.used > 0 ? ", " : "", words[i], count_of[i]);
+    text_add(&text, part);
   }
 }
 
