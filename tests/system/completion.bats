@@ -51,6 +51,15 @@ completes() {
   completes ration report --most '' ''
   completes ration plan --dry-run f 'file folder'
   completes ration help rep 'report'
+  completes ration export --format p 'pprof'
+  completes ration export --by '' 'count live peak temporary total'
+  completes ration export --rows '' 'categories sites timeline'
+  completes ration diff --by '' 'count live peak total'
+  completes ration diff folder fil 'file'
+  completes ration record --symbols '' 'end later'
+  completes ration record sqlite 'sqlite3'
+  completes ration check --max total.peak=1G sqlite 'sqlite3'
+  completes ration doctor fil 'file'
   completes ration completion '' 'bash fish zsh'
   completes ration --v '--version'
   completes ration run --set x=1 -- sqlite 'sqlite3'
@@ -81,6 +90,21 @@ completes() {
     sed -n "/^  $command)/,/;;/p" zsh | grep -oE -- '[,( ]?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u >offered
     grep -Fxf said offered | sort -u | cmp - said
     sed -n "s/.*'__ration_is $command'.* -l \([a-z-]*\).*/--\1/p" fish | sort | cmp - said
+  done
+}
+
+@test "words of an option are those that the command knows" {
+  setup_shell bash
+  [ "$(words ration export --format '')" = \
+    "$("$RATION" export --help | sed -n '/^Formats:/,$s/^  \([a-z]*\) .*/\1/p' | sort | paste -sd ' ')" ]
+  # Each is taken: what is missing is another thing.
+  for option in 'report --by' 'export --format json --by' 'export --rows' 'diff --by' 'record --symbols'; do
+    # shellcheck disable=SC2086
+    for word in $(words ration $option ''); do
+      # shellcheck disable=SC2086
+      run "$RATION" $option "$word"
+      [[ $output != *"$word"'`: '* && $output != *'`'"$word"'` is not understood'* ]] || { echo "$option $word: $output"; false; }
+    done
   done
 }
 

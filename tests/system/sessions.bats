@@ -130,6 +130,18 @@ session() {
   session '.total.allocations == ([.processes[].allocations] | add)'
 }
 
+@test "a recording has its session, the same as the segments" {
+  "$RATION" record --quiet --output tree.ration --set keep=1 -- bash -c "$TREE"
+  "$RATION" list --session last tree.ration --json >recorded.json
+  "$RATION" list --session last "$RATION_DIR"/ration.* --json >report.json
+  # What nobody could know who did not wait: how the started program ended. Which images a recorder still met may differ.
+  same='.sessions[0] | {session, total: (.total | del(.error_bound_bytes)), processes: [.processes[] | {pid, parent, depth, program, live_bytes, peak_bytes}]}'
+  diff <(jq "$same" recorded.json) <(jq "$same" report.json)
+  # Both at once: each process once.
+  "$RATION" list --session last tree.ration "$RATION_DIR"/ration.* --json | jq -e '.sessions[0].total.processes == 5'
+  "$RATION" list tree.ration | grep -q ' sqlite3 '
+}
+
 @test "bent segments crash no list" {
   run_tree
   mkdir bent

@@ -34,6 +34,7 @@ set PID sample=64K
 watch PID --on held:critical --exec ./act
 plan PID
 plan --dry-run RULES PID
+export --format json PID
 clean
 config RULES
 completion bash
@@ -50,7 +51,8 @@ END
 
 # start_session: a tracked process of a session, under pressure, and what the table names.
 start_session() {
-  hold '' "$RATION" run --quiet --set keep=1 --set held=1M -- "$VICTIMS/holds_blocks"
+  # Every block is a sample: a profile without any is empty, and nothing of it could fail.
+  hold '' "$RATION" run --quiet --set keep=1 --set sample=1 --set held=1M -- "$VICTIMS/holds_blocks"
   pid=$("$RATION" list --json "$RATION_DIR"/ration.* | jq -r '.processes[] | select(.program == "holds_blocks") | .pid')
   read -r address _ <said
   printf '#!/bin/sh\necho >acted\n' >act
@@ -123,7 +125,15 @@ fail_all() {
   let_go
 }
 
-@test "run fails where its report does not arrive, unless its program failed" {
+@test "a program that is started ignores no signal that it would not without" {
+  plain=$(grep SigIgn /proc/self/status)
+  for command in 'run --quiet' 'record --quiet' 'record --quiet --output a.ration' 'check --quiet --max total.peak=1T'; do
+    # shellcheck disable=SC2086
+    [ "$("$RATION" $command -- grep SigIgn /proc/self/status)" = "$plain" ]
+  done
+}
+
+@test "what starts a program fails where what it says does not arrive, unless the program failed" {
   for arguments in '--' '--json --'; do
     status=0
     # shellcheck disable=SC2086
@@ -133,6 +143,15 @@ fail_all() {
     # shellcheck disable=SC2086
     "$RATION" run $arguments sh -c 'exit 7' 2>/dev/full || status=$?
     [ "$status" = 7 ]
+  done
+  status=0
+  "$RATION" check --quiet --max total.peak=1T --tap -- true >/dev/full 2>err || status=$?
+  [ "$status" = 125 ]
+  [ "$(<err)" = 'ration: stdout: cannot be written: No space left on device' ]
+  for arguments in 'record --output /dev/full' 'check --quiet --max total.peak=1T --junit /dev/full' \
+    'check --quiet --max total.peak=1T --tap=/dev/full'; do
+    # shellcheck disable=SC2086
+    refuses 125 'ration: /dev/full: cannot be written: No space left on device; *' $arguments -- true
   done
   refuses 125 'ration: /dev/full: cannot be written: *' run --output /dev/full -- true
   refuses 7 'ration: /dev/full: cannot be written: *' run --output /dev/full -- sh -c 'exit 7'

@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-extern const struct argp run_argp, record_argp, check_argp, list_argp, report_argp, diff_argp, whose_argp, set_argp,
-    watch_argp, plan_argp, export_argp, clean_argp, config_argp, doctor_argp, completion_argp, help_argp;
+extern const struct argp run_argp, record_argp, check_argp, list_argp, report_argp, diff_argp, whose_argp,
+    set_argp, watch_argp, plan_argp, export_argp, clean_argp, config_argp, doctor_argp, completion_argp,
+    help_argp;
 int run_command(struct emitter *emitter);
 int record_command(struct emitter *emitter);
 int check_command(struct emitter *emitter);

@@ -3,6 +3,7 @@
  *
  * It is written from the table of commands and the parser of each, so that it has what they have.
  */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +32,8 @@ const struct argp completion_argp = {
 static outline_writer *write_script; /* of the shell that is named */
 
 int completion_command(struct emitter *emitter) {
-  (void)emitter; /* it is no report */
+  (void)emitter;            /* it is no report */
+  signal(SIGPIPE, SIG_IGN); /* a reader that has gone is an error to tell, not a signal to die of */
   size_t count = 1;
   for (const struct command *command = commands; command->name; command++) count++;
   struct outline *outlines = calloc(count, sizeof *outlines);

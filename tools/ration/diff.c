@@ -11,6 +11,7 @@
 #include "complain.h"
 #include "config/duration.h"
 #include "diff/comparison.h"
+#include "opening.h"
 #include "select.h"
 
 enum { BY_KEY = 0x100, FAIL_IF_KEY, SINCE_KEY, MOST_KEY, FRAMES_KEY, SYSROOT_KEY, DEBUG_DIR_KEY };
@@ -33,7 +34,7 @@ static int compare(struct comparison *comparison, const struct subject both[2]);
 static int compare_since(struct comparison *comparison, const struct subject *subject);
 
 static const struct argp_option options[] = {
-    {"by", BY_KEY, "ORDER", 0, "compare by " MEASURES " (peak and count: categories alone)", 1},
+    {"by", BY_KEY, MEASURE_LIST, 0, "what to compare by (live; peak and count: categories alone)", 1},
     {"fail-if", FAIL_IF_KEY, "CONDITION", 0,
      "status 1 if it is so, like 'cache.live>+10%', '<-4M', '>5M'; may be given again", 1},
     {"since", SINCE_KEY, "TIME", 0,
@@ -187,7 +188,7 @@ static error_t check_since(void) {
 static int open_both(struct subject both[2]) {
   for (size_t i = 0; i < wanted_count; i++) {
     struct fault fault;
-    int error = subject_open(wanted[i], &both[i], &fault);
+    int error = opening_subject(wanted[i], &both[i], &fault);
     if (!error) continue;
     complain(wanted[i], "%s", fault.words);
     return error == -ERANGE ? STATUS_USAGE : STATUS_MISSING;

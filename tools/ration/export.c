@@ -12,6 +12,7 @@
 #include "complain.h"
 #include "export/format.h"
 #include "export/output.h"
+#include "opening.h"
 #include "view/process_words.h"
 
 extern const struct argp export_argp;
@@ -67,7 +68,7 @@ int export_command(struct emitter *emitter) {
   (void)emitter;
   struct subject subject;
   struct fault fault;
-  int error = subject_open(wanted, &subject, &fault);
+  int error = opening_subject(wanted, &subject, &fault);
   if (!error) {
     error = export_subject(&subject, &fault);
     subject_close(&subject);

@@ -1,5 +1,5 @@
 /*
- * list.c: `ration list [PID|FILE...]`: the tracked processes, the living first; or, of one session, all that there was
+ * list.c: `ration list [PID|FILE|FILE:PID...]`: the tracked processes, the living first; or, of one session, all that there was
  * of it.
  */
 #include <errno.h>
@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "complain.h"
+#include "opening.h"
 #include "reader/places.h"
 #include "session/session_view.h"
 #include "subject/subject.h"
@@ -55,7 +56,7 @@ static const struct argp_option options[] = {
 const struct argp list_argp = {
     .options = options,
     .parser = parse,
-    .args_doc = "[PID|FILE...]",
+    .args_doc = "[PID|FILE|FILE:PID...]",
     .doc = "Shows the tracked processes, those that live first; of those named, these alone."
            "\vID is PID.START, as RATION_SESSION and the column SESSION have it; last: the session that was "
            "started last."};
@@ -116,7 +117,7 @@ static int find_named(struct listing *listing, bool keeps_all) {
   if (!subjects) listing->is_out_of_memory = true;
   for (size_t i = 0; subjects && i < wanted_count; i++) {
     struct fault fault;
-    int error = subject_open(wanted[i], &subjects[i], &fault);
+    int error = opening_subject(wanted[i], &subjects[i], &fault);
     if (error) {
       complain(wanted[i], "%s", fault.words);
       return error == -ERANGE ? STATUS_USAGE : STATUS_MISSING;

@@ -38,6 +38,7 @@ static int write_out(const struct request *request, struct emitter *emitter, FIL
 static int finish_output(const struct request *request, struct emitter *emitter, FILE *output, int status);
 static int fail_output(const struct request *request, int error, int status);
 static void keep_standard_descriptors(void);
+static int check_stdout_of_starter(int status);
 static void check_stdout(void);
 
 #define HELP_KEY    'h'
@@ -167,9 +168,8 @@ static int dispatch(const struct command *command, int argc, char **argv) {
   struct request request = {.command = command};
   int status = parse_request(&request, argc, argv);
   if (status) return status;
-  /* A program that is started would inherit that. */
-  if (!(command->flags & COMMAND_STARTS)) signal(SIGPIPE, SIG_IGN);
-  return command->flags & COMMAND_EMITS ? run_emitting(&request) : command->function(NULL);
+  status = command->flags & COMMAND_EMITS ? run_emitting(&request) : command->function(NULL);
+  return command->flags & COMMAND_STARTS ? check_stdout_of_starter(status) : status;
 }
 
 /* Returns 0 or the exit status. */
@@ -244,6 +244,15 @@ static void keep_standard_descriptors(void) {
     if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
     if (open("/dev/null", O_RDWR | O_CLOEXEC) != fd) _exit(STATUS_FAILED);
   }
+}
+
+/* What it says there besides its report, as `check --tap`: it fails then, as with the report. */
+static int check_stdout_of_starter(int status) {
+  signal(SIGPIPE, SIG_IGN);
+  if (is_stdout_given_up || (fflush(stdout) == 0 && !ferror(stdout))) return status;
+  complain("stdout", "cannot be written: %s", strerror(errno));
+  is_stdout_given_up = true;
+  return status ? status : STATUS_FAILED;
 }
 
 static void check_stdout(void) {

@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "complain.h"
 #include "config/category_set.h"
+#include "opening.h"
 #include "plan/dry_run.h"
 #include "plan/observed.h"
 #include "plan/proposal.h"
@@ -77,7 +78,7 @@ static const struct argp_option options[] = {
 const struct argp plan_argp = {
     .options = options,
     .parser = parse,
-    .args_doc = "PID|FILE",
+    .args_doc = "PID|FILE|FILE:PID",
     .doc = "Proposes budgets from the peaks of a process, as part of a rule file (see ration-config(5))."};
 
 static const char *wanted;
@@ -114,7 +115,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   } else if (key == ARGP_KEY_ARG && !wanted) {
     wanted = argument;
   } else if (key == ARGP_KEY_END && !wanted) {
-    complain("plan", "takes a pid or a segment's file; see `ration help plan`");
+    complain("plan", "takes a pid, a segment's file or a recording; see `ration help plan`");
     return COMMAND_COMPLAINED;
   } else if (key == ARGP_KEY_END && config && has_headroom) {
     complain("plan", "--dry-run takes the budgets as they are; expected it without --headroom");
@@ -141,7 +142,7 @@ static error_t take_headroom(const char *text) {
 /* Returns the exit status. */
 static int look_up(struct subject *ret_subject) {
   struct fault fault;
-  int error = subject_open(wanted, ret_subject, &fault);
+  int error = opening_subject(wanted, ret_subject, &fault);
   if (!error) error = observed_read(ret_subject->processes[0], &observed, &fault);
   if (!error) return STATUS_DONE;
   complain(wanted, "%s", fault.words);

@@ -55,9 +55,8 @@ static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "record into FILE; one that is there is overwritten (PROGRAM.PID.ration)", 1},
     {"quiet", 'q', NULL, 0, "show nothing at the end", 1},
     {"interval", INTERVAL_KEY, "TIME", 0, "look so often: 10ms to 1h (100ms)", 1},
-    {"symbols", SYMBOLS_KEY, "WHEN", 0,
-     "find out functions, files and lines at the `end` of the recording, or `later`, when it is shown (end)",
-     1},
+    {"symbols", SYMBOLS_KEY, "end|later", 0,
+     "find out functions, files and lines at the end of the recording, or later, when it is shown (end)", 1},
     {"largest", LARGEST_KEY, NULL, 0, "record in every moment the five largest live blocks, of those sampled",
      1},
     {0},
@@ -169,6 +168,7 @@ static int record_program(void) {
     status = STATUS_FAILED;
   }
   if (!status) status = output ? recorded_file_make(&file, output, NULL, 0) : recorded_file_check_folder();
+  recorded_file_heed_signals(&file);
   if (!status) status = start_begin(&start);
   if (!status) status = start_and_wait(&start, recorder, &file);
   recorded_file_discard(&file);
@@ -181,6 +181,7 @@ static int record_program(void) {
 static int start_and_wait(struct start *start, struct recorder *recorder, struct recorded_file *file) {
   const struct child *child = &start->child;
   const char *command = start->launch.arguments[0], *slash = strrchr(command, '/');
+  recorded_file_ignore_signals(file);
   if (!output) recorded_file_make(file, NULL, slash ? slash + 1 : command, (uint32_t)child->pid);
   bool has_file = file->writer;
   recorder_set_writer(recorder, file->writer, file->path);
@@ -212,7 +213,7 @@ static int record_process(void) {
   if (!error && !process_is_alive(process))
     error = fault_set(&fault, -ESRCH, "has ended; `ration report` shows what it has left, if anything");
   if (error) complain(pid, "%s", fault.words);
-  int status = error ? STATUS_MISSING : attach(pid, process);
+  int status = error || !process ? STATUS_MISSING : attach(pid, process);
   free(process);
   return status;
 }
@@ -262,11 +263,14 @@ static int follow(const char *pid, const struct process *process, struct recorde
   return error ? STATUS_MISSING : STATUS_DONE;
 }
 
+/* SIGHUP counts unless whoever started this process has it ignored, as nohup(1) does. */
 static void choose_signals(sigset_t *ret_signals) {
+  struct sigaction action;
   sigemptyset(ret_signals);
   sigaddset(ret_signals, SIGINT);
   sigaddset(ret_signals, SIGTERM);
-  sigaddset(ret_signals, SIGHUP);
+  bool is_ignored = sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+  if (!is_ignored) sigaddset(ret_signals, SIGHUP);
 }
 
 /* Returns 0 or -errno. */

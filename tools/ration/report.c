@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "complain.h"
+#include "opening.h"
 #include "report/look.h"
 #include "select.h"
 #include "subject/subject.h"
@@ -52,10 +53,10 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 
 /* A number behind --largest that is no tracked process's is that of blocks. */
 static int open_wanted(struct subject *ret_subject, struct fault *ret_fault) {
-  int error = subject_open(wanted, ret_subject, ret_fault);
+  int error = opening_subject(wanted, ret_subject, ret_fault);
   if ((error != -ENOENT && error != -ERANGE) || !look_takes_number(wanted)) return error;
   wanted = NULL;
-  return subject_open(NULL, ret_subject, ret_fault);
+  return opening_subject(NULL, ret_subject, ret_fault);
 }
 
 /* A passive process has none: its page says why. */

@@ -83,6 +83,7 @@ static struct trigger triggers[TRIGGERS_MOST];
 static size_t trigger_count;
 static struct action action;
 static uint64_t every_ns = TRIGGER_EVERY_NS;
+static int write_error; /* the first, of a line that did not arrive: the program is watched all the same */
 
 int watch_command(struct emitter *emitter) {
   (void)emitter; /* it writes a line each time, not a report at the end */
@@ -94,8 +95,10 @@ int watch_command(struct emitter *emitter) {
     budget_rows_close(&watching->rows);
   }
   if (error) complain(wanted, "%s", fault.words);
+  if (write_error) complain("stdout", "cannot be written: %s", strerror(write_error));
+  if (write_error) clearerr(stdout); /* it is said */
   free(watching);
-  return status_of(error);
+  return error || !write_error ? status_of(error) : STATUS_MISSING;
 }
 
 static int status_of(int error) {
@@ -282,10 +285,12 @@ static void act(struct trigger *trigger, const struct budget_row *row) {
     return;
   }
   escape(trigger->category, category, sizeof category);
+  errno = 0;
   printf("%s: %s: %s of %s used, %s too much%s%s\n", category, pressure_words_level(row->level),
          units_bytes(row->used_bytes).chars, units_bytes(row->limit_bytes).chars,
          units_bytes(budget_row_wanted(row)).chars, words[0] ? ": " : "", words);
-  fflush(stdout);
+  bool is_written = fflush(stdout) == 0 && !ferror(stdout);
+  if (!is_written && !write_error) write_error = errno ? errno : EIO;
 }
 
 /* It was begun for this program, and may have to clear up behind it. */

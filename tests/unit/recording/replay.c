@@ -122,7 +122,7 @@ Test(replay, a_visitor_ends_it, .init = made_set_up, .fini = made_tear_down) {
   cr_expect_str_eq(fault.words, "enough");
 }
 
-Test(replay, of_one_image_leaves_the_others_empty, .init = made_set_up, .fini = tear_down) {
+Test(replay, of_one_image_leaves_the_others_out, .init = made_set_up, .fini = tear_down) {
   struct recording_writer *writer = made_begin();
   struct fault fault;
   made_fill(&segment, 100, 0, 0);
@@ -132,7 +132,8 @@ Test(replay, of_one_image_leaves_the_others_empty, .init = made_set_up, .fini = 
   cr_assert_eq(recording_close(writer), 0);
   cr_assert_eq(replay_read(made_path, 1, NULL, &replay, &fault), 0, "%s", fault.words);
   check_image(1, &segment);
-  check_image(0, &(struct fake_segment){.header.magic = 0});
+  cr_expect_lt(replay->images[0].image.fd, 0);
+  cr_expect_eq(replay->count, 2);
 }
 
 /* What is written between moments and what a packet has room for are no matter of the reader. */

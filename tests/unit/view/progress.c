@@ -55,6 +55,8 @@ Test(progress, shows_how_far_it_is_and_is_gone_at_the_end, .init = set_up, .fini
   wait_for("\r\033[Kration: counting sheep: 4 of 7");
   progress_step(&progress, 8);
   wait_for("\r\033[Kration: counting sheep ...");
+  progress_step_of(&progress, 8, 900);
+  wait_for("\r\033[Kration: counting sheep: 8 of 900");
   progress_end(&progress);
   cr_assert_eq(write(STDERR_FILENO, "next", 4), 4);
   wait_for("\r\033[Knext");

@@ -13,7 +13,8 @@ enum measure {
   MEASURE_PEAK,
   MEASURE_COUNT, /* of all blocks so far */
 };
-#define MEASURES "live, total, peak or count"
+#define MEASURES     "live, total, peak or count"
+#define MEASURE_LIST "live|total|peak|count" /* as help has it */
 
 /* Returns 0 or -1: the word is none of them. */
 int measure_of(const char *word, enum measure *ret_measure);

@@ -300,13 +300,15 @@ static struct owner *add_owner(struct session_watch *watch, const struct place *
   return NULL;
 }
 
-/* The pid may be another's by now: only a process of that start time is waited for. */
+/*
+ * The pid may be another's by now: only a process of that start time is waited for. One that has ended is not finished at
+ * once: events of its later images may stand in the queue.
+ */
 static void follow_end(struct session_watch *watch, struct owner *owner) {
   struct epoll_event wanted = {.events = EPOLLIN, .data.ptr = owner};
   owner->pidfd = (int)syscall(SYS_pidfd_open, owner->key.pid, 0);
-  if (!process_is_there((uint32_t)owner->key.pid, owner->key.start_ticks)) {
-    finish_dead(watch, owner);
-  } else if (owner->pidfd < 0 || epoll_ctl(watch->epoll, EPOLL_CTL_ADD, owner->pidfd, &wanted) != 0) {
+  bool is_there = process_is_there((uint32_t)owner->key.pid, owner->key.start_ticks);
+  if (!is_there || owner->pidfd < 0 || epoll_ctl(watch->epoll, EPOLL_CTL_ADD, owner->pidfd, &wanted) != 0) {
     owner->is_polled = true;
     watch->polled++;
   }

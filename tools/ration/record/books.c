@@ -20,8 +20,9 @@ int books_begin(struct mirror *mirror, struct books *ret_books) {
   if (!error && table->rows) error = mirror_copy(mirror, table->offset, &books.process, sizeof books.process);
   if (error) return error;
   const struct layout *layout = &mirror->layout;
-  if (books.header.magic != RATION_SEGMENT_MAGIC ||
-      books.header.slab_count > layout->tables[RATION_TABLE_SLABS].rows)
+  uint32_t slabs = books.header.slab_count;
+  if (books.header.magic != RATION_SEGMENT_MAGIC || slabs > RATION_SLABS_MOST ||
+      slabs > layout->tables[RATION_TABLE_SLABS].rows)
     return -EBADMSG;
   uint32_t id = 1;
   while (id < RATION_CATEGORY_IDS && books.header.category_row[id]) id++;

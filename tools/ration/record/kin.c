@@ -33,9 +33,10 @@ bool kin_has(struct kin *kin, const struct ration_segment_header *header) {
 }
 
 void kin_free(struct kin *kin) {
-  struct kin_pid *pid, *next;
-  HASH_ITER(hh, kin->pids, pid, next) {
-    HASH_DEL(kin->pids, pid);
+  struct kin_pid *pid = kin->pids, *next;
+  HASH_CLEAR(hh, kin->pids);
+  for (; pid; pid = next) {
+    next = pid->hh.next;
     free(pid);
   }
 }

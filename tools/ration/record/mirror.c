@@ -7,7 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define STRETCH 65536
+#define STRETCH     65536
+#define STRIDE_MOST 16384 /* a later version may have wider rows, but none that are read for minutes */
 
 int mirror_open(const struct segment_file *file, const struct layout *layout, struct recording_writer *writer,
                 bool is_kept, struct mirror *ret_mirror) {
@@ -75,5 +76,6 @@ int mirror_take_rows(struct mirror *mirror, uint32_t kind, uint64_t first, uint6
   const struct layout_table *table = mirror_table(mirror, kind);
   if (end > table->rows) end = table->rows;
   if (first >= end) return 0;
+  if (table->stride > STRIDE_MOST) return -EBADMSG;
   return mirror_take(mirror, table->offset + first * table->stride, (end - first) * table->stride);
 }

@@ -13,7 +13,8 @@
 #include "reader/module_list.h"
 #include "symbols/symbols.h"
 
-#define VISIT_EVERY 64 /* frames */
+#define VISIT_EVERY 64        /* frames */
+#define FRAMES_MOST (4 << 20) /* of all images: of some ten thousand processes */
 
 struct module_key {
   unsigned char build_id[RATION_BUILD_ID_BYTES];
@@ -65,9 +66,10 @@ struct naming *naming_new(void) {
 
 void naming_free(struct naming *naming) {
   if (!naming) return;
-  struct named_module *module, *following;
-  HASH_ITER(hh, naming->modules, module, following) {
-    HASH_DEL(naming->modules, module);
+  struct named_module *module = naming->modules, *following;
+  HASH_CLEAR(hh, naming->modules);
+  for (; module; module = following) {
+    following = module->hh.next;
     free(module);
   }
   for (struct named_image *image = naming->images, *next; image; image = next) {
@@ -79,6 +81,7 @@ void naming_free(struct naming *naming) {
 }
 
 int naming_note(struct naming *naming, const struct mirror *mirror, uint64_t *frames, size_t count) {
+  if (count > FRAMES_MOST - naming->frames) return -ENOSPC;
   struct named_image *image = calloc(1, sizeof *image);
   if (!image) return -ENOMEM;
   *image = (struct named_image){

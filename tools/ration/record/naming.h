@@ -18,7 +18,7 @@ void naming_free(struct naming *naming);
 
 /*
  * The frames of an image, each once; they are the naming's then, to be freed. Its modules are read from the segment.
- * Returns 0 or -errno, and then they are still the caller's.
+ * Returns 0; -ENOSPC: there are more than are worth the memory; or another -errno; then they are still the caller's.
  */
 int naming_note(struct naming *naming, const struct mirror *mirror, uint64_t *frames, size_t count);
 

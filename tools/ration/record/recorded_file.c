@@ -12,13 +12,12 @@
 
 #include "complain.h"
 #include "launch/taking.h"
+#include "view/progress.h"
 #include "view/units.h"
 
-#define SECOND_NS  UINT64_C(1000000000)
 #define NAMES_MOST 1000 /* of files that are there already */
 
 static void choose_name(struct recorded_file *file, const char *program, uint32_t pid);
-static void ignore_signals_of_files(void);
 static void show_progress(size_t done, size_t all, void *context);
 static void tell(const struct recorded_file *file, const struct recorder *recorder);
 
@@ -34,10 +33,23 @@ int recorded_file_make(struct recorded_file *file, const char *path, const char 
     choose_name(file, program, pid);
   }
   file->began_at = taking_clock_ns();
-  ignore_signals_of_files();
+  recorded_file_ignore_signals(file);
   if (recording_create(file->path, &file->writer, &fault) == 0) return STATUS_DONE;
   complain(file->path, "%s", fault.words);
   return STATUS_FAILED;
+}
+
+void recorded_file_heed_signals(const struct recorded_file *file) {
+  if (!file->writer) return; /* none was ignored */
+  sigaction(SIGPIPE, &file->signals[0], NULL);
+  sigaction(SIGXFSZ, &file->signals[1], NULL);
+}
+
+/* Writing says so, too. */
+void recorded_file_ignore_signals(struct recorded_file *file) {
+  const struct sigaction ignore = {.sa_handler = SIG_IGN};
+  sigaction(SIGPIPE, &ignore, &file->signals[0]);
+  sigaction(SIGXFSZ, &ignore, &file->signals[1]);
 }
 
 int recorded_file_check_folder(void) {
@@ -51,15 +63,21 @@ int recorded_file_finish(struct recorded_file *file, struct recorder *recorder, 
   if (!file->writer) return STATUS_FAILED;
   const struct recorder_sums *sums = recorder_sums(recorder);
   file->naming_at = taking_clock_ns();
-  int error = recorder_finish(recorder, show_progress, file);
-  if (file->told_at) fputs("\r\033[K", stderr);
+  struct progress progress;
+  progress_begin(&progress, "naming call stacks", 0);
+  int error = recorder_finish(recorder, show_progress, &progress);
+  progress_end(&progress);
   if (error) complain(file->path, "not all functions are named: not enough memory");
   int write_error = recording_close(file->writer);
   file->writer = NULL;
   if (write_error && !recorder_error(recorder))
     complain(file->path, "cannot be written to its end: %s", strerror(-write_error));
+  if (sums->unnamed)
+    complain(file->path,
+             "functions of %llu programs are not in it; they are found by the files when it is shown",
+             (unsigned long long)sums->unnamed);
   if (sums->unreadable)
-    complain(file->path, "%llu segments are missing, the last since it is %s",
+    complain(file->path, "%llu segments are missing or end early; of the last: %s",
              (unsigned long long)sums->unreadable, sums->fault.words);
   if (!is_quiet && !write_error) tell(file, recorder);
   return error || write_error ? STATUS_FAILED : STATUS_DONE;
@@ -78,7 +96,8 @@ static void choose_name(struct recorded_file *file, const char *program, uint32_
   size_t length = 0;
   for (const char *at = program; *at && length < sizeof name - 1; at++) {
     bool is_plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || strchr("0123456789_.+-", *at);
-    name[length++] = is_plain ? *at : '_';
+    name[length++] = '_';
+    if (is_plain) name[length - 1] = *at;
   }
   name[length] = 0;
   if (name[0] == '.' || name[0] == '-') name[0] = '_';
@@ -87,21 +106,8 @@ static void choose_name(struct recorded_file *file, const char *program, uint32_
     snprintf(file->path, sizeof file->path, "%s.%u.%u.ration", name, pid, i);
 }
 
-/* Writing says so, too. A program that was started has its own by now. */
-static void ignore_signals_of_files(void) {
-  signal(SIGXFSZ, SIG_IGN);
-  signal(SIGPIPE, SIG_IGN);
-}
-
-/* On a terminal, of what takes over a second, ten times a second. */
 static void show_progress(size_t done, size_t all, void *context) {
-  struct recorded_file *file = context;
-  uint64_t now = taking_clock_ns();
-  if (now - file->naming_at < SECOND_NS || now - file->told_at < SECOND_NS / 10 || !isatty(STDERR_FILENO))
-    return;
-  file->told_at = now;
-  fprintf(stderr, "\rration: finding out what %zu addresses are: %zu %%", all, all ? done * 100 / all : 100);
-  fflush(stderr);
+  progress_step_of(context, done, all);
 }
 
 static void tell(const struct recorded_file *file, const struct recorder *recorder) {

@@ -5,6 +5,7 @@
 #define RATION_TOOL_RECORD_RECORDED_FILE_H
 
 #include <limits.h>
+#include <signal.h>
 
 #include "record/recorder.h"
 
@@ -13,7 +14,7 @@ struct recorded_file {
   struct recording_writer *writer; /* NULL: not open */
   uint64_t began_at;               /* CLOCK_MONOTONIC; as the next */
   uint64_t naming_at;              /* 0: has not begun */
-  uint64_t told_at;                /* when its progress was shown last; 0: never */
+  struct sigaction signals[2];     /* what SIGPIPE and SIGXFSZ did before */
 };
 
 /*
@@ -22,6 +23,10 @@ struct recorded_file {
  * status, with a complaint; so do the others.
  */
 int recorded_file_make(struct recorded_file *file, const char *path, const char *program, uint32_t pid);
+
+/* A program that is started inherits what is ignored: between the two, signals do what they did before. */
+void recorded_file_heed_signals(const struct recorded_file *file);
+void recorded_file_ignore_signals(struct recorded_file *file);
 
 /* Whether one can be made in the working directory. */
 int recorded_file_check_folder(void);

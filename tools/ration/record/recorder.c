@@ -29,6 +29,7 @@ struct entry {
   struct segment_file file;  /* of one that could not be read yet */
   struct followed *followed; /* else */
   uint64_t resident_due_at;
+  struct entry *next; /* of the spare ones */
   UT_hash_handle hh;
 };
 
@@ -46,6 +47,7 @@ struct recorder {
   const char *path;                /* of the recording */
   int error;
   struct entry *entries;
+  struct entry *spare; /* entries that were dropped, for the next ones */
   struct past *past;
   uint32_t program_pid;
   uint64_t program_start;
@@ -59,10 +61,14 @@ struct recorder {
 
 static void appear(const struct place *place, void *context);
 static void end(const struct place *place, bool is_last_image, void *context);
+static bool is_searching(const struct recorder *recorder);
 static uint64_t tick(uint64_t now, void *context);
 static struct entry *find_entry(const struct recorder *recorder, const struct place_name *name);
 static struct entry *add_entry(struct recorder *recorder, const struct place *place);
 static void drop_entry(struct recorder *recorder, struct entry *entry);
+static void drop_all(struct recorder *recorder);
+static struct entry *take_spare(struct recorder *recorder);
+static void empty_entry(struct entry *entry);
 static void remember(struct recorder *recorder, const struct place_name *name);
 static bool is_past(const struct recorder *recorder, const struct place_name *name);
 static int open_image(struct recorder *recorder, struct entry *entry, bool is_over);
@@ -70,6 +76,9 @@ static void count_image(struct recorder *recorder, struct place_name name);
 static void note_fault(struct recorder *recorder, const struct fault *fault);
 static bool look(struct recorder *recorder, struct entry *entry, const struct followed_look *how);
 static void look_last(struct recorder *recorder, struct entry *entry, bool is_last_image);
+static bool is_dead(const struct entry *entry);
+static bool look_whole(struct recorder *recorder, struct entry *entry, bool is_at_rest);
+static void note_frames(struct recorder *recorder, struct followed *followed);
 static void end_image(struct recorder *recorder, struct entry *entry, bool is_last_image);
 static int read_process(struct recorder *recorder, const struct entry *entry);
 static void take_residents(struct recorder *recorder, uint64_t now);
@@ -91,11 +100,15 @@ struct recorder *recorder_new(const struct recorder_wishes *wishes, const struct
 
 void recorder_free(struct recorder *recorder) {
   if (!recorder) return;
-  struct entry *entry, *next;
-  HASH_ITER(hh, recorder->entries, entry, next) drop_entry(recorder, entry);
-  struct past *past, *following;
-  HASH_ITER(hh, recorder->past, past, following) {
-    HASH_DEL(recorder->past, past);
+  drop_all(recorder);
+  for (struct entry *entry = recorder->spare, *following; entry; entry = following) {
+    following = entry->next;
+    free(entry);
+  }
+  struct past *past = recorder->past, *next;
+  HASH_CLEAR(hh, recorder->past);
+  for (; past; past = next) {
+    next = past->hh.next;
     free(past);
   }
   kin_free(&recorder->kin);
@@ -151,24 +164,33 @@ const struct recorder_sums *recorder_sums(const struct recorder *recorder) {
 /* Opened at once: a file that is removed meanwhile can still be read. */
 static void appear(const struct place *place, void *context) {
   struct recorder *recorder = context;
-  bool is_over = recorder->follower.is_guest && !process_is_there(place->name.pid, place->name.start_ticks);
-  if (recorder->error || is_over || find_entry(recorder, &place->name)) return;
-  add_entry(recorder, place);
+  if (recorder->error || find_entry(recorder, &place->name)) return;
+  if (is_searching(recorder) && !process_is_there(place->name.pid, place->name.start_ticks)) {
+    remember(recorder, &place->name); /* it was over before the recording began */
+  } else {
+    add_entry(recorder, place);
+  }
 }
 
 static void end(const struct place *place, bool is_last_image, void *context) {
   struct recorder *recorder = context;
   if (!recorder->writer || is_past(recorder, &place->name)) return;
   struct entry *entry = find_entry(recorder, &place->name);
-  bool was_there_before = !entry && recorder->follower.is_guest;
-  if (!entry && !was_there_before) entry = add_entry(recorder, place);
+  if (!entry) entry = add_entry(recorder, place);
   if (!entry) return;
-  if (entry->followed || open_image(recorder, entry, true) == 0) look_last(recorder, entry, is_last_image);
+  bool was_over_before = is_searching(recorder) && !is_last_image;
+  bool is_wanted = entry->followed || (!was_over_before && open_image(recorder, entry, true) == 0);
+  if (is_wanted) look_last(recorder, entry, is_last_image);
   remember(recorder, &entry->name);
   drop_entry(recorder, entry);
   uint64_t now = taking_clock_ns();
   bool is_sparse = recorder->wishes.interval_ns > SECOND_NS && now >= recorder->ticked_at + SECOND_NS;
   if (is_sparse) tick(now, recorder);
+}
+
+/* For what is there already, where the session is another's. */
+static bool is_searching(const struct recorder *recorder) {
+  return recorder->follower.is_guest && !recorder->ticked_at;
 }
 
 /* Returns when the next one is due. */
@@ -204,30 +226,55 @@ static struct entry *find_entry(const struct recorder *recorder, const struct pl
 /* NULL: it cannot be opened, for want of descriptors, say; the end of its process is another chance. */
 static struct entry *add_entry(struct recorder *recorder, const struct place *place) {
   struct fault fault;
-  struct entry *entry = calloc(1, sizeof *entry);
-  if (!entry) return NULL;
-  entry->name = place->name;
-  entry->resident_due_at = taking_clock_ns() + TAKING_FIRST_NS;
-  if (segment_file_open(place->path, place->is_memfd, &entry->file, &fault) != 0) {
-    free(entry);
+  struct segment_file file;
+  if (segment_file_open(place->path, place->is_memfd, &file, &fault) != 0) return NULL;
+  struct entry *entry = take_spare(recorder);
+  if (!entry) {
+    segment_file_close(&file);
     return NULL;
   }
+  *entry = (struct entry){
+      .name = place->name, .file = file, .resident_due_at = taking_clock_ns() + TAKING_FIRST_NS};
   HASH_ADD(hh, recorder->entries, name, sizeof entry->name, entry);
   if (entry->hh.tbl) return entry;
-  segment_file_close(&entry->file); /* uthash says so that it has no memory */
-  free(entry);
+  empty_entry(entry); /* uthash says so that it has no memory */
+  entry->next = recorder->spare;
+  recorder->spare = entry;
   return NULL;
+}
+
+/* NULL: no memory. */
+static struct entry *take_spare(struct recorder *recorder) {
+  struct entry *entry = recorder->spare;
+  if (!entry) return malloc(sizeof *entry);
+  recorder->spare = entry->next;
+  return entry;
 }
 
 static void drop_entry(struct recorder *recorder, struct entry *entry) {
   HASH_DEL(recorder->entries, entry);
+  empty_entry(entry);
+  entry->next = recorder->spare;
+  recorder->spare = entry;
+}
+
+static void drop_all(struct recorder *recorder) {
+  struct entry *entry = recorder->entries;
+  HASH_CLEAR(hh, recorder->entries);
+  for (; entry; entry = entry->hh.next) {
+    empty_entry(entry);
+    entry->next = recorder->spare;
+    recorder->spare = entry;
+  }
+}
+
+static void empty_entry(struct entry *entry) {
   if (entry->followed) {
     followed_close(entry->followed);
     free(entry->followed);
   } else {
     segment_file_close(&entry->file);
   }
-  free(entry);
 }
 
 /* Where there is no memory it might be recorded a second time, if its file stays. */
@@ -293,27 +340,50 @@ static bool look(struct recorder *recorder, struct entry *entry, const struct fo
   return false;
 }
 
+/* One that ends while it is looked at as if it went on is looked at once more. */
 static void look_last(struct recorder *recorder, struct entry *entry, bool is_last_image) {
-  bool is_at_rest = !is_last_image || !process_is_there(entry->name.pid, entry->name.start_ticks);
+  bool is_over = !is_last_image || is_dead(entry);
+  if (!look_whole(recorder, entry, is_over)) return;
+  if (!is_over && is_dead(entry)) {
+    is_over = true;
+    if (!look_whole(recorder, entry, true)) return;
+  }
+  if (is_over) {
+    end_image(recorder, entry, is_last_image);
+  } else {
+    take_resident(recorder, entry);
+  }
+  if (recorder->naming) note_frames(recorder, entry->followed);
+}
+
+static bool is_dead(const struct entry *entry) {
+  return !process_is_there(entry->name.pid, entry->name.start_ticks);
+}
+
+static bool look_whole(struct recorder *recorder, struct entry *entry, bool is_at_rest) {
   struct followed_look how = {.now = taking_clock_ns(),
                               .wants_largest = recorder->wishes.wants_largest,
                               .is_last = true,
                               .is_at_rest = is_at_rest};
-  if (!look(recorder, entry, &how)) return;
-  end_image(recorder, entry, is_last_image);
-  struct origins *origins = &entry->followed->origins;
-  size_t count = recorder->naming ? origins_settle(origins) : 0;
-  if (count && naming_note(recorder->naming, &entry->followed->mirror, origins->frames, count) == 0)
-    origins->frames = NULL; /* they are the naming's */
+  return look(recorder, entry, &how);
 }
 
-/* Of one that goes on there is nothing to be said. */
+static void note_frames(struct recorder *recorder, struct followed *followed) {
+  struct origins *origins = &followed->origins;
+  size_t count = origins_settle(origins);
+  if (count == 0) return;
+  if (naming_note(recorder->naming, &followed->mirror, origins->frames, count) == 0) {
+    origins->frames = NULL; /* they are the naming's */
+  } else {
+    recorder->sums.unnamed++;
+  }
+}
+
 static void end_image(struct recorder *recorder, struct entry *entry, bool is_last_image) {
   struct process *process = recorder->process;
   uint32_t image = entry->followed->mirror.image;
   if (read_process(recorder, entry) != 0) return;
   if (!is_last_image) process->state = PROCESS_REPLACED;
-  if (process_is_alive(process)) return take_resident(recorder, entry);
   bool is_program = is_last_image && entry->name.pid == recorder->program_pid &&
                     entry->name.start_ticks == recorder->program_start;
   if (is_program && !recorder->program && (recorder->program = malloc(sizeof *process))) {
@@ -361,8 +431,7 @@ static void end_moment(struct recorder *recorder, uint64_t now) {
   if (!recorder->error) return;
   complain(recorder->path, "cannot be written: %s; the recording ends here, and the program goes on",
            strerror(-recorder->error));
-  struct entry *entry, *next;
-  HASH_ITER(hh, recorder->entries, entry, next) drop_entry(recorder, entry);
+  drop_all(recorder);
   recorder->writer = NULL;
 }
 

@@ -21,6 +21,7 @@ struct recorder_wishes {
 struct recorder_sums {
   uint64_t images;
   uint64_t processes;  /* that these are of */
+  uint64_t unnamed;    /* images of which functions will not be named at the end, since there are too many */
   uint64_t unreadable; /* segments of the tree that could not be read */
   struct fault fault;  /* why not, of the last */
 };

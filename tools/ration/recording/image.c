@@ -30,8 +30,8 @@ struct image_pages image_pages_of_machine(void) {
 
 int image_open(struct image *image, const char *name, uint64_t bytes, struct image_pages *pages,
                struct fault *ret_fault) {
-  if (bytes == 0 || bytes % sizeof(uint64_t) || bytes > IMAGE_BYTES_MOST)
-    return fault_set(ret_fault, -EBADMSG, "a segment of %llu bytes", (unsigned long long)bytes);
+  int refused = image_leave_out(image, bytes, ret_fault);
+  if (refused) return refused;
   *image = (struct image){.fd = make_file(name), .bytes = bytes, .pages = pages};
   if (image->fd < 0) return open_fault(errno, ret_fault);
   image->touched = calloc(bytes / PAGE_BYTES / 8 + 1, 1);
@@ -44,7 +44,13 @@ int image_open(struct image *image, const char *name, uint64_t bytes, struct ima
 void image_close(struct image *image) {
   image_rest(image);
   free(image->touched);
-  close(image->fd);
+  if (image->fd >= 0) close(image->fd);
+}
+
+int image_leave_out(struct image *image, uint64_t bytes, struct fault *ret_fault) {
+  *image = (struct image){.fd = -1, .bytes = bytes};
+  if (bytes > 0 && bytes % sizeof(uint64_t) == 0 && bytes <= IMAGE_BYTES_MOST) return 0;
+  return fault_set(ret_fault, -EBADMSG, "a segment of %llu bytes", (unsigned long long)bytes);
 }
 
 void image_rest(struct image *image) {

@@ -19,7 +19,7 @@ struct image_pages {
 struct image_pages image_pages_of_machine(void);
 
 struct image {
-  int fd;
+  int fd; /* < 0: it takes no patches, see image_leave_out */
   uint64_t bytes;
   uint64_t *words;        /* mapped, while it is being replayed; NULL: not now */
   unsigned char *touched; /* a bit a page */
@@ -30,6 +30,9 @@ struct image {
 int image_open(struct image *image, const char *name, uint64_t bytes, struct image_pages *pages,
                struct fault *ret_fault);
 void image_close(struct image *image);
+
+/* In the place of image_open: of one that nobody wants, nothing is kept. Returns 0, or -EBADMSG with words. */
+int image_leave_out(struct image *image, uint64_t bytes, struct fault *ret_fault);
 
 /* Nothing will be written for a while: it gives back what it takes to write. */
 void image_rest(struct image *image);

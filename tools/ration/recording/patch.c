@@ -83,8 +83,12 @@ static void put_run(struct bytes *patch, uint64_t gap, const uint64_t *before, c
     bytes_put(patch, now, count * sizeof *now);
     return;
   }
+  unsigned char *to = bytes_reserve(patch, count * VARINT_BYTES_MOST); /* at once: there are a great many */
+  if (!to) return;
+  size_t bytes = 0;
   for (size_t i = 0; i < count; i++)
-    bytes_put_varint(patch, varint_zigzag(now[i] - (before ? before[i] : 0)));
+    bytes += varint_put(to + bytes, varint_zigzag(now[i] - (before ? before[i] : 0)));
+  patch->count += bytes;
 }
 
 static bool apply_differences(struct varint_source *patch, uint64_t *words, uint64_t count) {

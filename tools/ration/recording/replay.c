@@ -140,7 +140,9 @@ static int take_image(struct replaying *replaying, struct varint_source *payload
                 fault_set(replaying->fault, -E2BIG, "has more than %d processes", REPLAY_IMAGES_MOST));
   if (!make_room(replay)) return -ENOMEM;
   place_name_write(&image.is.name, name);
-  int error = image_open(&image.image, name, image.is.bytes, &replay->pages, replaying->fault);
+  bool is_wanted = replaying->only == REPLAY_ALL || replaying->only == replay->count;
+  int error = is_wanted ? image_open(&image.image, name, image.is.bytes, &replay->pages, replaying->fault)
+                        : image_leave_out(&image.image, image.is.bytes, replaying->fault);
   if (error == -EBADMSG) return error;
   if (error) return told(replaying, error);
   replay->images[replay->count++] = image;
@@ -190,7 +192,9 @@ static int take_resident(struct replaying *replaying, struct varint_source *payl
   return 0;
 }
 
+/* Whoever goes through a recording once more has them from the first time. */
 static int take_symbols(struct replaying *replaying, struct varint_source *payload) {
+  if (replaying->only != REPLAY_ALL) return 0;
   return symbol_book_take(&replaying->replay->symbols, payload, replaying->replay->count);
 }
 

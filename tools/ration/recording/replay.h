@@ -49,9 +49,9 @@ struct replay_visitor {
 };
 
 /*
- * Reads it to the end. `only`: of one image alone, by its number, patches are taken, the others stay empty; REPLAY_ALL:
- * of all; REPLAY_NONE: of none. Returns 0, with a replay to be closed; what unpacker_open() and unpacker_next() return; -EBADMSG: a record
- * makes no sense; -E2BIG: it needs more memory than there is; with words.
+ * Reads it to the end. `only`: REPLAY_ALL; or the number of one image, or REPLAY_NONE: patches of the others are left out,
+ * and symbols are, too. Returns 0, with a replay to be closed; what unpacker_open() and unpacker_next() return; -EBADMSG: a
+ * record makes no sense; -E2BIG: it needs more memory than there is; with words.
  */
 int replay_read(const char *path, uint32_t only, const struct replay_visitor *visitor,
                 struct replay **ret_replay, struct fault *ret_fault);

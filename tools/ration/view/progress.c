@@ -27,9 +27,14 @@ void progress_begin(struct progress *progress, const char *what, uint64_t whole)
 }
 
 void progress_step(struct progress *progress, uint64_t done) {
+  progress_step_of(progress, done, progress->whole);
+}
+
+void progress_step_of(struct progress *progress, uint64_t done, uint64_t whole) {
   if (!progress->is_on) return;
   pthread_mutex_lock(&progress->mutex);
   progress->done = done;
+  progress->whole = whole;
   pthread_mutex_unlock(&progress->mutex);
 }
 

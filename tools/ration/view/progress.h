@@ -29,6 +29,9 @@ void progress_begin(struct progress *progress, const char *what, uint64_t whole)
 /* So much is done; more than the whole: then nobody knows. */
 void progress_step(struct progress *progress, uint64_t done);
 
+/* The same of a whole that was not known at the beginning. */
+void progress_step_of(struct progress *progress, uint64_t done, uint64_t whole);
+
 void progress_end(struct progress *progress);
 
 #endif
