@@ -6,6 +6,10 @@
 #include <errno.h>
 
 #include "reader/selection.h"
+#include "view/progress.h"
+#include "view/site_view.h"
+
+static int visit(const struct stacks *stacks, const struct site_row *row, stack_taker *take, void *context);
 
 int stacks_open(const struct process *process, const struct export_wishes *wishes, struct stacks *ret_stacks,
                 struct fault *ret_fault) {
@@ -32,16 +36,24 @@ void stacks_close(struct stacks *stacks) {
 }
 
 int stacks_visit(const struct stacks *stacks, stack_taker *take, void *context) {
-  for (size_t i = 0; i < stacks->table.count; i++) {
-    const struct site_row *row = &stacks->table.row[i];
-    struct stack stack;
-    int error = stack_of(stacks->symbols, &stacks->sites, row->facts, &stack);
-    if (error) return error;
-    if (frame_filter_passes(&stacks->wishes->filter, &stack)) error = take(stacks, row, &stack, context);
-    stack_free(&stack);
-    if (error) return error;
+  struct progress progress;
+  int error = 0;
+  progress_begin(&progress, SITE_VIEW_PROGRESS, stacks->table.count);
+  for (size_t i = 0; !error && i < stacks->table.count; i++) {
+    error = visit(stacks, &stacks->table.row[i], take, context);
+    progress_step(&progress, i + 1);
   }
-  return 0;
+  progress_end(&progress);
+  return error;
+}
+
+static int visit(const struct stacks *stacks, const struct site_row *row, stack_taker *take, void *context) {
+  struct stack stack;
+  int error = stack_of(stacks->symbols, &stacks->sites, row->facts, &stack);
+  if (error) return error;
+  if (frame_filter_passes(&stacks->wishes->filter, &stack)) error = take(stacks, row, &stack, context);
+  stack_free(&stack);
+  return error;
 }
 
 const char *stacks_category(const struct stacks *stacks, const struct site_row *row) {
