@@ -198,13 +198,15 @@ SESSION="sqlite3 :memory: '$QUERY'; $VICTIMS/own_malloc; bash -c 'kill -KILL \$\
   let_go
   head -c -1 runs.ration >part.ration
   pid=$("$RATION" list --json whole.ration | jq '[.processes[] | select(.program == "sqlite3")][0].pid')
-  for file in whole.ration part.ration events.ration runs.ration "whole.ration:$pid"; do
+  for file in whole.ration part.ration events.ration runs.ration; do
     look_at "$file"
     "$RATION" list --json --output "list.$looked.json" "$file"
   done
   for file in events.ration runs.ration part.ration "whole.ration:$pid"; do
     "$RATION" plan --json --output "plan.$((++planned)).json" "$file"
   done
+  "$RATION" report --json --largest --output report.one.json "whole.ration:$pid"
+  "$RATION" list --json --output list.one.json "whole.ration:$pid"
   validate_looks
   validate list list.*.json
   validate plan plan.*.json
@@ -212,7 +214,7 @@ SESSION="sqlite3 :memory: '$QUERY'; $VICTIMS/own_malloc; bash -c 'kill -KILL \$\
   jq -e 'any(.processes[]; .passive == "own_malloc") and any(.processes[]; .state == "gone")' list.1.json
   jq -e '.processes[0].remark' list.2.json
   jq -e '.processes[0] | .state == "running" and .remark' list.4.json
-  jq -e '.processes | length == 1' report.5.0.json
+  jq -e '.processes | length == 1' report.one.json
   # Looks are in the order of LOOKS.
   jq -e 'any(.processes[]; .largest_before) and any(.processes[]; has("largest") and (has("largest_before") | not))' report.1.2.json
   jq -e '[.processes[0].events[].kind] | unique | length >= 4' report.3.7.json
