@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """validate: holds JSON to the schemas of docs/schema. One line a finding; status 1 if any.
 
-  validate.py NAME FILE...            each must be what NAME.json says
+  validate.py NAME FILE...            each must be what NAME.json says; NAME is a subcommand, or one with an option
   validate.py --strict NAME FILE...   and of each object no field may be missing, nor another one be there, but those that
                                       are named in OPTIONAL: taken away and added one by one, each must be refused
   validate.py --cases NAME FILE CASES each case of that name in CASES, done to FILE, must be refused
@@ -16,12 +16,12 @@ import jsonschema
 SCHEMAS = Path(__file__).resolve().parents[2] / "docs/schema"
 
 # Fields that are there only where there is something to say; and objects whose keys are names of categories.
-OPTIONAL = {"memory", "remark", "rest"}
+OPTIONAL = {"memory", "remark", "rest", "largest_before"}
 OPEN = ("timeline", "*", "categories")
 
 
 def validator(name):
-    path = SCHEMAS / f"{name}.json"
+    path = SCHEMAS / f"{name.split()[0]}.json"
     schema = json.loads(path.read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
     store = {other.as_uri(): json.loads(other.read_text()) for other in SCHEMAS.glob("*.json")}
