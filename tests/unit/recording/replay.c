@@ -239,6 +239,17 @@ Test(replay, keeps_symbols_each_text_once, .init = made_set_up, .fini = tear_dow
   cr_expect_eq(book->entries[2].chain.count, 0);
 }
 
+/* Of two recordings one has the file; where it has ended the other may, and a new file takes no name that is there. */
+Test(replay, a_file_has_one_recording, .init = made_set_up, .fini = made_tear_down) {
+  struct recording_writer *second, *writer = made_begin();
+  struct fault fault;
+  cr_expect_eq(recording_create(made_path, &second, &fault), -EBUSY);
+  cr_expect_neq(fault.words[0], 0);
+  cr_expect_eq(recording_create_new(made_path, &second, &fault), -EEXIST);
+  cr_assert_eq(recording_close(writer), 0);
+  cr_assert_eq(recording_close(made_begin()), 0);
+}
+
 /* What is not there cannot be made; a full disk is said, and again at each call, and at the end. */
 Test(replay, errors_of_the_file_are_kept, .init = made_set_up, .fini = made_tear_down) {
   struct recording_writer *writer;

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,24 +39,21 @@ struct recording_writer {
   int error;           /* the first */
 };
 
+static int begin(int fd, struct recording_writer **ret_writer, struct fault *ret_fault);
+static int claim(int fd);
 static int write_header(int fd);
 static int put(struct recording_writer *writer, enum recording_type type);
 static int keep(struct recording_writer *writer, int error);
 static int cannot_make(const char *what, int error, struct fault *ret_fault);
 
 int recording_create(const char *path, struct recording_writer **ret_writer, struct fault *ret_fault) {
-  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
-  if (fd < 0) return cannot_make("made", errno, ret_fault);
-  struct recording_writer *writer = calloc(1, sizeof *writer);
-  int error = writer ? write_header(fd) : -ENOMEM;
-  if (!error) error = packets_new(fd, &writer->packets);
-  if (error) {
-    close(fd);
-    free(writer);
-    return cannot_make("written", -error, ret_fault);
-  }
-  *ret_writer = writer;
-  return 0;
+  int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+  return fd < 0 ? cannot_make("made", errno, ret_fault) : begin(fd, ret_writer, ret_fault);
+}
+
+int recording_create_new(const char *path, struct recording_writer **ret_writer, struct fault *ret_fault) {
+  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  return fd < 0 ? cannot_make("made", errno, ret_fault) : begin(fd, ret_writer, ret_fault);
 }
 
 int recording_close(struct recording_writer *writer) {
@@ -137,6 +136,31 @@ int recording_largest(struct recording_writer *writer, uint32_t image, const str
   writer->payload.count = 0;
   largest_record_put(&writer->payload, &record);
   return put(writer, RECORDING_LARGEST);
+}
+
+/* The descriptor is its from now on. */
+static int begin(int fd, struct recording_writer **ret_writer, struct fault *ret_fault) {
+  struct recording_writer *writer = calloc(1, sizeof *writer);
+  int error = writer ? claim(fd) : -ENOMEM;
+  if (!error) error = write_header(fd);
+  if (!error) error = packets_new(fd, &writer->packets);
+  if (!error) {
+    *ret_writer = writer;
+    return 0;
+  }
+  close(fd);
+  free(writer);
+  if (error != -EBUSY) return cannot_make("written", -error, ret_fault);
+  return fault_set(ret_fault, error, "another recording is being made there; name another file with -o");
+}
+
+/* Empties it, unless another recording is made there. What is no file takes all; some file systems have no locks. */
+static int claim(int fd) {
+  struct stat stat;
+  if (fstat(fd, &stat) != 0) return -errno;
+  if (!S_ISREG(stat.st_mode)) return 0;
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return -EBUSY;
+  return ftruncate(fd, 0) == 0 ? 0 : -errno;
 }
 
 static int write_header(int fd) {

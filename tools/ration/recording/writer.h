@@ -12,8 +12,14 @@
 
 struct recording_writer;
 
-/* Makes the file, mode 0600, or empties it. Returns 0 or -errno, with words. */
+/*
+ * Makes the file, mode 0600, or empties it; but not one that another recording is written to: it is locked until
+ * recording_close(). Returns 0 or -errno, with words.
+ */
 int recording_create(const char *path, struct recording_writer **ret_writer, struct fault *ret_fault);
+
+/* The same of a name that must be free, a symbolic link's, too: else -EEXIST. */
+int recording_create_new(const char *path, struct recording_writer **ret_writer, struct fault *ret_fault);
 
 /* Writes what is left, with RECORDING_FINISH, and closes. NULL is nothing to close. Returns 0 or the first -errno. */
 int recording_close(struct recording_writer *writer);
