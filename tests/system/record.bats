@@ -299,6 +299,37 @@ os.wait()'
   done
 }
 
+@test "where the file cannot be written from the beginning, the status says so" {
+  for status in 0 5; do
+    run -$((status ? status : 125)) prlimit --fsize=128:unlimited "$RATION" record -o t.ration -- sh -c "exit $status"
+    said 'ration: t.ration: cannot be written: File too large; *'
+    [ ! -e t.ration ]
+  done
+  run -143 prlimit --fsize=128:unlimited "$RATION" record -o t.ration -- sh -c 'kill -TERM $$'
+}
+
+@test "where there is no file after all, no segment is held open, and the status says so" {
+  mkfifo gate
+  mkdir gone
+  (
+    cd gone
+    rmdir ../gone
+    exec "$RATION" record -- sh -c '/bin/true; /bin/true; echo ready; read -r line'
+  ) <gate >said 2>err 3>&- &
+  beside=$!
+  exec 9>gate
+  until [ -s said ] && [ "$(left_behind)" = 1 ]; do sleep 0.01; done # those of `true` were seen, and removed
+  [ "$(find "/proc/$beside/fd" -lname "$RATION_DIR/*" | wc -l)" = 0 ]
+  echo on >&9
+  local status=0
+  wait "$beside" || status=$?
+  beside=
+  [ "$status" = 125 ]
+  grep '^ration: ' err >wrongs # sh complains, too
+  [ "$(wc -l <wrongs)" = 1 ]
+  [[ $(cat wrongs) == 'ration: sh.'*'.ration: cannot be made: No such file or directory; '* ]]
+}
+
 # ---- a process that runs ----------------------------------------------------------------------------------
 
 @test "record PID follows a process until it ends" {
@@ -315,6 +346,63 @@ os.wait()'
   [[ $(cat wrongs) == 'ration: t.ration: '*' of 1 process recorded, '* ]]
   [ "$(left_behind)" = 1 ] # keep=1: it is not the recorder's to remove
   same_as_segments t.ration '' --sites --timeline
+}
+
+@test "record PID ends where the file cannot be written any more, and the process goes on" {
+  start_growing
+  beside "$RATION" record -o t.ration "$victim"
+  order +100000
+  until_recorded 100000
+  prlimit --pid "$beside" --fsize=200
+  local status=0
+  wait "$beside" || status=$?
+  beside=
+  [ "$status" = 3 ]
+  [ "$(wc -l <wrongs)" = 1 ]
+  [[ $(cat wrongs) == 'ration: t.ration: cannot be written: File too large; '* ]]
+  order +1000
+  [ "$line" = 'done' ]
+  end_victim
+}
+
+@test "two recordings of one process do not share a file, and no link is followed" {
+  start_growing
+  order +100000
+  local name=grows_when_told.$victim
+  ln -s target "$name.ration"
+  beside "$RATION" record "$victim"
+  until [ -e "$name.2.ration" ]; do sleep 0.01; done
+  "$RATION" record -q "$victim" 3>&- 8<&- 9>&- &
+  local other=$!
+  until "$RATION" report "$name.2.ration" >out 2>&1 && "$RATION" report "$name.3.ration" >out 2>&1; do sleep 0.01; done
+  refuses 3 "ration: $name.2.ration: another recording is being made there; *" record -o "$name.2.ration" "$victim"
+  refuses 125 "ration: $name.2.ration: another recording is being made there; *" record -o "$name.2.ration" -- touch ran
+  [ ! -e target ] && [ ! -e ran ]
+  end_victim
+  wait "$beside" "$other"
+  beside=
+  for file in "$name.2.ration" "$name.3.ration"; do
+    [ "$("$RATION" report --json "$file" | jq -r '.processes[0].state')" = exited ]
+  done
+}
+
+@test "record PID says how many came and went while it could not look" {
+  mkfifo gate said
+  env LD_PRELOAD="$SHIM" bash -c 'echo ready; while read -r line; do /bin/true; echo done; done' <gate >said 3>&- &
+  victim=$!
+  exec 9>gate 8<said
+  read -r -u 8 line
+  beside "$RATION" record -o t.ration "$victim"
+  until [ "$(recorded '.processes[0].program')" = bash ]; do sleep 0.01; done
+  kill -STOP "$beside"
+  order on
+  order on
+  kill -CONT "$beside"
+  end_victim
+  wait "$beside"
+  beside=
+  [ "$(recorded '.processes | length')" = 1 ]
+  [[ $(cat wrongs) == 'ration: t.ration: 2 processes that may belong to it could not be looked at before they ended; the last: No such file'* ]]
 }
 
 @test "record PID ends in order at SIGINT and SIGTERM, and harms nobody" {

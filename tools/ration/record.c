@@ -41,6 +41,7 @@ static error_t parse_pid(const char *text);
 static error_t check_request(void);
 static int record_program(void);
 static int start_and_wait(struct start *start, struct recorder *recorder, struct recorded_file *file);
+static int finish(const struct start *start, struct recorder *recorder, struct recorded_file *file);
 static void explain_absence(const struct start *start);
 static int record_process(void);
 static int attach(const char *pid, const struct process *process);
@@ -183,16 +184,21 @@ static int start_and_wait(struct start *start, struct recorder *recorder, struct
   const char *command = start->launch.arguments[0], *slash = strrchr(command, '/');
   recorded_file_ignore_signals(file);
   if (!output) recorded_file_make(file, NULL, slash ? slash + 1 : command, (uint32_t)child->pid);
-  bool has_file = file->writer;
   recorder_set_writer(recorder, file->writer, file->path);
   recorder_set_program(recorder, (uint32_t)child->pid, child->start_ticks);
   session_watch_follow(start->watch, recorder_follower(recorder, false));
   int status = start_wait(start);
   if (start->ended_at) recorder_set_ended(recorder, child->wait_status, start->ended_at);
-  bool is_empty = has_file && recorder_sums(recorder)->images == 0;
-  if (is_empty) explain_absence(start);
-  int failure = is_empty ? STATUS_DONE : recorded_file_finish(file, recorder, is_quiet);
+  int failure = finish(start, recorder, file);
   return status ? status : failure;
+}
+
+/* Where there is nothing to record nothing has failed; where there is no file, or none that can be written, it has. */
+static int finish(const struct start *start, struct recorder *recorder, struct recorded_file *file) {
+  if (recorder_sums(recorder)->images > 0) return recorded_file_finish(file, recorder, is_quiet);
+  if (!file->writer || recorder_error(recorder)) return STATUS_FAILED;
+  explain_absence(start);
+  return STATUS_DONE;
 }
 
 static void explain_absence(const struct start *start) {
@@ -236,7 +242,7 @@ static int attach(const char *pid, const struct process *process) {
     status = follow(pid, process, recorder);
   }
   if (!status && recorder_sums(recorder)->images == 0) {
-    complain(pid, "has ended before anything could be recorded");
+    if (!recorder_error(recorder)) complain(pid, "has ended before anything could be recorded");
     status = STATUS_MISSING;
   }
   if (!status) status = recorded_file_finish(&file, recorder, is_quiet);
@@ -245,7 +251,7 @@ static int attach(const char *pid, const struct process *process) {
   return status == STATUS_FAILED ? STATUS_MISSING : status; /* nothing was started that could have failed */
 }
 
-/* Until it ends, or somebody has had enough. */
+/* Until it ends, somebody has had enough, or the file cannot be written. */
 static int follow(const char *pid, const struct process *process, struct recorder *recorder) {
   struct session_watch *watch = NULL;
   struct stop stop;

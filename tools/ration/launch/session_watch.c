@@ -116,7 +116,7 @@ int session_watch_until(struct session_watch *watch, int descriptor) {
   if (epoll_ctl(watch->epoll, EPOLL_CTL_ADD, descriptor, &wanted) != 0) return -errno;
   bool is_readable = false;
   int error = 0;
-  while (!is_readable && !error) {
+  while (!is_readable && !error && !(watch->follower && watch->follower->is_done)) {
     struct epoll_event events[EVENTS_AT_ONCE];
     int count = epoll_wait(watch->epoll, events, EVENTS_AT_ONCE, milliseconds_to_wait(watch));
     if (count < 0 && errno != EINTR) error = -errno;

@@ -39,13 +39,14 @@ struct session_follower {
                    void *context); /* returns when it is to be called next: CLOCK_MONOTONIC, as `now` */
   bool
       is_guest; /* the session is another's: what was there before counts, and nothing is visited or removed */
+  bool is_done; /* a guest's: it wants nothing more, and nobody is to wait for it */
   void *context;
 };
 
 /* `follower` must live as long as the watch. A guest is told of what is there at once. */
 void session_watch_follow(struct session_watch *watch, const struct session_follower *follower);
 
-/* Does what there is to do until `descriptor` can be read. Returns 0 or -errno. */
+/* Does what there is to do until `descriptor` can be read, or a guest is done. Returns 0 or -errno. */
 int session_watch_until(struct session_watch *watch, int descriptor);
 
 /* Takes up what happened meanwhile, searches the folders once more, and visits those that still run. */

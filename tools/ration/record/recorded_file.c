@@ -17,7 +17,8 @@
 
 #define NAMES_MOST 1000 /* of files that are there already */
 
-static void choose_name(struct recorded_file *file, const char *program, uint32_t pid);
+static int make_named(struct recorded_file *file, const char *program, uint32_t pid, struct fault *ret_fault);
+static void make_plain(const char *program, char *ret_name, size_t room);
 static void show_progress(size_t done, size_t all, void *context);
 static void tell(const struct recorded_file *file, const struct recorder *recorder);
 
@@ -27,14 +28,11 @@ int recorded_file_make(struct recorded_file *file, const char *path, const char 
     complain("--output", "a path of %zu bytes; it may have %zu", strlen(path), sizeof file->path - 1);
     return STATUS_USAGE;
   }
-  if (path) {
-    snprintf(file->path, sizeof file->path, "%s", path);
-  } else {
-    choose_name(file, program, pid);
-  }
   file->began_at = taking_clock_ns();
   recorded_file_ignore_signals(file);
-  if (recording_create(file->path, &file->writer, &fault) == 0) return STATUS_DONE;
+  if (path) snprintf(file->path, sizeof file->path, "%s", path);
+  int error = path ? recording_create(path, &file->writer, &fault) : make_named(file, program, pid, &fault);
+  if (!error) return STATUS_DONE;
   complain(file->path, "%s", fault.words);
   return STATUS_FAILED;
 }
@@ -63,8 +61,8 @@ int recorded_file_finish(struct recorded_file *file, struct recorder *recorder, 
   if (!file->writer) return STATUS_FAILED;
   const struct recorder_sums *sums = recorder_sums(recorder);
   file->naming_at = taking_clock_ns();
-  struct progress progress;
-  progress_begin(&progress, "naming call stacks", 0);
+  struct progress progress = {.is_on = false};
+  if (!is_quiet) progress_begin(&progress, "naming call stacks", 0);
   int error = recorder_finish(recorder, show_progress, &progress);
   progress_end(&progress);
   if (error) complain(file->path, "not all functions are named: not enough memory");
@@ -79,6 +77,11 @@ int recorded_file_finish(struct recorded_file *file, struct recorder *recorder, 
   if (sums->unreadable)
     complain(file->path, "%llu segments are missing or end early; of the last: %s",
              (unsigned long long)sums->unreadable, sums->fault.words);
+  if (sums->missed)
+    complain(file->path,
+             "%llu %s that may belong to it could not be looked at before they ended; the last: %s",
+             (unsigned long long)sums->missed, sums->missed == 1 ? "process" : "processes",
+             strerror(-sums->missed_error));
   if (!is_quiet && !write_error) tell(file, recorder);
   return error || write_error ? STATUS_FAILED : STATUS_DONE;
 }
@@ -86,24 +89,33 @@ int recorded_file_finish(struct recorded_file *file, struct recorder *recorder, 
 void recorded_file_discard(struct recorded_file *file) {
   struct stat stat;
   if (!file->writer) return;
+  if (lstat(file->path, &stat) == 0 && S_ISREG(stat.st_mode)) unlink(file->path); /* while it is ours alone */
   recording_close(file->writer); /* whatever it says: there is nothing in it */
   file->writer = NULL;
-  if (lstat(file->path, &stat) == 0 && S_ISREG(stat.st_mode)) unlink(file->path);
 }
 
-static void choose_name(struct recorded_file *file, const char *program, uint32_t pid) {
+/* The first name that is free. */
+static int make_named(struct recorded_file *file, const char *program, uint32_t pid,
+                      struct fault *ret_fault) {
   char name[128];
-  size_t length = 0;
-  for (const char *at = program; *at && length < sizeof name - 1; at++) {
-    bool is_plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || strchr("0123456789_.+-", *at);
-    name[length++] = '_';
-    if (is_plain) name[length - 1] = *at;
-  }
-  name[length] = 0;
-  if (name[0] == '.' || name[0] == '-') name[0] = '_';
+  make_plain(program, name, sizeof name);
   snprintf(file->path, sizeof file->path, "%s.%u.ration", name, pid);
-  for (unsigned i = 2; access(file->path, F_OK) == 0 && i < NAMES_MOST; i++)
+  int error = recording_create_new(file->path, &file->writer, ret_fault);
+  for (unsigned i = 2; error == -EEXIST && i < NAMES_MOST; i++) {
     snprintf(file->path, sizeof file->path, "%s.%u.%u.ration", name, pid, i);
+    error = recording_create_new(file->path, &file->writer, ret_fault);
+  }
+  return error;
+}
+
+static void make_plain(const char *program, char *ret_name, size_t room) {
+  size_t length = 0;
+  for (const char *at = program; *at && length < room - 1; at++) {
+    bool is_plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || strchr("0123456789_.+-", *at);
+    ret_name[length++] = is_plain ? *at : '_';
+  }
+  ret_name[length] = 0;
+  if (ret_name[0] == '.' || ret_name[0] == '-') ret_name[0] = '_';
 }
 
 static void show_progress(size_t done, size_t all, void *context) {

@@ -43,7 +43,7 @@ struct recorder {
   struct recorder_wishes wishes;
   struct kin kin;
   struct session_follower follower;
-  struct recording_writer *writer; /* NULL: not yet, or no longer */
+  struct recording_writer *writer; /* NULL: none, or no longer */
   const char *path;                /* of the recording */
   int error;
   struct entry *entries;
@@ -64,7 +64,7 @@ static void end(const struct place *place, bool is_last_image, void *context);
 static bool is_searching(const struct recorder *recorder);
 static uint64_t tick(uint64_t now, void *context);
 static struct entry *find_entry(const struct recorder *recorder, const struct place_name *name);
-static struct entry *add_entry(struct recorder *recorder, const struct place *place);
+static int add_entry(struct recorder *recorder, const struct place *place, struct entry **ret_entry);
 static void drop_entry(struct recorder *recorder, struct entry *entry);
 static void drop_all(struct recorder *recorder);
 static struct entry *take_spare(struct recorder *recorder);
@@ -74,6 +74,7 @@ static bool is_past(const struct recorder *recorder, const struct place_name *na
 static int open_image(struct recorder *recorder, struct entry *entry, bool is_over);
 static void count_image(struct recorder *recorder, struct place_name name);
 static void note_fault(struct recorder *recorder, const struct fault *fault);
+static void note_missed(struct recorder *recorder, int error);
 static bool look(struct recorder *recorder, struct entry *entry, const struct followed_look *how);
 static void look_last(struct recorder *recorder, struct entry *entry, bool is_last_image);
 static bool is_dead(const struct entry *entry);
@@ -164,11 +165,12 @@ const struct recorder_sums *recorder_sums(const struct recorder *recorder) {
 /* Opened at once: a file that is removed meanwhile can still be read. */
 static void appear(const struct place *place, void *context) {
   struct recorder *recorder = context;
-  if (recorder->error || find_entry(recorder, &place->name)) return;
+  if (!recorder->writer || find_entry(recorder, &place->name)) return;
   if (is_searching(recorder) && !process_is_there(place->name.pid, place->name.start_ticks)) {
     remember(recorder, &place->name); /* it was over before the recording began */
   } else {
-    add_entry(recorder, place);
+    struct entry *entry;
+    add_entry(recorder, place, &entry); /* the end of its process is another chance */
   }
 }
 
@@ -176,8 +178,11 @@ static void end(const struct place *place, bool is_last_image, void *context) {
   struct recorder *recorder = context;
   if (!recorder->writer || is_past(recorder, &place->name)) return;
   struct entry *entry = find_entry(recorder, &place->name);
-  if (!entry) entry = add_entry(recorder, place);
-  if (!entry) return;
+  int error = entry ? 0 : add_entry(recorder, place, &entry);
+  if (error) {
+    if (is_last_image) note_missed(recorder, error);
+    return;
+  }
   bool was_over_before = is_searching(recorder) && !is_last_image;
   bool is_wanted = entry->followed || (!was_over_before && open_image(recorder, entry, true) == 0);
   if (is_wanted) look_last(recorder, entry, is_last_image);
@@ -196,7 +201,7 @@ static bool is_searching(const struct recorder *recorder) {
 /* Returns when the next one is due. */
 static uint64_t tick(uint64_t now, void *context) {
   struct recorder *recorder = context;
-  if (!recorder->writer) return recorder->error ? UINT64_MAX : now + recorder->wishes.interval_ns;
+  if (!recorder->writer) return UINT64_MAX;
   uint64_t before = own_ns();
   struct followed_look how = {.now = now, .wants_largest = recorder->wishes.wants_largest};
   struct entry *entry, *next;
@@ -223,24 +228,28 @@ static struct entry *find_entry(const struct recorder *recorder, const struct pl
   return entry;
 }
 
-/* NULL: it cannot be opened, for want of descriptors, say; the end of its process is another chance. */
-static struct entry *add_entry(struct recorder *recorder, const struct place *place) {
+/* Returns 0 or -errno: it cannot be opened, for want of descriptors, say. */
+static int add_entry(struct recorder *recorder, const struct place *place, struct entry **ret_entry) {
   struct fault fault;
   struct segment_file file;
-  if (segment_file_open(place->path, place->is_memfd, &file, &fault) != 0) return NULL;
+  int error = segment_file_open(place->path, place->is_memfd, &file, &fault);
+  if (error) return error;
   struct entry *entry = take_spare(recorder);
   if (!entry) {
     segment_file_close(&file);
-    return NULL;
+    return -ENOMEM;
   }
   *entry = (struct entry){
       .name = place->name, .file = file, .resident_due_at = taking_clock_ns() + TAKING_FIRST_NS};
   HASH_ADD(hh, recorder->entries, name, sizeof entry->name, entry);
-  if (entry->hh.tbl) return entry;
+  if (entry->hh.tbl) {
+    *ret_entry = entry;
+    return 0;
+  }
   empty_entry(entry); /* uthash says so that it has no memory */
   entry->next = recorder->spare;
   recorder->spare = entry;
-  return NULL;
+  return -ENOMEM;
 }
 
 /* NULL: no memory. */
@@ -326,6 +335,14 @@ static void count_image(struct recorder *recorder, struct place_name name) {
 static void note_fault(struct recorder *recorder, const struct fault *fault) {
   recorder->sums.unreadable++;
   recorder->sums.fault = *fault;
+}
+
+/* One that is gone is another session's, if this is ours: of that nobody else removes any. So is one that may not be read. */
+static void note_missed(struct recorder *recorder, int error) {
+  bool is_gone = error == -ENOENT && recorder->follower.is_guest;
+  if (!is_gone && error != -EMFILE && error != -ENFILE && error != -ENOMEM) return;
+  recorder->sums.missed++;
+  recorder->sums.missed_error = error;
 }
 
 /* ---- looks ---------------------------------------------------------------------------------------------- */
@@ -433,6 +450,7 @@ static void end_moment(struct recorder *recorder, uint64_t now) {
            strerror(-recorder->error));
   drop_all(recorder);
   recorder->writer = NULL;
+  recorder->follower.is_done = recorder->follower.is_guest;
 }
 
 /* CPU time of this thread: the recorder has one. */

@@ -24,6 +24,9 @@ struct recorder_sums {
   uint64_t unnamed;    /* images of which functions will not be named at the end, since there are too many */
   uint64_t unreadable; /* segments of the tree that could not be read */
   struct fault fault;  /* why not, of the last */
+  uint64_t
+      missed; /* processes whose segment could not be opened: nobody knows whether they were of the tree */
+  int missed_error; /* -errno of the last */
 };
 
 struct recorder;
@@ -36,7 +39,7 @@ void recorder_free(struct recorder *recorder);
 const struct session_follower *recorder_follower(struct recorder *recorder, bool is_guest);
 
 /*
- * Until there is a file, nothing is looked at, and what ends meanwhile is not in it. `path` names it, where it turns out
+ * Before the watch follows. Where there is no file, nothing is opened or looked at. `path` names it, where it turns out
  * that it cannot be written; it must live as long.
  */
 void recorder_set_writer(struct recorder *recorder, struct recording_writer *writer, const char *path);
