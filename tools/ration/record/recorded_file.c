@@ -112,7 +112,8 @@ static void make_plain(const char *program, char *ret_name, size_t room) {
   size_t length = 0;
   for (const char *at = program; *at && length < room - 1; at++) {
     bool is_plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || strchr("0123456789_.+-", *at);
-    ret_name[length++] = is_plain ? *at : '_';
+    ret_name[length++] = '_';
+    if (is_plain) ret_name[length - 1] = *at;
   }
   ret_name[length] = 0;
   if (ret_name[0] == '.' || ret_name[0] == '-') ret_name[0] = '_';
