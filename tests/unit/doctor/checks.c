@@ -261,6 +261,13 @@ Test(script, of_env_starts_what_env_is_told, .init = set_up, .fini = tear_down) 
   starts("#!/usr/bin/env python3\n", "python3");
   starts("#! /usr/bin/env -S A=1 B=2 node --flag\nnode2\n", "node");
   starts("#!/usr/bin/env\tperl", "perl");
+  starts("#!/usr/bin/env -S -u NAME perl -w\n", "perl");
+  starts("#!/usr/bin/env -S -C / -iu NAME A=1 perl\n", "perl");
+  starts("#!/usr/bin/env -S -uNAME --chdir / --unset=NAME -- A=1 perl\n", "perl");
+  starts("#!/usr/bin/env -Sperl -w\n", "perl");
+  starts("#!/usr/bin/env -iS-u NAME perl\n", "perl");
+  starts("#!/usr/bin/env --split-string=-u NAME perl\n", "perl");
+  starts("#!/usr/bin/env -S -u perl\n", NULL);
   starts("#!/bin/sh\n", NULL);
   starts("#!/usr/bin/env\n", NULL);
   starts("#!/usr/bin/env -i\nperl\n", NULL);
