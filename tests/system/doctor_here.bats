@@ -128,6 +128,23 @@ bats_require_minimum_version 1.5.0
   let_go
 }
 
+@test "what is preloaded into a process lies where it is, not where we are" {
+  waiting program
+  mkdir inner
+  gcc -shared -fPIC -x c /dev/null -o inner/one.so
+  cp "$(realpath "$(gcc -print-file-name=libasan.so)")" one.so
+  hold up env -C inner LD_PRELOAD=./one.so ../program
+  finds 'stops not_loaded' "$held"
+  has_no preload_missing
+  let_go
+  if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
+  rm gate
+  hold up unshare -m bash -c "mount --bind '$PWD/inner' /mnt && LD_PRELOAD=/mnt/one.so exec ./program"
+  finds 'stops not_loaded' "$held"
+  has_no preload_missing
+  let_go
+}
+
 @test "a process that is passive, and one that is kept out" {
   waiting program -fsanitize=address
   hold up env ASAN_OPTIONS=detect_leaks=0:verify_asan_link_order=0 "LD_PRELOAD=$SHIM" ./program

@@ -109,7 +109,7 @@ static void check_preloads(uint32_t pid, struct findings *findings) {
   if (!environment) return;
   while (getdelim(&variable, &room, 0, environment) > 0) {
     if (strncmp(variable, "LD_PRELOAD=", 11) != 0) continue;
-    check_preload(variable + 11, findings);
+    check_preload(variable + 11, pid, findings);
     break;
   }
   free(variable);
