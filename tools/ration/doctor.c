@@ -98,13 +98,10 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 }
 
 static int look_at_machine(struct findings *findings) {
-  struct resource_limits limits;
   check_settings(getenv("RATION_OPTIONS"), diagnosis.program, findings);
   check_machine("", findings);
   check_preload(getenv("LD_PRELOAD"), 0, findings);
-  bool is_libc =
-      !findings_have(findings, FINDING_LINKS_MALLOC) && !findings_have(findings, FINDING_PRELOADED_MALLOC);
-  if (resource_limits_read("", 0, &limits) == 0) check_limits(&limits, is_libc, findings);
+  check_limits_of(0, findings);
   return STATUS_DONE;
 }
 
