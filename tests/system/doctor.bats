@@ -66,6 +66,18 @@ teardown() {
   agrees ./user
 }
 
+@test "a program that gains privileges, and may not be read" {
+  compiled program
+  as_nobody program
+  chown 0 program && chmod 4711 program
+  finds 'stops privileged' ./program
+  json '[.findings[].finding] - ["privileged", "folder_on_disk", "ptrace_scope", "seccomp_inherited"] == []'
+  agrees ./program
+  chmod 711 program
+  run --separate-stderr -3 "${host[@]}" "$RATION" doctor ./program
+  [[ $stderr == 'ration: ./program: cannot be read: '* ]]
+}
+
 @test "a program with capabilities, for who is not root" {
   compiled program
   as_nobody program

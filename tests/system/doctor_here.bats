@@ -120,11 +120,116 @@ bats_require_minimum_version 1.5.0
   rm gate
   hold up env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM" ./program
   finds '' "$held"
-  json '.verdict == "tracked" and [.findings[].finding] - ["bare_libraries"] == []'
+  json '.verdict == "tracked" and [.findings[].finding] - ["bare_libraries", "folder_on_disk"] == []'
   run -0 "$RATION" doctor "$held"
   [ "${lines[0]}" = "$PWD/program (pid $held): is tracked" ]
   rm program # the file is gone, the process is not
   finds '' "$held"
+  let_go
+}
+
+@test "processes that have nothing in their way" {
+  ln -s "$(command -v redis-check-rdb)" redis-server
+  local how with
+  for how in 'stops not_loaded:' ":RATION_OPTIONS=keep=1 LD_PRELOAD=$SHIM"; do
+    read -ra with <<<"env ${how#*:}"
+    hold up "${with[@]}" sqlite3 -cmd '.shell echo up' :memory:
+    finds "${how%%:*}" "$held"
+    let_go
+    rm gate
+    hold up "${with[@]}" /usr/bin/python3 -c 'print("up", flush=True); __import__("sys").stdin.read()'
+    finds "${how%%:*}" "$held"
+    let_go
+    rm gate
+    hold initialized "${with[@]}" ./redis-server --port 0 --save '' --unixsocket "$PWD/socket"
+    finds "${how%%:*}" "$held"
+    kill "$held"
+    let_go
+    rm gate
+  done
+}
+
+@test "a process whose segment cannot be read" {
+  waiting program
+  hold up env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM" ./program
+  local segment=("$RATION_DIR"/ration.*)
+  printf 'no segment' | dd "of=${segment[0]}" conv=notrunc status=none
+  finds 'stops unreadable_segment' "$held"
+  json '.verdict == "untracked" and (.findings[0].words | contains("no ration segment"))'
+  run -1 "$RATION" doctor --exit-code "$held"
+  let_go
+  rm gate
+  hold up ./program # what bears its name may be another's, that had its pid before
+  local name
+  name=$(basename "${segment[0]}")
+  cp "${segment[0]}" "$RATION_DIR/$(sed -E "s/[0-9]+/$held/" <<<"$name")"
+  finds 'stops not_loaded' "$held"
+  let_go
+}
+
+@test "limits of a process, as they are, and as they were at its start" {
+  waiting program
+  hold up prlimit --fsize=10000000 ./program
+  finds 'stops not_loaded, limits small_file' "$held"
+  let_go
+  rm gate
+  hold up prlimit --fsize=10000000 --as=400000000 env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM" ./program
+  finds 'limits little_memory, limits small_file' "$held"
+  let_go
+  rm gate
+  hold up env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM" ./program
+  prlimit --pid "$held" --fsize=1000000 --as=200000000
+  finds '' "$held"
+  let_go
+}
+
+@test "the machine and the libraries of a process" {
+  echo 'int one(void) { return 1; }' >library.c
+  gcc -s -shared -fPIC library.c -o libone.so
+  waiting program -Wl,--no-as-needed "$PWD/libone.so"
+  hold up ./program
+  RATION_DIR=/no/such/folder finds 'stops not_loaded' "$held"
+  notes passed_over_folder
+  json '.findings[] | select(.finding == "bare_libraries").words | contains("libone.so")'
+  let_go
+  rm gate
+  hold up env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM" ./program
+  finds '' "$held"
+  json '.findings[] | select(.finding == "bare_libraries").words |
+    contains("libone.so") and (contains("libration") or contains("libunwind") | not)'
+  let_go
+}
+
+@test "a process whose segment has little room, or lies in no folder" {
+  if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
+  waiting program
+  hold up unshare -m bash -c "mount -t tmpfs -o size=3m none '$RATION_DIR' &&
+    RATION_OPTIONS=keep=1 LD_PRELOAD='$SHIM' exec ./program"
+  host=(nsenter -t "$held" -m "--wd=$PWD")
+  finds 'limits full_folder' "$held"
+  let_go
+  rm gate
+  hold up unshare -m bash -c "mount -t tmpfs -o ro none /dev/shm && unset RATION_DIR XDG_RUNTIME_DIR TMPDIR &&
+    LD_PRELOAD='$SHIM' exec ./program"
+  host=(nsenter -t "$held" -m "--wd=$PWD")
+  finds 'limits no_folder' "$held" # a memfd
+  let_go
+}
+
+@test "what is preloaded into a process lies where it is, not where we are" {
+  waiting program
+  mkdir inner
+  gcc -shared -fPIC -x c /dev/null -o inner/one.so
+  cp "$(realpath "$(gcc -print-file-name=libasan.so)")" one.so
+  hold up env -C inner LD_PRELOAD=./one.so ../program
+  finds 'stops not_loaded' "$held"
+  has_no preload_missing
+  let_go
+  if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
+  rm gate
+  hold up unshare -m bash -c "mount --bind '$PWD/inner' /mnt && LD_PRELOAD=/mnt/one.so exec ./program"
+  finds 'stops not_loaded' "$held"
+  has_no preload_missing
   let_go
 }
 

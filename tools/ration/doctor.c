@@ -26,7 +26,8 @@ static int look_at_program(struct findings *findings);
 static const char *words_of(int error);
 static int look_at_process(struct findings *findings);
 static int find_program_of(uint32_t process, struct target *ret_target);
-static int read_facts(const struct target *target, const char *name, struct program_facts *ret_facts);
+static int look_into_file(const struct target *target, const char *name, bool is_running,
+                          struct findings *findings);
 static void read_command(uint32_t process, char *ret_command, size_t size);
 static void show(struct emitter *emitter, const struct findings *findings);
 static void show_finding(struct emitter *emitter, const struct finding *finding);
@@ -97,29 +98,24 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 }
 
 static int look_at_machine(struct findings *findings) {
-  struct resource_limits limits;
   check_settings(getenv("RATION_OPTIONS"), diagnosis.program, findings);
   check_machine("", findings);
-  check_preload(getenv("LD_PRELOAD"), findings);
-  bool is_libc =
-      !findings_have(findings, FINDING_LINKS_MALLOC) && !findings_have(findings, FINDING_PRELOADED_MALLOC);
-  if (resource_limits_read("", 0, &limits) == 0) check_limits(&limits, is_libc, findings);
+  check_preload(getenv("LD_PRELOAD"), 0, findings);
+  check_limits_of(0, findings);
   return STATUS_DONE;
 }
 
 /* What will meet it from outside comes after what it has in itself. */
 static int look_at_program(struct findings *findings) {
   static struct target target;
-  struct program_facts facts;
   int error = program_find(wanted, getenv("PATH"), &target);
   if (error) {
     complain(wanted, "%s", words_of(error));
     return STATUS_MISSING;
   }
   check_target(&target, findings);
-  int status = read_facts(&target, wanted, &facts);
+  int status = look_into_file(&target, wanted, false, findings);
   if (status) return status;
-  check_program(&facts, findings);
   if (findings_count(findings, SEVERITY_STOPS) == 0) check_libraries(target.path, findings);
   diagnosis.program = target.path;
   return look_at_machine(findings);
@@ -136,7 +132,6 @@ static const char *words_of(int error) {
 
 static int look_at_process(struct findings *findings) {
   static struct target target;
-  struct program_facts facts;
   char command[200];
   uint64_t pid;
   if (text_read_decimal(wanted, &pid) == 0 || pid == 0 || pid > INT32_MAX) {
@@ -144,11 +139,10 @@ static int look_at_process(struct findings *findings) {
     return STATUS_USAGE;
   }
   int status = find_program_of((uint32_t)pid, &target);
-  if (!status) status = read_facts(&target, target.command, &facts);
   if (status) return status;
-  facts.loader[0] = 0; /* it runs, so it has had one */
   check_target(&target, findings);
-  check_program(&facts, findings);
+  status = look_into_file(&target, target.command, true, findings);
+  if (status) return status;
   read_command((uint32_t)pid, command, sizeof command);
   check_process((uint32_t)pid, command, findings);
   status = find_program_of((uint32_t)pid,
@@ -191,17 +185,26 @@ static int find_program_of(uint32_t process, struct target *ret_target) {
   return STATUS_DONE;
 }
 
-/* Of a file of another machine nothing more can be told. */
-static int read_facts(const struct target *target, const char *name, struct program_facts *ret_facts) {
+/*
+ * Of a file of another machine nothing more can be told; nor of one that may not be read, which does not matter where
+ * something stops it anyway.
+ */
+static int look_into_file(const struct target *target, const char *name, bool is_running,
+                          struct findings *findings) {
+  struct program_facts facts;
   struct fault fault;
-  memset(ret_facts, 0, sizeof *ret_facts);
   if (target->hindrance == HINDRANCE_FOREIGN) return STATUS_DONE;
-  int error = program_facts_read(target->path, ret_facts, &fault);
-  if (!error && ret_facts->is_library)
+  int error = program_facts_read(target->path, &facts, &fault);
+  if (!error && facts.is_library)
     error = fault_set(&fault, -EBADMSG, "a library; name a program that loads it");
-  if (!error) return STATUS_DONE;
-  complain(name, "%s", fault.words);
-  return error == -EBADMSG ? STATUS_USAGE : STATUS_MISSING;
+  if (error == -EACCES && findings_count(findings, SEVERITY_STOPS) > 0) return STATUS_DONE;
+  if (error) {
+    complain(name, "%s", fault.words);
+    return error == -EBADMSG ? STATUS_USAGE : STATUS_MISSING;
+  }
+  if (is_running) facts.loader[0] = 0; /* it has had one */
+  check_program(&facts, findings);
+  return STATUS_DONE;
 }
 
 /* Its arguments with blanks between, as far as they fit. */

@@ -219,27 +219,46 @@ Test(sandbox, is_read_as_the_kernel_writes_it) {
 
 Test(preload, of_nothing_is_nothing) {
   forget();
-  check_preload(NULL, &findings);
-  check_preload("", &findings);
-  check_preload(": :", &findings);
-  check_preload("/usr/lib/x86_64-linux-gnu/libm.so.6", &findings);
-  check_preload("libm.so.6", &findings);
+  check_preload(NULL, 0, &findings);
+  check_preload("", 0, &findings);
+  check_preload(": :", 0, &findings);
+  check_preload("/usr/lib/x86_64-linux-gnu/libm.so.6", 0, &findings);
+  check_preload("libm.so.6", 0, &findings);
   cr_assert_eq(findings.count, 0);
 }
 
 Test(preload, is_known_by_what_it_holds) {
   forget();
-  check_preload("libm.so.6 /usr/lib/x86_64-linux-gnu/libjemalloc.so.2:/no/such.so", &findings);
+  check_preload("libm.so.6 /usr/lib/x86_64-linux-gnu/libjemalloc.so.2:/no/such.so", 0, &findings);
   cr_assert_eq(findings.count, 2);
   cr_assert(findings_have(&findings, FINDING_PRELOADED_MALLOC));
   cr_assert(findings_have(&findings, FINDING_PRELOAD_MISSING));
-  check_preload("libasan.so.8", &findings);
+  check_preload("libasan.so.8", 0, &findings);
   cr_assert(findings_have(&findings, FINDING_SANITIZER));
-  check_preload("libration.so.0", &findings);
+  check_preload("libration.so.0", 0, &findings);
   cr_assert(findings_have(&findings, FINDING_PRELOADED_RATION));
   forget();
-  check_preload("libtcmalloc_minimal.so.4", &findings);
+  check_preload("libtcmalloc_minimal.so.4", 0, &findings);
   cr_assert(findings_have(&findings, FINDING_PRELOADED_MALLOC), "by its name alone");
+}
+
+Test(preload, with_words_of_the_loader_is_known_by_name_alone) {
+  forget();
+  check_preload("/no/$LIB/such.so:$ORIGIN/such.so:/no/${PLATFORM}/libration.so", 0, &findings);
+  cr_assert_eq(findings.count, 0);
+  check_preload("/usr/$LIB/libjemalloc.so.2", 0, &findings);
+  cr_assert(findings.count == 1 && findings_have(&findings, FINDING_PRELOADED_MALLOC));
+}
+
+Test(preload, of_a_process_is_looked_for_from_there) {
+  uint32_t pid = (uint32_t)getpid();
+  forget();
+  check_preload("no/such.so /usr/lib/x86_64-linux-gnu/libm.so.6", pid, &findings);
+  check_preload("/no/such.so", UINT32_MAX, &findings); /* which is gone */
+  cr_assert_eq(findings.count, 0);
+  check_preload("/no/such.so /usr/lib/x86_64-linux-gnu/libjemalloc.so.2", pid, &findings);
+  cr_assert(findings.count == 2 && findings_have(&findings, FINDING_PRELOAD_MISSING));
+  cr_assert(findings_have(&findings, FINDING_PRELOADED_MALLOC));
 }
 
 /* ---- scripts ----------------------------------------------------------------------------------------------- */
@@ -261,6 +280,13 @@ Test(script, of_env_starts_what_env_is_told, .init = set_up, .fini = tear_down) 
   starts("#!/usr/bin/env python3\n", "python3");
   starts("#! /usr/bin/env -S A=1 B=2 node --flag\nnode2\n", "node");
   starts("#!/usr/bin/env\tperl", "perl");
+  starts("#!/usr/bin/env -S -u NAME perl -w\n", "perl");
+  starts("#!/usr/bin/env -S -C / -iu NAME A=1 perl\n", "perl");
+  starts("#!/usr/bin/env -S -uNAME --chdir / --unset=NAME -- A=1 perl\n", "perl");
+  starts("#!/usr/bin/env -Sperl -w\n", "perl");
+  starts("#!/usr/bin/env -iS-u NAME perl\n", "perl");
+  starts("#!/usr/bin/env --split-string=-u NAME perl\n", "perl");
+  starts("#!/usr/bin/env -S -u perl\n", NULL);
   starts("#!/bin/sh\n", NULL);
   starts("#!/usr/bin/env\n", NULL);
   starts("#!/usr/bin/env -i\nperl\n", NULL);

@@ -21,11 +21,12 @@ void check_mapped_libraries(uint32_t pid, struct findings *findings);
 /* RATION_OPTIONS, as it stands in the environment (NULL: not set), for a program of this path (NULL: for any). */
 void check_settings(const char *options, const char *path, struct findings *findings);
 
-/* LD_PRELOAD, as it stands in the environment; NULL: not set. */
-void check_preload(const char *preload, struct findings *findings);
+/* LD_PRELOAD, as it stands in the environment of a process (0: this one), whose files are meant; NULL: not set. */
+void check_preload(const char *preload, uint32_t pid, struct findings *findings);
 
-/* Whether the books find room; `is_libc`: over libc's allocator. */
+/* Whether the books find room; `is_libc`: over libc's allocator. The second: those of a process (0: this one). */
 void check_limits(const struct resource_limits *limits, bool is_libc, struct findings *findings);
+void check_limits_of(uint32_t pid, struct findings *findings);
 
 /* Kernel, libc, folders, libunwind, what is preloaded into everything; files of /proc and /etc below `root` ("" but in tests). */
 void check_machine(const char *root, struct findings *findings);
@@ -34,6 +35,7 @@ void check_libc(const char *version, struct findings *findings);
 void check_overcommit(const char *root, struct findings *findings);
 void check_ptrace(const char *root, bool is_root, struct findings *findings);
 void check_folders(struct findings *findings);
+void check_segment_room(const char *segment, struct findings *findings); /* where it lies already */
 void check_libunwind(const char *library, struct findings *findings);
 
 /* A process that runs, and `command`, by which to start it again. */

@@ -196,6 +196,7 @@ static const struct finding_spec specs[FINDING_COUNT] = {
                             .words = "libration.so is not in it, and cannot be added to what runs already",
                             .advice = "start it anew: ration run -- {}"},
     [FINDING_PASSIVE] = {.name = "passive", .severity = SEVERITY_STOPS},
+    [FINDING_UNREADABLE_SEGMENT] = {.name = "unreadable_segment", .severity = SEVERITY_STOPS},
     [FINDING_SECCOMP] =
         {.name = "seccomp",
          .severity = SEVERITY_LIMITS,

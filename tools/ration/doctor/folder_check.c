@@ -5,6 +5,7 @@
  * once. What else it needs it takes when it needs it, as long as there is some.
  */
 #include <errno.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "doctor/checks.h"
 #include "reader/places.h"
 #include "view/units.h"
@@ -37,6 +39,16 @@ void check_folders(struct findings *findings) {
     return;
   }
   finding_add(findings, FINDING_NO_FOLDER, NULL);
+}
+
+/* It grows there, whatever other folders there are. */
+void check_segment_room(const char *segment, struct findings *findings) {
+  struct statfs volume;
+  const char *name = text_file_name(segment);
+  char folder[PATH_MAX];
+  if (name == segment || statfs(segment, &volume) != 0) return;
+  snprintf(folder, sizeof folder, "%.*s", (int)(name - segment - 1), segment);
+  check_taken(folder, &volume, findings);
 }
 
 /* NULL: a file can be made there. */

@@ -115,7 +115,7 @@ static bool find_in(const char *folder, size_t length, const char *origin, const
   return needed > 0 && needed < PATH_MAX && access(ret_path, R_OK) == 0;
 }
 
-/* Code, of a file whose name is a library's. */
+/* Code, of a file whose name is a library's, and none that has come with the shim. */
 static bool is_library_line(const char *line, char *ret_path, size_t size) {
   char access_bits[5];
   int at = 0;
@@ -124,7 +124,8 @@ static bool is_library_line(const char *line, char *ret_path, size_t size) {
   snprintf(ret_path, size, "%s", line + at);
   ret_path[strcspn(ret_path, "\n")] = 0;
   const char *name = text_file_name(ret_path);
-  return strstr(name, ".so") != NULL && strncmp(name, "libration.so", 12) != 0;
+  bool is_ours = strncmp(name, "libration.so", 12) == 0 || strncmp(name, "libunwind", 9) == 0;
+  return strstr(name, ".so") != NULL && !is_ours;
 }
 
 static void look_at(const char *path, const char *name, struct survey *survey) {

@@ -8,6 +8,14 @@
 
 static void check_memory(const struct resource_limits *limits, bool is_libc, struct findings *findings);
 
+/* Over which allocator the other checks have found out before. */
+void check_limits_of(uint32_t pid, struct findings *findings) {
+  struct resource_limits limits;
+  bool is_libc =
+      !findings_have(findings, FINDING_LINKS_MALLOC) && !findings_have(findings, FINDING_PRELOADED_MALLOC);
+  if (resource_limits_read("", pid, &limits) == 0) check_limits(&limits, is_libc, findings);
+}
+
 void check_limits(const struct resource_limits *limits, bool is_libc, struct findings *findings) {
   check_memory(limits, is_libc, findings);
   struct words size = units_bytes(limits->file_size);

@@ -87,7 +87,7 @@ static void check_preload_file(const char *root, struct findings *findings) {
     if (*at == '#') memset(at, ' ', strcspn(at, "\n"));
     if (*at == '\n' || *at == '\t') *at = ' ';
   }
-  check_preload(text, findings);
+  check_preload(text, 0, findings);
 }
 
 /* Root may read any process's memory. */

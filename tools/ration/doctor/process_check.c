@@ -18,9 +18,10 @@
 #include "reader/procfs.h"
 #include "view/process_words.h"
 
-static void check_tracking(uint32_t pid, const char *command, struct findings *findings);
-static void check_segment(const struct snapshot *snapshot, struct findings *findings);
-static void explain_absence(uint32_t pid, const char *command, struct findings *findings);
+static void check_tracked(const struct process *process, struct findings *findings);
+static void check_untracked(uint32_t pid, struct findings *findings);
+static void explain_absence(uint32_t pid, const char *command, const struct fault *fault,
+                            struct findings *findings);
 static void add_passive(uint32_t passive, struct findings *findings);
 static bool is_secure(uint32_t pid);
 static void check_preloads(uint32_t pid, struct findings *findings);
@@ -29,50 +30,70 @@ static void check_view(uint32_t pid, struct findings *findings);
 static bool is_elsewhere(uint32_t pid, const char *name);
 static bool has_other_folder(uint32_t pid);
 
+/* What is tracked has no hindrance, whatever its file, its environment and its limits look like. */
 void check_process(uint32_t pid, const char *command, struct findings *findings) {
-  check_tracking(pid, command, findings);
+  struct process *process = malloc(sizeof *process);
+  struct fault fault = {.words = ""};
+  int error = process ? newest_of_pid(pid, process, &fault) : -ENOMEM;
+  if (error && !fault.words[0]) fault_set(&fault, error, "%s; try again", strerror(-error));
+  bool has_segment = !error && process_is_alive(process);
+  bool is_tracked = has_segment && !process->snapshot.passive;
+  if (!has_segment)
+    explain_absence(pid, command, error && error != -ENOENT ? &fault : NULL, findings);
+  else if (!is_tracked)
+    add_passive(process->snapshot.passive, findings);
   check_preloads(pid, findings);
   check_sandbox(pid, findings);
   check_view(pid, findings);
-}
-
-/* What is tracked has no hindrance, whatever its file looks like. */
-static void check_tracking(uint32_t pid, const char *command, struct findings *findings) {
-  struct process *process = malloc(sizeof *process);
-  struct fault fault;
-  int error = process ? newest_of_pid(pid, process, &fault) : -ENOMEM;
-  if (error == -ENOENT || (!error && !process_is_alive(process)))
-    explain_absence(pid, command, findings);
-  else if (!error)
-    check_segment(&process->snapshot, findings);
+  if (is_tracked) {
+    check_tracked(process, findings);
+    findings_drop_stops(findings);
+  } else {
+    check_untracked(pid, findings);
+  }
+  check_mapped_libraries(pid, findings);
   free(process);
 }
 
-static void check_segment(const struct snapshot *snapshot, struct findings *findings) {
-  if (snapshot->passive) {
-    add_passive(snapshot->passive, findings);
-    return;
-  }
-  findings_drop_stops(findings);
-  const struct facts *facts = &snapshot->facts;
+/* What it meets still. Limits count where it had them at its start, by which its books are small. */
+static void check_tracked(const struct process *process, struct findings *findings) {
+  const struct facts *facts = &process->snapshot.facts;
+  struct stat segment;
   if (facts->unwind == RATION_UNWIND_TABLES && facts->unwind_asked == RATION_UNWIND_LIBUNWIND)
     finding_add(findings, FINDING_NO_LIBUNWIND, "libunwind");
+  if (process->is_memfd) finding_add(findings, FINDING_NO_FOLDER, NULL);
+  bool is_small = stat(process->path, &segment) == 0 && (uint64_t)segment.st_size < FULL_SEGMENT;
+  if (is_small) check_limits_of(process->snapshot.name.pid, findings);
+  check_segment_room(process->path, findings);
+  check_overcommit("", findings);
+}
+
+/* What it would meet, started anew. In a container that is not what is here, but for its limits. */
+static void check_untracked(uint32_t pid, struct findings *findings) {
+  check_limits_of(pid, findings);
+  if (!is_elsewhere(pid, "pid") && !has_other_folder(pid)) check_machine("", findings);
 }
 
 /* That of a process in another namespace is found by other names, or elsewhere: check_view says so. */
-static void explain_absence(uint32_t pid, const char *command, struct findings *findings) {
-  bool is_mapped;
+static void explain_absence(uint32_t pid, const char *command, const struct fault *fault,
+                            struct findings *findings) {
+  bool is_mapped = false;
+  char words[FINDING_WORDS_BYTES];
   if (is_secure(pid))
     finding_add_words(findings, FINDING_PRIVILEGED,
                       "it has gained privileges at its start (AT_SECURE), so the loader has ignored "
                       "LD_PRELOAD; run it as the user that it becomes");
-  if (procfs_maps_file(pid, "libration.so", &is_mapped) != 0) return;
-  if (!is_mapped)
+  bool is_known = procfs_maps_file(pid, "libration.so", &is_mapped) == 0;
+  if (is_known && !is_mapped) {
     finding_add(findings, FINDING_NOT_LOADED, command);
-  else if (!is_elsewhere(pid, "pid") && !has_other_folder(pid))
+  } else if (fault) {
+    snprintf(words, sizeof words, "its segment cannot be read: %s", fault->words);
+    finding_add_words(findings, FINDING_UNREADABLE_SEGMENT, words);
+  } else if (is_known && !is_elsewhere(pid, "pid") && !has_other_folder(pid)) {
     finding_add_words(findings, FINDING_PASSIVE,
                       "libration.so is in it, but has made no segment; check that `only`, `not` and `follow` "
                       "let it be tracked, and that a folder for segments has room");
+  }
 }
 
 static void add_passive(uint32_t passive, struct findings *findings) {
@@ -109,7 +130,7 @@ static void check_preloads(uint32_t pid, struct findings *findings) {
   if (!environment) return;
   while (getdelim(&variable, &room, 0, environment) > 0) {
     if (strncmp(variable, "LD_PRELOAD=", 11) != 0) continue;
-    check_preload(variable + 11, findings);
+    check_preload(variable + 11, pid, findings);
     break;
   }
   free(variable);
