@@ -156,3 +156,12 @@ fail_all() {
   refuses 125 'ration: /dev/full: cannot be written: *' run --output /dev/full -- true
   refuses 7 'ration: /dev/full: cannot be written: *' run --output /dev/full -- sh -c 'exit 7'
 }
+
+@test "the outcome of a check is written when all of it is there" {
+  echo old >out.xml
+  echo old >out.tap
+  "$RATION" check --quiet --max total.peak=1T --junit out.xml --tap=out.tap -- sh -c 'cat out.xml out.tap' >seen
+  [ "$(cat seen)" = "$(printf 'old\nold')" ]
+  grep -q '<testsuite' out.xml
+  grep -qx '1\.\.1' out.tap
+}
