@@ -224,7 +224,8 @@ static bool may_page(const struct request *request, struct emitter *emitter) {
 /* A pager that cannot be started is none. */
 static int write_out(const struct request *request, struct emitter *emitter, FILE *output) {
   const char *pager = may_page(request, emitter) ? pager_command() : NULL;
-  if (pager && pager_show(pager, emitter) == 0) return 0;
+  int error;
+  if (pager && pager_show(pager, emitter, &error)) return error;
   return emitter_finish(emitter, output);
 }
 
