@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -203,4 +204,18 @@ Test(output, changes_nothing_to_find_out, .init = set_up, .fini = tear_down) {
   cr_expect_eq(output_probe("/dev/full"), 0);
   cr_assert_eq(mkfifo(path, 0600), 0);
   cr_expect_eq(output_probe(path), 0);
+}
+
+Test(output, writes_to_a_socket_that_stdout_is) {
+  int ends[2];
+  char bytes[8] = "";
+  cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+  int kept = dup(STDOUT_FILENO);
+  cr_assert_eq(dup2(ends[0], STDOUT_FILENO), STDOUT_FILENO);
+  int probed = output_probe("/dev/stdout"), written = output_write("/dev/stdout", "abc", 3);
+  cr_assert_eq(dup2(kept, STDOUT_FILENO), STDOUT_FILENO);
+  cr_expect_eq(probed, 0);
+  cr_expect_eq(written, 0);
+  cr_expect_eq(read(ends[1], bytes, sizeof bytes), 3);
+  cr_expect_str_eq(bytes, "abc");
 }

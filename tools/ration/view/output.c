@@ -107,9 +107,10 @@ static bool is_of_proc(const char *link) {
   return is_proc;
 }
 
-/* Of a file that stdout or stderr is already: whoever opened it writes on behind this. -1: it is neither. */
+/* Of what stdout or stderr is already: whoever opened a file writes on behind this, and a socket cannot be opened. -1: it
+ * is neither. */
 static int standard_descriptor(const struct place *place) {
-  if (!place->is_there || !S_ISREG(place->status.st_mode)) return -1;
+  if (!place->is_there) return -1;
   for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
     struct stat status;
     if (fstat(fd, &status) != 0 || (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY) continue;
