@@ -28,9 +28,9 @@ setup_terminal() {
   hold_one
 }
 
-# hold_one: a program with a segment of its own.
+# hold_one: a program with a segment of its own; each block a sample, so that it has leaks whatever chance says.
 hold_one() {
-  hold '' env RATION_OPTIONS=keep=1,held=1M LD_PRELOAD="$SHIM" "$VICTIMS/holds_blocks"
+  hold '' env RATION_OPTIONS=keep=1,held=1M,sample=1 LD_PRELOAD="$SHIM" "$VICTIMS/holds_blocks"
   "$RATION" report "$held" >plain
 }
 

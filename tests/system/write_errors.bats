@@ -156,3 +156,46 @@ fail_all() {
   refuses 125 'ration: /dev/full: cannot be written: *' run --output /dev/full -- true
   refuses 7 'ration: /dev/full: cannot be written: *' run --output /dev/full -- sh -c 'exit 7'
 }
+
+@test "a command that fails, or is refused, leaves the file of --output as it was" {
+  start_session
+  echo old >kept
+  refuses 3 'ration: nowhere: *' report nowhere --output kept
+  refuses 3 'ration: nowhere: *' diff "$pid" nowhere --json --output kept
+  refuses 3 'ration: nowhere: *' report --follow nowhere --output kept
+  refuses 2 '*--follow is text, as it comes; leave out --json' report --follow --json "$pid" --output kept
+  refuses 127 'ration: no-such-program: not found; *' run --output kept -- no-such-program
+  refuses 127 'ration: no-such-program: not found; *' \
+    check --max total.peak=1G --junit kept --tap=kept --output kept -- no-such-program
+  [ "$(cat kept)" = old ]
+  run --separate-stderr bash -c 'ulimit -f 1; "$1" report --sites --json "$2" -o kept' limited "$RATION" "$pid"
+  [ "$status" = 3 ]
+  [ "$stderr" = "ration: kept: cannot be written: File too large; name another file with --output" ]
+  [ "$(cat kept)" = old ]
+  [ -z "$(find . -name '.ration*')" ]
+  "$RATION" report "$pid" --output kept
+  grep -q '^  total ' kept
+  let_go
+}
+
+@test "what is compared may be written over, once it is compared" {
+  "$RATION" record --quiet --output a.ration -- true
+  cp a.ration b.ration
+  "$RATION" diff --json a.ration b.ration --output a.ration
+  jq -e .ration a.ration
+}
+
+@test "the outcome of a check is written when all of it is there" {
+  echo old >out.xml
+  echo old >out.tap
+  "$RATION" check --quiet --max total.peak=1T --junit out.xml --tap=out.tap -- sh -c 'cat out.xml out.tap' >seen
+  [ "$(cat seen)" = "$(printf 'old\nold')" ]
+  grep -q '<testsuite' out.xml
+  grep -qx '1\.\.1' out.tap
+}
+
+@test "a report to what stdout is goes behind what stands there" {
+  { echo first; "$RATION" run --output /dev/stdout -- echo second; echo last; } >all
+  [ "$(sed -n '1p;2p;$p' all)" = "$(printf 'first\nsecond\nlast')" ]
+  grep -q '^  total ' all
+}

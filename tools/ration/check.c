@@ -3,6 +3,7 @@
  * what was asked of its memory. For tests and CI.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "complain.h"
 #include "launch/request.h"
 #include "launch/start.h"
+#include "view/output.h"
 
 /* One check, from the command line to its outcome. */
 struct check {
@@ -20,8 +22,6 @@ struct check {
   struct suppressions suppressions;
   struct verdict_list verdicts;
   uint64_t started_ns; /* since the epoch */
-  FILE *junit;         /* NULL: not wanted */
-  FILE *tap;
 };
 
 enum { MAX_KEY = 0x100, MIN_KEY, CONDITIONS_KEY, JUNIT_KEY, TAP_KEY, SUPPRESSIONS_KEY };
@@ -34,15 +34,15 @@ static error_t add_file(const char *path);
 static error_t check_request(void);
 static int prepare(struct check *check);
 static int prepare_suppressions(struct check *check);
-static int open_files(struct check *check);
-static int open_file(const char *path, FILE **ret_file);
+static int probe_file(const char *path);
 static void take(const struct process *process, bool is_last_image, void *context);
 static int finish(struct check *check, struct emitter *emitter, int status);
 static int explain_absence(const struct check *check);
 static int tell(const struct check *check, struct emitter *emitter);
 static void remark_samples(const struct check *check, struct emitter *emitter);
-static int write_files(struct check *check);
-static int close_file(const char *path, FILE *file);
+static int write_files(const struct check *check);
+static int write_file(const struct check *check, const char *path, bool is_junit);
+static int fail_file(const char *path, int error);
 static void forget(struct check *check);
 
 static const struct argp_option options[] = {
@@ -142,7 +142,8 @@ static int prepare(struct check *check) {
     complain("check", "not enough memory");
     status = STATUS_FAILED;
   }
-  return status ? status : open_files(check);
+  if (!status) status = probe_file(junit);
+  return status ? status : probe_file(tap);
 }
 
 static int prepare_suppressions(struct check *check) {
@@ -153,17 +154,9 @@ static int prepare_suppressions(struct check *check) {
   return error == -EINVAL ? STATUS_USAGE : STATUS_FAILED;
 }
 
-static int open_files(struct check *check) {
-  int status = open_file(junit, &check->junit);
-  return status ? status : open_file(tap, &check->tap);
-}
-
-static int open_file(const char *path, FILE **ret_file) {
-  if (!path) return STATUS_DONE;
-  *ret_file = fopen(path, "we");
-  if (*ret_file) return STATUS_DONE;
-  complain(path, "cannot be written: %s; name another file", strerror(errno));
-  return STATUS_FAILED;
+static int probe_file(const char *path) {
+  int error = path ? output_probe(path) : 0;
+  return error ? fail_file(path, error) : STATUS_DONE;
 }
 
 static void take(const struct process *process, bool is_last_image, void *context) {
@@ -218,29 +211,42 @@ static void remark_samples(const struct check *check, struct emitter *emitter) {
   emitter_remark(emitter, "remark", "ration: check: ", remark);
 }
 
-static int write_files(struct check *check) {
-  struct check_facts facts = {.command = check->start.launch.arguments[0],
-                              .started_ns = check->started_ns,
-                              .seconds = (double)(process_clock_ns() - check->started_ns) / 1e9};
-  if (check->junit) outcome_file_junit(check->junit, &check->verdicts, &facts);
-  if (is_tap_wanted) outcome_file_tap(check->tap ? check->tap : stdout, &check->verdicts);
-  int of_junit = close_file(junit, check->junit), of_tap = close_file(tap, check->tap);
-  check->junit = check->tap = NULL;
+/* Of TAP on stdout the dispatcher sees whether it arrives. */
+static int write_files(const struct check *check) {
+  signal(SIGPIPE, SIG_IGN); /* errors to tell, not signals to die of */
+  signal(SIGXFSZ, SIG_IGN);
+  int of_junit = junit ? write_file(check, junit, true) : STATUS_DONE;
+  int of_tap = tap ? write_file(check, tap, false) : STATUS_DONE;
+  if (is_tap_wanted && !tap) outcome_file_tap(stdout, &check->verdicts);
   return of_junit ? of_junit : of_tap;
 }
 
-/* What goes to stdout the dispatcher sees to. */
-static int close_file(const char *path, FILE *file) {
-  if (!file) return STATUS_DONE;
-  bool has_failed = ferror(file);
-  if (fclose(file) == 0 && !has_failed) return STATUS_DONE;
-  complain(path, "cannot be written: %s; the outcome is not whole", strerror(errno));
+/* Made whole before the file is touched. */
+static int write_file(const struct check *check, const char *path, bool is_junit) {
+  struct check_facts facts = {.command = check->start.launch.arguments[0],
+                              .started_ns = check->started_ns,
+                              .seconds = (double)(process_clock_ns() - check->started_ns) / 1e9};
+  char *bytes = NULL;
+  size_t size = 0;
+  FILE *to = open_memstream(&bytes, &size);
+  if (!to) return fail_file(path, -ENOMEM);
+  if (is_junit)
+    outcome_file_junit(to, &check->verdicts, &facts);
+  else
+    outcome_file_tap(to, &check->verdicts);
+  bool is_made = !ferror(to);
+  is_made = fclose(to) == 0 && is_made;
+  int error = is_made ? output_write(path, bytes, size) : -ENOMEM;
+  free(bytes);
+  return error ? fail_file(path, error) : STATUS_DONE;
+}
+
+static int fail_file(const char *path, int error) {
+  complain(path, "cannot be written: %s; name another file", strerror(-error));
   return STATUS_FAILED;
 }
 
 static void forget(struct check *check) {
-  if (check->junit) fclose(check->junit);
-  if (check->tap) fclose(check->tap);
   start_free(&check->start);
   verdict_end(&check->verdicts);
   suppressions_free(&check->suppressions);

@@ -12,8 +12,8 @@
 #include "commands.h"
 #include "complain.h"
 #include "export/format.h"
-#include "export/output.h"
 #include "opening.h"
+#include "view/output.h"
 #include "view/process_words.h"
 
 /* Why a process has no samples. */

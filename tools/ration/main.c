@@ -1,6 +1,5 @@
 /*
- * main.c: the dispatcher: finds the subcommand, parses its options, opens its output, and sees that what was
- * written has arrived.
+ * main.c: the dispatcher: finds the subcommand, parses its options, writes its output, and sees that it has arrived.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "commands.h"
 #include "complain.h"
+#include "view/output.h"
 #include "view/pager.h"
 #include "view/terminal.h"
 
@@ -32,10 +33,12 @@ static char *list_commands(int key, const char *text, void *input);
 static int dispatch(const struct command *command, int argc, char **argv);
 static int parse_request(struct request *request, int argc, char **argv);
 static int run_emitting(const struct request *request);
-static FILE *open_output(const struct request *request);
+static FILE *standard_output(const struct request *request);
+static bool takes_colour(const struct request *request);
 static bool may_page(const struct request *request, struct emitter *emitter);
-static int write_out(const struct request *request, struct emitter *emitter, FILE *output);
-static int finish_output(const struct request *request, struct emitter *emitter, FILE *output, int status);
+static int write_out(const struct request *request, struct emitter *emitter, int status);
+static int write_on(struct emitter *emitter, FILE *followed);
+static int write_file(const char *path, struct emitter *emitter, int status);
 static int fail_output(const struct request *request, int error, int status);
 static void keep_standard_descriptors(void);
 static int check_stdout_of_starter(int status);
@@ -188,31 +191,35 @@ static int parse_request(struct request *request, int argc, char **argv) {
   return error ? STATUS_USAGE : 0;
 }
 
+/* A file that cannot be written is told before the command does anything; it is written when all is made. */
 static int run_emitting(const struct request *request) {
-  FILE *output = open_output(request);
-  if (!output) return fail_output(request, errno, 0);
-  struct emitter *emitter = emitter_new(request->is_json);
-  if (!emitter) return fail_output(request, ENOMEM, 0);
-  emitter_follow_to(emitter, output);
-  if (terminal_takes_colour(output)) emitter_colour(emitter);
+  int error = request->output ? output_probe(request->output) : 0;
+  struct emitter *emitter = error ? NULL : emitter_new(request->is_json);
+  if (!emitter) return fail_output(request, error ? -error : ENOMEM, 0);
+  emitter_follow_to(emitter, request->output);
+  if (takes_colour(request)) emitter_colour(emitter);
   int status = request->command->function(emitter);
-  status = finish_output(request, emitter, output, status);
+  signal(SIGPIPE, SIG_IGN); /* a reader that has gone, and a file that must not grow, are errors to tell, */
+  signal(SIGXFSZ, SIG_IGN); /* not signals to die of */
+  error = write_out(request, emitter, status);
+  if (error) status = fail_output(request, -error, status);
   emitter_free(emitter);
   return status;
 }
 
-/* Opened before the command starts anything; closed to what it starts. */
-static FILE *open_output(const struct request *request) {
-  if (request->output) return fopen(request->output, "we");
+static FILE *standard_output(const struct request *request) {
   return request->command->flags & COMMAND_STARTS ? stderr : stdout;
 }
 
-/* A reader that has gone is an error to tell, not a signal to die of. */
-static int finish_output(const struct request *request, struct emitter *emitter, FILE *output, int status) {
-  signal(SIGPIPE, SIG_IGN);
-  int error = write_out(request, emitter, output);
-  if (request->output && fclose(output) != 0 && !error) error = -errno;
-  return error ? fail_output(request, -error, status) : status;
+/* Of files only devices are opened to find out: nothing is lost by it. */
+static bool takes_colour(const struct request *request) {
+  struct stat status;
+  if (!request->output) return terminal_takes_colour(standard_output(request));
+  if (stat(request->output, &status) != 0 || !S_ISCHR(status.st_mode)) return false;
+  FILE *device = fopen(request->output, "we");
+  bool takes = device && terminal_takes_colour(device);
+  if (device) fclose(device);
+  return takes;
 }
 
 /* What is more than the screen holds, if it goes there. */
@@ -221,11 +228,33 @@ static bool may_page(const struct request *request, struct emitter *emitter) {
   return terminal_is_there(stdout) && emitter_lines(emitter) >= terminal_lines();
 }
 
-/* A pager that cannot be started is none. */
-static int write_out(const struct request *request, struct emitter *emitter, FILE *output) {
+/* A pager that cannot be started is none. Returns 0 or -errno, as the next two do. */
+static int write_out(const struct request *request, struct emitter *emitter, int status) {
   const char *pager = may_page(request, emitter) ? pager_command() : NULL;
-  if (pager && pager_show(pager, emitter) == 0) return 0;
-  return emitter_finish(emitter, output);
+  int error;
+  if (pager && pager_show(pager, emitter, &error)) return error;
+  if (!request->output) return emitter_finish(emitter, standard_output(request));
+  FILE *followed = emitter_take_followed(emitter);
+  return followed ? write_on(emitter, followed) : write_file(request->output, emitter, status);
+}
+
+static int write_on(struct emitter *emitter, FILE *followed) {
+  int error = emitter_finish(emitter, followed);
+  if (fclose(followed) != 0 && !error) error = -errno;
+  return error;
+}
+
+/* A command that has failed and says nothing leaves the file as it was; of one that succeeds, nothing is what it says. */
+static int write_file(const char *path, struct emitter *emitter, int status) {
+  char *bytes = NULL;
+  size_t size = 0;
+  FILE *to = open_memstream(&bytes, &size);
+  if (!to) return -ENOMEM;
+  int error = emitter_finish(emitter, to);
+  if (fclose(to) != 0 && !error) error = -ENOMEM;
+  if (!error && (size > 0 || status == STATUS_DONE)) error = output_write(path, bytes, size);
+  free(bytes);
+  return error;
 }
 
 /* The status is still the started program's own, where that was a failure. */

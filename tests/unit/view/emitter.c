@@ -9,6 +9,7 @@
 #include <ration/ration.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct record {
   const char *name;
@@ -195,4 +196,29 @@ Test(emitter, says_when_the_disk_is_full) {
     emitter_free(emitter);
     fclose(disk);
   }
+}
+
+Test(emitter, passes_on_to_a_file_that_is_opened_then) {
+  char path[] = "/tmp/ration-emitter-XXXXXX";
+  int fd = mkstemp(path);
+  char seen[32] = "";
+  struct emitter *emitter = emitter_new(false);
+  cr_assert_eq(write(fd, "old", 3), 3);
+  emitter_follow_to(emitter, path);
+  emitter_text_line(emitter, "", "one");
+  cr_expect_null(emitter_take_followed(emitter));
+  cr_expect_eq(pread(fd, seen, sizeof seen, 0), 3);
+  cr_assert_eq(emitter_pass_on(emitter), 0);
+  cr_expect_eq(pread(fd, seen, sizeof seen, 0), 4);
+  cr_expect_str_eq(seen, "one\n");
+  FILE *followed = emitter_take_followed(emitter);
+  emitter_text_line(emitter, "", "two");
+  cr_assert_not_null(followed);
+  cr_assert_eq(emitter_finish(emitter, followed), 0);
+  cr_assert_eq(fclose(followed), 0);
+  cr_expect_eq(pread(fd, seen, sizeof seen, 0), 8);
+  cr_expect_str_eq(seen, "one\ntwo\n");
+  emitter_free(emitter);
+  close(fd);
+  unlink(path);
 }

@@ -21,8 +21,9 @@ struct emitter {
   json_t *open[DEPTH_AT_MOST];
   size_t depth;
   /* Text. */
-  FILE *text; /* NULL: JSON */
-  FILE *to;   /* of what is passed on */
+  FILE *text;              /* NULL: JSON */
+  const char *follow_path; /* of what is passed on; NULL: stdout */
+  FILE *followed;          /* that, open; NULL: not yet */
   char *text_bytes;
   size_t text_size;
   struct table *table; /* the open one */
@@ -45,7 +46,6 @@ static void note_error(struct emitter *emitter, int error);
 struct emitter *emitter_new(bool is_json) {
   struct emitter *emitter = calloc(1, sizeof *emitter);
   if (!emitter) return NULL;
-  emitter->to = stdout;
   if (is_json) {
     emitter->root = json_object();
     emitter->open[0] = emitter->root;
@@ -62,6 +62,7 @@ void emitter_free(struct emitter *emitter) {
   if (!emitter) return;
   json_decref(emitter->root);
   if (emitter->text) fclose(emitter->text);
+  if (emitter->followed) fclose(emitter->followed);
   free(emitter->text_bytes);
   table_free(emitter->table);
   free(emitter);
@@ -96,21 +97,29 @@ size_t emitter_lines(struct emitter *emitter) {
   return lines;
 }
 
-void emitter_follow_to(struct emitter *emitter, FILE *to) {
-  emitter->to = to;
+void emitter_follow_to(struct emitter *emitter, const char *path) {
+  emitter->follow_path = path;
 }
 
 int emitter_pass_on(struct emitter *emitter) {
   if (!emitter->text || emitter->error) return emitter->error;
   errno = 0;
-  bool is_written = fclose(emitter->text) == 0 &&
-                    fwrite(emitter->text_bytes, 1, emitter->text_size, emitter->to) == emitter->text_size &&
-                    fflush(emitter->to) == 0;
+  if (emitter->follow_path && !emitter->followed) emitter->followed = fopen(emitter->follow_path, "we");
+  FILE *to = emitter->follow_path ? emitter->followed : stdout;
+  bool is_written = fclose(emitter->text) == 0 && to &&
+                    fwrite(emitter->text_bytes, 1, emitter->text_size, to) == emitter->text_size &&
+                    fflush(to) == 0;
   if (!is_written) note_error(emitter, errno ? -errno : -EIO);
   free(emitter->text_bytes);
   emitter->text_bytes = NULL;
   note_error(emitter, open_text(emitter));
   return emitter->error;
+}
+
+FILE *emitter_take_followed(struct emitter *emitter) {
+  FILE *followed = emitter->followed;
+  emitter->followed = NULL;
+  return followed;
 }
 
 void emitter_discard(struct emitter *emitter) {

@@ -32,11 +32,14 @@ size_t emitter_lines(struct emitter *emitter);
 int emitter_finish(struct emitter *emitter, FILE *to);
 
 /*
- * Of what comes bit by bit: the text so far goes out, to stdout unless emitter_follow_to() has said otherwise. Returns 0 or
- * -errno, which emitter_finish() then returns, too.
+ * Of what comes bit by bit: the text so far goes out, to stdout unless emitter_follow_to() has named a file, which is opened
+ * then, and kept open. Returns 0 or -errno, which emitter_finish() then returns, too.
  */
-void emitter_follow_to(struct emitter *emitter, FILE *to);
+void emitter_follow_to(struct emitter *emitter, const char *path);
 int emitter_pass_on(struct emitter *emitter);
+
+/* That file, to be written on and closed by the caller. NULL: none was opened. */
+FILE *emitter_take_followed(struct emitter *emitter);
 
 /* What was emitted is not written: the command has failed on its way. */
 void emitter_discard(struct emitter *emitter);

@@ -30,14 +30,14 @@ const char *pager_command(void) {
   return *command && strcmp(command, "cat") != 0 ? command : NULL;
 }
 
-int pager_show(const char *command, struct emitter *emitter) {
+bool pager_show(const char *command, struct emitter *emitter, int *ret_error) {
   pid_t pid = -1;
   int input = -1;
-  int error = start(command, &pid, &input);
-  if (error) return error;
+  if (start(command, &pid, &input) != 0) return false;
   signal(SIGPIPE, SIG_IGN);
   signal(SIGINT, SIG_IGN); /* it is the pager's, which outlives nobody then */
   signal(SIGQUIT, SIG_IGN);
+  int error = 0;
   FILE *to = fdopen(input, "w");
   if (to) {
     error = emitter_finish(emitter, to);
@@ -47,8 +47,8 @@ int pager_show(const char *command, struct emitter *emitter) {
   }
   int status = wait_for(pid);
   bool is_missing = is_for_a_shell(command) && (status == 126 || status == 127); /* as a shell says it */
-  if (!to || is_missing) return -ENOENT;
-  return error == -EPIPE ? 0 : error;
+  *ret_error = error == -EPIPE ? 0 : error;
+  return to && !is_missing;
 }
 
 static int start(const char *command, pid_t *ret_pid, int *ret_input) {

@@ -10,9 +10,9 @@
 const char *pager_command(void);
 
 /*
- * Shows what was emitted, and waits until the user has seen it; who leaves the pager early has seen enough. Returns 0;
- * or -errno where `command` cannot be started, and nothing has been shown.
+ * Shows what was emitted, and waits until the user has seen it; who leaves the pager early has seen enough. False:
+ * `command` cannot be started, and nothing has been shown. Else `*ret_error` is 0 or -errno, as of emitter_finish().
  */
-int pager_show(const char *command, struct emitter *emitter);
+bool pager_show(const char *command, struct emitter *emitter, int *ret_error);
 
 #endif
