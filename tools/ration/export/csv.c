@@ -9,7 +9,7 @@
 
 #include "export/everything.h"
 
-static const char *const process_columns[] = {"pid", "program"};
+static const char *const process_columns[] = {"pid", "program", "image"};
 static const char *const category_columns[] = {"name",
                                                "live_bytes",
                                                "live_blocks",
