@@ -352,7 +352,7 @@ for row, entry in zip(rows, listed):
         if name in ("pid", "program", "image", "frames"):
             continue
         own = entry[name]
-        assert (value == own if isinstance(own, str) else json.loads(value) == own), (name, value, own)
+        assert (value == (own or "") if own is None or isinstance(own, str) else json.loads(value) == own), (name, value, own)
     if "frames" in row:
         assert [name for name in row["frames"].split(";") if "+0x" not in name and not name.startswith("0x")] == \
             [frame["function"] for frame in entry["frames"] if frame["function"]], row["frames"]

@@ -68,11 +68,6 @@ static const struct {
               LOST(samples_lost),    LOST(sites_lost),       LOST(stacks_truncated), LOST(stacks_failed),
               LOST(settings_ignored)};
 
-static const struct {
-  const char *word;
-  uint64_t ns;
-} windows[] = {{"5m", UINT64_C(300000000000)}, {"6h", UINT64_C(21600000000000)}};
-
 static bool has_labels_of(const struct snapshot *one, const struct snapshot *other);
 static bool is_left_out(const struct subject *subject, size_t number);
 static int open_source(const struct process *process, struct source *ret_source, struct fault *ret_fault);
@@ -260,9 +255,9 @@ static void write_growth(FILE *to, const struct source *sources, size_t count) {
     label(source, labels);
     for (uint32_t id = 1; id <= snapshot->category_count; id++) {
       labels[LABELS] = (struct label){"category", snapshot->categories[id].name};
-      for (size_t i = 0; has_row(snapshot, id) && i < sizeof windows / sizeof *windows; i++) {
-        if (!growth_of(&source->timeline, id, end, windows[i].ns, &rate)) continue;
-        labels[LABELS + 1] = (struct label){"window", windows[i].word};
+      for (size_t i = 0; has_row(snapshot, id) && i < GROWTH_WINDOWS; i++) {
+        if (!growth_of(&source->timeline, id, end, growth_windows[i].ns, &rate)) continue;
+        labels[LABELS + 1] = (struct label){"window", growth_windows[i].word};
         metric_sample_real(to, &growth, labels, LABELS + 2, rate);
       }
     }
