@@ -229,7 +229,7 @@ until_point() {
   [[ ${lines[1]} = "before is "*" earlier, the point of its timeline that is nearest to 41 d 16 h" ]]
   run --separate-stderr -1 "$RATION" diff --since 1000h "$pid" --fail-if 'cache.live>+1M'
   [[ $stderr = "ration: diff: cache.live>+1M: "*" in grows_when_told (pid $pid)" ]]
-  diffs --since 1ms "$pid"
+  diffs --since 1ms "$pid" --fail-if 'total.live>+0' --fail-if 'total.live<-0'
   in_diff '.total.change == "unclear" or .total.change == "same"'
   local input=${VICTIM[1]}
   exec {input}>&-
@@ -290,6 +290,31 @@ records() {
   [[ $output = *"only before: sqlite3  pid "*"only after: ls  pid "* ]]
   diffs "a:$(jq '[.processes[] | select(.before.program == "app")][1].before.pid' diff.json)" b
   jq -e '[.processes[] | select(.before)] | length == 1 and .[0].after.program == "app"' diff.json
+}
+
+@test "--fail-if: a process without a partner stands beside nothing" {
+  build app -O1
+  records a bash -c './app 10 20; true'
+  records b bash -c './app 10 20; sqlite3 :memory: "select 1"; true'
+  run --separate-stderr -1 "$RATION" diff a b --fail-if 'bin/sqlite3.allocations>0'
+  [ "${#stderr_lines[@]}" = 1 ]
+  [[ $stderr = "ration: diff: bin/sqlite3.allocations>0: 0 before, "*" after in sqlite3 (pid "* ]]
+  run --separate-stderr -1 "$RATION" diff --json --output diff.json b a --fail-if 'bin/sqlite3.allocations<-0%' --fail-if 'bin/app.live>+0'
+  jq -e '.conditions | map(select(.category == "bin/sqlite3")) | length == 1 and (.[0] | .value == 0 and .value_before > 0 and .program == "sqlite3")' diff.json
+  run --separate-stderr -1 "$RATION" diff a b --fail-if 'total.leaks>+0'
+  [[ $stderr = *"ration: diff: total.leaks>+0: 0 before, "*" after in sqlite3 (pid "* ]]
+}
+
+@test "--since: a process of a recording of which no moment is known is passed over" {
+  build app -O1
+  records a bash -c "'$VICTIMS/own_malloc' >/dev/null; ./app 10 20; true"
+  diffs --since 1h --fail-if 'bin/app.live>+1T' a
+  jq -e '[.processes[] | select(.after.program == "own_malloc")][0] | .before == null and (.remark | startswith("it has no timeline, for it is passive: "))' diff.json
+  jq -e '[.processes[] | select(.after.program == "app")][0] | .before.program == "app" and .total' diff.json
+  run -0 "$RATION" diff --since 1h a
+  [[ $output = *"own_malloc  pid "*"  it has no timeline, for it is passive: "* ]]
+  keeps b sample=1 "$VICTIMS/own_malloc"
+  refuses 3 'ration: b: has no timeline, for it is passive: *' diff --since 1h b
 }
 
 @test "recordings of two builds, whose files are gone" {

@@ -114,8 +114,8 @@ same_everywhere() {
   jq -r '.processes[] | select(.state == "exited") | "\(.program) \(.pid)"' out.json >processes
   [ "$(wc -l <processes)" = 3 ]
   while read -r program pid; do
-    grep -q "^$program;" out.folded
-    grep -q "^$pid,$program," out.csv
+    grep -qE "^$program( \(pid $pid\))?;" out.folded
+    grep -q "^$pid,$program,[0-9]*," out.csv
     grep -q "^ration_allocations_total{pid=\"$pid\",program=\"$program\",.* [1-9][0-9]*$" out.openmetrics
     jq -e --arg name "$program (pid $pid)" 'any(.profiles[]; (.name | endswith($name)) and (.weights | length > 0))' out.speedscope
   done <processes
@@ -131,6 +131,20 @@ same_everywhere() {
   refuses 2 "ration: two.ration: has 5 processes, and massif has room for one; name it, as FILE:*" export -f massif two.ration
   export_to massif "two.ration:$pid"
   ms_print out.massif | grep -q 'Command: *sqlite3'
+}
+
+@test "several processes: what exec has replaced has no live memory any more" {
+  "$RATION" record --quiet --set sample=1 --output two.ration -- bash -c 'exec bash -c "exec ls /"' >/dev/null
+  for format in pprof folded speedscope json csv; do export_to "$format" two.ration; done
+  jq -e '[.processes[] | [.image, .program, .state]] | sort == [[0, "bash", "replaced"], [1, "bash", "replaced"], [2, "ls", "exited"]]' out.json
+  jq -e 'all(.processes[]; .total.live_bytes > 0)' out.json
+  grep -q ';' out.folded
+  run ! grep -vE '^ls;' out.folded
+  "$RATION" export -f folded --by total two.ration | grep -q '^bash;'
+  [ "$(jq '[.profiles[] | select((.name | startswith("live bytes of bash")) and .endValue > 0)] | length' out.speedscope)" = 0 ]
+  [ "$(pprof -tags -sample_index=inuse_space out.pprof | awk '$NF == "bash" { print $1 }')" = 0.0B ]
+  pprof -tags -sample_index=alloc_space out.pprof | awk '$NF == "bash" { print $1 }' | grep -q '^[1-9]'
+  [ "$(cut -d, -f2,3 out.csv | sort -u | grep -c '^bash,[01]$')" = 2 ]
 }
 
 # by_category OF: sums of a figure of sites as JSON has them.
@@ -327,7 +341,7 @@ C
   for rows in categories:categories sites:sites; do
     "$RATION" export -f csv --rows "${rows%:*}" >out.csv
     list=${rows#*:}
-    [ "$(head -n 1 out.csv | tr -d '\r')" = "$(jq -r ".processes[0].${list}[0] | del(.lifetimes) | [\"pid\", \"program\"] + keys_unsorted | join(\",\")" out.json)" ]
+    [ "$(head -n 1 out.csv | tr -d '\r')" = "$(jq -r ".processes[0].${list}[0] | del(.lifetimes) | [\"pid\", \"program\", \"image\"] + keys_unsorted | join(\",\")" out.json)" ]
     /usr/bin/python3 - "$list" <<'P'
 import csv, json, sys
 rows = list(csv.DictReader(open("out.csv", newline=""), strict=True))
@@ -335,17 +349,17 @@ listed = json.load(open("out.json"))["processes"][0][sys.argv[1]]
 assert len(rows) == len(listed) > 0
 for row, entry in zip(rows, listed):
     for name, value in row.items():
-        if name in ("pid", "program", "frames"):
+        if name in ("pid", "program", "image", "frames"):
             continue
         own = entry[name]
-        assert (value == own if isinstance(own, str) else json.loads(value) == own), (name, value, own)
+        assert (value == (own or "") if own is None or isinstance(own, str) else json.loads(value) == own), (name, value, own)
     if "frames" in row:
         assert [name for name in row["frames"].split(";") if "+0x" not in name and not name.startswith("0x")] == \
             [frame["function"] for frame in entry["frames"] if frame["function"]], row["frames"]
 P
   done
   "$RATION" export -f csv --rows timeline >out.csv
-  [ "$(head -n 1 out.csv | tr -d '\r')" = pid,program,seconds,category,live_bytes ]
+  [ "$(head -n 1 out.csv | tr -d '\r')" = pid,program,image,seconds,category,live_bytes ]
   [ "$(wc -l <out.csv)" = "$(jq '1 + ([.processes[0].timeline[].categories | length] | add // 0)' out.json)" ]
 }
 

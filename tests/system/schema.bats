@@ -163,7 +163,10 @@ while True: kept = [bytearray(5000) for _ in range(2000)]'
   "$RATION" diff --json --by peak --output diff2.json --fail-if 'total.live>+1T' a.ration b.ration
   track sample=off sqlite3 :memory: "$QUERY"
   "$RATION" diff --json --since 1h --output diff4.json "$(grep -l sqlite3 "$RATION_DIR"/ration.* | tail -n 1)"
-  validate diff diff1.json diff2.json diff4.json
+  "$RATION" record --quiet --output c.ration -- bash -c "'$VICTIMS/own_malloc' >/dev/null; true"
+  "$RATION" diff --json --since 1h --output diff5.json c.ration
+  validate diff diff1.json diff2.json diff4.json diff5.json
+  jq -e '.processes | any(.before == null and .remark)' diff5.json
   jq -e '.processes | any(.before == null)' diff1.json
 }
 

@@ -16,8 +16,8 @@
 
 /* Where a process was read from: JSON has all of it, so it is read again where it was not kept. */
 struct source {
-  const struct process *process; /* of a subject */
-  char *path;                    /* else; allocated */
+  struct process *process; /* of a subject */
+  char *path;              /* else; allocated */
   bool is_memfd;
 };
 
@@ -38,7 +38,7 @@ static error_t take_session(const char *text);
 static int find_all(struct listing *listing);
 static int find_named(struct listing *listing, bool keeps_all);
 static void add_place(const struct place *place, void *context);
-static void add(struct listing *listing, const struct process *process, const struct place *place);
+static void add(struct listing *listing, struct process *process, const struct place *place);
 static int check(const struct listing *listing);
 static void show_list(struct emitter *emitter, struct listing *listing);
 static void show_objects(struct emitter *emitter, struct listing *listing);
@@ -138,7 +138,7 @@ static void add_place(const struct place *place, void *context) {
 }
 
 /* Of a place, or, without one, of a subject. */
-static void add(struct listing *listing, const struct process *process, const struct place *place) {
+static void add(struct listing *listing, struct process *process, const struct place *place) {
   size_t at = listing->list.count;
   struct source source = {.process = place ? NULL : process, .is_memfd = place && place->is_memfd};
   if (at == listing->source_room) {
@@ -194,7 +194,9 @@ static void show_objects(struct emitter *emitter, struct listing *listing) {
     bool is_there =
         source->process || process_read(source->path, source->is_memfd, listing->process, &fault) == 0;
     if (!is_there) continue;
-    process_view_page(emitter, source->process ? source->process : listing->process, &selection_all);
+    struct process *process = source->process ? source->process : listing->process;
+    subject_take_growth(process);
+    process_view_page(emitter, process, &selection_all);
   }
 }
 

@@ -107,6 +107,33 @@ Test(formats, folded_is_a_line_a_stack, .init = set_up, .fini = tear_down) {
   cr_expect_gt(before, 0);
   cr_expect_eq(lines, before, "the other's stacks read the same");
   free(alone);
+  other.snapshot.name.pid++;
+  cr_assert_eq(run("folded"), 0);
+  char frame[64];
+  snprintf(frame, sizeof frame, "victim (pid %u);lib/a.so;", process.snapshot.name.pid);
+  has(frame);
+  snprintf(frame, sizeof frame, "victim (pid %u);lib/a.so;", other.snapshot.name.pid);
+  has(frame);
+  memcpy(other.snapshot.program, "else", sizeof "else");
+  cr_assert_eq(run("folded"), 0);
+  has("else;lib/a.so;");
+  has("victim;lib/a.so;");
+}
+
+Test(formats, folded_has_nothing_live_of_what_exec_replaced, .init = set_up, .fini = tear_down) {
+  subject.count = 2;
+  memcpy(process.snapshot.program, "sh", sizeof "sh");
+  process.state = PROCESS_REPLACED;
+  cr_assert_eq(run("folded"), 0);
+  lacks("sh;");
+  has("victim;lib/a.so;");
+  wishes.order = SITES_BY_TOTAL;
+  cr_assert_eq(run("folded"), 0);
+  has("sh;lib/a.so;");
+  wishes.order = SITES_BY_LIVE;
+  subject.count = 1;
+  cr_assert_eq(run("folded"), 0);
+  has("lib/a.so;");
 }
 
 Test(formats, openmetrics_has_each_category_of_each_process, .init = set_up, .fini = tear_down) {
@@ -128,6 +155,10 @@ Test(formats, openmetrics_has_each_category_of_each_process, .init = set_up, .fi
   subject.count = 2;
   cr_assert_eq(run("openmetrics"), 0);
   cr_expect_eq(size, alone, "of two with the same labels one stands there");
+  other.snapshot.session_start++;
+  cr_assert_eq(run("openmetrics"), 0);
+  cr_expect_gt(size, alone, "the session is a label, too");
+  other.snapshot.session_start--;
   other.snapshot.name.pid++;
   cr_assert_eq(run("openmetrics"), 0);
   cr_expect_gt(size, alone);
@@ -140,16 +171,16 @@ Test(formats, openmetrics_has_each_category_of_each_process, .init = set_up, .fi
 
 Test(formats, csv_has_rows_as_they_are_asked_for, .init = set_up, .fini = tear_down) {
   cr_assert_eq(run("csv"), 0);
-  cr_expect_eq(strncmp(text, "pid,program,name,live_bytes,", 28), 0);
-  has(",victim,lib/a.so,60000,");
+  cr_expect_eq(strncmp(text, "pid,program,image,name,live_bytes,", 34), 0);
+  has(",victim,0,lib/a.so,60000,");
   cr_expect_str_eq(text + size - 2, "\r\n");
   wishes.rows = EXPORT_SITES;
   cr_assert_eq(run("csv"), 0);
-  cr_expect_eq(strncmp(text, "pid,program,category,live_bytes,", 32), 0);
+  cr_expect_eq(strncmp(text, "pid,program,image,category,live_bytes,", 38), 0);
   has("victim+0x");
   wishes.rows = EXPORT_TIMELINE;
   cr_assert_eq(run("csv"), 0);
-  cr_expect_str_eq(text, "pid,program,seconds,category,live_bytes\r\n", "it has no timeline");
+  cr_expect_str_eq(text, "pid,program,image,seconds,category,live_bytes\r\n", "it has no timeline");
 }
 
 Test(formats, json_has_all_looks_of_all_processes, .init = set_up, .fini = tear_down) {
@@ -176,6 +207,19 @@ Test(formats, speedscope_has_profiles_of_each_process, .init = set_up, .fini = t
   for (size_t i = 0; i < json_array_size(weights); i++) sum += json_integer_value(json_array_get(weights, i));
   cr_expect_eq(json_integer_value(json_object_get(profile, "endValue")), sum);
   cr_expect_eq(json_array_size(weights), json_array_size(json_object_get(profile, "samples")));
+  json_decref(root);
+}
+
+Test(formats, speedscope_has_nothing_live_of_what_exec_replaced, .init = set_up, .fini = tear_down) {
+  subject.count = 2;
+  process.state = PROCESS_REPLACED;
+  cr_assert_eq(run("speedscope"), 0);
+  json_t *root = json_loads(text, 0, NULL), *profiles = json_object_get(root, "profiles");
+  for (size_t i = 0; i < 10; i++) {
+    json_t *end = json_object_get(json_array_get(profiles, i), "endValue");
+    if (i == 0) cr_expect_eq(json_integer_value(end), 0);
+    if (i == 2 || i == 5) cr_expect_gt(json_integer_value(end), 0);
+  }
   json_decref(root);
 }
 
@@ -249,6 +293,23 @@ Test(formats, pprof_tells_processes_apart, .init = set_up, .fini = tear_down) {
   cr_expect_eq(two->sample[0]->label[2]->num, process.snapshot.name.pid);
   profile__profile__free_unpacked(one, NULL);
   profile__profile__free_unpacked(two, NULL);
+}
+
+Test(formats, pprof_has_nothing_live_of_what_exec_replaced, .init = set_up, .fini = tear_down) {
+  subject.count = 2;
+  process.state = PROCESS_REPLACED;
+  cr_assert_eq(run("pprof"), 0);
+  Profile__Profile *profile = unpack();
+  int64_t sums[2][4] = {{0}};
+  for (size_t i = 0; i < profile->n_sample; i++)
+    for (size_t at = 0; at < 4; at++) sums[i >= profile->n_sample / 2][at] += profile->sample[i]->value[at];
+  for (size_t at = 0; at < 2; at++) {
+    cr_expect_gt(sums[0][at], 0);
+    cr_expect_eq(sums[0][at], sums[1][at], "what was allocated counts");
+    cr_expect_eq(sums[0][2 + at], 0);
+    cr_expect_gt(sums[1][2 + at], 0);
+  }
+  profile__profile__free_unpacked(profile, NULL);
 }
 
 Test(formats, of_a_process_without_samples_are_empty, .init = set_up, .fini = tear_down) {

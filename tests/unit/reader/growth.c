@@ -46,3 +46,35 @@ Test(growth, is_not_known_without_points) {
   double rate;
   cr_expect_not(growth_of(&none, ID, 10 * MINUTE, MINUTE, &rate));
 }
+
+static struct snapshot snapshot;
+
+static void category(const char *name, uint32_t parent) {
+  struct category_figures *row = &snapshot.categories[++snapshot.category_count];
+  strcpy(row->name, name);
+  row->parent = (uint16_t)parent;
+}
+
+Test(growth, of_all_categories_is_by_windows, .init = set_up) {
+  snapshot = (struct snapshot){.category_count = 0};
+  category("total", 0);
+  category("cache", 1);
+  category("cache/rows", 2);
+  points[0].charged[2] = 500;
+  growth_put(&timeline, 10 * MINUTE, &snapshot);
+  const struct category_growth *growth = snapshot.growth.of[0];
+  cr_expect(snapshot.growth.is_known[0]);
+  cr_expect_not(snapshot.growth.is_known[1], "six hours");
+  cr_expect_eq(growth[ID].own, -10000);
+  cr_expect_eq(growth[ID].subtree, -10000);
+  cr_expect_eq(growth[2].own, 0);
+  cr_expect_eq(growth[2].subtree, -10000);
+  cr_expect_eq(growth[1].subtree, -10000);
+  cr_expect_eq(growth[0].own, -10000);
+  cr_expect_eq(growth[0].subtree, -10000);
+  points[2].charged[ID] = UINT64_MAX;
+  growth_put(&timeline, 10 * MINUTE, &snapshot);
+  cr_expect_gt(growth[ID].own, INT64_C(8000000000000000000), "no more than a number can say");
+  growth_put(&timeline, MINUTE, &snapshot);
+  cr_expect_not(snapshot.growth.is_known[0]);
+}

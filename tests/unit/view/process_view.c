@@ -299,6 +299,22 @@ Test(process_view, has_all_figures_in_json, .init = set_up) {
   json_decref(root);
 }
 
+Test(process_view, has_growth_in_json_as_far_as_it_is_known, .init = set_up) {
+  process.snapshot.growth.is_known[0] = true;
+  process.snapshot.growth.of[0][0] = (struct category_growth){.own = 3600, .subtree = 3600};
+  process.snapshot.growth.of[0][2] = (struct category_growth){.own = -7200, .subtree = 36};
+  json_t *root;
+  const json_t *object = shown_process(show(show_page, true), &root);
+  const json_t *total = json_object_get(object, "total");
+  const json_t *row = find(json_object_get(object, "categories"), process.snapshot.categories[2].name);
+  cr_expect_eq(json_integer_value(json_object_get(total, "growth_5m_bytes_per_hour")), 3600);
+  cr_expect_eq(json_integer_value(json_object_get(row, "growth_5m_bytes_per_hour")), -7200);
+  cr_expect_eq(json_integer_value(json_object_get(row, "subtree_growth_5m_bytes_per_hour")), 36);
+  cr_expect(json_is_null(json_object_get(row, "growth_6h_bytes_per_hour")));
+  cr_expect(json_is_null(json_object_get(total, "subtree_growth_6h_bytes_per_hour")));
+  json_decref(root);
+}
+
 static void set_up_resident(void) {
   set_up();
   process.has_resident = true;

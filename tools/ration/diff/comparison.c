@@ -25,6 +25,8 @@ struct both_sides {
   struct side after;
 };
 
+static int take_alone(struct comparison *comparison, const struct pair *pair, const char *name);
+static void pass_over(struct comparison *comparison, const struct process *process, const struct fault *why);
 static int compare_pair(struct comparison *comparison, const struct pair *pair, const char *name_before,
                         const char *name_after);
 static int open_side(const struct comparison *comparison, const struct process *process, struct side *side,
@@ -33,7 +35,7 @@ static int count_leaks(const struct process *process, struct side *side, struct 
 static void close_side(struct side *side);
 static int show_pair(struct comparison *comparison, const struct pair *pair, const struct both_sides *sides);
 static int show_since(struct comparison *comparison, const struct pair *pair, uint64_t age_ns);
-static void emit(struct comparison *comparison, const struct diff_report *report, const char *remark);
+static int emit(struct comparison *comparison, const struct diff_report *report, const char *remark);
 static const char *remark_on(const struct comparison *comparison, const struct pair *pair,
                              const struct both_sides *sides, char remark[512]);
 static bool has_samples(const struct side *side);
@@ -42,9 +44,7 @@ static int say_no_memory(void);
 int comparison_take(struct comparison *comparison, const struct pair *pair, const char *name_before,
                     const char *name_after) {
   if (pair->before && pair->after) return compare_pair(comparison, pair, name_before, name_after);
-  if (comparison->pairs++ > 0) emitter_end_line(comparison->emitter);
-  diff_view_unmatched(comparison->emitter, pair);
-  return STATUS_DONE;
+  return take_alone(comparison, pair, pair->before ? name_before : name_after);
 }
 
 int comparison_take_since(struct comparison *comparison, const struct process *process, const char *name) {
@@ -53,9 +53,15 @@ int comparison_take_since(struct comparison *comparison, const struct process *p
   uint64_t age_ns;
   if (!before) return say_no_memory();
   int error = since_read(process, comparison->wishes->since_ns, before, &age_ns, &fault);
-  if (error) complain(name, "%s", fault.words);
-  struct pair pair = {before, process};
-  int status = error ? STATUS_MISSING : show_since(comparison, &pair, age_ns);
+  int status = STATUS_DONE;
+  if (error == -ENODATA) {
+    pass_over(comparison, process, &fault);
+  } else if (error) {
+    complain(name, "%s", fault.words);
+    status = STATUS_MISSING;
+  } else {
+    status = show_since(comparison, &(struct pair){before, process}, age_ns);
+  }
   free(before);
   return status;
 }
@@ -69,6 +75,37 @@ int comparison_finish(struct comparison *comparison) {
 
 void comparison_free(struct comparison *comparison) {
   judgement_free(&comparison->judgement);
+}
+
+/* To a condition it stands beside one that has nothing. */
+static int take_alone(struct comparison *comparison, const struct pair *pair, const char *name) {
+  const struct process *process = pair->before ? pair->before : pair->after;
+  struct side side = {.leaks = NULL};
+  struct fault fault;
+  int error =
+      change_list_needs_leaks(comparison->judgement.conditions) ? count_leaks(process, &side, &fault) : 0;
+  int status = error ? STATUS_MISSING : STATUS_DONE;
+  if (error) {
+    complain(name, "%s", fault.words);
+  } else {
+    struct observation there = {process, side.leaks}, none = {.process = NULL};
+    bool is_before = pair->before != NULL;
+    error = judgement_take(&comparison->judgement, is_before ? &there : &none, is_before ? &none : &there, 0);
+    if (error) status = say_no_memory();
+  }
+  free(side.leaks);
+  if (comparison->pairs++ > 0) emitter_end_line(comparison->emitter);
+  diff_view_unmatched(comparison->emitter, pair, NULL);
+  return status;
+}
+
+static void pass_over(struct comparison *comparison, const struct process *process, const struct fault *why) {
+  char remark[sizeof why->words + 8];
+  snprintf(remark, sizeof remark, "it %s", why->words);
+  if (comparison->pairs++ > 0) emitter_end_line(comparison->emitter);
+  diff_view_unmatched(comparison->emitter, &(struct pair){NULL, process}, remark);
+  comparison->passed_over++;
+  comparison->why = *why;
 }
 
 static int compare_pair(struct comparison *comparison, const struct pair *pair, const char *name_before,
@@ -129,15 +166,15 @@ static int show_pair(struct comparison *comparison, const struct pair *pair, con
   if (!error && has_sites)
     error = site_diff_make(&sides->before.sampled, &sides->after.sampled, wishes->measure, &sites);
   struct observation before = {pair->before, sides->before.leaks}, after = {pair->after, sides->after.leaks};
-  if (!error) error = judgement_take(&comparison->judgement, &before, &after);
+  if (!error) error = judgement_take(&comparison->judgement, &before, &after, 0);
   if (!error)
-    emit(comparison,
-         &(struct diff_report){.pair = *pair,
-                               .categories = &categories,
-                               .sites = has_sites ? &sites : NULL,
-                               .before = &sides->before.sampled,
-                               .after = &sides->after.sampled},
-         remark_on(comparison, pair, sides, remark));
+    error = emit(comparison,
+                 &(struct diff_report){.pair = *pair,
+                                       .categories = &categories,
+                                       .sites = has_sites ? &sites : NULL,
+                                       .before = &sides->before.sampled,
+                                       .after = &sides->after.sampled},
+                 remark_on(comparison, pair, sides, remark));
   site_diff_free(&sites);
   category_diff_free(&categories);
   return error ? say_no_memory() : STATUS_DONE;
@@ -148,27 +185,28 @@ static int show_since(struct comparison *comparison, const struct pair *pair, ui
   const struct diff_wishes *wishes = comparison->wishes;
   struct category_diff categories = {0};
   struct observation before = {pair->before, NULL}, after = {pair->after, NULL};
-  int error = category_diff_make(pair->before, pair->after, wishes->selection, MEASURE_LIVE,
-                                 pair->after->snapshot.allowance_bytes, &categories);
-  if (!error) error = judgement_take(&comparison->judgement, &before, &after);
+  uint64_t doubt = pair->after->snapshot.allowance_bytes;
+  int error =
+      category_diff_make(pair->before, pair->after, wishes->selection, MEASURE_LIVE, doubt, &categories);
+  if (!error) error = judgement_take(&comparison->judgement, &before, &after, doubt);
   if (!error)
-    emit(comparison,
-         &(struct diff_report){.pair = *pair,
-                               .categories = &categories,
-                               .is_since = true,
-                               .since_ns = wishes->since_ns,
-                               .age_ns = age_ns},
-         process_words_passive_reason(pair->after->snapshot.passive));
+    error = emit(comparison,
+                 &(struct diff_report){.pair = *pair,
+                                       .categories = &categories,
+                                       .is_since = true,
+                                       .since_ns = wishes->since_ns,
+                                       .age_ns = age_ns},
+                 process_words_passive_reason(pair->after->snapshot.passive));
   category_diff_free(&categories);
   return error ? say_no_memory() : STATUS_DONE;
 }
 
-static void emit(struct comparison *comparison, const struct diff_report *report, const char *remark) {
+static int emit(struct comparison *comparison, const struct diff_report *report, const char *remark) {
   struct diff_report whole = *report;
   whole.most = comparison->wishes->most;
   whole.most_frames = comparison->wishes->most_frames;
   if (comparison->pairs++ > 0) emitter_end_line(comparison->emitter);
-  diff_view_pair(comparison->emitter, &whole, remark);
+  return diff_view_pair(comparison->emitter, &whole, remark);
 }
 
 static const char *remark_on(const struct comparison *comparison, const struct pair *pair,

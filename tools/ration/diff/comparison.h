@@ -20,14 +20,16 @@ struct comparison {
   struct emitter *emitter;
   const struct diff_wishes *wishes;
   struct judgement judgement;
-  size_t pairs; /* shown so far */
+  size_t pairs;       /* shown so far */
+  size_t passed_over; /* of those; no moment gone by is known of them */
+  struct fault why;   /* of the last of them */
 };
 
 /* One pair, or one process without a partner. The names are for complaints. Returns the exit status, as all do here. */
 int comparison_take(struct comparison *comparison, const struct pair *pair, const char *name_before,
                     const char *name_after);
 
-/* A process and itself some time ago. */
+/* A process and itself some time ago; it is passed over, with a remark, where nothing is known of that. */
 int comparison_take_since(struct comparison *comparison, const struct process *process, const char *name);
 
 /* By which figure it was, and the conditions. */

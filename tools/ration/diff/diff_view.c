@@ -64,23 +64,26 @@ static const struct field *columns_of(const struct diff_report *report);
 
 #define COLUMNS (sizeof columns_of_bytes / sizeof *columns_of_bytes)
 
-void diff_view_pair(struct emitter *emitter, const struct diff_report *report, const char *remark) {
+int diff_view_pair(struct emitter *emitter, const struct diff_report *report, const char *remark) {
   emitter_begin_object(emitter, NULL);
   emit_heads(emitter, report);
   emit_categories(emitter, report);
-  site_diff_view(emitter, report);
+  int error = site_diff_view(emitter, report);
   if (remark) emitter_remark(emitter, "remark", "  ", remark);
   emitter_end(emitter);
+  return error;
 }
 
-void diff_view_unmatched(struct emitter *emitter, const struct pair *pair) {
+void diff_view_unmatched(struct emitter *emitter, const struct pair *pair, const char *remark) {
   struct category_record none = {.nothing = NULL};
   const struct process *process = pair->before ? pair->before : pair->after;
+  const char *phrase = remark ? "%s" : pair->before ? "only before: %s" : "only after: %s";
   emitter_begin_object(emitter, NULL);
   emitter_begin_object(emitter, pair->before ? "before" : "after");
-  process_view_identity(emitter, process, pair->before ? "only before: %s" : "only after: %s");
+  process_view_identity(emitter, process, phrase);
   emitter_end(emitter);
   emitter_fields(emitter, pair->before ? &no_after : &no_before, 1, &none);
+  if (remark) emitter_remark(emitter, "remark", "  ", remark);
   emitter_end(emitter);
 }
 

@@ -21,10 +21,10 @@ struct diff_report {
   uint32_t most_frames; /* of a site in text; 0: all */
 };
 
-/* `remark`: a sentence; NULL: none. */
-void diff_view_pair(struct emitter *emitter, const struct diff_report *report, const char *remark);
+/* `remark`: a sentence; NULL: none. Returns 0, or -errno: it is not whole. */
+int diff_view_pair(struct emitter *emitter, const struct diff_report *report, const char *remark);
 
-/* One of the two is missing: there is no process of its program among the others. */
-void diff_view_unmatched(struct emitter *emitter, const struct pair *pair);
+/* One of the two is missing: there is no process of its program among the others; or, with a remark, what that says. */
+void diff_view_unmatched(struct emitter *emitter, const struct pair *pair, const char *remark);
 
 #endif

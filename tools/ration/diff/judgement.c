@@ -30,6 +30,7 @@ static const struct field judged_fields[] = {
     {.name = "program", .kind = FIELD_NAME, JUDGED(program)},
 };
 
+static bool fails(const struct judged *judged, uint64_t doubt_bytes);
 static int value_of(const struct change_condition *condition, const struct observation *observation,
                     uint64_t *ret_value);
 static int add(struct judgement *judgement, const struct judged *judged);
@@ -40,8 +41,8 @@ static void complain_of_unknown(const struct change_condition *condition);
 static bool is_judged(const struct judgement *judgement, const struct change_condition *condition);
 
 int judgement_take(struct judgement *judgement, const struct observation *before,
-                   const struct observation *after) {
-  const struct snapshot *snapshot = &after->process->snapshot;
+                   const struct observation *after, uint64_t doubt_bytes) {
+  const struct snapshot *snapshot = &(after->process ? after : before)->process->snapshot;
   for (size_t i = 0; i < judgement->conditions->count; i++) {
     const struct change_condition *condition = &judgement->conditions->change[i];
     struct judged judged = {.condition = condition, .pid = snapshot->name.pid};
@@ -51,7 +52,7 @@ int judgement_take(struct judgement *judgement, const struct observation *before
     bool is_sampled = condition->figure.source == FIGURE_OF_SAMPLES;
     if (of_before && of_after) continue;
     if (is_sampled && (of_before == -ENODATA || of_after == -ENODATA)) continue;
-    judged.has_failed = change_is_met(condition, judged.before, judged.after);
+    judged.has_failed = fails(&judged, doubt_bytes);
     if (add(judgement, &judged) != 0) return -ENOMEM;
   }
   return 0;
@@ -82,10 +83,20 @@ void judgement_free(struct judgement *judgement) {
   *judgement = (struct judgement){0};
 }
 
+/* Wherever the earlier figure has been. */
+static bool fails(const struct judged *judged, uint64_t doubt_bytes) {
+  uint64_t before = judged->before;
+  uint64_t least = before > doubt_bytes ? before - doubt_bytes : 0;
+  uint64_t most = before < UINT64_MAX - doubt_bytes ? before + doubt_bytes : UINT64_MAX;
+  return change_is_met(judged->condition, least, judged->after) &&
+         change_is_met(judged->condition, most, judged->after);
+}
+
 /* What is not there is 0. */
 static int value_of(const struct change_condition *condition, const struct observation *observation,
                     uint64_t *ret_value) {
   *ret_value = 0;
+  if (!observation->process) return -ENOENT;
   return figure_value(&condition->figure, observation, condition->category, ret_value);
 }
 

@@ -13,7 +13,7 @@ struct judged {
   uint64_t before;
   uint64_t after;
   bool has_failed;
-  uint32_t pid; /* of the later process, as the next */
+  uint32_t pid; /* of the later process, or the only one; as the next */
   char program[RATION_PROGRAM_BYTES];
 };
 
@@ -25,10 +25,11 @@ struct judgement {
 
 /*
  * Takes those that one of the two has the figure of; what the other lacks is 0, but for leaks, which are then not known.
- * Returns 0 or -ENOMEM.
+ * One of the two may be no process at all (NULL): then all of it is 0. `doubt_bytes`: so much above or below what is said
+ * the earlier figure may have been; what that leaves open does not fail. Returns 0 or -ENOMEM.
  */
 int judgement_take(struct judgement *judgement, const struct observation *before,
-                   const struct observation *after);
+                   const struct observation *after, uint64_t doubt_bytes);
 
 /* The list `conditions`, and a line on stderr for each that is broken or that no pair had. Returns the exit status. */
 int judgement_tell(const struct judgement *judgement, struct emitter *emitter);

@@ -6,7 +6,9 @@
 #include <errno.h>
 
 #include "subject/subject.h"
+#include "view/process_words.h"
 
+static int say_none(const struct process *process, bool is_kept, struct fault *ret_fault);
 static const struct timeline_point *find_nearest(const struct timeline *timeline, uint64_t at_ns);
 static void put_point(const struct timeline_point *point, struct snapshot *snapshot);
 static uint64_t distance(uint64_t a, uint64_t b);
@@ -18,8 +20,7 @@ int since_read(const struct process *process, uint64_t ago_ns, struct process *r
   if (error) return error;
   if (timeline.count == 0) {
     timeline_free(&timeline);
-    return fault_set(ret_fault, -ENODATA, "has no timeline%s",
-                     timeline.is_kept ? " yet; try again in a moment" : ": its segment is too small for one");
+    return say_none(process, timeline.is_kept, ret_fault);
   }
   uint64_t started_at = process->snapshot.facts.started_at;
   uint64_t now_ns = process->until_at > started_at ? process->until_at - started_at : 0;
@@ -29,6 +30,17 @@ int since_read(const struct process *process, uint64_t ago_ns, struct process *r
   *ret_age_ns = now_ns > point->at_ns ? now_ns - point->at_ns : 0;
   timeline_free(&timeline);
   return 0;
+}
+
+static int say_none(const struct process *process, bool is_kept, struct fault *ret_fault) {
+  uint32_t passive = process->snapshot.passive;
+  if (passive)
+    return fault_set(ret_fault, -ENODATA, "has no timeline, for it is passive: %s",
+                     process_words_passive_reason(passive));
+  const char *why = !is_kept                    ? ": its segment is too small for one"
+                    : process_is_alive(process) ? " yet; try again in a moment"
+                                                : ": it ended before its first point";
+  return fault_set(ret_fault, -ENODATA, "has no timeline%s", why);
 }
 
 static const struct timeline_point *find_nearest(const struct timeline *timeline, uint64_t at_ns) {

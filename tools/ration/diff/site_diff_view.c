@@ -50,8 +50,8 @@ static const struct field side_fields[] = {
     {.name = "samples", .kind = FIELD_COUNT, SIDE(samples)},
 };
 
-static bool take_site(struct emitter *emitter, const struct diff_report *report,
-                      const struct site_change *change, bool has_room);
+static int take_site(struct emitter *emitter, const struct diff_report *report,
+                     const struct site_change *change, bool has_room);
 static void emit_object(struct emitter *emitter, const struct site_change *change,
                         const struct site_record *record, const struct stack *stack);
 static void emit_side(struct emitter *emitter, const char *key, const struct site_side *side);
@@ -61,32 +61,36 @@ static void emit_closing(struct emitter *emitter, const struct diff_report *repo
 static bool has_changed(const struct site_change *change);
 static uint64_t rounded(double value);
 
-void site_diff_view(struct emitter *emitter, const struct diff_report *report) {
+int site_diff_view(struct emitter *emitter, const struct diff_report *report) {
   size_t shown = 0;
+  int error = 0;
   emitter_begin_list(emitter, "sites");
   if (report->sites) {
     emitter_end_line(emitter);
     emitter_begin_table(emitter);
-    for (size_t i = 0; i < report->sites->count; i++) {
+    for (size_t i = 0; i < report->sites->count && !error; i++) {
       const struct site_change *change = &report->sites->site[i];
       bool has_room = has_changed(change) && (report->most == 0 || shown < report->most);
-      shown += take_site(emitter, report, change, has_room);
+      error = take_site(emitter, report, change, has_room);
+      shown += has_room;
     }
     emitter_end_table(emitter);
   }
   emitter_end(emitter);
   if (report->sites) emit_closing(emitter, report, shown);
+  return error;
 }
 
-/* Returns whether it was shown in text; what memory does not reach for is left out. */
-static bool take_site(struct emitter *emitter, const struct diff_report *report,
-                      const struct site_change *change, bool has_room) {
-  if (!has_room && !emitter_is_json(emitter)) return false;
+/* In text where there is room. */
+static int take_site(struct emitter *emitter, const struct diff_report *report,
+                     const struct site_change *change, bool has_room) {
+  if (!has_room && !emitter_is_json(emitter)) return 0;
   const struct sampled *of = change->after.facts ? report->after : report->before;
   const struct site_facts *facts = change->after.facts ? change->after.facts : change->before.facts;
   char interval_before[SITE_INTERVAL_BYTES], interval_after[SITE_INTERVAL_BYTES];
   struct stack stack;
-  if (stack_of(of->symbols, of->sites, facts, &stack) != 0) return false;
+  int error = stack_of(of->symbols, of->sites, facts, &stack);
+  if (error) return error;
   site_view_interval(change->before.interval, interval_before);
   site_view_interval(change->after.interval, interval_after);
   uint64_t before = rounded(change->before.bytes), after = rounded(change->after.bytes);
@@ -100,7 +104,7 @@ static bool take_site(struct emitter *emitter, const struct diff_report *report,
   emit_object(emitter, change, &record, &stack);
   if (has_room) emit_row(emitter, &record, &stack, report->most_frames);
   stack_free(&stack);
-  return has_room;
+  return 0;
 }
 
 static void emit_object(struct emitter *emitter, const struct site_change *change,

@@ -7,6 +7,7 @@
 
 #include "diff/diff_view.h"
 
-void site_diff_view(struct emitter *emitter, const struct diff_report *report);
+/* Returns 0, or -errno: a site could not be named. */
+int site_diff_view(struct emitter *emitter, const struct diff_report *report);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "export/everything.h"
 
-static const char *const process_columns[] = {"pid", "program"};
+static const char *const process_columns[] = {"pid", "program", "image"};
 static const char *const category_columns[] = {"name",
                                                "live_bytes",
                                                "live_blocks",
@@ -21,6 +21,8 @@ static const char *const category_columns[] = {"name",
                                                "allocated_bytes",
                                                "requested_bytes",
                                                "refused",
+                                               "growth_5m_bytes_per_hour",
+                                               "growth_6h_bytes_per_hour",
                                                "subtree_live_bytes",
                                                "subtree_live_blocks",
                                                "subtree_peak_bytes",
@@ -30,7 +32,9 @@ static const char *const category_columns[] = {"name",
                                                "subtree_reallocations",
                                                "subtree_allocated_bytes",
                                                "subtree_requested_bytes",
-                                               "subtree_refused"};
+                                               "subtree_refused",
+                                               "subtree_growth_5m_bytes_per_hour",
+                                               "subtree_growth_6h_bytes_per_hour"};
 static const char *const site_columns[] = {"category",
                                            "live_bytes",
                                            "live_blocks",

@@ -60,6 +60,7 @@ static int emit_all(struct emitter *emitter, const struct subject *subject,
 static int emit_process(struct emitter *emitter, struct process *process, const struct export_wishes *wishes,
                         unsigned looks, struct fault *ret_fault) {
   struct everything all = {.looks = looks};
+  subject_take_growth(process);
   int error = read_looks(process, wishes, &all, ret_fault);
   if (!error) process_view_instead(emitter, process, &selection_all, show, &all);
   free_all(&all);

@@ -25,14 +25,16 @@ struct line {
 struct folding {
   struct line *lines;
   const char *program; /* the outermost frame; NULL: none */
+  uint32_t pid;        /* behind it; 0: it has no other process of its name beside it */
 };
 
-static int fold_process(const struct process *process, const struct export_wishes *wishes,
+static void name_process(struct folding *folding, const struct subject *subject, size_t number);
+static int fold_process(const struct subject *subject, size_t number, const struct export_wishes *wishes,
                         struct folding *folding, struct fault *ret_fault);
 static int add_stack(const struct stacks *stacks, const struct site_row *row, const struct stack *stack,
                      void *context);
 static char *fold(const struct stacks *stacks, const struct site_row *row, const struct stack *stack,
-                  const char *program);
+                  const struct folding *folding);
 static void write_name(FILE *to, const char *name);
 static int add_line(struct folding *folding, char *words, double weight);
 static int compare_lines(const struct line *a, const struct line *b);
@@ -43,9 +45,8 @@ int export_folded(FILE *to, const struct subject *subject, const struct export_w
   struct folding folding = {0};
   int error = 0;
   for (size_t i = 0; !error && i < subject->count; i++) {
-    const struct process *process = subject->processes[i];
-    if (subject->count > 1) folding.program = process->snapshot.program;
-    error = fold_process(process, wishes, &folding, ret_fault);
+    if (subject->count > 1) name_process(&folding, subject, i);
+    error = fold_process(subject, i, wishes, &folding, ret_fault);
   }
   if (!error) HASH_SORT(folding.lines, compare_lines);
   for (const struct line *line = folding.lines; !error && line; line = line->hh.next) {
@@ -56,10 +57,22 @@ int export_folded(FILE *to, const struct subject *subject, const struct export_w
   return error;
 }
 
-static int fold_process(const struct process *process, const struct export_wishes *wishes,
+/* Of two processes of one name each has stacks of its own; images that exec has made of one are one. */
+static void name_process(struct folding *folding, const struct subject *subject, size_t number) {
+  const struct snapshot *snapshot = &subject->processes[number]->snapshot;
+  folding->program = snapshot->program;
+  folding->pid = 0;
+  for (size_t i = 0; i < subject->count && !folding->pid; i++) {
+    const struct snapshot *other = &subject->processes[i]->snapshot;
+    if (other->name.pid != snapshot->name.pid && strcmp(other->program, snapshot->program) == 0)
+      folding->pid = snapshot->name.pid;
+  }
+}
+
+static int fold_process(const struct subject *subject, size_t number, const struct export_wishes *wishes,
                         struct folding *folding, struct fault *ret_fault) {
   struct stacks stacks;
-  int error = stacks_open(process, wishes, &stacks, ret_fault);
+  int error = stacks_open_beside(subject, number, wishes, &stacks, ret_fault);
   if (error) return error;
   error = stacks_visit(&stacks, add_stack, folding);
   stacks_close(&stacks);
@@ -70,19 +83,20 @@ static int add_stack(const struct stacks *stacks, const struct site_row *row, co
                      void *context) {
   struct folding *folding = context;
   if (!(row->rank > 0)) return 0;
-  char *words = fold(stacks, row, stack, folding->program);
+  char *words = fold(stacks, row, stack, folding);
   return words ? add_line(folding, words, row->rank) : -ENOMEM;
 }
 
 /* Allocated. NULL: no memory. */
 static char *fold(const struct stacks *stacks, const struct site_row *row, const struct stack *stack,
-                  const char *program) {
+                  const struct folding *folding) {
   char *words = NULL;
   size_t size = 0;
   FILE *to = open_memstream(&words, &size);
   if (!to) return NULL;
-  if (program) {
-    write_name(to, program);
+  if (folding->program) {
+    write_name(to, folding->program);
+    if (folding->pid) fprintf(to, " (pid %" PRIu32 ")", folding->pid);
     fputc(';', to);
   }
   write_name(to, stacks_category(stacks, row));

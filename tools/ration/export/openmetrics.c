@@ -37,9 +37,15 @@ static const struct {
     {{"ration_live_bytes", "gauge", "bytes", "Usable bytes of live blocks."}, FIGURE(live_bytes)},
     {{"ration_live_blocks", "gauge", "blocks", "Live blocks."}, FIGURE(live_blocks)},
     {{"ration_peak_bytes", "gauge", "bytes", "The most that was live at once."}, FIGURE(peak_bytes)},
-    {{"ration_allocations", "counter", NULL, "Blocks allocated."}, FIGURE(allocations)},
-    {{"ration_frees", "counter", NULL, "Blocks freed."}, FIGURE(frees)},
-    {{"ration_refused", "counter", NULL, "Requests refused."}, FIGURE(refused)},
+    {{"ration_allocations", "counter", NULL,
+      "Blocks allocated; of a forked child also those of its parent until then."},
+     FIGURE(allocations)},
+    {{"ration_frees", "counter", NULL,
+      "Blocks freed; of a forked child also those of its parent until then."},
+     FIGURE(frees)},
+    {{"ration_refused", "counter", NULL,
+      "Requests refused; of a forked child also those of its parent until then."},
+     FIGURE(refused)},
 };
 
 static const struct metric budget_limit = {"ration_budget_bytes", "gauge", "bytes",
@@ -62,11 +68,7 @@ static const struct {
               LOST(samples_lost),    LOST(sites_lost),       LOST(stacks_truncated), LOST(stacks_failed),
               LOST(settings_ignored)};
 
-static const struct {
-  const char *word;
-  uint64_t ns;
-} windows[] = {{"5m", UINT64_C(300000000000)}, {"6h", UINT64_C(21600000000000)}};
-
+static bool has_labels_of(const struct snapshot *one, const struct snapshot *other);
 static bool is_left_out(const struct subject *subject, size_t number);
 static int open_source(const struct process *process, struct source *ret_source, struct fault *ret_fault);
 static int sum_slack(struct source *source, struct fault *ret_fault);
@@ -103,22 +105,27 @@ int export_openmetrics(FILE *to, const struct subject *subject, const struct exp
   return error;
 }
 
-/* What exec has replaced has nothing any more; and of two with the same labels, as a pid may come again, there is room for
- * the last. One that is all there is stands in any case. */
+/* What exec has replaced has nothing any more; and of two with the same labels, as a pid may come again, or be that of two in
+ * different pid namespaces, there is room for the last. One that is all there is stands in any case. */
 static bool is_left_out(const struct subject *subject, size_t number) {
   const struct process *process = subject->processes[number];
   const struct snapshot *snapshot = &process->snapshot;
   if (subject->count > 1 && process->state == PROCESS_REPLACED) return true;
   for (size_t i = number + 1; i < subject->count; i++) {
     const struct snapshot *later = &subject->processes[i]->snapshot;
-    if (subject->processes[i]->state == PROCESS_REPLACED || later->name.pid != snapshot->name.pid ||
-        strcmp(later->program, snapshot->program) != 0)
-      continue;
-    complain(snapshot->program, "note: left out: a later process has its pid, %" PRIu32 ", and its name",
+    if (subject->processes[i]->state == PROCESS_REPLACED || !has_labels_of(later, snapshot)) continue;
+    complain(snapshot->program, "note: left out: a later process%s has its pid, %" PRIu32 ", and its name",
+             later->name.pid_namespace == snapshot->name.pid_namespace ? "" : " in another pid namespace",
              snapshot->name.pid);
     return true;
   }
   return false;
+}
+
+static bool has_labels_of(const struct snapshot *one, const struct snapshot *other) {
+  if (one->name.pid != other->name.pid || strcmp(one->program, other->program) != 0) return false;
+  if (one->session_start != other->session_start) return false;
+  return one->session_start == 0 || one->session_pid == other->session_pid;
 }
 
 static int open_source(const struct process *process, struct source *ret_source, struct fault *ret_fault) {
@@ -248,9 +255,9 @@ static void write_growth(FILE *to, const struct source *sources, size_t count) {
     label(source, labels);
     for (uint32_t id = 1; id <= snapshot->category_count; id++) {
       labels[LABELS] = (struct label){"category", snapshot->categories[id].name};
-      for (size_t i = 0; has_row(snapshot, id) && i < sizeof windows / sizeof *windows; i++) {
-        if (!growth_of(&source->timeline, id, end, windows[i].ns, &rate)) continue;
-        labels[LABELS + 1] = (struct label){"window", windows[i].word};
+      for (size_t i = 0; has_row(snapshot, id) && i < GROWTH_WINDOWS; i++) {
+        if (!growth_of(&source->timeline, id, end, growth_windows[i].ns, &rate)) continue;
+        labels[LABELS + 1] = (struct label){"window", growth_windows[i].word};
         metric_sample_real(to, &growth, labels, LABELS + 2, rate);
       }
     }

@@ -16,7 +16,7 @@ struct profiling {
   bool has_several; /* processes */
 };
 
-static int add_process(struct profiling *profiling, const struct process *process,
+static int add_process(struct profiling *profiling, const struct subject *subject, size_t number,
                        const struct export_wishes *wishes, struct fault *ret_fault);
 static int add_site(const struct stacks *stacks, const struct site_row *row, const struct stack *stack,
                     void *context);
@@ -31,7 +31,7 @@ int export_pprof(FILE *to, const struct subject *subject, const struct export_wi
   int error = profiling.profile ? 0 : fault_set(ret_fault, -ENOMEM, "not enough memory");
   if (!error) profile_comment(profiling.profile, "ration " RATION_VERSION);
   for (size_t i = 0; !error && i < subject->count; i++)
-    error = add_process(&profiling, subject->processes[i], wishes, ret_fault);
+    error = add_process(&profiling, subject, i, wishes, ret_fault);
   if (!error) {
     struct profile_times times = times_of(subject);
     if (profile_write(profiling.profile, &times, to) != 0)
@@ -41,10 +41,10 @@ int export_pprof(FILE *to, const struct subject *subject, const struct export_wi
   return error;
 }
 
-static int add_process(struct profiling *profiling, const struct process *process,
+static int add_process(struct profiling *profiling, const struct subject *subject, size_t number,
                        const struct export_wishes *wishes, struct fault *ret_fault) {
   struct stacks stacks;
-  int error = stacks_open(process, wishes, &stacks, ret_fault);
+  int error = stacks_open_beside(subject, number, wishes, &stacks, ret_fault);
   if (error) return error;
   profile_begin_process(profiling->profile, &stacks.sites.modules);
   comment(profiling->profile, &stacks);

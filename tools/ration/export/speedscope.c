@@ -44,7 +44,7 @@ struct scope_file {
   double sums[FIGURES];
 };
 
-static int add_process(struct scope_file *file, const struct process *process,
+static int add_process(struct scope_file *file, const struct subject *subject, size_t number,
                        const struct export_wishes *wishes, struct fault *ret_fault);
 static int begin_profiles(struct scope_file *file, const struct process *process);
 static int end_profiles(struct scope_file *file);
@@ -60,7 +60,7 @@ int export_speedscope(FILE *to, const struct subject *subject, const struct expo
   struct scope_file file = {.frames = json_array(), .profiles = json_array()};
   int error = file.frames && file.profiles ? 0 : fault_set(ret_fault, -ENOMEM, "not enough memory");
   for (size_t i = 0; !error && i < subject->count; i++)
-    error = add_process(&file, subject->processes[i], wishes, ret_fault);
+    error = add_process(&file, subject, i, wishes, ret_fault);
   if (!error && write_file(to, &file, subject) != 0)
     error = fault_set(ret_fault, -ENOMEM, "not enough memory for its profiles");
   HASH_CLEAR(hh, file.known);
@@ -70,12 +70,12 @@ int export_speedscope(FILE *to, const struct subject *subject, const struct expo
   return error;
 }
 
-static int add_process(struct scope_file *file, const struct process *process,
+static int add_process(struct scope_file *file, const struct subject *subject, size_t number,
                        const struct export_wishes *wishes, struct fault *ret_fault) {
   struct stacks stacks;
-  int error = stacks_open(process, wishes, &stacks, ret_fault);
+  int error = stacks_open_beside(subject, number, wishes, &stacks, ret_fault);
   if (error) return error;
-  error = begin_profiles(file, process);
+  error = begin_profiles(file, stacks.process);
   if (!error) error = stacks_visit(&stacks, add_stack, file);
   if (!error) error = end_profiles(file);
   stacks_close(&stacks);

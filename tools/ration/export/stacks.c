@@ -9,6 +9,7 @@
 #include "view/progress.h"
 #include "view/site_view.h"
 
+static void forget_live(struct site_table *table);
 static int visit(const struct stacks *stacks, const struct site_row *row, stack_taker *take, void *context);
 
 int stacks_open(const struct process *process, const struct export_wishes *wishes, struct stacks *ret_stacks,
@@ -26,6 +27,22 @@ int stacks_open(const struct process *process, const struct export_wishes *wishe
   if (stacks->symbols && site_table_make(&stacks->sites, snapshot, &of_table, &stacks->table) == 0) return 0;
   stacks_close(stacks);
   return fault_set(ret_fault, -ENOMEM, "not enough memory to read its sites");
+}
+
+int stacks_open_beside(const struct subject *subject, size_t number, const struct export_wishes *wishes,
+                       struct stacks *ret_stacks, struct fault *ret_fault) {
+  const struct process *process = subject->processes[number];
+  int error = stacks_open(process, wishes, ret_stacks, ret_fault);
+  if (!error && subject->count > 1 && process->state == PROCESS_REPLACED) forget_live(&ret_stacks->table);
+  return error;
+}
+
+static void forget_live(struct site_table *table) {
+  for (size_t i = 0; i < table->count; i++) {
+    table->row[i].live_bytes = table->row[i].live_blocks = 0;
+    if (table->order == SITES_BY_LIVE) table->row[i].rank = 0;
+  }
+  table->unattributed_bytes = 0;
 }
 
 void stacks_close(struct stacks *stacks) {

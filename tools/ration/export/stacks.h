@@ -18,6 +18,10 @@ struct stacks {
 /* Returns 0, or what could not be read, with words. *ret_stacks must stay where it is until stacks_close. */
 int stacks_open(const struct process *process, const struct export_wishes *wishes, struct stacks *ret_stacks,
                 struct fault *ret_fault);
+
+/* One of several: what exec has replaced has no live memory any more, so that sums over all are right. */
+int stacks_open_beside(const struct subject *subject, size_t number, const struct export_wishes *wishes,
+                       struct stacks *ret_stacks, struct fault *ret_fault);
 void stacks_close(struct stacks *stacks);
 
 /* Returns 0, or -errno to end the visit. */

@@ -5,6 +5,7 @@
 
 #include <time.h>
 
+#include "reader/growth.h"
 #include "reader/procfs.h"
 
 uint64_t taking_clock_ns(void) {
@@ -25,6 +26,7 @@ void taking_take(struct taking *taking, const struct place *place, struct proces
 }
 
 void taking_hand_over(const struct taking *taking, struct process *process) {
+  growth_take(process);
   process_take_resident(process);
   if (process->has_resident || !taking->has_resident) return;
   if (taking->image == process->snapshot.name.image) process_set_resident(process, &taking->resident);

@@ -6,7 +6,15 @@
 
 #include <stdbool.h>
 
+#include "reader/process.h"
 #include "reader/timeline.h"
+
+/* Over how long it is told, the shortest first. */
+struct growth_window {
+  const char *word;
+  uint64_t ns;
+};
+extern const struct growth_window growth_windows[GROWTH_WINDOWS];
 
 /*
  * What category `id` has gained (or lost: below 0) in the `window_ns` up to `end_ns` (since the process's start), in bytes
@@ -15,5 +23,15 @@
  */
 bool growth_of(const struct timeline *timeline, uint32_t id, uint64_t end_ns, uint64_t window_ns,
                double *ret_bytes_per_hour);
+
+/* All of it, into the snapshot that the timeline is of. */
+void growth_put(const struct timeline *timeline, uint64_t end_ns, struct snapshot *snapshot);
+
+/* How far the process's timeline reaches: until now, or its end. */
+uint64_t growth_end(const struct process *process);
+
+/* By the segment's own timeline. Where that cannot be read nothing is known, as where the process is younger than any
+ * window: then it is not even looked at. */
+void growth_take(struct process *process);
 
 #endif

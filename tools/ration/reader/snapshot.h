@@ -46,6 +46,21 @@ struct account_figures {
   uint64_t peak_bytes;
 };
 
+#define GROWTH_WINDOWS 2 /* growth_windows */
+
+/* Bytes an hour. */
+struct category_growth {
+  int64_t own;
+  int64_t subtree;
+};
+
+/* Who wants it has it filled, by growth_put(). */
+struct growth_table {
+  bool is_known[GROWTH_WINDOWS];
+  struct category_growth of[GROWTH_WINDOWS]
+                           [RATION_CATEGORY_IDS]; /* by id; [0]: the sum over all categories */
+};
+
 struct losses {
   uint64_t foreign_frees;
   uint64_t untracked_blocks;
@@ -106,6 +121,7 @@ struct snapshot {
   struct handler_list handlers;
   struct refusal_list refusals;
   struct pool_list pools;
+  struct growth_table growth;
   uint64_t last_at; /* the latest moment that any of these tells of, else the start */
 };
 

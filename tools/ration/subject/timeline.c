@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "reader/facts.h"
+#include "reader/growth.h"
 #include "recording/replay.h"
 #include "subject/subject.h"
 
@@ -37,6 +38,15 @@ int subject_timeline(const struct process *process, struct timeline *ret_timelin
   error = replay_moments(process, ret_timeline, ret_fault);
   if (error) timeline_free(ret_timeline);
   return error;
+}
+
+void subject_take_growth(struct process *process) {
+  struct timeline timeline;
+  struct fault fault;
+  uint64_t end_ns = growth_end(process);
+  if (end_ns < growth_windows[0].ns || subject_timeline(process, &timeline, &fault) != 0) return;
+  growth_put(&timeline, end_ns, &process->snapshot);
+  timeline_free(&timeline);
 }
 
 /* Whether the recording has them, or the process never had any. */

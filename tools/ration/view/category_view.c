@@ -18,6 +18,9 @@ struct category_record {
   const char *row_name; /* see name_row */
   struct figures own;
   struct figures subtree;
+  int64_t own_growth[GROWTH_WINDOWS];
+  int64_t subtree_growth[GROWTH_WINDOWS];
+  const char *nothing; /* always NULL */
 };
 
 /* A category in the table. */
@@ -85,6 +88,16 @@ static const struct field subtree_figures[] = {
     {.name = "subtree_refused", .kind = FIELD_COUNT, .offset = CATEGORY(subtree.refused)},
 };
 
+/* By windows of time; in JSON alone. */
+static const struct field own_growth[GROWTH_WINDOWS] = {
+    {.name = "growth_5m_bytes_per_hour", .kind = FIELD_GROWTH, .offset = CATEGORY(own_growth[0])},
+    {.name = "growth_6h_bytes_per_hour", .kind = FIELD_GROWTH, .offset = CATEGORY(own_growth[1])},
+};
+static const struct field subtree_growth[GROWTH_WINDOWS] = {
+    {.name = "subtree_growth_5m_bytes_per_hour", .kind = FIELD_GROWTH, .offset = CATEGORY(subtree_growth[0])},
+    {.name = "subtree_growth_6h_bytes_per_hour", .kind = FIELD_GROWTH, .offset = CATEGORY(subtree_growth[1])},
+};
+
 static void add_all(struct page *page);
 static void add_subtree(struct page *page, uint32_t id);
 static uint32_t next_child(const struct page *page, uint32_t id);
@@ -96,7 +109,12 @@ static void name_row(const struct page *page, uint32_t id, char ret_name[ROW_NAM
 static bool is_shown(const struct page *page, uint32_t id, const struct figures *figures);
 static bool is_worth_a_row(const struct figures *figures);
 static void emit_sum(struct emitter *emitter, const struct page *page);
-static void emit_fields(struct emitter *emitter, const struct category_record *record);
+static void emit_fields(struct emitter *emitter, const struct page *page,
+                        const struct category_record *record);
+static void emit_growth(struct emitter *emitter, const struct page *page, const struct field *fields,
+                        const struct category_record *record);
+static void add_growth(struct category_record *record, const struct snapshot *snapshot, uint32_t id,
+                       bool is_fold);
 static void emit_cells(struct emitter *emitter, const struct page *page, enum row_kind kind,
                        const struct category_record *record);
 static struct category_record record_of_total(const struct snapshot *snapshot);
@@ -181,6 +199,7 @@ static void add_row(struct page *page, uint32_t id) {
                                            .record = {.name = category->name,
                                                       .own = is_fold ? category->subtree : category->own,
                                                       .subtree = category->subtree}};
+  add_growth(&page->rows[page->count - 1].record, page->snapshot, id, is_fold);
 }
 
 static bool is_folded_away(const struct page *page, uint32_t id) {
@@ -201,7 +220,7 @@ static int compare_peaks(const void *a, const void *b) {
 
 static void emit_row(struct emitter *emitter, const struct page *page, const struct row *row) {
   emitter_begin_object(emitter, NULL);
-  emit_fields(emitter, &row->record);
+  emit_fields(emitter, page, &row->record);
   emitter_end(emitter);
   char name[ROW_NAME_BYTES];
   struct category_record record = row->record;
@@ -242,8 +261,9 @@ static bool is_worth_a_row(const struct figures *figures) {
 /* JSON always has the whole process's; text ends with the sum of what it has shown. */
 static void emit_sum(struct emitter *emitter, const struct page *page) {
   struct category_record sum = record_of_total(page->snapshot);
+  add_growth(&sum, page->snapshot, 0, false);
   emitter_begin_object(emitter, "total");
-  emit_fields(emitter, &sum);
+  emit_fields(emitter, page, &sum);
   emitter_end(emitter);
   if (page->root > RATION_CATEGORY_TOTAL) {
     const struct category_figures *root = &page->snapshot->categories[page->root];
@@ -252,10 +272,32 @@ static void emit_sum(struct emitter *emitter, const struct page *page) {
   emit_cells(emitter, page, ROW_SUM, &sum);
 }
 
-static void emit_fields(struct emitter *emitter, const struct category_record *record) {
+static void emit_fields(struct emitter *emitter, const struct page *page,
+                        const struct category_record *record) {
   emitter_fields(emitter, FIELDS(category_name), record);
   emitter_fields(emitter, FIELDS(own_figures), record);
+  emit_growth(emitter, page, own_growth, record);
   emitter_fields(emitter, FIELDS(subtree_figures), record);
+  emit_growth(emitter, page, subtree_growth, record);
+}
+
+/* Of a process that is younger than a window, nothing is known. */
+static void emit_growth(struct emitter *emitter, const struct page *page, const struct field *fields,
+                        const struct category_record *record) {
+  for (size_t i = 0; i < GROWTH_WINDOWS; i++) {
+    struct field unknown = {.name = fields[i].name, .kind = FIELD_NAME, .offset = CATEGORY(nothing)};
+    emitter_fields(emitter, page->snapshot->growth.is_known[i] ? &fields[i] : &unknown, 1, record);
+  }
+}
+
+/* `id` 0: the sum over all categories. */
+static void add_growth(struct category_record *record, const struct snapshot *snapshot, uint32_t id,
+                       bool is_fold) {
+  for (size_t i = 0; i < GROWTH_WINDOWS; i++) {
+    const struct category_growth *growth = &snapshot->growth.of[i][id];
+    record->own_growth[i] = is_fold ? growth->subtree : growth->own;
+    record->subtree_growth[i] = growth->subtree;
+  }
 }
 
 static void emit_cells(struct emitter *emitter, const struct page *page, enum row_kind kind,
