@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/test_point.h"
 #include "recording/made.h"
 
 #define HALF_WRITTEN (10 % FAKE_EVENTS) /* the event that a fake segment has there is not whole */
@@ -97,6 +98,51 @@ static int note_change(void *context, const struct replay *of, struct fault *ret
   cr_assert_lt(change_count, 8);
   changes[change_count++] = of->images[0].has_changed;
   return 0;
+}
+
+/* Without a mirror its differences would be added to what is there. */
+Test(followed, one_that_keeps_little_is_looked_at_once, .init = set_up, .fini = tear_down) {
+  how.is_last = how.is_at_rest = true;
+  open_it(true);
+  look(0);
+  cr_expect_eq(followed_look(&followed, &how), -EALREADY);
+  read_it(NULL);
+  expected = segment;
+  expected.events[HALF_WRITTEN] = (struct ration_segment_event){.sequence = 0};
+  check_image();
+}
+
+static unsigned rounds;      /* over the slabs */
+static unsigned moves_until; /* that round */
+
+/* A thread ends: its credit is charged no more. */
+static void give_back(const char *point) {
+  if (strcmp(point, "books:slabs") != 0 || ++rounds > moves_until) return;
+  segment.rows[4].own_charged -= 16;
+  segment.rows[4].subtree_charged -= 16;
+  segment.slabs[1].u.tally[4].credit -= 16;
+  save();
+}
+
+Test(followed, charges_and_credit_are_of_one_time, .init = set_up, .fini = tear_down) {
+  open_it(false);
+  moves_until = 2;
+  test_point_hook = give_back;
+  look(0);
+  cr_expect_eq(rounds, 3);
+  read_it(NULL);
+  expected = segment;
+  expected.events[HALF_WRITTEN] = (struct ration_segment_event){.sequence = 0};
+  check_image();
+}
+
+Test(followed, who_is_never_at_rest_is_not_waited_for, .init = set_up, .fini = tear_down) {
+  open_it(false);
+  moves_until = 100;
+  test_point_hook = give_back;
+  look(0);
+  cr_expect_eq(rounds, 4);
+  cr_assert_eq(recording_close(writer), 0);
 }
 
 Test(followed, what_is_the_same_is_not_recorded_again, .init = set_up, .fini = tear_down) {

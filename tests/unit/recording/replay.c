@@ -64,6 +64,31 @@ Test(replay, a_recording_is_its_owners_alone, .init = made_set_up, .fini = tear_
   cr_expect(replay->has_finished);
 }
 
+/* Of moments that are `apart`, how many brought a packet. */
+static unsigned packets_of(uint64_t moments, uint64_t apart) {
+  struct recording_writer *writer = made_begin();
+  struct stat before, after;
+  unsigned packets = 0;
+  made_fill(&segment, 100, 0, 0);
+  made_add(writer, &segment);
+  cr_assert_eq(recording_moment(writer, FAKE_STARTED_AT), 0);
+  for (uint64_t i = 1; i <= moments; i++) {
+    cr_assert_eq(stat(made_path, &before), 0);
+    cr_assert_eq(recording_moment(writer, FAKE_STARTED_AT + i * apart), 0);
+    cr_assert_eq(stat(made_path, &after), 0);
+    packets += after.st_size > before.st_size;
+  }
+  cr_assert_eq(recording_close(writer), 0);
+  return packets;
+}
+
+Test(replay, nothing_is_in_memory_alone_for_more_than_a_second, .init = made_set_up, .fini = tear_down) {
+  cr_expect_eq(packets_of(30, FAKE_SECOND / 10), 3);
+  cr_expect_eq(packets_of(30, FAKE_SECOND * 4 / 10), 15);
+  cr_expect_eq(packets_of(30, FAKE_SECOND * 6 / 10), 30);
+  cr_expect_eq(packets_of(30, FAKE_SECOND * 10), 30);
+}
+
 /* Every other moment is of no change. */
 static uint64_t counter_at(uint64_t moment) {
   return 100 + moment - moment % 2;

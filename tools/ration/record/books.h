@@ -17,7 +17,7 @@ struct books {
 /* Before everything else. Returns 0 or -errno; so do the others. */
 int books_begin(struct mirror *mirror, struct books *ret_books);
 
-/* Tallies and charges. Where nobody writes any more (`is_at_rest`) a tally is read once. */
+/* Charges and tallies. Where nobody writes any more (`is_at_rest`) they are read once. */
 int books_take(struct mirror *mirror, const struct books *books, bool is_at_rest);
 
 /* What tells of the rest is recorded after it. */

@@ -3,6 +3,8 @@
  */
 #include "record/followed.h"
 
+#include <errno.h>
+
 #define ORIGINS_EVERY_NS UINT64_C(1000000000)
 
 static int look_at_origins(struct followed *followed, const struct books *books,
@@ -14,7 +16,8 @@ int followed_open(const struct segment_file *file, const struct layout *layout,
   int error = mirror_open(file, layout, writer, !is_over, &followed.mirror);
   if (error) return error;
   error = origins_open(&followed.mirror, &followed.origins);
-  if (error) {
+  if (!error && (error = mirror_begin(&followed.mirror)) != 0) origins_close(&followed.origins);
+  if (error) { /* no image is in the recording, so it may be tried again */
     mirror_forget(&followed.mirror);
     return error;
   }
@@ -31,6 +34,8 @@ void followed_close(struct followed *followed) {
 int followed_look(struct followed *followed, const struct followed_look *look) {
   struct mirror *mirror = &followed->mirror;
   struct books books;
+  if (followed->has_begun && !mirror->bytes) return -EALREADY; /* differences would count a second time */
+  followed->has_begun = true;
   int error = books_begin(mirror, &books);
   if (!error) error = books_take(mirror, &books, look->is_at_rest);
   if (!error) error = rows_take(mirror, &books, !followed->has_looked);

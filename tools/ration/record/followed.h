@@ -16,7 +16,8 @@ struct followed {
   struct points points;
   struct origins origins;
   struct holdings holdings;
-  bool has_looked;
+  bool has_begun;  /* to look for the first time */
+  bool has_looked; /* at all of it */
   uint64_t origins_due_at;
 };
 
@@ -32,7 +33,10 @@ int followed_open(const struct segment_file *file, const struct layout *layout,
                   struct recording_writer *writer, bool is_over, struct followed *ret_followed);
 void followed_close(struct followed *followed);
 
-/* Returns 0 or -errno: the segment cannot be read (any more). */
+/*
+ * Returns 0 or -errno: the segment cannot be read (any more); -EALREADY: one that keeps little has been looked at before,
+ * and nothing is recorded.
+ */
 int followed_look(struct followed *followed, const struct followed_look *look);
 
 #endif

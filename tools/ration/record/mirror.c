@@ -13,21 +13,23 @@
 int mirror_open(const struct segment_file *file, const struct layout *layout, struct recording_writer *writer,
                 bool is_kept, struct mirror *ret_mirror) {
   struct mirror mirror = {.file = *file, .layout = *layout, .writer = writer};
-  struct place_name name = {.pid_namespace = layout->header.pid_namespace,
-                            .start_ticks = layout->header.start_ticks,
-                            .pid = layout->header.pid,
-                            .image = layout->header.image};
-  uint64_t size = layout->header.segment_bytes;
   if (is_kept) {
-    void *bytes =
-        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *bytes = mmap(NULL, layout->header.segment_bytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (bytes == MAP_FAILED) return -errno;
     mirror.bytes = bytes;
   }
-  int error = recording_add_image(writer, &name, size, &mirror.image);
-  if (error) mirror_forget(&mirror);
-  if (!error) *ret_mirror = mirror;
-  return error;
+  *ret_mirror = mirror;
+  return 0;
+}
+
+int mirror_begin(struct mirror *mirror) {
+  const struct ration_segment_header *header = &mirror->layout.header;
+  struct place_name name = {.pid_namespace = header->pid_namespace,
+                            .start_ticks = header->start_ticks,
+                            .pid = header->pid,
+                            .image = header->image};
+  return recording_add_image(mirror->writer, &name, header->segment_bytes, &mirror->image);
 }
 
 void mirror_forget(struct mirror *mirror) {

@@ -27,6 +27,9 @@ struct mirror {
 int mirror_open(const struct segment_file *file, const struct layout *layout, struct recording_writer *writer,
                 bool is_kept, struct mirror *ret_mirror);
 
+/* Adds the image to the recording: what is put goes there. Returns 0, or the writer's error. */
+int mirror_begin(struct mirror *mirror);
+
 /* The memory alone; the file stays. */
 void mirror_forget(struct mirror *mirror);
 void mirror_close(struct mirror *mirror);

@@ -28,6 +28,7 @@ struct entry {
   struct place_name name;
   struct segment_file file;  /* of one that could not be read yet */
   struct followed *followed; /* else */
+  bool is_unreadable;        /* and counted as such */
   uint64_t resident_due_at;
   struct entry *next; /* of the spare ones */
   UT_hash_handle hh;
@@ -56,13 +57,15 @@ struct recorder {
   struct process *process; /* room for one */
   struct naming *naming;   /* NULL: not wished for */
   struct recorder_sums sums;
-  uint64_t due_at, ticked_at; /* CLOCK_MONOTONIC */
+  bool has_end;               /* since the last moment */
+  uint64_t due_at, ticked_at; /* looks at all, CLOCK_MONOTONIC; 0: none yet */
 };
 
 static void appear(const struct place *place, void *context);
 static void end(const struct place *place, bool is_last_image, void *context);
 static bool is_searching(const struct recorder *recorder);
 static uint64_t tick(uint64_t now, void *context);
+static void look_at_all(struct recorder *recorder, uint64_t now);
 static struct entry *find_entry(const struct recorder *recorder, const struct place_name *name);
 static int add_entry(struct recorder *recorder, const struct place *place, struct entry **ret_entry);
 static void drop_entry(struct recorder *recorder, struct entry *entry);
@@ -71,17 +74,19 @@ static struct entry *take_spare(struct recorder *recorder);
 static void empty_entry(struct entry *entry);
 static void remember(struct recorder *recorder, const struct place_name *name);
 static bool is_past(const struct recorder *recorder, const struct place_name *name);
-static int open_image(struct recorder *recorder, struct entry *entry, bool is_over);
+static int open_image(struct recorder *recorder, struct entry *entry, bool is_over, struct fault *ret_fault);
+static bool open_late(struct recorder *recorder, struct entry *entry, bool is_over);
 static void count_image(struct recorder *recorder, struct place_name name);
-static void note_fault(struct recorder *recorder, const struct fault *fault);
+static void note_fault(struct recorder *recorder, struct entry *entry, const struct fault *fault);
 static void note_missed(struct recorder *recorder, int error);
 static bool look(struct recorder *recorder, struct entry *entry, const struct followed_look *how);
-static void look_last(struct recorder *recorder, struct entry *entry, bool is_last_image);
+static void look_last(struct recorder *recorder, struct entry *entry, bool is_over, bool is_last_image);
 static bool is_dead(const struct entry *entry);
-static bool look_whole(struct recorder *recorder, struct entry *entry, bool is_at_rest);
+static int look_whole(struct recorder *recorder, struct entry *entry, bool is_at_rest);
 static void note_frames(struct recorder *recorder, struct followed *followed);
 static void end_image(struct recorder *recorder, struct entry *entry, bool is_last_image);
-static int read_process(struct recorder *recorder, const struct entry *entry);
+static int read_process(struct recorder *recorder, const struct entry *entry, struct fault *ret_fault);
+static void presume_end(struct mirror *mirror, struct process *ret_process);
 static void take_residents(struct recorder *recorder, uint64_t now);
 static void take_resident(struct recorder *recorder, struct entry *entry);
 static void end_moment(struct recorder *recorder, uint64_t now);
@@ -147,6 +152,7 @@ int recorder_finish(struct recorder *recorder, naming_visitor visit, void *conte
   if (!recorder->writer) return 0;
   end_moment(recorder, taking_clock_ns());
   if (!recorder->writer || !recorder->naming) return 0;
+  recording_flush(recorder->writer); /* naming may take minutes; errors stay in the writer */
   int error = naming_record(recorder->naming, recorder->writer, visit, context);
   end_moment(recorder, taking_clock_ns());
   return error;
@@ -184,13 +190,11 @@ static void end(const struct place *place, bool is_last_image, void *context) {
     return;
   }
   bool was_over_before = is_searching(recorder) && !is_last_image;
-  bool is_wanted = entry->followed || (!was_over_before && open_image(recorder, entry, true) == 0);
-  if (is_wanted) look_last(recorder, entry, is_last_image);
+  bool is_over = !is_last_image || is_dead(entry);
+  bool is_wanted = entry->followed || (!was_over_before && open_late(recorder, entry, is_over));
+  if (is_wanted) look_last(recorder, entry, is_over, is_last_image);
   remember(recorder, &entry->name);
   drop_entry(recorder, entry);
-  uint64_t now = taking_clock_ns();
-  bool is_sparse = recorder->wishes.interval_ns > SECOND_NS && now >= recorder->ticked_at + SECOND_NS;
-  if (is_sparse) tick(now, recorder);
 }
 
 /* For what is there already, where the session is another's. */
@@ -198,26 +202,32 @@ static bool is_searching(const struct recorder *recorder) {
   return recorder->follower.is_guest && !recorder->ticked_at;
 }
 
-/* Returns when the next one is due. */
+/* Returns when the next one is due: what ended since the last waits no longer than a second for its moment. */
 static uint64_t tick(uint64_t now, void *context) {
   struct recorder *recorder = context;
   if (!recorder->writer) return UINT64_MAX;
+  if (now >= recorder->due_at) {
+    look_at_all(recorder, now);
+  } else if (recorder->has_end) {
+    end_moment(recorder, now);
+  }
+  if (recorder->error) return UINT64_MAX;
+  return recorder->due_at < now + SECOND_NS ? recorder->due_at : now + SECOND_NS;
+}
+
+static void look_at_all(struct recorder *recorder, uint64_t now) {
   uint64_t before = own_ns();
   struct followed_look how = {.now = now, .wants_largest = recorder->wishes.wants_largest};
-  struct entry *entry, *next;
-  HASH_ITER(hh, recorder->entries, entry, next) {
-    int error = entry->followed ? 0 : open_image(recorder, entry, false);
-    bool is_lost = error ? error != -EAGAIN : !look(recorder, entry, &how);
-    if (is_lost) drop_entry(recorder, entry);
+  for (struct entry *entry = recorder->entries, *next; entry; entry = next) {
+    bool is_wanted = look(recorder, entry, &how);
+    next = entry->hh.next;
+    if (!is_wanted) drop_entry(recorder, entry);
   }
   take_residents(recorder, now);
   end_moment(recorder, now);
-  uint64_t cost = own_ns() - before, interval = recorder->wishes.interval_ns;
+  uint64_t pause = (own_ns() - before) * LOOK_SHARE, interval = recorder->wishes.interval_ns;
   recorder->ticked_at = now;
-  recorder->due_at += interval;
-  if (recorder->due_at <= now) recorder->due_at = now + interval;
-  if (recorder->due_at < now + cost * LOOK_SHARE) recorder->due_at = now + cost * LOOK_SHARE;
-  return recorder->error ? UINT64_MAX : recorder->due_at;
+  recorder->due_at = now + (pause > interval ? pause : interval);
 }
 
 /* ---- entries -------------------------------------------------------------------------------------------- */
@@ -301,26 +311,33 @@ static bool is_past(const struct recorder *recorder, const struct place_name *na
   return past;
 }
 
-/* Returns 0; -EAGAIN: it is just being made; else it is not to be recorded. */
-static int open_image(struct recorder *recorder, struct entry *entry, bool is_over) {
+/*
+ * Returns 0; -EAGAIN: it is just being made; -ENOENT: it is not to be recorded; -EPROTO: it cannot be; or another -errno;
+ * with words but for the first two.
+ */
+static int open_image(struct recorder *recorder, struct entry *entry, bool is_over, struct fault *ret_fault) {
   struct layout layout;
-  struct fault fault;
   int error = segment_file_measure(&entry->file);
-  if (!error) error = layout_read(&entry->file, &layout, &fault);
-  if (error == -EAGAIN) return error;
-  if (error == -EPROTO) note_fault(recorder, &fault);
+  if (!error) error = layout_read(&entry->file, &layout, ret_fault);
+  if (error == -EAGAIN || error == -EPROTO) return error;
   if (error || !kin_has(&recorder->kin, &layout.header)) return -ENOENT;
   struct followed *followed = malloc(sizeof *followed);
   error = followed ? followed_open(&entry->file, &layout, recorder->writer, is_over, followed) : -ENOMEM;
   if (error) {
     free(followed);
-    fault_set(&fault, error, "%s", strerror(-error));
-    note_fault(recorder, &fault);
-    return error;
+    return fault_set(ret_fault, error, "%s", strerror(-error));
   }
   entry->followed = followed;
   count_image(recorder, entry->name);
   return 0;
+}
+
+/* At its end, if it has not been yet. Returns whether it is open. */
+static bool open_late(struct recorder *recorder, struct entry *entry, bool is_over) {
+  struct fault fault;
+  int error = open_image(recorder, entry, is_over, &fault);
+  if (error && error != -EAGAIN && error != -ENOENT) note_fault(recorder, entry, &fault);
+  return !error;
 }
 
 /* A process is remembered as if it had one image more. */
@@ -332,8 +349,9 @@ static void count_image(struct recorder *recorder, struct place_name name) {
   remember(recorder, &name);
 }
 
-static void note_fault(struct recorder *recorder, const struct fault *fault) {
-  recorder->sums.unreadable++;
+static void note_fault(struct recorder *recorder, struct entry *entry, const struct fault *fault) {
+  recorder->sums.unreadable += !entry->is_unreadable;
+  entry->is_unreadable = true;
   recorder->sums.fault = *fault;
 }
 
@@ -347,42 +365,45 @@ static void note_missed(struct recorder *recorder, int error) {
 
 /* ---- looks ---------------------------------------------------------------------------------------------- */
 
-/* Returns whether it could be read. */
+/* What cannot be read for a moment is kept: the next look may go well, and the last says so where it does not. */
 static bool look(struct recorder *recorder, struct entry *entry, const struct followed_look *how) {
   struct fault fault;
-  int error = followed_look(entry->followed, how);
-  if (!error) return true;
-  fault_set(&fault, error, "cannot be read any more: %s", strerror(-error));
-  note_fault(recorder, &fault);
-  return false;
+  int error = entry->followed ? 0 : open_image(recorder, entry, false, &fault);
+  if (!error) followed_look(entry->followed, how);
+  return error != -ENOENT && error != -EPROTO;
 }
 
-/* One that ends while it is looked at as if it went on is looked at once more. */
-static void look_last(struct recorder *recorder, struct entry *entry, bool is_last_image) {
-  bool is_over = !is_last_image || is_dead(entry);
-  if (!look_whole(recorder, entry, is_over)) return;
+/* One that ends while it is looked at as if it went on is looked at once more; it was not opened as one that is over. */
+static void look_last(struct recorder *recorder, struct entry *entry, bool is_over, bool is_last_image) {
+  struct fault fault;
+  int error = look_whole(recorder, entry, is_over);
   if (!is_over && is_dead(entry)) {
     is_over = true;
-    if (!look_whole(recorder, entry, true)) return;
+    error = look_whole(recorder, entry, true);
+  }
+  if (error) {
+    fault_set(&fault, error, "cannot be read any more: %s", strerror(-error));
+    note_fault(recorder, entry, &fault);
   }
   if (is_over) {
     end_image(recorder, entry, is_last_image);
   } else {
     take_resident(recorder, entry);
   }
-  if (recorder->naming) note_frames(recorder, entry->followed);
+  recorder->has_end = true;
+  if (!error && recorder->naming) note_frames(recorder, entry->followed);
 }
 
 static bool is_dead(const struct entry *entry) {
   return !process_is_there(entry->name.pid, entry->name.start_ticks);
 }
 
-static bool look_whole(struct recorder *recorder, struct entry *entry, bool is_at_rest) {
+static int look_whole(struct recorder *recorder, struct entry *entry, bool is_at_rest) {
   struct followed_look how = {.now = taking_clock_ns(),
                               .wants_largest = recorder->wishes.wants_largest,
                               .is_last = true,
                               .is_at_rest = is_at_rest};
-  return look(recorder, entry, &how);
+  return followed_look(entry->followed, &how);
 }
 
 static void note_frames(struct recorder *recorder, struct followed *followed) {
@@ -399,7 +420,11 @@ static void note_frames(struct recorder *recorder, struct followed *followed) {
 static void end_image(struct recorder *recorder, struct entry *entry, bool is_last_image) {
   struct process *process = recorder->process;
   uint32_t image = entry->followed->mirror.image;
-  if (read_process(recorder, entry) != 0) return;
+  struct fault fault;
+  if (read_process(recorder, entry, &fault) != 0) {
+    note_fault(recorder, entry, &fault);
+    presume_end(&entry->followed->mirror, process);
+  }
   if (!is_last_image) process->state = PROCESS_REPLACED;
   bool is_program = is_last_image && entry->name.pid == recorder->program_pid &&
                     entry->name.start_ticks == recorder->program_start;
@@ -412,11 +437,23 @@ static void end_image(struct recorder *recorder, struct entry *entry, bool is_la
 }
 
 /* Through the descriptor: its file may be gone. */
-static int read_process(struct recorder *recorder, const struct entry *entry) {
+static int read_process(struct recorder *recorder, const struct entry *entry, struct fault *ret_fault) {
   char path[64];
-  struct fault fault;
   snprintf(path, sizeof path, "/proc/self/fd/%d", entry->followed->mirror.file.fd);
-  return process_read(path, true, recorder->process, &fault);
+  return process_read(path, true, recorder->process, ret_fault);
+}
+
+/* What is known without further descriptors and memory: that it has ended, and what its header says of that. */
+static void presume_end(struct mirror *mirror, struct process *ret_process) {
+  struct ration_segment_header header;
+  if (mirror_copy(mirror, 0, &header, sizeof header) != 0) header = mirror->layout.header;
+  bool has_exited = header.state == RATION_STATE_EXITED && header.ended_at_ns > header.started_at_ns;
+  *ret_process = (struct process){.snapshot.started_at_ns = header.started_at_ns,
+                                  .state = has_exited ? PROCESS_EXITED : PROCESS_GONE,
+                                  .exit_status = -1,
+                                  .signal = -1,
+                                  .uptime_seconds = -1};
+  if (has_exited) ret_process->uptime_seconds = (double)(header.ended_at_ns - header.started_at_ns) / 1e9;
 }
 
 /* Of all whose figures are due, the largest; the others have to wait as long as those. */
@@ -434,7 +471,8 @@ static void take_residents(struct recorder *recorder, uint64_t now) {
 static void take_resident(struct recorder *recorder, struct entry *entry) {
   struct process *process = recorder->process;
   uint64_t before = own_ns(), now = taking_clock_ns();
-  if (read_process(recorder, entry) != 0) return;
+  struct fault fault;
+  if (read_process(recorder, entry, &fault) != 0) return;
   process_take_resident(process);
   if (process->has_resident)
     recording_resident(recorder->writer, entry->followed->mirror.image, &process->resident);
@@ -444,6 +482,7 @@ static void take_resident(struct recorder *recorder, struct entry *entry) {
 
 /* Where it cannot be written, nothing is recorded any more. */
 static void end_moment(struct recorder *recorder, uint64_t now) {
+  recorder->has_end = false;
   recorder->error = recording_moment(recorder->writer, now);
   if (!recorder->error) return;
   complain(recorder->path, "cannot be written: %s; the recording ends here, and the program goes on",

@@ -25,8 +25,8 @@
 #include "recording/patch.h"
 #include "recording/record.h"
 
-/* A moment comes a little before or after its second; nothing is to be older than that in memory alone. */
-#define PACKET_EVERY_NS UINT64_C(900000000)
+/* Nothing is to be older than that in memory alone. */
+#define PACKET_EVERY_NS UINT64_C(1000000000)
 #define PACKET_ENOUGH   (UINT32_C(256) << 10)
 #define PACKET_FULL     (RECORDING_PACKET_MOST / 2)
 #define PATCH_WORDS     (UINT64_C(32) << 10) /* of the image, in a record */
@@ -35,6 +35,7 @@ struct recording_writer {
   struct packets *packets;
   struct bytes payload;
   uint32_t images;
+  uint64_t moment_at;  /* the last */
   uint64_t flushed_at; /* the moment of the last packet */
   int error;           /* the first */
 };
@@ -97,9 +98,15 @@ int recording_moment(struct recording_writer *writer, uint64_t at) {
   moment_record_put(&writer->payload, &record);
   int error = put(writer, RECORDING_MOMENT);
   if (error) return error;
-  bool is_due = at - writer->flushed_at >= PACKET_EVERY_NS;
-  if (!is_due && packets_open(writer->packets)->count < PACKET_ENOUGH) return 0;
-  writer->flushed_at = at;
+  uint64_t next = at + (at - writer->moment_at); /* if it is as far away as the last */
+  writer->moment_at = at;
+  bool is_due = next > writer->flushed_at + PACKET_EVERY_NS;
+  return is_due || packets_open(writer->packets)->count >= PACKET_ENOUGH ? recording_flush(writer) : 0;
+}
+
+int recording_flush(struct recording_writer *writer) {
+  if (writer->error) return writer->error;
+  writer->flushed_at = writer->moment_at;
   return keep(writer, packets_flush(writer->packets));
 }
 

@@ -35,8 +35,14 @@ int recording_add_image(struct recording_writer *writer, const struct place_name
 int recording_patch(struct recording_writer *writer, uint32_t image, uint64_t offset, const void *before,
                     const void *now, uint64_t bytes);
 
-/* All images are as they were now (CLOCK_MONOTONIC, ns). A packet goes out where the last is a second old, or is large. */
+/*
+ * All images are as they were now (CLOCK_MONOTONIC, ns). A packet goes out where it is large, or would be more than a
+ * second behind the last if it went out at the next moment.
+ */
 int recording_moment(struct recording_writer *writer, uint64_t at);
+
+/* What is there goes out, however little: a long time may pass until the next moment. */
+int recording_flush(struct recording_writer *writer);
 
 /* How the image's process ended; by process_read() and process_set_ended(). */
 int recording_end_image(struct recording_writer *writer, uint32_t image, const struct process *process);
