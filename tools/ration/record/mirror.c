@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "recording/image.h"
+
 #define STRETCH     65536
 #define STRIDE_MOST 16384 /* a later version may have wider rows, but none that are read for minutes */
 
@@ -18,6 +20,7 @@ int mirror_open(const struct segment_file *file, const struct layout *layout, st
                             .pid = layout->header.pid,
                             .image = layout->header.image};
   uint64_t size = layout->header.segment_bytes;
+  if (!image_may_have(size)) return -EBADMSG; /* a wild write into its header, say; none could be read back */
   if (is_kept) {
     void *bytes =
         mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

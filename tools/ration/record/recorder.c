@@ -305,7 +305,8 @@ static int open_image(struct recorder *recorder, struct entry *entry, bool is_ov
   error = followed ? followed_open(&entry->file, &layout, recorder->writer, is_over, followed) : -ENOMEM;
   if (error) {
     free(followed);
-    fault_set(&fault, error, "%s", strerror(-error));
+    fault_set(&fault, error, "%s",
+              error == -EBADMSG ? "its header says a size that none has" : strerror(-error));
     note_fault(recorder, &fault);
     return error;
   }
