@@ -147,6 +147,11 @@ static int take_image(struct replaying *replaying, struct varint_source *payload
   return 0;
 }
 
+/* There may be fewer mappings than images that have not ended, or whose end was not recorded. */
+static void rest_all(struct replay *replay) {
+  for (uint32_t i = 0; i < replay->count; i++) image_rest(&replay->images[i].image);
+}
+
 static int take_patch(struct replaying *replaying, struct varint_source *payload) {
   uint64_t number;
   struct replay_image *image = varint_take(payload, &number) ? image_at(replaying, number) : NULL;
@@ -154,6 +159,10 @@ static int take_patch(struct replaying *replaying, struct varint_source *payload
   if (!image->image.pages) return 0;
   image->has_changed = true;
   int error = image_patch(&image->image, payload);
+  if (error == -ENOMEM) {
+    rest_all(replaying->replay);
+    error = image_patch(&image->image, payload); /* it had not begun */
+  }
   if (error != -E2BIG || replaying->only != REPLAY_ALL) return error;
   image->is_left_out = true;
   image->has_changed = false;
