@@ -169,6 +169,25 @@ sys.stdin.read()' <hold >said &
   done
 }
 
+@test "a tail that never got to the disk is left out, with a remark" {
+  local bytes
+  bytes=$(stat -c %s "$TREE")
+  head -c $((bytes - 1)) "$TREE" >zeroes.ration
+  truncate -s $((bytes + 4096)) zeroes.ration
+  run --separate-stderr -0 "$RATION" report zeroes.ration
+  [ -z "$stderr" ]
+  [[ $(figure zeroes.ration .remark) == *"the recording is damaged from byte "*": "*" bytes are left out" ]]
+  head -c 150 "$TREE" >zeroes.ration
+  truncate -s 4096 zeroes.ration
+  refuses 3 "ration: zeroes.ration: no process is in it: all is damaged from byte 128 on" report zeroes.ration
+}
+
+@test "files that may be open are no limit of processes" {
+  "$RATION" record -q -o it.ration -- sh -c 'i=0; while [ $i -lt 60 ]; do i=$((i + 1)); /bin/true; done'
+  run -0 prlimit --nofile=40:40 "$RATION" report --json it.ration
+  [ "$(jq '.processes | length' <<<"$output")" -gt 60 ]
+}
+
 @test "another version is named, another machine is not minded" {
   cp "$TREE" other.ration
   byte other.ration 8 '\x07'

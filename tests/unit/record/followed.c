@@ -63,7 +63,8 @@ static void read_it(const struct replay_visitor *visitor) {
 
 static void check_image(void) {
   static struct fake_segment copy;
-  cr_assert_eq(pread(replay->images[0].image.fd, &copy, sizeof copy, 0), (ssize_t)sizeof copy);
+  struct segment_file window = image_file(&replay->images[0].image);
+  cr_assert_eq(segment_file_copy(&window, 0, &copy, sizeof copy), 0);
   for (size_t i = 0; i < sizeof copy; i += 8)
     cr_assert_eq(memcmp((char *)&copy + i, (char *)&expected + i, 8), 0, "at %zu", i);
 }
@@ -86,6 +87,25 @@ Test(followed, the_only_look_has_it_too, .init = set_up, .fini = tear_down) {
   expected = segment;
   expected.events[HALF_WRITTEN] = (struct ration_segment_event){.sequence = 0};
   check_image();
+}
+
+/* None could be read back; and nothing else of the recording, by some readers. */
+Test(followed, one_of_a_size_that_no_segment_has_is_refused, .init = set_up, .fini = made_tear_down) {
+  struct layout layout;
+  struct fault fault;
+  const uint64_t sizes[] = {sizeof segment + 4, IMAGE_BYTES_MOST + 8};
+  for (size_t i = 0; i < 2; i++) {
+    segment.header.segment_bytes = sizes[i];
+    save();
+    cr_assert_eq(ftruncate(file.fd, (off_t)sizes[i]), 0);
+    cr_assert_eq(segment_file_measure(&file), 0);
+    cr_assert_eq(layout_read(&file, &layout, &fault), 0, "%s", fault.words);
+    cr_expect_eq(followed_open(&file, &layout, writer, i == 1, &followed), -EBADMSG);
+  }
+  segment_file_close(&file);
+  read_it(NULL);
+  cr_expect_eq(replay->count, 0);
+  replay_close(replay);
 }
 
 /* Whether the image had changed at each moment. */

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "reader/procfs.h"
 #include "recording/made.h"
 #include "subject/largest.h"
 
@@ -197,6 +198,54 @@ Test(recorded, an_image_that_is_no_segment_is_said_to_be, .init = set_up, .fini 
   cr_assert_eq(recording_close(writer), 0);
   cr_expect_eq(subject_open(made_path, &subject, &fault), -EBADMSG);
   cr_expect_not_null(strstr(fault.words, "pid 100"), "%s", fault.words);
+}
+
+/* Of a wild write into its header, say; and of sizes that no segment has. */
+Test(recorded, a_bad_image_is_left_out_alone, .init = set_up, .fini = tear_down) {
+  char wanted[PATH_MAX + 16];
+  struct place_name name = {.pid = 300};
+  uint32_t image;
+  add(100, 0, 0);
+  made_fill(&segment, 200, 0, 1);
+  segment.header.slab_count = UINT32_MAX;
+  made_add(writer, &segment);
+  for (size_t i = 0; i < 3; i++, name.pid++) {
+    recording_add_image(writer, &name, (const uint64_t[]){UINT64_C(1) << 60, 0, 4097}[i], &image);
+    recording_patch(writer, image, 0, NULL, &segment, sizeof segment);
+  }
+  add(400, 0, 2);
+  moment(9);
+  const struct process *process = open_it("");
+  check_order(" 100.0 400.0");
+  cr_expect_not_null(
+      strstr(process->recording_remark.words,
+             "; 4 processes are left out; of the last: process 4 of it, pid 302: a segment of 4097 bytes"),
+      "%s", process->recording_remark.words);
+  process = open_it(":400");
+  cr_expect_null(strstr(process->recording_remark.words, "left out"), "%s", process->recording_remark.words);
+  subject_close(&subject);
+  snprintf(wanted, sizeof wanted, "%s:200", made_path);
+  cr_expect_eq(subject_open(wanted, &subject, &fault), -EBADMSG);
+  cr_expect_not_null(strstr(fault.words, "pid 200: corrupted"), "%s", fault.words);
+}
+
+/* A container has the boot of its host, and pids of its own. */
+Test(recorded, a_pid_is_that_of_its_namespace_alone, .init = set_up, .fini = tear_down) {
+  uint64_t namespace;
+  cr_assert_eq(procfs_own_pid_namespace(&namespace), 0);
+  made_fill(&segment, 100, 0, 0);
+  segment.header.pid_namespace = namespace;
+  made_add(writer, &segment);
+  made_fill(&segment, 200, 0, 1);
+  segment.header.pid_namespace = namespace + 1;
+  made_add(writer, &segment);
+  moment(9);
+  open_it("");
+  cr_assert_eq(subject.count, 2);
+  cr_expect(subject_is_of_here(subject.processes[0]));
+  cr_expect_not(subject_is_of_here(subject.processes[1]));
+  subject.recording.replay->header.boot++;
+  cr_expect_not(subject_is_of_here(subject.processes[0]));
 }
 
 Test(recorded, one_that_is_cut_says_so, .init = set_up, .fini = tear_down) {

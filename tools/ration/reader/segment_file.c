@@ -5,17 +5,26 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
+static bool is_window(const char *path, char ret_path[SEGMENT_WINDOW_PATH_BYTES],
+                      struct segment_file *ret_file);
 static int check_owner(const struct stat *stat, struct fault *ret_fault);
 static int open_fault(int number, struct fault *ret_fault);
 
 int segment_file_open(const char *path, bool is_memfd, struct segment_file *ret_file,
                       struct fault *ret_fault) {
   int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (is_memfd ? 0 : O_NOFOLLOW);
-  int fd = open(path, flags);
+  char whole[SEGMENT_WINDOW_PATH_BYTES];
+  struct segment_file file = {0};
+  bool has_window = is_memfd && is_window(path, whole, &file);
+  int fd = open(has_window ? whole : path, flags);
   if (fd < 0) return open_fault(errno, ret_fault);
 
   struct stat stat;
@@ -24,7 +33,9 @@ int segment_file_open(const char *path, bool is_memfd, struct segment_file *ret_
     close(fd);
     return error;
   }
-  *ret_file = (struct segment_file){.fd = fd, .bytes = (uint64_t)stat.st_size};
+  file.fd = fd;
+  if (!has_window) file.bytes = (uint64_t)stat.st_size;
+  *ret_file = file;
   return 0;
 }
 
@@ -32,8 +43,14 @@ void segment_file_close(struct segment_file *file) {
   close(file->fd);
 }
 
+void segment_file_window_path(const struct segment_file *window, char ret_path[SEGMENT_WINDOW_PATH_BYTES]) {
+  snprintf(ret_path, SEGMENT_WINDOW_PATH_BYTES, "/proc/self/fd/%d@%llu+%llu", window->fd,
+           (unsigned long long)window->start, (unsigned long long)window->bytes);
+}
+
 int segment_file_measure(struct segment_file *file) {
   struct stat stat;
+  if (file->start) return 0;
   if (fstat(file->fd, &stat) != 0) return -errno;
   file->bytes = (uint64_t)stat.st_size;
   return 0;
@@ -43,7 +60,7 @@ int segment_file_copy(const struct segment_file *file, uint64_t offset, void *re
   if (offset > file->bytes || count > file->bytes - offset) return -ERANGE;
   char *to = ret_bytes;
   while (count > 0) {
-    ssize_t got = pread(file->fd, to, count, (off_t)offset);
+    ssize_t got = pread(file->fd, to, count, (off_t)(file->start + offset));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return -errno;
     if (got == 0) return -ERANGE; /* shrunk since it was opened */
@@ -52,6 +69,24 @@ int segment_file_copy(const struct segment_file *file, uint64_t offset, void *re
     count -= (size_t)got;
   }
   return 0;
+}
+
+/* The path before it goes to ret_path. */
+static bool is_window(const char *path, char ret_path[SEGMENT_WINDOW_PATH_BYTES],
+                      struct segment_file *ret_file) {
+  const char *at = strrchr(path, '@');
+  if (!at || at - path >= SEGMENT_WINDOW_PATH_BYTES) return false;
+  struct segment_file file = {0};
+  size_t digits = text_read_decimal(at + 1, &file.start);
+  const char *plus = at + 1 + digits;
+  if (digits == 0 || *plus != '+') return false;
+  digits = text_read_decimal(plus + 1, &file.bytes);
+  bool is_inside = file.start > 0 && file.start <= INT64_MAX && file.bytes <= INT64_MAX - file.start;
+  if (digits == 0 || plus[1 + digits] != 0 || !is_inside) return false;
+  memcpy(ret_path, path, (size_t)(at - path));
+  ret_path[at - path] = 0;
+  *ret_file = file;
+  return true;
 }
 
 static int check_owner(const struct stat *stat, struct fault *ret_fault) {

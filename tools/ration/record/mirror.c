@@ -7,15 +7,19 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "recording/image.h"
+
 #define STRETCH     65536
 #define STRIDE_MOST 16384 /* a later version may have wider rows, but none that are read for minutes */
 
 int mirror_open(const struct segment_file *file, const struct layout *layout, struct recording_writer *writer,
                 bool is_kept, struct mirror *ret_mirror) {
   struct mirror mirror = {.file = *file, .layout = *layout, .writer = writer};
+  uint64_t size = layout->header.segment_bytes;
+  if (!image_may_have(size)) return -EBADMSG; /* a wild write into its header, say; none could be read back */
   if (is_kept) {
-    void *bytes = mmap(NULL, layout->header.segment_bytes, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *bytes =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (bytes == MAP_FAILED) return -errno;
     mirror.bytes = bytes;
   }

@@ -325,7 +325,8 @@ static int open_image(struct recorder *recorder, struct entry *entry, bool is_ov
   error = followed ? followed_open(&entry->file, &layout, recorder->writer, is_over, followed) : -ENOMEM;
   if (error) {
     free(followed);
-    return fault_set(ret_fault, error, "%s", strerror(-error));
+    return fault_set(ret_fault, error, "%s",
+                     error == -EBADMSG ? "its header says a size that none has" : strerror(-error));
   }
   entry->followed = followed;
   count_image(recorder, entry->name);

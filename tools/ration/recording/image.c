@@ -1,56 +1,67 @@
 /*
- * image.c: a memfd that is mapped while it is written. It is our own, so that nobody can cut it under the mapping.
+ * image.c: a memfd, of which an image is mapped while it is written. It is our own, so that nobody can cut it under the
+ * mapping.
  */
 #include "recording/image.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "recording/patch.h"
 
-#define PAGE_BYTES 4096
-#define PAGE_WORDS (PAGE_BYTES / sizeof(uint64_t))
+#define PAGE_BYTES  4096
+#define PAGE_WORDS  (PAGE_BYTES / sizeof(uint64_t))
+#define START_ALIGN UINT64_C(65536) /* pages of a machine are no larger */
 
-static int make_file(const char *name);
-static bool raise_file_limit(void);
-static int open_fault(int error, struct fault *ret_fault);
+static int place(struct image *image);
 static int map(struct image *image);
 static bool may_write(void *context, uint64_t first, uint64_t words);
 
 /* Half of what there is. */
 struct image_pages image_pages_of_machine(void) {
   long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
-  return (struct image_pages){.most = (uint64_t)pages / 2 * ((uint64_t)bytes / PAGE_BYTES)};
+  return (struct image_pages){.most = (uint64_t)pages / 2 * ((uint64_t)bytes / PAGE_BYTES), .fd = -1};
 }
 
-int image_open(struct image *image, const char *name, uint64_t bytes, struct image_pages *pages,
-               struct fault *ret_fault) {
-  int refused = image_leave_out(image, bytes, ret_fault);
-  if (refused) return refused;
-  *image = (struct image){.fd = make_file(name), .bytes = bytes, .pages = pages};
-  if (image->fd < 0) return open_fault(errno, ret_fault);
-  image->touched = calloc(bytes / PAGE_BYTES / 8 + 1, 1);
-  int error = !image->touched ? -ENOMEM : ftruncate(image->fd, (off_t)bytes) == 0 ? 0 : -errno;
-  if (!error) return 0;
-  image_close(image);
-  return open_fault(-error, ret_fault);
+void image_pages_close(struct image_pages *pages) {
+  if (pages->fd >= 0) close(pages->fd);
+  pages->fd = -1;
+}
+
+int image_pages_take(struct image_pages *pages, uint64_t bytes) {
+  uint64_t more = (pages->loose_bytes + bytes) / PAGE_BYTES;
+  if (more > pages->most - pages->used) return -E2BIG;
+  pages->used += more;
+  pages->loose_bytes = (pages->loose_bytes + bytes) % PAGE_BYTES;
+  return 0;
+}
+
+void image_open(struct image *image, uint64_t bytes, struct image_pages *pages) {
+  *image = (struct image){.bytes = bytes, .pages = pages};
 }
 
 void image_close(struct image *image) {
   image_rest(image);
   free(image->touched);
-  if (image->fd >= 0) close(image->fd);
+  image->touched = NULL;
 }
 
-int image_leave_out(struct image *image, uint64_t bytes, struct fault *ret_fault) {
-  *image = (struct image){.fd = -1, .bytes = bytes};
-  if (bytes > 0 && bytes % sizeof(uint64_t) == 0 && bytes <= IMAGE_BYTES_MOST) return 0;
-  return fault_set(ret_fault, -EBADMSG, "a segment of %llu bytes", (unsigned long long)bytes);
+bool image_may_have(uint64_t bytes) {
+  return bytes > 0 && bytes % sizeof(uint64_t) == 0 && bytes <= IMAGE_BYTES_MOST;
+}
+
+/* Where no hole can be made the pages stay, and count. */
+void image_leave_out(struct image *image) {
+  struct image_pages *pages = image->pages;
+  image_close(image);
+  if (pages && image->start &&
+      fallocate(pages->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)image->start,
+                (off_t)image->bytes) == 0)
+    pages->used -= image->own_pages;
+  *image = (struct image){.bytes = image->bytes};
 }
 
 void image_rest(struct image *image) {
@@ -59,7 +70,8 @@ void image_rest(struct image *image) {
 }
 
 int image_patch(struct image *image, struct varint_source *patch) {
-  int error = image->words ? 0 : map(image);
+  int error = image->touched ? 0 : place(image);
+  if (!error && !image->words) error = map(image);
   if (error) return error;
   struct patch_target target = {.words = image->words,
                                 .count = image->bytes / sizeof(uint64_t),
@@ -68,32 +80,34 @@ int image_patch(struct image *image, struct varint_source *patch) {
   return patch_apply(patch, &target);
 }
 
-void image_path(const struct image *image, char ret_path[IMAGE_PATH_BYTES]) {
-  snprintf(ret_path, IMAGE_PATH_BYTES, "/proc/self/fd/%d", image->fd);
+struct segment_file image_file(const struct image *image) {
+  return (struct segment_file){.fd = image->pages->fd, .bytes = image->bytes, .start = image->start};
 }
 
-/* The usual limit is there for the sake of select(2), which is not used here. */
-static int make_file(const char *name) {
-  int fd = memfd_create(name, MFD_CLOEXEC);
-  if (fd < 0 && errno == EMFILE && raise_file_limit()) fd = memfd_create(name, MFD_CLOEXEC);
-  return fd;
+void image_path(const struct image *image, char ret_path[SEGMENT_WINDOW_PATH_BYTES]) {
+  struct segment_file file = image_file(image);
+  segment_file_window_path(&file, ret_path);
 }
 
-static bool raise_file_limit(void) {
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return false;
-  limit.rlim_cur = limit.rlim_max;
-  return setrlimit(RLIMIT_NOFILE, &limit) == 0;
-}
-
-static int open_fault(int error, struct fault *ret_fault) {
-  if (error == EMFILE)
-    return fault_set(ret_fault, -error, "more processes than files may be open; raise the limit (ulimit -n)");
-  return fault_set(ret_fault, -error, "no file in memory can be had: %s", strerror(error));
+/* Behind the others, with its bits. */
+static int place(struct image *image) {
+  struct image_pages *pages = image->pages;
+  if (pages->fd < 0) pages->fd = memfd_create("recording", MFD_CLOEXEC);
+  if (pages->fd < 0) return -errno;
+  uint64_t start = pages->end ? pages->end : START_ALIGN, bits = image->bytes / PAGE_BYTES / 8 + 1;
+  uint64_t end = (start + image->bytes + START_ALIGN - 1) / START_ALIGN * START_ALIGN;
+  if (end > INT64_MAX || image_pages_take(pages, bits) != 0) return -E2BIG;
+  if (ftruncate(pages->fd, (off_t)end) != 0) return -errno;
+  image->touched = calloc(bits, 1);
+  if (!image->touched) return -ENOMEM;
+  image->start = start;
+  pages->end = end;
+  return 0;
 }
 
 static int map(struct image *image) {
-  void *words = mmap(NULL, image->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, image->fd, 0);
+  void *words =
+      mmap(NULL, image->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, image->pages->fd, (off_t)image->start);
   if (words == MAP_FAILED) return -errno;
   image->words = words;
   return 0;
@@ -106,6 +120,7 @@ static bool may_write(void *context, uint64_t first, uint64_t words) {
     if (*bits & bit) continue;
     if (image->pages->used == image->pages->most) return false;
     image->pages->used++;
+    image->own_pages++;
     *bits |= bit;
   }
   return true;

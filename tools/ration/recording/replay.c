@@ -49,6 +49,7 @@ int replay_read(const char *path, uint32_t only, const struct replay_visitor *vi
   replay->pages = image_pages_of_machine();
   error = go_through(&replaying);
   replay->cut_bytes = unpacker_cut_bytes(replaying.unpacker);
+  replay->damaged_at = unpacker_damaged_at(replaying.unpacker);
   unpacker_close(replaying.unpacker);
   if (error) {
     replay_close(replay);
@@ -61,6 +62,7 @@ int replay_read(const char *path, uint32_t only, const struct replay_visitor *vi
 void replay_close(struct replay *replay) {
   if (!replay) return;
   for (uint32_t i = 0; i < replay->count; i++) image_close(&replay->images[i].image);
+  image_pages_close(&replay->pages);
   free(replay->images);
   symbol_book_free(&replay->symbols);
   free(replay);
@@ -74,6 +76,7 @@ static int go_through(struct replaying *replaying) {
     if (got < 0) return got;
     error = replay->has_finished ? say(replaying, -EBADMSG) : take_packet(replaying, &plain);
   }
+  symbol_book_settle(&replay->symbols);
   for (uint32_t i = 0; i < replay->count && !error; i++) {
     image_rest(&replay->images[i].image);
     if (!replay->images[i].has_ended) replay->images[i].last = replay->last;
@@ -133,29 +136,38 @@ static bool make_room(struct replay *replay) {
 static int take_image(struct replaying *replaying, struct varint_source *payload) {
   struct replay *replay = replaying->replay;
   struct replay_image image = {0};
-  char name[PLACE_NAME_BYTES];
   if (!image_record_take(payload, &image.is)) return -EBADMSG;
-  if (replay->count == REPLAY_IMAGES_MOST)
-    return told(replaying,
-                fault_set(replaying->fault, -E2BIG, "has more than %d processes", REPLAY_IMAGES_MOST));
+  if (replay->count == REPLAY_IMAGES_MOST || image_pages_take(&replay->pages, sizeof image) != 0)
+    return -E2BIG;
   if (!make_room(replay)) return -ENOMEM;
-  place_name_write(&image.is.name, name);
-  bool is_wanted = replaying->only == REPLAY_ALL || replaying->only == replay->count;
-  int error = is_wanted ? image_open(&image.image, name, image.is.bytes, &replay->pages, replaying->fault)
-                        : image_leave_out(&image.image, image.is.bytes, replaying->fault);
-  if (error == -EBADMSG) return error;
-  if (error) return told(replaying, error);
+  bool is_wanted =
+      (replaying->only == REPLAY_ALL || replaying->only == replay->count) && image_may_have(image.is.bytes);
+  image_open(&image.image, image.is.bytes, is_wanted ? &replay->pages : NULL);
   replay->images[replay->count++] = image;
   return 0;
+}
+
+/* There may be fewer mappings than images that have not ended, or whose end was not recorded. */
+static void rest_all(struct replay *replay) {
+  for (uint32_t i = 0; i < replay->count; i++) image_rest(&replay->images[i].image);
 }
 
 static int take_patch(struct replaying *replaying, struct varint_source *payload) {
   uint64_t number;
   struct replay_image *image = varint_take(payload, &number) ? image_at(replaying, number) : NULL;
   if (!image) return -EBADMSG;
-  if (replaying->only != REPLAY_ALL && number != replaying->only) return 0;
+  if (!image->image.pages) return 0;
   image->has_changed = true;
-  return image_patch(&image->image, payload);
+  int error = image_patch(&image->image, payload);
+  if (error == -ENOMEM) {
+    rest_all(replaying->replay);
+    error = image_patch(&image->image, payload); /* it had not begun */
+  }
+  if (error != -E2BIG || replaying->only != REPLAY_ALL) return error;
+  image->is_left_out = true;
+  image->has_changed = false;
+  image_leave_out(&image->image);
+  return 0;
 }
 
 static int take_moment(struct replaying *replaying, struct varint_source *payload) {
@@ -195,7 +207,8 @@ static int take_resident(struct replaying *replaying, struct varint_source *payl
 /* Whoever goes through a recording once more has them from the first time. */
 static int take_symbols(struct replaying *replaying, struct varint_source *payload) {
   if (replaying->only != REPLAY_ALL) return 0;
-  return symbol_book_take(&replaying->replay->symbols, payload, replaying->replay->count);
+  struct replay *replay = replaying->replay;
+  return symbol_book_take(&replay->symbols, payload, replay->count, &replay->pages);
 }
 
 static int take_largest(struct replaying *replaying, struct varint_source *payload) {

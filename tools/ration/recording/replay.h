@@ -10,13 +10,14 @@
 #include "recording/record.h"
 #include "recording/symbol_book.h"
 
-#define REPLAY_IMAGES_MOST 65536
+#define REPLAY_IMAGES_MOST (UINT32_C(1) << 30) /* memory ends earlier */
 #define REPLAY_ALL         UINT32_MAX
 #define REPLAY_NONE        (UINT32_MAX - 1)
 
 struct replay_image {
   struct image_record is; /* whose */
   struct image image;
+  bool is_left_out; /* with it images take too much memory */
   bool has_changed; /* since the moment before */
   bool has_largest; /* its largest blocks were recorded */
   bool has_ended;
@@ -36,8 +37,9 @@ struct replay {
   uint64_t moments; /* so far */
   struct moment_record first;
   struct moment_record last;
-  uint64_t cut_bytes; /* of a packet that is not whole, at the end */
-  bool has_finished;  /* whoever recorded has ended in order */
+  uint64_t cut_bytes;  /* of a packet that is not whole, or of what is damaged, at the end */
+  uint64_t damaged_at; /* where these begin; 0: they are cut, and no more */
+  bool has_finished;   /* whoever recorded has ended in order */
 };
 
 /* Whom to tell what; any of them may be NULL. Each returns 0, or what replay_read() is to return, with words. */
@@ -50,8 +52,9 @@ struct replay_visitor {
 
 /*
  * Reads it to the end. `only`: REPLAY_ALL; or the number of one image, or REPLAY_NONE: patches of the others are left out,
- * and symbols are, too. Returns 0, with a replay to be closed; what unpacker_open() and unpacker_next() return; -EBADMSG: a
- * record makes no sense; -E2BIG: it needs more memory than there is; with words.
+ * and symbols are, too. Of REPLAY_ALL an image for which there is not enough memory is left out; and so is, always, one of
+ * which the size makes no sense. Returns 0, with a replay to be closed; what unpacker_open() and unpacker_next() return;
+ * -EBADMSG: a record makes no sense; -E2BIG: it needs more memory than there is; with words.
  */
 int replay_read(const char *path, uint32_t only, const struct replay_visitor *visitor,
                 struct replay **ret_replay, struct fault *ret_fault);

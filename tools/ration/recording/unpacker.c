@@ -16,6 +16,10 @@
 
 #define WINDOW_LOG_MOST 24 /* a file cannot ask for more memory than 16 MiB */
 
+/* Behind damage whole packets are looked for; bytes of those that are none, in all, before one is taken for whole. */
+#define SEARCH_BLOCK 65536
+#define SEARCH_MOST  (UINT64_C(256) << 20)
+
 struct unpacker {
   int fd;
   struct recording_header header;
@@ -25,6 +29,7 @@ struct unpacker {
   uint64_t at;   /* of the packet that was read last */
   uint64_t next; /* of the one behind it */
   uint64_t cut_bytes;
+  uint64_t damaged_at;
 };
 
 static int open_regular(const char *path, int *ret_fd, struct fault *ret_fault);
@@ -35,6 +40,10 @@ static bool is_head(const struct recording_packet *head);
 static int read_packed(struct unpacker *unpacker, const struct recording_packet *head);
 static int unpack(struct unpacker *unpacker, const struct recording_packet *head);
 static int damaged(const struct unpacker *unpacker, const char *how, struct fault *ret_fault);
+static int broken(struct unpacker *unpacker, const char *how, struct fault *ret_fault);
+static bool has_more_behind(struct unpacker *unpacker, uint64_t end);
+static bool is_whole(struct unpacker *unpacker, const struct recording_packet *head, uint64_t at,
+                     uint64_t end);
 static int ends_at(struct unpacker *unpacker, size_t cut_bytes);
 
 /* Of a few bytes the name alone tells: a recording may have been cut down to nothing. */
@@ -88,14 +97,13 @@ int unpacker_next(struct unpacker *unpacker, struct varint_source *ret_plain, st
   ssize_t count = read_fully(unpacker->fd, &head, sizeof head);
   if (count < 0) return fault_set(ret_fault, (int)count, "cannot be read: %s", strerror((int)-count));
   if (count < (ssize_t)sizeof head) return ends_at(unpacker, (size_t)count);
-  if (!is_head(&head)) return damaged(unpacker, "no packet begins there", ret_fault);
+  if (!is_head(&head)) return broken(unpacker, "no packet begins there", ret_fault);
   int got = read_packed(unpacker, &head);
   if (got == -ENOMEM) return fault_set(ret_fault, got, "not enough memory to unpack it");
   if (got < 0) return fault_set(ret_fault, got, "cannot be read: %s", strerror(-got));
   if ((uint32_t)got < head.packed_bytes) return ends_at(unpacker, sizeof head + (size_t)got);
-  if (head.packed_crc != crc32(0, unpacker->packed.first, head.packed_bytes)) {
-    return damaged(unpacker, "its checksum is another one", ret_fault);
-  }
+  if (head.packed_crc != crc32(0, unpacker->packed.first, head.packed_bytes))
+    return broken(unpacker, "its checksum is another one", ret_fault);
   int error = unpack(unpacker, &head);
   if (error == -ENOMEM) return fault_set(ret_fault, error, "not enough memory to unpack it");
   if (error) return damaged(unpacker, "it cannot be unpacked", ret_fault);
@@ -110,6 +118,10 @@ uint64_t unpacker_at(const struct unpacker *unpacker) {
 
 uint64_t unpacker_cut_bytes(const struct unpacker *unpacker) {
   return unpacker->cut_bytes;
+}
+
+uint64_t unpacker_damaged_at(const struct unpacker *unpacker) {
+  return unpacker->damaged_at;
 }
 
 static int open_regular(const char *path, int *ret_fd, struct fault *ret_fault) {
@@ -211,6 +223,44 @@ static int damaged(const struct unpacker *unpacker, const char *how, struct faul
   return fault_set(ret_fault, -EBADMSG,
                    "damaged at byte %llu of the recording: %s; nothing can be read, take a whole copy",
                    (unsigned long long)unpacker->at, how);
+}
+
+/* What is not as it was written: the end of all, if nothing whole is behind it. */
+static int broken(struct unpacker *unpacker, const char *how, struct fault *ret_fault) {
+  off_t end = lseek(unpacker->fd, 0, SEEK_END);
+  if (end < (off_t)unpacker->at || has_more_behind(unpacker, (uint64_t)end))
+    return damaged(unpacker, how, ret_fault);
+  unpacker->damaged_at = unpacker->at;
+  return ends_at(unpacker, (size_t)end - unpacker->at);
+}
+
+/* Heads are looked for at each byte, in blocks that overlap. */
+static bool has_more_behind(struct unpacker *unpacker, uint64_t end) {
+  static unsigned char block[SEARCH_BLOCK];
+  struct recording_packet head;
+  uint64_t allowed = SEARCH_MOST;
+  for (uint64_t from = unpacker->at + 1; from + sizeof head <= end;) {
+    ssize_t count = pread(unpacker->fd, block, sizeof block, (off_t)from);
+    if (count < (ssize_t)sizeof head) return count < 0; /* who knows */
+    size_t heads = (size_t)count - sizeof head + 1;
+    for (size_t i = 0; i < heads; i++) {
+      memcpy(&head, block + i, sizeof head);
+      if (!is_head(&head)) continue;
+      if (head.packed_bytes > allowed || is_whole(unpacker, &head, from + i, end)) return true;
+      allowed -= head.packed_bytes;
+    }
+    from += heads;
+  }
+  return false;
+}
+
+static bool is_whole(struct unpacker *unpacker, const struct recording_packet *head, uint64_t at,
+                     uint64_t end) {
+  if (head->packed_bytes > end - at - sizeof *head) return false;
+  if (lseek(unpacker->fd, (off_t)(at + sizeof *head), SEEK_SET) < 0) return true;
+  int got = read_packed(unpacker, head);
+  if (got != (int)head->packed_bytes) return got < 0;
+  return head->packed_crc == crc32(0, unpacker->packed.first, head->packed_bytes);
 }
 
 static int ends_at(struct unpacker *unpacker, size_t cut_bytes) {

@@ -1,7 +1,8 @@
 /*
  * unpacker.h: a recording's file as it is read: its header, then packet after packet, each checked before it is believed.
  *
- * A packet that is cut by the end of the file is as good as none: whoever wrote it was killed, or still writes.
+ * A packet that is cut by the end of the file is as good as none: whoever wrote it was killed, or still writes. And
+ * so is one that is damaged, if nothing whole stands behind it: the machine went down before all was on its disk.
  */
 #ifndef RATION_TOOL_RECORDING_UNPACKER_H
 #define RATION_TOOL_RECORDING_UNPACKER_H
@@ -30,14 +31,15 @@ const struct recording_header *unpacker_header(const struct unpacker *unpacker);
 
 /*
  * The plain bytes of the next packet, which stay until the one after. Returns 1; 0: there is no whole one behind the last;
- * -EBADMSG: it is damaged; -ENOMEM or -errno of read(2); with words.
+ * -EBADMSG: it is damaged, and not the end of the file alone; -ENOMEM or -errno of read(2); with words.
  */
 int unpacker_next(struct unpacker *unpacker, struct varint_source *ret_plain, struct fault *ret_fault);
 
 /* Where the packet begins in the file. */
 uint64_t unpacker_at(const struct unpacker *unpacker);
 
-/* Bytes behind the last whole packet, once there was none any more. */
+/* Bytes behind the last whole packet, once there was none any more; and where these begin, if they are more than cut. */
 uint64_t unpacker_cut_bytes(const struct unpacker *unpacker);
+uint64_t unpacker_damaged_at(const struct unpacker *unpacker);
 
 #endif

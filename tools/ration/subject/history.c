@@ -83,7 +83,7 @@ static int read_rest(struct history *history, const struct replay *replay, struc
 
 static int open_image(const struct history *history, const struct replay *replay,
                       struct segment_file *ret_file, struct fault *ret_fault) {
-  char path[IMAGE_PATH_BYTES];
+  char path[SEGMENT_WINDOW_PATH_BYTES];
   image_path(&replay->images[history->image].image, path);
   return segment_file_open(path, true, ret_file, ret_fault);
 }

@@ -4,6 +4,7 @@
 #include "subject/recorded.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,24 +23,34 @@ struct reading {
   struct candidate *candidates;
   size_t count;
   struct process *room; /* for one */
+  uint32_t pid;         /* wanted; 0: all */
+  uint64_t left_out;    /* images that cannot be read */
+  int error;            /* why not, of the last, or of the last that is wanted; with words */
+  struct fault fault;
+  bool is_wanted; /* that one */
 };
 
 static int read_images(struct reading *reading, struct fault *ret_fault);
 static int read_image(struct reading *reading, uint32_t number, struct fault *ret_fault);
+static int read_place(const struct replay_image *image, const struct process_known *known,
+                      const struct recorded *place, struct process *ret_process, struct fault *ret_fault);
+static void leave_out(struct reading *reading, uint32_t number, int error, const struct fault *fault);
+static int say_nothing_is_there(const struct reading *reading, struct fault *ret_fault);
 static struct process_known known_of(const struct replay_image *image);
 static int make_room(struct recorded_list *list, uint32_t count);
 static struct process *put_into_room(const struct recorded_list *list, uint32_t number,
                                      const struct process *process);
 static void find_last_images(struct reading *reading);
 static void mark_replaced(struct process *process);
-static int put_in_order(struct reading *reading, uint32_t pid, struct fault *ret_fault);
-static int keep_one(struct reading *reading, uint32_t pid, struct fault *ret_fault);
-static void remark_on_end(struct reading *reading);
+static int put_in_order(struct reading *reading, struct fault *ret_fault);
+static int keep_one(struct reading *reading, struct fault *ret_fault);
+static void remark_on_end(const struct reading *reading);
+static void add_words(struct fault *remark, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 int recorded_list_read(const char *path, uint32_t pid, struct recorded_list *ret_list,
                        struct fault *ret_fault) {
   struct recorded_list list = {.path = strdup(path)};
-  struct reading reading = {.list = &list, .room = malloc(sizeof *reading.room)};
+  struct reading reading = {.list = &list, .room = malloc(sizeof *reading.room), .pid = pid};
   int error = -ENOMEM;
   if (list.path && reading.room)
     error = replay_read(path, REPLAY_ALL, NULL, &list.replay, ret_fault);
@@ -48,7 +59,7 @@ int recorded_list_read(const char *path, uint32_t pid, struct recorded_list *ret
   if (!error) error = read_images(&reading, ret_fault);
   if (!error) {
     find_last_images(&reading);
-    error = put_in_order(&reading, pid, ret_fault);
+    error = put_in_order(&reading, ret_fault);
   }
   if (!error) remark_on_end(&reading);
   free(reading.candidates);
@@ -82,26 +93,36 @@ static int read_images(struct reading *reading, struct fault *ret_fault) {
   }
   int error = 0;
   for (uint32_t i = 0; i < count && !error; i++) error = read_image(reading, i, ret_fault);
-  if (error || reading->count > 0) return error;
-  fault_set(ret_fault, -ENODATA, "no process is in it yet: it ends before its first moment");
-  return -ENODATA;
+  return error || reading->count > 0 ? error : say_nothing_is_there(reading, ret_fault);
 }
 
-/* One that nothing was written of yet is none. */
+static int say_nothing_is_there(const struct reading *reading, struct fault *ret_fault) {
+  unsigned long long damaged_at = reading->list->replay->damaged_at;
+  if (reading->left_out) {
+    *ret_fault = reading->fault;
+    return reading->error;
+  }
+  if (damaged_at)
+    return fault_set(ret_fault, -ENODATA, "no process is in it: all is damaged from byte %llu on",
+                     damaged_at);
+  return fault_set(ret_fault, -ENODATA, "no process is in it yet: it ends before its first moment");
+}
+
+/* One that nothing was written of yet is none. A bad one is no reason to show nothing of the others. */
 static int read_image(struct reading *reading, uint32_t number, struct fault *ret_fault) {
   struct recorded_list *list = reading->list;
   const struct replay_image *image = &list->replay->images[number];
   struct process_known known = known_of(image);
   struct recorded *place = &list->places[number];
   struct fault fault;
-  char path[IMAGE_PATH_BYTES];
-  image_path(&image->image, path);
   *place = (struct recorded){.path = list->path, .replay = list->replay, .image = number};
-  int error = process_read_recorded(path, &known, place, reading->room, &fault);
+  int error = read_place(image, &known, place, reading->room, &fault);
   if (error == -EAGAIN) return 0;
-  if (error)
-    return fault_set(ret_fault, error, "process %u of it, pid %u: %.300s", number, image->is.name.pid,
-                     fault.words);
+  if (error == -ENOMEM) return fault_set(ret_fault, error, "not enough memory to read it");
+  if (error) {
+    leave_out(reading, number, error, &fault);
+    return 0;
+  }
   if (image->has_resident) {
     const struct process *process = reading->room;
     uint64_t until =
@@ -112,6 +133,28 @@ static int read_image(struct reading *reading, uint32_t number, struct fault *re
   *candidate = (struct candidate){.process = put_into_room(list, number, reading->room), .image = number};
   reading->count++;
   return 0;
+}
+
+static int read_place(const struct replay_image *image, const struct process_known *known,
+                      const struct recorded *place, struct process *ret_process, struct fault *ret_fault) {
+  char path[SEGMENT_WINDOW_PATH_BYTES];
+  if (image->is_left_out)
+    return fault_set(ret_fault, -E2BIG,
+                     "it needs more than half of this machine's memory; read it on a larger one");
+  if (!image_may_have(image->is.bytes))
+    return fault_set(ret_fault, -EBADMSG, "a segment of %llu bytes", (unsigned long long)image->is.bytes);
+  if (!image->image.start) return -EAGAIN;
+  image_path(&image->image, path);
+  return process_read_recorded(path, known, place, ret_process, ret_fault);
+}
+
+static void leave_out(struct reading *reading, uint32_t number, int error, const struct fault *fault) {
+  uint32_t pid = reading->list->replay->images[number].is.name.pid;
+  reading->left_out++;
+  if (reading->is_wanted && pid != reading->pid) return;
+  reading->is_wanted = reading->pid && pid == reading->pid;
+  reading->error =
+      fault_set(&reading->fault, error, "process %u of it, pid %u: %.300s", number, pid, fault->words);
 }
 
 static struct process_known known_of(const struct replay_image *image) {
@@ -203,10 +246,10 @@ static void mark_replaced(struct process *process) {
   process->until_at = process->snapshot.last_at;
 }
 
-static int put_in_order(struct reading *reading, uint32_t pid, struct fault *ret_fault) {
+static int put_in_order(struct reading *reading, struct fault *ret_fault) {
   struct recorded_list *list = reading->list;
   qsort(reading->candidates, reading->count, sizeof *reading->candidates, by_start);
-  if (pid) return keep_one(reading, pid, ret_fault);
+  if (reading->pid) return keep_one(reading, ret_fault);
   size_t program = reading->count;
   for (size_t i = 0; i < reading->count; i++) {
     const struct candidate *candidate = &reading->candidates[i];
@@ -221,11 +264,16 @@ static int put_in_order(struct reading *reading, uint32_t pid, struct fault *ret
 }
 
 /* Where a pid was given out twice, the later process is meant. */
-static int keep_one(struct reading *reading, uint32_t pid, struct fault *ret_fault) {
+static int keep_one(struct reading *reading, struct fault *ret_fault) {
+  uint32_t pid = reading->pid;
   struct candidate *found = NULL;
   for (size_t i = 0; i < reading->count; i++) {
     struct candidate *candidate = &reading->candidates[i];
     if (candidate->is_last && candidate->process->snapshot.name.pid == pid) found = candidate;
+  }
+  if (!found && reading->is_wanted) {
+    *ret_fault = reading->fault;
+    return reading->error;
   }
   if (!found) {
     fault_set(ret_fault, -ENOENT,
@@ -236,22 +284,34 @@ static int keep_one(struct reading *reading, uint32_t pid, struct fault *ret_fau
   return 0;
 }
 
-static void remark_on_end(struct reading *reading) {
+static void remark_on_end(const struct reading *reading) {
   const struct recorded_list *list = reading->list;
   const struct replay *replay = list->replay;
-  char words[200] = "";
-  if (replay->cut_bytes)
-    snprintf(words, sizeof words, "the recording ends in the middle of a packet: %llu bytes are left out",
-             (unsigned long long)replay->cut_bytes);
+  for (size_t i = 0; i < list->count; i++)
+    if (list->processes[i]->state == PROCESS_RUNNING)
+      add_words(&list->processes[i]->recording_remark,
+                "recorded up to here: what has become of the process since is not in it");
+  struct fault *remark = &list->processes[0]->recording_remark;
+  if (replay->damaged_at)
+    add_words(remark, "the recording is damaged from byte %llu on: %llu bytes are left out",
+              (unsigned long long)replay->damaged_at, (unsigned long long)replay->cut_bytes);
+  else if (replay->cut_bytes)
+    add_words(remark, "the recording ends in the middle of a packet: %llu bytes are left out",
+              (unsigned long long)replay->cut_bytes);
   else if (!replay->has_finished)
-    snprintf(words, sizeof words, "the recording was not ended in order: what came last may be missing");
-  for (size_t i = 0; i < list->count; i++) {
-    struct process *process = list->processes[i];
-    const char *running = process->state == PROCESS_RUNNING
-                              ? "recorded up to here: what has become of the process since is not in it"
-                              : "";
-    const char *broken = i == 0 ? words : "";
-    snprintf(process->recording_remark.words, sizeof process->recording_remark.words, "%s%s%s", running,
-             *running && *broken ? "; " : "", broken);
-  }
+    add_words(remark, "the recording was not ended in order: what came last may be missing");
+  if (reading->left_out && (!reading->pid || reading->is_wanted))
+    add_words(remark, "%llu %s left out; of the last: %s", (unsigned long long)reading->left_out,
+              reading->left_out == 1 ? "process is" : "processes are", reading->fault.words);
+}
+
+/* Behind those that stand there; as far as there is room. */
+static void add_words(struct fault *remark, const char *format, ...) {
+  size_t length = strlen(remark->words), room = sizeof remark->words - length;
+  int between = length ? snprintf(remark->words + length, room, "; ") : 0;
+  if ((size_t)between >= room) return;
+  va_list values;
+  va_start(values, format);
+  vsnprintf(remark->words + length + between, room - (size_t)between, format, values);
+  va_end(values);
 }

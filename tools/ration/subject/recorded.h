@@ -27,7 +27,8 @@ struct recorded_list {
 /*
  * Reads the recording at `path`, with a process for each of its images: first the one that was started first, as its last
  * image; then the others, and earlier images, which are `replaced`, by when they started. Of `pid`, not 0: the last image
- * of that process alone. Returns 0; -ENOENT: there is no such process in it; -ENODATA: it ends before its first moment; or
+ * of that process alone. Images that cannot be read are left out with a remark, unless none can, or `pid` is of one. Returns
+ * 0; -ENOENT: there is no such process in it; -ENODATA: it ends before its first moment; or
  * what replay_read() or process_read_recorded() return; with words.
  */
 int recorded_list_read(const char *path, uint32_t pid, struct recorded_list *ret_list,

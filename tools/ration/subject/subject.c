@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "reader/facts.h"
+#include "reader/procfs.h"
 #include "reader/wanted.h"
 #include "recording/machine.h"
 #include "recording/unpacker.h"
@@ -58,14 +59,20 @@ bool subject_is_recording(const char *wanted) {
 }
 
 struct symbols *subject_symbols(const struct process *process, const struct symbol_places *places) {
-  const struct recorded *recorded = process->recorded;
   struct symbol_places its = *places;
-  bool is_of_here = !recorded || recorded->replay->header.boot == machine_boot();
-  its.pid = is_of_here ? process->snapshot.name.pid : 0; /* elsewhere the pid is somebody else's */
+  its.pid = subject_is_of_here(process) ? process->snapshot.name.pid : 0;
   struct symbols *symbols = symbols_open(&its);
-  if (!symbols || !recorded || tell_recorded(symbols, process) == 0) return symbols;
+  if (!symbols || !process->recorded || tell_recorded(symbols, process) == 0) return symbols;
   symbols_close(symbols);
   return NULL;
+}
+
+/* The host and its containers have one boot, and each their own pids. */
+bool subject_is_of_here(const struct process *process) {
+  uint64_t namespace;
+  if (!process->recorded) return true;
+  return process->recorded->replay->header.boot == machine_boot() &&
+         procfs_own_pid_namespace(&namespace) == 0 && namespace == process->snapshot.name.pid_namespace;
 }
 
 /* Behind the last colon a pid; a file may have such a name itself. Digits alone are a pid. */
@@ -104,14 +111,13 @@ static int open_one(const char *wanted, struct subject *subject, struct fault *r
 
 /* What was not known when it was recorded may be by now. */
 static int tell_recorded(struct symbols *symbols, const struct process *process) {
-  const struct symbol_book *book = &process->recorded->replay->symbols;
+  const struct recorded *recorded = process->recorded;
   struct module_list modules = {0};
-  int error = book->count ? read_modules(process, &modules) : 0;
-  for (size_t i = 0; i < book->count && !error; i++) {
-    const struct symbol_entry *entry = &book->entries[i];
-    if (entry->image == process->recorded->image && entry->chain.count)
-      error = tell_entry(symbols, &modules, entry);
-  }
+  size_t count;
+  const struct symbol_entry *entries = symbol_book_of(&recorded->replay->symbols, recorded->image, &count);
+  int error = count ? read_modules(process, &modules) : 0;
+  for (size_t i = 0; i < count && !error; i++)
+    if (entries[i].chain.count) error = tell_entry(symbols, &modules, &entries[i]);
   module_list_free(&modules);
   return error;
 }

@@ -30,6 +30,9 @@ void subject_close(struct subject *subject);
 /* Whether it names a recording, or a process of one; NULL does not. */
 bool subject_is_recording(const char *wanted);
 
+/* Whether its pid is, or was, one of this machine's, as pids are seen here: else it is somebody else's. */
+bool subject_is_of_here(const struct process *process);
+
 /* What names the frames of one of its processes; `places` but for the pid. NULL: no memory. */
 struct symbols *subject_symbols(const struct process *process, const struct symbol_places *places);
 

@@ -94,7 +94,7 @@ static void thin_out(struct course *course) {
 }
 
 static int read_charges(const struct replay_image *image, struct timeline_point *point) {
-  struct segment_file file = {.fd = image->image.fd, .bytes = image->image.bytes};
+  struct segment_file file = image_file(&image->image);
   struct layout layout;
   struct fault fault;
   int error = layout_read(&file, &layout, &fault);
