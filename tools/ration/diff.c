@@ -226,7 +226,7 @@ static int compare_since(struct comparison *comparison, const struct subject *su
   int status = STATUS_DONE;
   for (size_t i = 0; i < subject->count && !status; i++)
     status = comparison_take_since(comparison, subject->processes[i], wanted[0]);
-  if (status || comparison->passed_over < subject->count) return status;
+  if (status || subject->count == 0 || comparison->passed_over < subject->count) return status;
   const struct snapshot *last = &subject->processes[subject->count - 1]->snapshot;
   if (subject->count == 1)
     complain(wanted[0], "%s", comparison->why.words);
