@@ -119,7 +119,8 @@ static void read_it(void) {
 static uint64_t allocations_of(uint32_t image) {
   static struct fake_segment copy;
   cr_assert_lt(image, replay->count);
-  cr_assert_eq(pread(replay->images[image].image.fd, &copy, sizeof copy, 0), (ssize_t)sizeof copy);
+  struct segment_file window = image_file(&replay->images[image].image);
+  cr_assert_eq(segment_file_copy(&window, 0, &copy, sizeof copy), 0);
   return copy.slabs[1].u.tally[4].allocations;
 }
 
