@@ -50,6 +50,7 @@ json() {
 
 # agrees CMD...: what the last doctor said of CMD, `run` comes to: no table, or passive, and for that reason; or tracked.
 agrees() {
+  echo '{}' >after.json # what cannot be started has nothing to say
   "${host[@]}" "$RATION" run --json --output after.json -- "$@" >/dev/null 2>&1 </dev/null || true
   jq -es '.[0] as $before | .[1].processes[0] as $after |
     if $after == null or .[1].processes == [] then $before.verdict == "untracked"

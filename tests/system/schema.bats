@@ -221,7 +221,7 @@ I
   "$RATION" clean --json --output clean1.json
   "$RATION" clean --json --output clean2.json
   validate clean clean?.json
-  jq -e '.removed == 1' clean1.json
+  jq -e '.removed >= 1' clean1.json # others' may lie in /dev/shm
 }
 
 @test "creatures" {
