@@ -50,8 +50,9 @@ json() {
 
 # agrees CMD...: what the last doctor said of CMD, `run` comes to: no table, or passive, and for that reason; or tracked.
 agrees() {
-  echo '{}' >after.json # what cannot be started has nothing to say
+  rm -f after.json
   "${host[@]}" "$RATION" run --json --output after.json -- "$@" >/dev/null 2>&1 </dev/null || true
+  [ -e after.json ] || echo '{}' >after.json # what cannot be started has nothing to say
   jq -es '.[0] as $before | .[1].processes[0] as $after |
     if $after == null or .[1].processes == [] then $before.verdict == "untracked"
     elif $after.passive then [$before.findings[] | select(.severity == "stops").finding] | index($after.passive) != null
