@@ -86,7 +86,7 @@ CORE_T   := $(CORE:%.c=$B/unit/%.o)
 KIT_T    := $(KIT:%.c=$B/unit/%.o) $(COMPRESS:%.c=$B/unit/%.o)
 # Of the tool its parts, in their folders: the subcommands are tested as commands.
 UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(patsubst %.c,$B/unit/%.o,$(wildcard tools/ration/*/*.c)) \
-            $B/unit/tools/ration/complain.o $B/unit/tools/ration/select.o $B/unit/profile.pb-c.o \
+            $(patsubst %,$B/unit/tools/ration/%.o,argument complain select) $B/unit/profile.pb-c.o \
             $(patsubst %.c,$B/unit/%.o,$(filter-out %/main.c,$(CREATURE)))
 PACK_LIBS := -llz4 -lzstd
 TOOL_LIBS := -linih -ljansson -ldw -lelf -llzma -liberty -lgsl -lgslcblas -lprotobuf-c -lzstd -lz -lm

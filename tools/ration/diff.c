@@ -4,9 +4,8 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
-#include "base/text.h"
+#include "argument.h"
 #include "commands.h"
 #include "complain.h"
 #include "config/duration.h"
@@ -23,8 +22,6 @@ static error_t take_subject(const char *argument);
 static error_t take_order(const char *argument);
 static error_t add_condition(const char *text);
 static error_t take_since(const char *argument);
-static error_t take_number(const char *option, const char *argument, uint32_t *ret_number);
-static error_t take_folder(const char *option, const char *argument, const char **ret_folder);
 static error_t check_request(void);
 static error_t check_since(void);
 static int open_both(struct subject both[2]);
@@ -89,13 +86,13 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   case SINCE_KEY:
     return take_since(argument);
   case MOST_KEY:
-    return take_number("--most", argument, &wishes.most);
+    return argument_number("--most", argument, &wishes.most);
   case FRAMES_KEY:
-    return take_number("--frames", argument, &wishes.most_frames);
+    return argument_number("--frames", argument, &wishes.most_frames);
   case SYSROOT_KEY:
-    return take_folder("--sysroot", argument, &wishes.places.sysroot);
+    return argument_folder("--sysroot", argument, &wishes.places.sysroot);
   case DEBUG_DIR_KEY:
-    return take_folder("--debug-dir", argument, &wishes.places.debug_dir);
+    return argument_folder("--debug-dir", argument, &wishes.places.debug_dir);
   case ARGP_KEY_END:
     return check_request();
   default:
@@ -127,28 +124,6 @@ static error_t take_since(const char *argument) {
   struct fault fault;
   if (duration_read(argument, &wishes.since_ns, &fault) == 0) return 0;
   complain("--since", "%s", fault.words);
-  return COMMAND_COMPLAINED;
-}
-
-static error_t take_number(const char *option, const char *argument, uint32_t *ret_number) {
-  uint64_t number;
-  size_t digits = text_read_decimal(argument, &number);
-  if (digits == 0 || argument[digits] != 0 || number > UINT32_MAX) {
-    complain(option, "`%s`: a number expected", argument);
-    return COMMAND_COMPLAINED;
-  }
-  *ret_number = (uint32_t)number;
-  return 0;
-}
-
-/* One that is misspelt would show in nothing but names that are missing. */
-static error_t take_folder(const char *option, const char *argument, const char **ret_folder) {
-  struct stat found;
-  if (stat(argument, &found) == 0 && S_ISDIR(found.st_mode)) {
-    *ret_folder = argument;
-    return 0;
-  }
-  complain(option, "`%s`: no folder", argument);
   return COMMAND_COMPLAINED;
 }
 

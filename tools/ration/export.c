@@ -5,9 +5,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "argument.h"
 #include "base/text.h"
 #include "commands.h"
 #include "complain.h"
@@ -216,11 +216,8 @@ static error_t take_filter(const char *option, int error, const struct fault *fa
 }
 
 static error_t take_folder(const char *option, const char *argument, const char **ret_folder) {
-  struct stat found;
-  *ret_folder = argument;
-  if (stat(argument, &found) == 0 && S_ISDIR(found.st_mode)) return note(option);
-  complain(option, "`%s`: no folder", argument);
-  return COMMAND_COMPLAINED;
+  error_t error = argument_folder(option, argument, ret_folder);
+  return error ? error : note(option);
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state) {

@@ -5,8 +5,8 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
+#include "argument.h"
 #include "base/text.h"
 #include "commands.h"
 #include "complain.h"
@@ -164,17 +164,6 @@ bool look_takes_number(const char *argument) {
   return true;
 }
 
-static error_t take_number(const char *option, const char *argument, uint32_t *ret_number) {
-  uint64_t number;
-  size_t digits = text_read_decimal(argument, &number);
-  if (digits == 0 || argument[digits] != 0 || number > UINT32_MAX) {
-    complain(option, "`%s`: a number expected", argument);
-    return COMMAND_COMPLAINED;
-  }
-  *ret_number = (uint32_t)number;
-  return 0;
-}
-
 static error_t take_order(const char *argument) {
   if (site_order_of(argument, &wishes.order) == 0) return 0;
   complain("--by", "`%s`: expected " SITE_ORDERS, argument);
@@ -191,17 +180,6 @@ static error_t take_last(const char *argument) {
 static error_t take_filter(const char *option, int error, const struct fault *fault) {
   if (!error) return 0;
   complain(option, "%s", fault->words);
-  return COMMAND_COMPLAINED;
-}
-
-/* One that is misspelt would show in nothing but names that are missing. */
-static error_t take_folder(const char *option, const char *argument, const char **ret_folder) {
-  struct stat found;
-  if (stat(argument, &found) == 0 && S_ISDIR(found.st_mode)) {
-    *ret_folder = argument;
-    return 0;
-  }
-  complain(option, "`%s`: no folder", argument);
   return COMMAND_COMPLAINED;
 }
 
@@ -231,9 +209,9 @@ static error_t parse_site_option(int key, char *argument) {
     wishes.is_raw = true;
     return 0;
   case SYSROOT_KEY:
-    return take_folder("--sysroot", argument, &wishes.sysroot);
+    return argument_folder("--sysroot", argument, &wishes.sysroot);
   case DEBUG_DIR_KEY:
-    return take_folder("--debug-dir", argument, &wishes.debug_dir);
+    return argument_folder("--debug-dir", argument, &wishes.debug_dir);
   default:
     return ARGP_ERR_UNKNOWN;
   }
@@ -253,12 +231,12 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   switch (key) {
   case LARGEST_KEY:
     behind_largest = argument ? NULL : state->argv[state->next];
-    if (argument && take_number("--largest", argument, &wishes.most) != 0) return COMMAND_COMPLAINED;
+    if (argument && argument_number("--largest", argument, &wishes.most) != 0) return COMMAND_COMPLAINED;
     return choose(key);
   case MOST_KEY:
-    return take_number("--most", argument, &wishes.most);
+    return argument_number("--most", argument, &wishes.most);
   case FRAMES_KEY:
-    return take_number("--frames", argument, &wishes.most_frames);
+    return argument_number("--frames", argument, &wishes.most_frames);
   case SUPPRESSIONS_KEY:
     wishes.suppressions = argument;
     return 0;
