@@ -11,6 +11,7 @@
 #include <ration/kit/arena.h>
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 
 #include "base/atomics.h"
@@ -20,6 +21,7 @@
 #define BLOCK_BYTES     ((size_t)64 << 10)
 #define BLOCK_ALIGNMENT ((size_t)64)
 #define HEADER          BLOCK_ALIGNMENT
+#define LOOKS_MOST      100 /* at figures, where a thread does not get on that is taking more meanwhile */
 
 _Static_assert(sizeof(struct ration_arena_block) <= HEADER, "the header is before the first piece");
 
@@ -36,6 +38,7 @@ static struct ration_arena_block *make_for(struct ration_arena *arena, size_t si
 static struct ration_arena_block *make(struct ration_arena *arena, size_t needed, size_t wanted);
 static size_t give_back_kept(struct ration_arena *arena);
 static size_t give_back(struct ration_arena *arena, struct ration_arena_block *list);
+static int look(struct ration_arena *arena, struct ration_arena_figures *ret_figures);
 static int is_made(const struct ration_arena *arena);
 
 /* 64 bits do not wrap: a generation that is over stays so. */
@@ -48,7 +51,8 @@ static size_t room_of(const struct ration_arena_block *block) {
 }
 
 static size_t used_of(const struct ration_arena_block *block) {
-  return (size_t)(load_relaxed(&block->free) - block->begin);
+  return (size_t)(load_acquire(&block->free) -
+                  block->begin); /* pairs with extend() of arena_runs.c, take_room() */
 }
 
 int ration_arena_init(struct ration_arena *arena, struct ration_memory *memory,
@@ -91,7 +95,7 @@ void *ration_arena_allocate_slowly(struct ration_arena *arena, size_t size, size
   if (error) return fail(error);
   /* Pairs with extend. */
   void *piece =
-      arena->run_bytes ? arena_runs_take(arena, load_acquire(&arena->current), size, alignment) : NULL;
+      arena->run_bytes ? arena_runs_take(arena, load_acquire(&arena->current), size, alignment, 0) : NULL;
   if (piece) return piece;
   pthread_mutex_lock(&arena->lock);
   piece = take(arena, arena->current, size,
@@ -101,10 +105,10 @@ void *ration_arena_allocate_slowly(struct ration_arena *arena, size_t size, size
   return piece;
 }
 
-/* NULL: the block, which may be none, has no room. */
+/* With the lock held. NULL: the block, which may be none, has no room. */
 static void *take(struct ration_arena *arena, struct ration_arena_block *block, size_t size,
                   size_t alignment) {
-  if (arena->run_bytes) return arena_runs_take(arena, block, size, alignment);
+  if (arena->run_bytes) return arena_runs_take(arena, block, size, alignment, 1);
   return block ? ration_arena_bump(arena, block, size, alignment) : NULL;
 }
 
@@ -250,8 +254,16 @@ int ration_arena_has(struct ration_arena *arena, const void *pointer) {
 
 int ration_arena_stats(struct ration_arena *arena, struct ration_arena_figures *ret_figures) {
   if (!is_made(arena) || !ret_figures) return -EINVAL;
+  struct ration_arena_figures found;
   pthread_mutex_lock(&arena->lock);
-  /* Before the blocks, of which runs are taken: so these are no less. */
+  for (int tries = 0; !look(arena, &found) && tries < LOOKS_MOST; tries++) sched_yield();
+  pthread_mutex_unlock(&arena->lock);
+  *ret_figures = found;
+  return 0;
+}
+
+/* 1 if no run took more of a block meanwhile, which would count as used. */
+static int look(struct ration_arena *arena, struct ration_arena_figures *ret_figures) {
   struct arena_runs_sum runs = arena_runs_sum(arena);
   struct ration_arena_figures found = {.padding = runs.padding + load_relaxed(&arena->padding), /* a word */
                                        .ends = runs.lost,
@@ -266,12 +278,11 @@ int ration_arena_stats(struct ration_arena *arena, struct ration_arena_figures *
     found.used += used_of(block), found.blocks++;
     if (is_passed) found.ends += room_of(block);
   }
-  pthread_mutex_unlock(&arena->lock);
   found.used -= runs.held + runs.lost < found.used ? runs.held + runs.lost : found.used;
   if (found.used > found.high_water) found.high_water = found.used;
   found.used -= found.padding < found.used ? found.padding : found.used;
   *ret_figures = found;
-  return 0;
+  return arena_runs_are_as(arena, &runs);
 }
 
 struct ration_arena *ration_arena_of(struct ration_memory *memory) {

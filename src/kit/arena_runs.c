@@ -8,7 +8,8 @@
  * arena, others at the front of the first bytes that they take: so one thread alone finds the block as if it were private.
  *
  * Who reads a run while its thread moves it elsewhere must not take the free of one place with the end of another, which
- * might hold what was given out: see place() and rest_of(). Within a place both only rise.
+ * might hold what was given out; nor a block's free with a run that does not yet have what was taken of the block. So moves
+ * is odd meanwhile: see begin(), finish() and rest_of(). New runs are made with the arena's lock held, as readers hold it.
  */
 #include "kit/arena_runs.h"
 
@@ -38,10 +39,8 @@ static int extend(const struct ration_arena *arena, struct ration_arena_run *run
                   struct ration_arena_block *block, size_t needed);
 static struct ration_arena_run *move(struct ration_arena *arena, struct ration_arena_run *run,
                                      struct ration_arena_block *block);
-static struct ration_arena_run *claim_own(struct ration_arena *arena);
 static struct ration_arena_run *make(struct ration_arena *arena, struct ration_arena_block *block);
 static char *take_room(struct ration_arena_block *block, size_t bytes, size_t alignment, size_t *ret_lost);
-static void place(struct ration_arena_run *run, char *free, char *end, size_t lost);
 
 /* What tells a thread from all others that live. */
 static const void *self(void) {
@@ -54,6 +53,15 @@ static struct ration_arena_run *note(const struct ration_arena *arena, struct ra
   return run;
 }
 
+/* Round what the thread takes of a block for a run that others see. */
+static void begin(struct ration_arena_run *run) {
+  store_relaxed(&run->moves, run->moves + 1); /* before what releases next */
+}
+
+static void finish(struct ration_arena_run *run) {
+  store_release(&run->moves, run->moves + 1); /* pairs with rest_of(): even is seen with all of it */
+}
+
 size_t arena_runs_bytes(const struct ration_arena_settings *settings) {
   if (settings->is_private) return 0;
   size_t bytes = settings->block_bytes / RUNS_IN_BLOCK;
@@ -64,7 +72,7 @@ size_t arena_runs_bytes(const struct ration_arena_settings *settings) {
 }
 
 void *arena_runs_take(struct ration_arena *arena, struct ration_arena_block *block, size_t size,
-                      size_t alignment) {
+                      size_t alignment, int is_locked) {
   if (!block) return NULL;
   int is_small = size + alignment - 1 <= arena->run_bytes / PIECES_IN_RUN;
   struct ration_arena_run *run = ration_arena_run_of(arena);
@@ -76,7 +84,9 @@ void *arena_runs_take(struct ration_arena *arena, struct ration_arena_block *blo
     size_t padding = (size_t)(0 - (uintptr_t)load_relaxed(&run->free)) & (alignment - 1);
     if (extend(arena, run, block, padding + size)) return ration_arena_run_bump(run, size, alignment);
   }
-  if (is_small && (run = move(arena, run, block))) return ration_arena_run_bump(run, size, alignment);
+  if (is_small && !run && !is_locked) return NULL;
+  if (is_small) run = run ? move(arena, run, block) : make(arena, block);
+  if (is_small && run) return ration_arena_run_bump(run, size, alignment);
   return ration_arena_bump(arena, block, size, alignment);
 }
 
@@ -104,79 +114,73 @@ static int extend(const struct ration_arena *arena, struct ration_arena_run *run
   if (more > room) return 0;
   if (more < arena->run_bytes) more = room < arena->run_bytes ? room : arena->run_bytes;
   char *expected = end;
-  if (!cas_relaxed(&block->free, &expected, end + more)) return 0;
-  store_relaxed(&run->end, end + more);
-  return 1;
+  begin(run);
+  /* Pairs with used_of: who sees more taken of the block sees moves odd, or later. */
+  int is_taken = cas_acq_rel(&block->free, &expected, end + more);
+  if (is_taken) store_release(&run->end, end + more); /* pairs with rest_of(), likewise */
+  finish(run);
+  return is_taken;
 }
 
-/* To another place in the block, with what the run, which may be none yet, has left lost. NULL: there is no room for a
-   whole one, and it stays where it is. */
+/* To another place in the block, with what the run has left lost. NULL: there is no room for a whole one, and it stays where
+   it is. */
 static struct ration_arena_run *move(struct ration_arena *arena, struct ration_arena_run *run,
                                      struct ration_arena_block *block) {
-  if (!run) run = claim_own(arena);
-  if (!run) return make(arena, block);
-  size_t lost, bytes = arena->run_bytes;
+  size_t lost, left = (size_t)(load_relaxed(&run->end) - load_relaxed(&run->free));
+  begin(run);
   /* The arena's first run begins where the last piece ended: who is alone loses nothing. */
-  char *free = take_room(block, bytes, load_relaxed(&run->end) ? LINE : 1, &lost);
-  if (!free) return NULL;
-  place(run, free, free + bytes, lost);
-  return run;
+  char *free = take_room(block, arena->run_bytes, load_relaxed(&run->end) ? LINE : 1, &lost);
+  if (free) {
+    store_release(&run->free, free); /* pairs with rest_of(): who sees it sees moves odd, or later */
+    store_release(&run->end, free + arena->run_bytes);  /* pairs with rest_of(), likewise */
+    store_relaxed(&run->lost, run->lost + lost + left); /* a figure by itself */
+  }
+  finish(run);
+  return free ? run : NULL;
 }
 
-static struct ration_arena_run *claim_own(struct ration_arena *arena) {
-  struct ration_arena_run *none = NULL;
-  if (load_relaxed(&arena->runs) || !cas_relaxed(&arena->runs, &none, &arena->own)) return NULL;
-  /* Relaxed: it has no bytes yet, so whoever reads it, in any order, finds it empty. */
-  store_relaxed(&arena->own.owner, self());
-  return note(arena, &arena->own);
-}
-
-/* One that lies at the front of its first bytes. */
+/* With the arena's lock held: the first since the last reset is in the arena, others lie at the front of their first bytes. */
 static struct ration_arena_run *make(struct ration_arena *arena, struct ration_arena_block *block) {
   size_t lost;
+  struct ration_arena_run *run = &arena->own, *newest = arena->runs;
+  if (!newest) {
+    run->owner = self();
+    store_release(&arena->runs, run); /* pairs with find() */
+    return move(arena, note(arena, run), block);
+  }
   char *room = take_room(block, LINE + arena->run_bytes, LINE, &lost);
   if (!room) return NULL;
-  struct ration_arena_run *run = (struct ration_arena_run *)(void *)room;
-  *run = (struct ration_arena_run){.next = load_acquire(&arena->runs), /* pairs with make(), as below */
+  run = (struct ration_arena_run *)(void *)room;
+  *run = (struct ration_arena_run){.next = newest,
                                    .owner = self(),
                                    .free = room + LINE,
                                    .end = room + LINE + arena->run_bytes,
                                    .lost = lost + LINE};
-  /* Pairs with find, arena_runs_sum and arena_runs_hold: it is seen as it was made. */
-  while (!cas_acq_rel(&arena->runs, &run->next, run)) {
-  }
+  store_release(&arena->runs, run); /* pairs with find(): it is seen as it was made */
   return note(arena, run);
 }
 
-/* NULL: it has no room for so much. Relaxed, as in ration_arena_bump(). */
+/* NULL: it has no room for so much. */
 static char *take_room(struct ration_arena_block *block, size_t bytes, size_t alignment, size_t *ret_lost) {
-  char *free = load_relaxed(&block->free);
+  char *free = load_relaxed(&block->free); /* a guess */
   size_t padding;
   do {
     padding = (size_t)(0 - (uintptr_t)free) & (alignment - 1);
     if (padding + bytes > (size_t)(block->end - free)) return NULL;
-  } while (!cas_relaxed(&block->free, &free, free + padding + bytes));
+    /* Pairs with used_of, as in extend(). */
+  } while (!cas_acq_rel(&block->free, &free, free + padding + bytes));
   *ret_lost = padding;
   return free + padding;
 }
 
-static void place(struct ration_arena_run *run, char *free, char *end, size_t lost) {
-  lost += (size_t)(load_relaxed(&run->end) - load_relaxed(&run->free));
-  store_relaxed(&run->moves, run->moves + 1);
-  store_release(&run->free, free); /* pairs with rest_of(): who sees it sees moves odd, or later */
-  store_release(&run->end, end);   /* pairs with rest_of(), likewise */
-  store_relaxed(&run->lost, run->lost + lost); /* a figure by itself */
-  store_release(&run->moves, run->moves + 1);  /* pairs with rest_of(): even is seen with both */
-}
-
-/* What is held of a run, and where; 0 while that moves. */
-static size_t rest_of(const struct ration_arena_run *run, const char **ret_free) {
-  uint64_t moves = load_acquire(&run->moves);  /* pairs with place() */
-  const char *free = load_acquire(&run->free); /* pairs with place() */
-  const char *end = load_acquire(&run->end);   /* pairs with place() */
-  *ret_free = free;
-  if (moves % 2 || load_relaxed(&run->moves) != moves) return 0; /* after the two, which acquire */
-  return free < end ? (size_t)(end - free) : 0; /* end may be of before, where it was extended */
+/* What is held of a run, and from where; 0 while that moves: *ret_moves is odd then. */
+static size_t rest_of(const struct ration_arena_run *run, const char **ret_free, uint64_t *ret_moves) {
+  uint64_t moves = load_acquire(&run->moves);  /* pairs with finish() */
+  const char *free = load_acquire(&run->free); /* pairs with move() */
+  const char *end = load_acquire(&run->end);   /* pairs with move(), extend() */
+  *ret_free = free,
+  *ret_moves = moves | (load_relaxed(&run->moves) != moves); /* after the two, which acquire */
+  return *ret_moves % 2 || free > end ? 0 : (size_t)(end - free);
 }
 
 int arena_runs_grow(const struct ration_arena *arena, struct ration_arena_block *block, char *end,
@@ -189,23 +193,33 @@ int arena_runs_grow(const struct ration_arena *arena, struct ration_arena_block 
 }
 
 struct arena_runs_sum arena_runs_sum(struct ration_arena *arena) {
-  struct arena_runs_sum sum = {0, 0, 0};
+  struct arena_runs_sum sum = {.held = 0};
   const char *free;
-  /* Pairs with make. */
-  for (const struct ration_arena_run *run = load_acquire(&arena->runs); run; run = run->next) {
-    sum.held += rest_of(run, &free);
+  uint64_t moves;
+  for (const struct ration_arena_run *run = arena->runs; run; run = run->next) {
+    size_t rest = rest_of(run, &free, &moves);
+    sum.held += moves % 2 ? arena->run_bytes : rest; /* about as much as it will have */
+    sum.moves += moves, sum.is_moving |= (int)(moves % 2);
     sum.lost += load_relaxed(&run->lost); /* a word by itself, as is the next */
     sum.padding += load_relaxed(&run->padding);
   }
   return sum;
 }
 
+int arena_runs_are_as(struct ration_arena *arena, const struct arena_runs_sum *sum) {
+  uint64_t moves = 0;
+  /* Relaxed: after what was read in between, which acquires. */
+  for (const struct ration_arena_run *run = arena->runs; run; run = run->next)
+    moves += load_relaxed(&run->moves);
+  return !sum->is_moving && sum->moves == moves;
+}
+
 int arena_runs_hold(struct ration_arena *arena, const void *pointer) {
   uintptr_t address = (uintptr_t)pointer;
   const char *free;
-  /* Pairs with make. */
-  for (const struct ration_arena_run *run = load_acquire(&arena->runs); run; run = run->next) {
-    size_t rest = rest_of(run, &free);
+  uint64_t moves;
+  for (const struct ration_arena_run *run = arena->runs; run; run = run->next) {
+    size_t rest = rest_of(run, &free, &moves);
     if (address - (uintptr_t)free < rest || address - (uintptr_t)run < LINE) return 1;
   }
   return 0;
