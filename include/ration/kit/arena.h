@@ -46,7 +46,7 @@
  * as it was, if no other thread was in a call of it.
  *
  * Complexity: allocate O(1), no instruction that locks; where a run is used up one compare-and-swap, repeated when another
- * thread was faster, and O(threads) at a thread's first piece after a reset; O(kept blocks) under a lock where a block is
+ * thread was faster; under a lock O(threads) for a thread's first piece after a reset, and O(kept blocks) where a block is
  * full. reset O(blocks in use + threads), stats and has O(blocks + threads). After Hanson, "Fast allocation and
  * deallocation of memory based on object lifetimes", Software: Practice and Experience 20 (1990).
  */
