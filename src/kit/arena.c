@@ -1,6 +1,6 @@
 /*
  * arena.c: the list of an arena's blocks: to go on to another one, and to keep or give back what a reset leaves. All of
- * it under the lock of the arena; allocation itself is in the header, and takes none.
+ * it under the lock of the arena; allocation itself is in the header and in arena_runs.c, and takes none.
  *
  *     first -> ... -> current -> kept -> kept
  *     in use .................   empty ......
@@ -11,27 +11,34 @@
 #include <ration/kit/arena.h>
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 
 #include "base/atomics.h"
+#include "kit/arena_runs.h"
 #include "kit/fail.h"
 
 #define BLOCK_BYTES     ((size_t)64 << 10)
 #define BLOCK_ALIGNMENT ((size_t)64)
 #define HEADER          BLOCK_ALIGNMENT
+#define LOOKS_MOST      100 /* at figures, where a thread does not get on that is taking more meanwhile */
 
 _Static_assert(sizeof(struct ration_arena_block) <= HEADER, "the header is before the first piece");
 
 static const struct ration_memory_type type;
 static uint64_t generations; /* handed out in the process so far */
+static uint32_t arenas;      /* made in the process so far */
 
 static int check_settings(const struct ration_arena_settings *settings);
+static void *take(struct ration_arena *arena, struct ration_arena_block *block, size_t size,
+                  size_t alignment);
 static void *extend(struct ration_arena *arena, size_t size, size_t alignment);
 static struct ration_arena_block *take_kept(struct ration_arena *arena, size_t size, size_t alignment);
 static struct ration_arena_block *make_for(struct ration_arena *arena, size_t size, size_t alignment);
 static struct ration_arena_block *make(struct ration_arena *arena, size_t needed, size_t wanted);
 static size_t give_back_kept(struct ration_arena *arena);
 static size_t give_back(struct ration_arena *arena, struct ration_arena_block *list);
+static int look(struct ration_arena *arena, struct ration_arena_figures *ret_figures);
 static int is_made(const struct ration_arena *arena);
 
 /* 64 bits do not wrap: a generation that is over stays so. */
@@ -44,7 +51,8 @@ static size_t room_of(const struct ration_arena_block *block) {
 }
 
 static size_t used_of(const struct ration_arena_block *block) {
-  return (size_t)(load_relaxed(&block->free) - block->begin);
+  return (size_t)(load_acquire(&block->free) -
+                  block->begin); /* pairs with extend() of arena_runs.c, take_room() */
 }
 
 int ration_arena_init(struct ration_arena *arena, struct ration_memory *memory,
@@ -55,7 +63,9 @@ int ration_arena_init(struct ration_arena *arena, struct ration_memory *memory,
   if (error) return error;
   struct ration_arena made = {.memory = {&type},
                               .generation = next_generation(),
+                              .run_bytes = arena_runs_bytes(&set),
                               .is_private = set.is_private != 0,
+                              .slot = add_relaxed(&arenas, 1) % RATION_ARENA_SLOTS,
                               .below = memory ? memory : ration_memory_system(),
                               .settings = set};
   if (set.is_fixed) {
@@ -83,13 +93,23 @@ void ration_arena_done(struct ration_arena *arena) {
 void *ration_arena_allocate_slowly(struct ration_arena *arena, size_t size, size_t alignment) {
   int error = is_made(arena) ? ration_memory_check(size, alignment) : -EINVAL;
   if (error) return fail(error);
+  /* Pairs with extend. */
+  void *piece =
+      arena->run_bytes ? arena_runs_take(arena, load_acquire(&arena->current), size, alignment, 0) : NULL;
+  if (piece) return piece;
   pthread_mutex_lock(&arena->lock);
-  struct ration_arena_block *block =
-      arena->current; /* perhaps another than before: others wait for the lock, too */
-  void *piece = block ? ration_arena_bump(arena, block, size, alignment) : NULL;
+  piece = take(arena, arena->current, size,
+               alignment); /* perhaps another than before: others wait for the lock, too */
   if (!piece) piece = extend(arena, size, alignment);
   pthread_mutex_unlock(&arena->lock);
   return piece;
+}
+
+/* With the lock held. NULL: the block, which may be none, has no room. */
+static void *take(struct ration_arena *arena, struct ration_arena_block *block, size_t size,
+                  size_t alignment) {
+  if (arena->run_bytes) return arena_runs_take(arena, block, size, alignment, 1);
+  return block ? ration_arena_bump(arena, block, size, alignment) : NULL;
 }
 
 /* A piece of another block, which becomes the current one unless that has more room. */
@@ -98,7 +118,7 @@ static void *extend(struct ration_arena *arena, size_t size, size_t alignment) {
   struct ration_arena_block *fresh = take_kept(arena, size, alignment), *current = arena->current;
   if (!fresh) fresh = make_for(arena, size, alignment);
   if (!fresh) return NULL;
-  void *piece = ration_arena_bump(arena, fresh, size, alignment); /* nobody else sees it yet */
+  void *piece = take(arena, fresh, size, alignment); /* nobody else sees it yet */
   if (current && room_of(fresh) < room_of(current)) {
     fresh->next = arena->first;
     arena->first = fresh;
@@ -109,7 +129,7 @@ static void *extend(struct ration_arena *arena, size_t size, size_t alignment) {
     current->next = fresh;
   else
     arena->first = fresh;
-  store_release(&arena->current, fresh); /* pairs with ration_arena_allocate() */
+  store_release(&arena->current, fresh); /* pairs with ration_arena_allocate_fast() */
   return piece;
 }
 
@@ -173,6 +193,8 @@ int ration_arena_reset(struct ration_arena *arena) {
     used += used_of(block), held += (size_t)(block->end - block->begin);
     store_relaxed(&block->free, block->begin);
   }
+  struct arena_runs_sum runs = arena_runs_sum(arena);
+  used -= runs.held + runs.lost;
   if (used > arena->high_water) arena->high_water = used;
   if (arena->settings.keep == RATION_ARENA_KEEP_USED) give_back_kept(arena);
   if (arena->settings.keep == RATION_ARENA_KEEP_ONE && arena->first && arena->first->next) {
@@ -180,6 +202,7 @@ int ration_arena_reset(struct ration_arena *arena) {
     arena->first = NULL;
     arena->next_bytes = held;
   }
+  arena_runs_forget(arena);
   store_relaxed(&arena->current, arena->first); /* no allocation overlaps: nothing to order */
   store_relaxed(&arena->padding, 0);
   store_relaxed(&arena->generation, next_generation()); /* likewise, no use of a reference */
@@ -224,14 +247,27 @@ int ration_arena_has(struct ration_arena *arena, const void *pointer) {
   pthread_mutex_lock(&arena->lock);
   for (const struct ration_arena_block *block = arena->first; block && !is_in; block = block->next)
     is_in = (uintptr_t)pointer - (uintptr_t)block->begin < used_of(block);
+  if (is_in) is_in = !arena_runs_hold(arena, pointer);
   pthread_mutex_unlock(&arena->lock);
   return is_in;
 }
 
 int ration_arena_stats(struct ration_arena *arena, struct ration_arena_figures *ret_figures) {
   if (!is_made(arena) || !ret_figures) return -EINVAL;
+  struct ration_arena_figures found;
   pthread_mutex_lock(&arena->lock);
-  struct ration_arena_figures found = {.padding = load_relaxed(&arena->padding), /* its own word */
+  for (int tries = 0; !look(arena, &found) && tries < LOOKS_MOST; tries++) sched_yield();
+  pthread_mutex_unlock(&arena->lock);
+  *ret_figures = found;
+  return 0;
+}
+
+/* 1 if no run took more of a block meanwhile, which would count as used. */
+static int look(struct ration_arena *arena, struct ration_arena_figures *ret_figures) {
+  struct arena_runs_sum runs = arena_runs_sum(arena);
+  struct ration_arena_figures found = {.padding = runs.padding + load_relaxed(&arena->padding), /* a word */
+                                       .ends = runs.lost,
+                                       .held = runs.held,
                                        .reserved = arena->reserved,
                                        .high_water = arena->high_water,
                                        .resets = arena->resets,
@@ -242,11 +278,11 @@ int ration_arena_stats(struct ration_arena *arena, struct ration_arena_figures *
     found.used += used_of(block), found.blocks++;
     if (is_passed) found.ends += room_of(block);
   }
-  pthread_mutex_unlock(&arena->lock);
+  found.used -= runs.held + runs.lost < found.used ? runs.held + runs.lost : found.used;
   if (found.used > found.high_water) found.high_water = found.used;
   found.used -= found.padding < found.used ? found.padding : found.used;
   *ret_figures = found;
-  return 0;
+  return arena_runs_are_as(arena, &runs);
 }
 
 struct ration_arena *ration_arena_of(struct ration_memory *memory) {
@@ -269,6 +305,7 @@ int ration_arena_is_valid(struct ration_arena *arena) {
   }
   if (!has_current || reserved != arena->reserved || !arena->generation) return 0;
   if (arena->settings.is_fixed && blocks != 1) return 0;
+  if (!arena_runs_are_valid(arena)) return 0;
   return !arena->settings.bytes_most || reserved <= arena->settings.bytes_most;
 }
 
@@ -285,14 +322,16 @@ static int grow(const struct ration_arena *arena, struct ration_arena_block *blo
   return 1;
 }
 
-/* In place where the block is the newest and has room behind it, or shrinks. */
+/* In place where the block is the newest, of the calling thread's run or of all, and has room behind it, or shrinks. */
 static void *reallocate(struct ration_memory *memory, void *block, size_t size, size_t new_size,
                         size_t alignment) {
   struct ration_arena *arena = (struct ration_arena *)(void *)memory;
   if (new_size <= size) return block;
   /* Pairs with extend. */
   struct ration_arena_block *current = load_acquire(&arena->current);
-  if (current && grow(arena, current, (char *)block + size, new_size - size)) return block;
+  char *end = (char *)block + size;
+  if (arena->run_bytes && arena_runs_grow(arena, current, end, new_size - size)) return block;
+  if (current && grow(arena, current, end, new_size - size)) return block;
   void *moved = ration_arena_allocate(arena, new_size, alignment);
   return moved ? memcpy(moved, block, size) : NULL;
 }

@@ -21,6 +21,18 @@
  * through it does nothing and returns 0, for any address, and to grow the newest piece takes no new place if there is room
  * behind it. The arena must not be moved.
  *
+ * Runs. Where threads share an arena, each takes a run of a block at a time, by a compare-and-swap, and gives pieces out of
+ * it by plain instructions: some 30 of them, with seven tests. A run is as large as a sixteenth of block_bytes, 4 KiB at
+ * most; of a fixed arena and of one with bytes_most, which ends, no larger than a 64th of what there is. One of less than
+ * 1 KiB is not worth it: such arenas (block_bytes under 16 KiB, a fixed one or a maximum under 64 KiB) have none, and take
+ * each piece by a compare-and-swap. A run goes on in place as long as nobody took what is behind it, so one thread alone gets
+ * all of a fixed arena, to its last byte. Else, for pieces of up to a quarter of a run, the thread takes another one, and
+ * what it had left, which is less than that, is lost; larger pieces are taken from the block by themselves. So until the next
+ * reset each thread holds at most one run that others cannot have: a fixed arena, or one at its maximum, may refuse a
+ * request while each *other* thread that allocated since the last reset holds up to a run, and has lost as much as `ends`
+ * says. A thread that ended holds its run until the reset, or until a new thread has its place in memory, and its run
+ * with it. A thread that uses more than 8 arenas in turn finds its runs again, by a search among those of the other threads.
+ *
  * Threads, of one arena (X: the program must see to it that the two do not overlap; of a private one only stats may
  * come from another thread than all the rest):
  *
@@ -33,9 +45,10 @@
  * The memory below is asked with the arena's lock held: it must not call the arena. After fork(2) the child has the arena
  * as it was, if no other thread was in a call of it.
  *
- * Complexity: allocate O(1), one compare-and-swap, repeated when another thread was faster (of a private arena: none);
- * O(kept blocks) under a lock where a block is full. reset O(blocks in use), stats and has O(blocks). After Hanson, "Fast
- * allocation and deallocation of memory based on object lifetimes", Software: Practice and Experience 20 (1990).
+ * Complexity: allocate O(1), no instruction that locks; where a run is used up one compare-and-swap, repeated when another
+ * thread was faster; under a lock O(threads) for a thread's first piece after a reset, and O(kept blocks) where a block is
+ * full. reset O(blocks in use + threads), stats and has O(blocks + threads). After Hanson, "Fast allocation and
+ * deallocation of memory based on object lifetimes", Software: Practice and Experience 20 (1990).
  */
 #ifndef RATION_KIT_ARENA_H
 #define RATION_KIT_ARENA_H
@@ -69,19 +82,36 @@ struct ration_arena_block {
   char *begin, *free, *end;
 };
 
-/* Private but for `memory`. */
+/* Private: what one thread has taken of blocks, until the next reset. Its thread alone writes it, others may read it at any
+   time. free <= end: between them is what it has not given out yet. */
+struct ration_arena_run {
+  struct ration_arena_run *next;
+  const void *owner; /* an address of the thread's own */
+  char *free, *end;  /* NULL: it has none yet */
+  size_t padding;    /* lost before its pieces */
+  size_t lost;       /* left of those before it, and its headers */
+  uint64_t moves;    /* odd: free and end are on their way to another place */
+};
+
+/* Private but for `memory`. What all threads read to allocate shares no cache line with `own`, nor does another arena behind
+   this one. */
 struct ration_arena {
   struct ration_memory memory;
   struct ration_arena_block *current; /* NULL: there is none yet */
-  size_t padding;                     /* lost before pieces, in this generation */
   uint64_t generation;
+  size_t run_bytes; /* of a run; 0: there are none */
   uint32_t is_private;
+  uint32_t slot; /* where each thread looks for its run */
+  struct ration_arena_settings settings;
   struct ration_arena_block *first; /* up to current: in use, after it: empty, kept */
   struct ration_memory *below;
-  struct ration_arena_settings settings;
-  size_t reserved, high_water, next_bytes;
+  size_t reserved, high_water;
+  struct ration_arena_run own;   /* of the first thread since the last reset; others' lie in blocks */
+  struct ration_arena_run *runs; /* of this generation, the newest first */
+  size_t next_bytes;
   uint64_t resets;
   pthread_mutex_t lock; /* of the list of blocks */
+  size_t padding;       /* lost before pieces that are of no run, in this generation */
 };
 
 struct ration_arena_reference {
@@ -90,10 +120,11 @@ struct ration_arena_reference {
 };
 
 struct ration_arena_figures {
-  size_t used;       /* bytes given out, in this generation */
-  size_t padding;    /* lost between them to alignment */
-  size_t ends;       /* lost at the ends of blocks that were too full for a request */
-  size_t reserved;   /* taken from the memory below, headers included */
+  size_t used;     /* bytes given out, in this generation */
+  size_t padding;  /* lost between them to alignment */
+  size_t ends;     /* lost at the ends of blocks and runs that were too full for a request, and before runs */
+  size_t held;     /* in threads' runs, and not given out yet */
+  size_t reserved; /* taken from the memory below, headers included */
   size_t high_water; /* the most that used and padding were together, in any generation */
   size_t blocks;
   uint64_t resets;
@@ -137,10 +168,10 @@ static inline struct ration_arena_reference ration_arena_refer(const struct rati
 static inline void *ration_arena_resolve(const struct ration_arena *arena,
                                          struct ration_arena_reference reference);
 
-/* 1 if the address lies in what is given out, else 0. O(blocks). */
+/* 1 if the address lies in what is given out, or was lost between that, else 0. O(blocks + threads). */
 int ration_arena_has(struct ration_arena *arena, const void *pointer);
 
-/* -EINVAL: an argument is NULL, or the arena not made. Exact while nothing allocates. O(blocks). */
+/* -EINVAL: an argument is NULL, or the arena not made. Exact while nothing allocates. O(blocks + threads). */
 int ration_arena_stats(struct ration_arena *arena, struct ration_arena_figures *ret_figures);
 
 /* The arena behind a ration_memory; NULL if it is no arena. */
@@ -151,8 +182,40 @@ int ration_arena_is_valid(struct ration_arena *arena);
 
 /* ---- what these are made of ------------------------------------------------------------------------------- */
 
-/* Private: checks the arguments, and goes on to another block. */
+/* Private: checks the arguments, and goes on to another run or block. */
 void *ration_arena_allocate_slowly(struct ration_arena *arena, size_t size, size_t alignment);
+
+/* Private: a thread's runs, of the arenas that it used last. That a slot's generation is the arena's says that the run is of
+   this arena, and has not been taken back: only then is the pointer followed. (The address is compared, too, since another
+   copy of the library in the process counts generations of its own.) */
+#define RATION_ARENA_SLOTS 8
+struct ration_arena_slot {
+  uint64_t generation;
+  const struct ration_arena *arena;
+  struct ration_arena_run *run;
+};
+extern __thread struct ration_arena_slot ration_arena_slots[RATION_ARENA_SLOTS]
+    __attribute__((tls_model("initial-exec")));
+
+/* Private: the calling thread's run, NULL if its slot has none. Relaxed: no reset overlaps. */
+static inline struct ration_arena_run *ration_arena_run_of(const struct ration_arena *arena) {
+  const struct ration_arena_slot *slot = &ration_arena_slots[arena->slot];
+  if (__builtin_expect(slot->generation != __atomic_load_n(&arena->generation, __ATOMIC_RELAXED), 0))
+    return NULL;
+  return __builtin_expect(slot->arena == arena, 1) ? slot->run : NULL;
+}
+
+/* Private: a piece of the calling thread's run, NULL if it has no room. Relaxed: others read these words, each by itself, for
+   figures. */
+static inline void *ration_arena_run_bump(struct ration_arena_run *run, size_t size, size_t alignment) {
+  char *free = __atomic_load_n(&run->free, __ATOMIC_RELAXED);
+  size_t room = (size_t)(__atomic_load_n(&run->end, __ATOMIC_RELAXED) - free);
+  size_t padding = (size_t)(0 - (uintptr_t)free) & (alignment - 1);
+  if (__builtin_expect(size + padding > room, 0)) return NULL; /* size <= RATION_BYTES_MOST: no overflow */
+  __atomic_store_n(&run->free, free + padding + size, __ATOMIC_RELAXED);
+  if (padding) __atomic_store_n(&run->padding, run->padding + padding, __ATOMIC_RELAXED);
+  return free + padding;
+}
 
 /* Private: a piece of this block, NULL if it has no room. Relaxed: a piece is nobody else's, whatever the order. */
 static inline void *ration_arena_bump(struct ration_arena *arena, struct ration_arena_block *block,
@@ -176,14 +239,22 @@ static inline void *ration_arena_bump(struct ration_arena *arena, struct ration_
   }
 }
 
+/* Private: of the thread's run; of the current block where there are no runs. NULL: it takes more than that. */
+static inline void *ration_arena_allocate_fast(struct ration_arena *arena, size_t size, size_t alignment) {
+  if (arena->run_bytes) {
+    struct ration_arena_run *run = ration_arena_run_of(arena);
+    return __builtin_expect(run != NULL, 1) ? ration_arena_run_bump(run, size, alignment) : NULL;
+  }
+  /* Pairs with extend: the block is seen as it was made. */
+  struct ration_arena_block *block = __atomic_load_n(&arena->current, __ATOMIC_ACQUIRE);
+  return __builtin_expect(block != NULL, 1) ? ration_arena_bump(arena, block, size, alignment) : NULL;
+}
+
 static inline void *ration_arena_allocate(struct ration_arena *arena, size_t size, size_t alignment) {
-  if (__builtin_expect(arena && size && alignment && !(alignment & (alignment - 1)) &&
+  if (__builtin_expect(arena && size - 1 < RATION_BYTES_MOST && alignment && !(alignment & (alignment - 1)) &&
                            alignment <= RATION_ALIGNMENT_MOST,
                        1)) {
-    /* Pairs with extend: the block is seen as it was made. */
-    struct ration_arena_block *block = __atomic_load_n(&arena->current, __ATOMIC_ACQUIRE);
-    void *piece =
-        __builtin_expect(block != NULL, 1) ? ration_arena_bump(arena, block, size, alignment) : NULL;
+    void *piece = ration_arena_allocate_fast(arena, size, alignment);
     if (__builtin_expect(piece != NULL, 1)) return piece;
   }
   return ration_arena_allocate_slowly(arena, size, alignment);
