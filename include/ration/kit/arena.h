@@ -42,7 +42,8 @@
  *     stats, has                  .          .             .               .          X
  *     reset, trim                 X          X             .               X          X
  *
- * The memory below is asked with the arena's lock held: it must not call the arena. After fork(2) the child has the arena
+ * Not from a signal handler that may interrupt a call for the same arena. The memory below is asked with the arena's lock
+ * held: it must not call the arena. After fork(2) the child has the arena
  * as it was, if no other thread was in a call of it.
  *
  * Complexity: allocate O(1), no instruction that locks; where a run is used up one compare-and-swap, repeated when another
