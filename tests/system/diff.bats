@@ -248,6 +248,31 @@ until_point() {
   refuses 2 'ration: diff: no process; name its pid' diff --since 1m
 }
 
+# lasts FILE SECONDS: the segment, as if its process had ended so much later.
+lasts() {
+  /usr/bin/python3 - "$@" <<'END'
+import struct, sys
+with open(sys.argv[1], "r+b") as file:
+    place = file.read(8192).index(b"sqlite3\0") + 208  # of struct ration_segment_header: ended_at_ns, by program
+    file.seek(place)
+    ended_at = struct.unpack("<Q", file.read(8))[0]
+    file.seek(place)
+    file.write(struct.pack("<Q", ended_at + int(sys.argv[2]) * 10**9))
+END
+}
+
+@test "conditions on growth: of processes that have lived as long as it is told over" {
+  keeps a sample=1 sqlite3 :memory: 'select 1'
+  run --separate-stderr -2 "$RATION" diff a a --fail-if 'total.growth_5m_per_hour<1'
+  [[ $stderr = 'ration: diff: total.growth_5m_per_hour<1: not known: of no pair both have `total` and have lived that long, '* ]]
+  lasts a 600
+  [ "$("$RATION" report --json a | jq .processes[0].total.growth_5m_bytes_per_hour)" = 0 ]
+  run --separate-stderr -1 "$RATION" diff a a --fail-if 'total.growth_5m_per_hour<1'
+  [[ $stderr = 'ration: diff: total.growth_5m_per_hour<1: 0 B/h before, 0 B/h after in sqlite3 (pid '* ]]
+  run --separate-stderr -0 "$RATION" diff a a --fail-if 'total.subtree_growth_5m_per_hour>+1K'
+  refuses 2 'ration: --fail-if: `+1%`: a growth may be 0 or below, *' diff a a --fail-if 'total.growth_5m_per_hour>+1%'
+}
+
 # ---- recordings --------------------------------------------------------------------------------------------
 
 # records NAME CMD...: NAME is a recording of CMD, with every block a sample.

@@ -28,6 +28,7 @@ static int open_both(struct subject both[2]);
 static int check_category(const struct subject both[2]);
 static bool has_category(const struct subject *subject);
 static int compare(struct comparison *comparison, const struct subject both[2]);
+static void take_growth(const struct subject both[2]);
 static int compare_since(struct comparison *comparison, const struct subject *subject);
 
 static const struct argp_option options[] = {
@@ -191,10 +192,16 @@ static int compare(struct comparison *comparison, const struct subject both[2]) 
     return STATUS_MISSING;
   }
   int status = STATUS_DONE;
+  if (change_list_needs_growth(&conditions)) take_growth(both);
   for (size_t i = 0; i < pairing.count && !status; i++)
     status = comparison_take(comparison, &pairing.pair[i], wanted[0], wanted[1]);
   pairing_free(&pairing);
   return status;
+}
+
+static void take_growth(const struct subject both[2]) {
+  for (size_t i = 0; i < 2; i++)
+    for (size_t k = 0; k < both[i].count; k++) subject_take_growth(both[i].processes[k]);
 }
 
 static int compare_since(struct comparison *comparison, const struct subject *subject) {
