@@ -317,6 +317,28 @@ records() {
   jq -e '[.processes[] | select(.before)] | length == 1 and .[0].after.program == "app"' diff.json
 }
 
+@test "what exec has replaced stands beside its like, and has nothing that lives" {
+  # shellcheck disable=SC2016
+  local fills='x=$(head -c 3000000 /dev/zero | tr "\0" a)' one='sqlite3 :memory: "select 1"'
+  records a bash -c "$fills; exec $one"
+  records b bash -c "$fills; exec bash -c '$fills; $one; true'"
+  diffs a b --fail-if 'bin/bash.live>1G' --fail-if 'bin/bash.leaks>1000000000'
+  jq -e '[.processes[] | select(.before.program == "bash" and .before.state == "replaced")][0] | .after.state == "replaced"
+    and .total.change == "same" and .total.before.live_bytes == 0 and .total.after.live_blocks == 0
+    and .total.after.peak_bytes > 3000000 and (.remark | startswith("an image that exec replaced has nothing that lives; "))' diff.json
+  jq -e '[.processes[] | select(.before.program == "bash" and .before.state == "replaced").after.pid][0] as $pid
+    | [.conditions[] | select(.pid == $pid)][:2] | length == 2 and all(.value_before == 0 and .value == 0)' diff.json
+  jq -e '.processes | all(.before == null or .after == null or (.before.state == "replaced") == (.after.state == "replaced"))' diff.json
+  diffs --by total a b
+  jq -e '[.processes[] | select(.before.program == "bash" and .before.state == "replaced")][0] | .total.before.allocated_bytes > 3000000
+    and (.sites | any(.before.bytes > 1000000))' diff.json
+  # Named alone, it stands as it was then.
+  RATION_OPTIONS=keep=1 LD_PRELOAD=$SHIM bash -c "$fills; exec $one"
+  "$RATION" list --json | jq -r '.processes[] | select(.program == "bash" and .state == "replaced").pid' >pid
+  diffs "$(find "$RATION_DIR" -name "ration.*.$(head -n 1 pid).*.0")" "$(find "$RATION_DIR" -name "ration.*.$(head -n 1 pid).*.1")"
+  in_diff '.before.state == "replaced" and .total.before.live_bytes > 0'
+}
+
 @test "--fail-if: a process without a partner stands beside nothing" {
   build app -O1
   records a bash -c './app 10 20; true'

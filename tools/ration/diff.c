@@ -10,6 +10,7 @@
 #include "complain.h"
 #include "config/duration.h"
 #include "diff/comparison.h"
+#include "diff/gone.h"
 #include "opening.h"
 #include "select.h"
 
@@ -27,7 +28,7 @@ static error_t check_since(void);
 static int open_both(struct subject both[2]);
 static int check_category(const struct subject both[2]);
 static bool has_category(const struct subject *subject);
-static int compare(struct comparison *comparison, const struct subject both[2]);
+static int compare(struct comparison *comparison, struct subject both[2]);
 static void take_growth(const struct subject both[2]);
 static int compare_since(struct comparison *comparison, const struct subject *subject);
 
@@ -185,13 +186,14 @@ static bool has_category(const struct subject *subject) {
   return false;
 }
 
-static int compare(struct comparison *comparison, const struct subject both[2]) {
+static int compare(struct comparison *comparison, struct subject both[2]) {
   struct pairing pairing;
   if (pairing_make(&both[0], &both[1], &pairing) != 0) {
     complain("diff", "not enough memory");
     return STATUS_MISSING;
   }
   int status = STATUS_DONE;
+  for (size_t i = 0; i < 2; i++) gone_forget(&both[i]);
   if (change_list_needs_growth(&conditions)) take_growth(both);
   for (size_t i = 0; i < pairing.count && !status; i++)
     status = comparison_take(comparison, &pairing.pair[i], wanted[0], wanted[1]);

@@ -109,9 +109,8 @@ static void say_unknown(const struct verdict *verdict, char ret_words[VERDICT_BY
              condition->text, category);
   } else if (verdict->unknown == -EDOM) {
     snprintf(ret_words, VERDICT_BYTES, "%.300s: not known of any process: %s", condition->text,
-             figure_needs_growth(&condition->figure)
-                 ? "none has lived that long, with a timeline"
-                 : "nothing was ever charged to the budget");
+             figure_needs_growth(&condition->figure) ? "none has lived that long, with a timeline"
+                                                     : "nothing was ever charged to the budget");
   } else if (condition->figure.source == FIGURE_OF_BUDGET) {
     snprintf(ret_words, VERDICT_BYTES,
              "%.300s: `%.192s` has no budget in any process; set one with --set or --config", condition->text,
