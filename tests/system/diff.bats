@@ -320,8 +320,8 @@ records() {
 @test "what exec has replaced stands beside its like, and has nothing that lives" {
   # shellcheck disable=SC2016
   local fills='x=$(head -c 3000000 /dev/zero | tr "\0" a)' one='sqlite3 :memory: "select 1"'
-  records a bash -c "$fills; exec $one"
-  records b bash -c "$fills; exec bash -c '$fills; $one; true'"
+  "$RATION" record --quiet --set sample=64K --output a -- bash -c "$fills; exec $one"
+  "$RATION" record --quiet --set sample=64K --output b -- bash -c "$fills; exec bash -c '$fills; $one; true'"
   diffs a b --fail-if 'bin/bash.live>1G' --fail-if 'bin/bash.leaks>1000000000'
   jq -e '[.processes[] | select(.before.program == "bash" and .before.state == "replaced")][0] | .after.state == "replaced"
     and .total.change == "same" and .total.before.live_bytes == 0 and .total.after.live_blocks == 0

@@ -329,9 +329,8 @@ C
   "$RATION" export --json | diff - out.json
   echo 'leak:callback' >suppressed
   for look in --sites --largest --leaks --timeline --sizes --threads --events --pools '--largest=1' '--leaks --suppressions=suppressed'; do
-    # shellcheck disable=SC2046 # options or none
-    export_to json $(grep -oE -- '--(suppressions|largest)=.*' <<<"$look")
-    # shellcheck disable=SC2086
+    case $look in *=*) export_to json "${look#--leaks }" ;; esac
+    # shellcheck disable=SC2086 # an option or two
     "$RATION" report --json $look --output look.json
     # Reports of one look have nothing that is not in it.
     jq -e -n 'input.processes[0] as $all | input.processes[0] | to_entries | all(.key == "sampling" or $all[.key] == .value)' \
