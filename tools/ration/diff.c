@@ -166,6 +166,7 @@ static int open_both(struct subject both[2]) {
   for (size_t i = 0; i < wanted_count; i++) {
     struct fault fault;
     int error = opening_subject(wanted[i], &both[i], &fault);
+    if (!error) opening_note(wanted[i], &both[i]);
     if (!error) continue;
     complain(wanted[i], "%s", fault.words);
     return error == -ERANGE ? STATUS_USAGE : STATUS_MISSING;

@@ -108,6 +108,7 @@ static int export_wanted(struct fault *ret_fault) {
   struct subject subject;
   int error = opening_subject(wanted, &subject, ret_fault);
   if (error) return error;
+  opening_note(wanted, &subject);
   error = export_subject(&subject, ret_fault);
   subject_close(&subject);
   return error;
