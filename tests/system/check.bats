@@ -3,6 +3,7 @@
 # `ration check`: real programs held to conditions, and the outcome as people, CI servers and test harnesses read it.
 
 load helpers
+load held
 
 bats_require_minimum_version 1.5.0
 
@@ -115,6 +116,42 @@ query='create table t(a); insert into t values(1),(2); select sum(a) from t'
   told "ration: check: total.leaks=0: no samples were taken, so leaks are not known; leave out sample=0"
 }
 
+@test "where few samples tell of leaks, they are no more than what lives" {
+  check 1 --quiet --json --output check.json --max total.leaks=0 --max total.live_blocks=0 --max total.subtree_leaks=0 -- \
+    /usr/bin/python3 -c 'kept = [bytearray(5000) for _ in range(3000)]; import os; os._exit(0)'
+  jq -e '.conditions | map(.value) | .[1] > 3000 and .[0] > 0 and .[0] <= .[1] and .[2] <= .[1]' check.json
+}
+
+# ---- what is there already -----------------------------------------------------------------------------------
+
+@test "--of: a process that runs, one that was kept, a recording: the same figures" {
+  local wanted limits=(--max total.peak=1K --max total.leaks=0 --max bin/bash.allocations=1 --min total.frees=1)
+  "$RATION" record --quiet --set keep=1,sample=1 --output t.ration -- bash -c 'sqlite3 :memory: "select 1"; sqlite3 :memory: "select 2"; true' >/dev/null
+  set --
+  for wanted in "$RATION_DIR"/ration.*; do set -- "$@" --of "$wanted"; done
+  check 1 --json --output kept.json "${limits[@]}" "$@"
+  [ "${#stderr_lines[@]}" = 3 ]
+  check 1 --json --output recorded.json "${limits[@]}" --of t.ration
+  diff kept.json recorded.json
+  jq -e '.conditions | map(.processes_checked >= 3 or .category != "total") | all' kept.json
+  "$RATION" report --json t.ration | jq -e --slurpfile checked kept.json '[.processes[].total.peak_bytes] | max == $checked[0].conditions[0].value'
+  check 0 --junit out.xml --tap --max total.peak=1G --of "t.ration:$("$RATION" list --json t.ration | jq '.processes[0].pid')"
+  [[ $output = "TAP version 13"* ]]
+  well_formed out.xml
+  hold '' env RATION_OPTIONS=sample=1 LD_PRELOAD="$SHIM" "$VICTIMS/holds_blocks"
+  check 1 --json --output alive.json --max total.live_blocks=0 --max total.leaks=0 --of "$held"
+  jq -e --argjson pid "$held" '.conditions | .[0].value > 0 and .[0].value == .[1].value and all(.pid == $pid)' alive.json
+}
+
+@test "--of: what is not there, was not counted, or is of a program that is started" {
+  refuses 3 'ration: nowhere: no such file; *' check --max total.peak=1 --of nowhere
+  refuses 3 'ration: 999999999: no tracked process *' check --max total.peak=1 --of 999999999
+  refuses 2 'ration: check: --of is of what is there already; leave out `ls`, or --of' check --max total.peak=1 --of 1 ls
+  refuses 2 'ration: check: --set is of a program that is started; *' check --max total.peak=1 --of 1 --set sample=1
+  RATION_OPTIONS=keep=1 LD_PRELOAD=$SHIM "$VICTIMS/own_malloc" >/dev/null
+  refuses 3 '*: nothing is known of its memory: none of its processes was counted; *' check --quiet --max total.peak=1 --of "$RATION_DIR"/ration.*
+}
+
 # ---- files -------------------------------------------------------------------------------------------------
 
 @test "conditions out of a file" {
@@ -166,6 +203,8 @@ END
   told "ration: check: total.peak is *"
   check 2 --quiet --max total.breaches=0 -- sqlite3 :memory: "$query"
   told 'ration: check: total.breaches=0: `total` has no budget in any process; set one with --set or --config'
+  check 2 --quiet --max total.growth_5m_per_hour=-1K --min total.allocations=1 -- sqlite3 :memory: "$query"
+  told "ration: check: total.growth_5m_per_hour=-1K: not known of any process: none has lived that long, *"
 }
 
 @test "a program that is not tracked is none that passes" {

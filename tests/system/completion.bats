@@ -134,6 +134,17 @@ completes() {
   [ "$(of 'ration completion ')" = 'bash fish zsh' ]
   [ "$(of 'ration run sqlite')" = sqlite3 ]
   [ "$(of 'ration help --by')" = '' ]
+  # By their places, wherever options stand and what those take.
+  [ "$(of 'ration config file fi')" = '' ]
+  [ "$(of 'ration config --output file fi')" = file ]
+  [ "$(of 'ration help report re')" = '' ]
+  [ "$(of 'ration diff folder fi')" = file ]
+  [ "$(of 'ration diff --by live folder fi')" = file ]
+  [ "$(of 'ration diff folder file fi')" = '' ]
+  [ "$(of "ration whose $pid $pid")" = '' ]
+  [ "$(of "ration list file $pid")" = "$pid" ]
+  [ "$(of "ration record --interval 1s $pid")" = "$pid" ]
+  [ "$(of 'ration run ls fi')" = file ]
   fish --no-config -c 'source ./script; complete -C "ration rep"' | grep -q $'^report\tshow the table'
 }
 

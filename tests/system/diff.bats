@@ -248,6 +248,31 @@ until_point() {
   refuses 2 'ration: diff: no process; name its pid' diff --since 1m
 }
 
+# lasts FILE SECONDS: the segment, as if its process had ended so much later.
+lasts() {
+  /usr/bin/python3 - "$@" <<'END'
+import struct, sys
+with open(sys.argv[1], "r+b") as file:
+    place = file.read(8192).index(b"sqlite3\0") + 208  # of struct ration_segment_header: ended_at_ns, by program
+    file.seek(place)
+    ended_at = struct.unpack("<Q", file.read(8))[0]
+    file.seek(place)
+    file.write(struct.pack("<Q", ended_at + int(sys.argv[2]) * 10**9))
+END
+}
+
+@test "conditions on growth: of processes that have lived as long as it is told over" {
+  keeps a sample=1 sqlite3 :memory: 'select 1'
+  run --separate-stderr -2 "$RATION" diff a a --fail-if 'total.growth_5m_per_hour<1'
+  [[ $stderr = 'ration: diff: total.growth_5m_per_hour<1: not known: of no pair both have `total` and have lived that long, '* ]]
+  lasts a 600
+  [ "$("$RATION" report --json a | jq .processes[0].total.growth_5m_bytes_per_hour)" = 0 ]
+  run --separate-stderr -1 "$RATION" diff a a --fail-if 'total.growth_5m_per_hour<1'
+  [[ $stderr = 'ration: diff: total.growth_5m_per_hour<1: 0 B/h before, 0 B/h after in sqlite3 (pid '* ]]
+  run --separate-stderr -0 "$RATION" diff a a --fail-if 'total.subtree_growth_5m_per_hour>+1K'
+  refuses 2 'ration: --fail-if: `+1%`: a growth may be 0 or below, *' diff a a --fail-if 'total.growth_5m_per_hour>+1%'
+}
+
 # ---- recordings --------------------------------------------------------------------------------------------
 
 # records NAME CMD...: NAME is a recording of CMD, with every block a sample.
@@ -290,6 +315,28 @@ records() {
   [[ $output = *"only before: sqlite3  pid "*"only after: ls  pid "* ]]
   diffs "a:$(jq '[.processes[] | select(.before.program == "app")][1].before.pid' diff.json)" b
   jq -e '[.processes[] | select(.before)] | length == 1 and .[0].after.program == "app"' diff.json
+}
+
+@test "what exec has replaced stands beside its like, and has nothing that lives" {
+  # shellcheck disable=SC2016
+  local fills='x=$(head -c 3000000 /dev/zero | tr "\0" a)' one='sqlite3 :memory: "select 1"'
+  "$RATION" record --quiet --set sample=64K --output a -- bash -c "$fills; exec $one"
+  "$RATION" record --quiet --set sample=64K --output b -- bash -c "$fills; exec bash -c '$fills; $one; true'"
+  diffs a b --fail-if 'bin/bash.live>1G' --fail-if 'bin/bash.leaks>1000000000'
+  jq -e '[.processes[] | select(.before.program == "bash" and .before.state == "replaced")][0] | .after.state == "replaced"
+    and .total.change == "same" and .total.before.live_bytes == 0 and .total.after.live_blocks == 0
+    and .total.after.peak_bytes > 3000000 and (.remark | startswith("an image that exec replaced has nothing that lives; "))' diff.json
+  jq -e '[.processes[] | select(.before.program == "bash" and .before.state == "replaced").after.pid][0] as $pid
+    | [.conditions[] | select(.pid == $pid)][:2] | length == 2 and all(.value_before == 0 and .value == 0)' diff.json
+  jq -e '.processes | all(.before == null or .after == null or (.before.state == "replaced") == (.after.state == "replaced"))' diff.json
+  diffs --by total a b
+  jq -e '[.processes[] | select(.before.program == "bash" and .before.state == "replaced")][0] | .total.before.allocated_bytes > 3000000
+    and (.sites | any(.before.bytes > 1000000))' diff.json
+  # Named alone, it stands as it was then.
+  RATION_OPTIONS=keep=1 LD_PRELOAD=$SHIM bash -c "$fills; exec $one"
+  "$RATION" list --json | jq -r '.processes[] | select(.program == "bash" and .state == "replaced").pid' >pid
+  diffs "$(find "$RATION_DIR" -name "ration.*.$(head -n 1 pid).*.0")" "$(find "$RATION_DIR" -name "ration.*.$(head -n 1 pid).*.1")"
+  in_diff '.before.state == "replaced" and .total.before.live_bytes > 0'
 }
 
 @test "--fail-if: a process without a partner stands beside nothing" {

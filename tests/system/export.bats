@@ -327,12 +327,19 @@ C
   known
   export_to json
   "$RATION" export --json | diff - out.json
-  for look in --sites --timeline --sizes --threads --events --pools; do
+  echo 'leak:callback' >suppressed
+  for look in --sites --largest --leaks --timeline --sizes --threads --events --pools '--largest=1' '--leaks --suppressions=suppressed'; do
+    case $look in *=*) export_to json "${look#--leaks }" ;; esac
+    # shellcheck disable=SC2086 # an option or two
     "$RATION" report --json $look --output look.json
     # Reports of one look have nothing that is not in it.
     jq -e -n 'input.processes[0] as $all | input.processes[0] | to_entries | all(.key == "sampling" or $all[.key] == .value)' \
       out.json look.json
   done
+  jq -e '.processes[0] | .suppressed_blocks > 0 and .leaked_blocks > 0 and (.largest | length) == 20' out.json
+  refuses 2 'ration: export: --largest is of --format json; leave it out' export -f csv --largest 3
+  refuses 3 'ration: --suppressions: nowhere: *' export --json --suppressions nowhere
+  refuses 2 'ration: --suppressions: look.json:1: *' export --json --suppressions look.json
 }
 
 @test "csv: columns are JSON's names, of all rows" {

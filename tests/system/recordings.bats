@@ -151,6 +151,14 @@ sys.stdin.read()' <hold >said &
   head -c $((bytes - 1)) "$TREE" >cut.ration
   [[ $(figure cut.ration .remark) == *"the recording ends in the middle of a packet: "*" bytes are left out" ]]
   [ "$("$RATION" report --timeline --json cut.ration | jq '.processes[0].timeline | length')" -gt 20 ]
+  # What makes something else of it says so, too, in one line.
+  local command
+  for command in 'diff cut.ration' 'export --json' list plan 'check --quiet --max total.live=1T --of'; do
+    # shellcheck disable=SC2086
+    run -0 --separate-stderr "$RATION" $command cut.ration
+    [ "${#stderr_lines[@]}" = "$([[ $command == diff* ]] && echo 2 || echo 1)" ]
+    [[ ${stderr_lines[0]} == "ration: cut.ration: note: "*"the recording ends in the middle of a packet: "* ]]
+  done
   head -c 60 "$TREE" >cut.ration
   refuses 3 "ration: cut.ration: truncated: 60 bytes, the header of a recording alone has 128; nothing can be read" \
     report cut.ration

@@ -153,7 +153,7 @@ while True: kept = [bytearray(5000) for _ in range(2000)]'
   validate --strict list sessions.json
   jq -e '.sessions[0].processes | any(.images | length > 1)' sessions.json
   "$RATION" record --quiet --set sample=1 --output a.ration -- bash -c "$script"
-  "$RATION" record --quiet --set sample=4K,total=10M --output b.ration -- bash -c "ls . >/dev/null; $script"
+  "$RATION" record --quiet --largest --set sample=4K,total=10M --output b.ration -- bash -c "ls . >/dev/null; $script"
   look_at b.ration
   validate_looks
   jq -e '.processes | length > 1' export.1.json

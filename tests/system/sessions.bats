@@ -104,6 +104,10 @@ session() {
   "$RATION" list --json "$RATION_DIR"/ration.* | jq -e '[.processes[].program] == ["ls", "sqlite3"]'
   "$RATION" list --json "$(basename "$segment" | cut -d. -f3)" | jq -e '[.processes[].program] == ["ls"]'
   refuses 3 'ration: ./none: no such file; *' list "$segment" ./none
+  echo before >list # all of it, or as it was
+  refuses 3 'ration: ./none: no such file; *' list "$segment" ./none --output list
+  refuses 3 'ration: ./none: no such file; *' list ./none "$segment" --json --output list
+  [ "$(cat list)" = before ]
   refuses 3 'ration: 999999999: no tracked process *' list 999999999
   refuses 2 'ration: 0: no pid; *' list 0
   refuses 3 'ration: /etc/passwd: no ration segment; *' list --session last /etc/passwd

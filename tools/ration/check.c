@@ -1,6 +1,6 @@
 /*
  * check.c: `ration check --max total.peak=512M -- CMD ARGS`: starts a program under the shim, and says whether it kept to
- * what was asked of its memory. For tests and CI.
+ * what was asked of its memory; or, with --of, whether one that is there already does. For tests and CI.
  */
 #include <errno.h>
 #include <signal.h>
@@ -13,6 +13,7 @@
 #include "complain.h"
 #include "launch/request.h"
 #include "launch/start.h"
+#include "opening.h"
 #include "view/output.h"
 
 /* One check, from the command line to its outcome. */
@@ -21,17 +22,22 @@ struct check {
   struct condition_list conditions;
   struct suppressions suppressions;
   struct verdict_list verdicts;
+  const char *named;   /* CMD, or the first of --of */
   uint64_t started_ns; /* since the epoch */
 };
 
-enum { MAX_KEY = 0x100, MIN_KEY, CONDITIONS_KEY, JUNIT_KEY, TAP_KEY, SUPPRESSIONS_KEY };
+enum { MAX_KEY = 0x100, MIN_KEY, CONDITIONS_KEY, JUNIT_KEY, TAP_KEY, SUPPRESSIONS_KEY, OF_KEY };
 
 extern const struct argp check_argp;
 int check_command(struct emitter *emitter);
 static error_t parse(int key, char *argument, struct argp_state *state);
 static error_t add_condition(bool is_least, const char *text);
-static error_t add_file(const char *path);
+static error_t add_text(const char ***list, size_t *count, const char *text);
 static error_t check_request(void);
+static error_t check_of(void);
+static int run(struct check *check, struct emitter *emitter);
+static int look(struct check *check, struct emitter *emitter);
+static int look_at(struct check *check, const char *wanted);
 static int prepare(struct check *check);
 static int prepare_suppressions(struct check *check);
 static int probe_file(const char *path);
@@ -46,6 +52,10 @@ static int fail_file(const char *path, int error);
 static void forget(struct check *check);
 
 static const struct argp_option options[] = {
+    {"of", OF_KEY, "PID|FILE|FILE:PID", 0,
+     "no CMD: hold a process that is there, one that was kept, or those of a recording to them; may be given "
+     "again",
+     1},
     {"max", MAX_KEY, "CATEGORY.FIGURE=VALUE", 0,
      "the most that may be, like total.peak=512M; may be given again, as the next", 1},
     {"min", MIN_KEY, "CATEGORY.FIGURE=VALUE", 0, "the least that must be", 1},
@@ -58,25 +68,62 @@ static const struct argp_option options[] = {
     {0},
 };
 static const struct argp_child children[] = {{.argp = &request_argp}, {0}};
-const struct argp check_argp = {
-    .options = options, .parser = parse, .args_doc = "[--] CMD [ARG...]", .children = children};
+const struct argp check_argp = {.options = options,
+                                .parser = parse,
+                                .args_doc = "[--] CMD [ARG...]\n--of PID|FILE|FILE:PID",
+                                .children = children};
 
 static struct condition_list given; /* by options, in their order */
-static const char **files;          /* of conditions; NULL-terminated where there are any */
+static const char **files;          /* of conditions */
 static size_t file_count;
+static const char **subjects; /* of --of */
+static size_t subject_count;
 static const char *suppressions, *junit, *tap; /* NULL: none */
 static bool is_tap_wanted, is_quiet;
 
 int check_command(struct emitter *emitter) {
   struct check check = {.start.who = "check", .conditions = given};
   int status = prepare(&check);
-  if (!status) status = start_prepare(&check.start, take, &check);
-  check.started_ns = process_clock_ns();
-  if (!status) status = start_begin(&check.start);
-  if (!status) status = start_wait(&check.start);
-  if (check.start.child.has_ended) status = finish(&check, emitter, status);
+  if (!status) status = subject_count > 0 ? look(&check, emitter) : run(&check, emitter);
   forget(&check);
   return status;
+}
+
+static int run(struct check *check, struct emitter *emitter) {
+  int status = start_prepare(&check->start, take, check);
+  check->named = requested.arguments[0];
+  check->started_ns = process_clock_ns();
+  if (!status) status = start_begin(&check->start);
+  if (!status) status = start_wait(&check->start);
+  return check->start.child.has_ended ? finish(check, emitter, status) : status;
+}
+
+/* Whatever cannot be read is told before anything is judged. */
+static int look(struct check *check, struct emitter *emitter) {
+  check->named = subjects[0];
+  check->started_ns = process_clock_ns();
+  for (size_t i = 0; i < subject_count; i++) {
+    int status = look_at(check, subjects[i]);
+    if (status) return status;
+  }
+  return finish(check, emitter, STATUS_DONE);
+}
+
+static int look_at(struct check *check, const char *wanted) {
+  struct subject subject;
+  struct fault fault;
+  int error = opening_subject(wanted, &subject, &fault);
+  if (error) {
+    complain(wanted, "%s", fault.words);
+    return error == -ERANGE ? STATUS_USAGE : STATUS_MISSING;
+  }
+  opening_note(wanted, &subject);
+  for (size_t i = 0; i < subject.count; i++) {
+    subject_take_growth(subject.processes[i]);
+    verdict_take(&check->verdicts, subject.processes[i], subject.processes[i]->state != PROCESS_REPLACED);
+  }
+  subject_close(&subject);
+  return STATUS_DONE;
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
@@ -86,7 +133,9 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   case MIN_KEY:
     return add_condition(key == MIN_KEY, argument);
   case CONDITIONS_KEY:
-    return add_file(argument);
+    return add_text(&files, &file_count, argument);
+  case OF_KEY:
+    return add_text(&subjects, &subject_count, argument);
   case JUNIT_KEY:
     junit = argument;
     return 0;
@@ -114,11 +163,11 @@ static error_t add_condition(bool is_least, const char *text) {
   return COMMAND_COMPLAINED;
 }
 
-static error_t add_file(const char *path) {
-  const char **grown = realloc(files, (file_count + 1) * sizeof *grown);
+static error_t add_text(const char ***list, size_t *count, const char *text) {
+  const char **grown = realloc(*list, (*count + 1) * sizeof *grown);
   if (!grown) return ENOMEM;
-  files = grown;
-  files[file_count++] = path;
+  *list = grown;
+  grown[(*count)++] = text;
   return 0;
 }
 
@@ -127,8 +176,21 @@ static error_t check_request(void) {
     complain("check", "no condition; give one with --max, --min or --conditions, like --max total.peak=512M");
     return COMMAND_COMPLAINED;
   }
+  if (subject_count > 0) return check_of();
   if (requested.arguments) return 0;
   complain("check", "no command to run; see `ration help check`");
+  return COMMAND_COMPLAINED;
+}
+
+/* What is of a program that is started says nothing of one that is there. */
+static error_t check_of(void) {
+  if (requested.arguments) {
+    complain("check", "--of is of what is there already; leave out `%s`, or --of", requested.arguments[0]);
+    return COMMAND_COMPLAINED;
+  }
+  if (!requested.config && !requested.settings) return 0;
+  complain("check", "%s is of a program that is started; leave it out with --of",
+           requested.config ? "--config" : "--set");
   return COMMAND_COMPLAINED;
 }
 
@@ -175,6 +237,11 @@ static int finish(struct check *check, struct emitter *emitter, int status) {
 
 static int explain_absence(const struct check *check) {
   char remark[START_REMARK_BYTES];
+  if (subject_count > 0) {
+    complain(check->named, "nothing is known of its memory: none of its processes was counted; "
+                           "`ration report` says why");
+    return STATUS_MISSING;
+  }
   start_explain_absence(&check->start, remark);
   complain("check", "nothing is known of its memory: %s", remark);
   return STATUS_FAILED;
@@ -223,7 +290,7 @@ static int write_files(const struct check *check) {
 
 /* Made whole before the file is touched. */
 static int write_file(const struct check *check, const char *path, bool is_junit) {
-  struct check_facts facts = {.command = check->start.launch.arguments[0],
+  struct check_facts facts = {.command = check->named,
                               .started_ns = check->started_ns,
                               .seconds = (double)(process_clock_ns() - check->started_ns) / 1e9};
   char *bytes = NULL;
@@ -252,4 +319,5 @@ static void forget(struct check *check) {
   suppressions_free(&check->suppressions);
   condition_list_free(&check->conditions);
   free(files);
+  free(subjects);
 }

@@ -10,6 +10,7 @@
 #include "complain.h"
 #include "config/duration.h"
 #include "diff/comparison.h"
+#include "diff/gone.h"
 #include "opening.h"
 #include "select.h"
 
@@ -27,7 +28,8 @@ static error_t check_since(void);
 static int open_both(struct subject both[2]);
 static int check_category(const struct subject both[2]);
 static bool has_category(const struct subject *subject);
-static int compare(struct comparison *comparison, const struct subject both[2]);
+static int compare(struct comparison *comparison, struct subject both[2]);
+static void take_growth(const struct subject both[2]);
 static int compare_since(struct comparison *comparison, const struct subject *subject);
 
 static const struct argp_option options[] = {
@@ -164,6 +166,7 @@ static int open_both(struct subject both[2]) {
   for (size_t i = 0; i < wanted_count; i++) {
     struct fault fault;
     int error = opening_subject(wanted[i], &both[i], &fault);
+    if (!error) opening_note(wanted[i], &both[i]);
     if (!error) continue;
     complain(wanted[i], "%s", fault.words);
     return error == -ERANGE ? STATUS_USAGE : STATUS_MISSING;
@@ -184,17 +187,24 @@ static bool has_category(const struct subject *subject) {
   return false;
 }
 
-static int compare(struct comparison *comparison, const struct subject both[2]) {
+static int compare(struct comparison *comparison, struct subject both[2]) {
   struct pairing pairing;
   if (pairing_make(&both[0], &both[1], &pairing) != 0) {
     complain("diff", "not enough memory");
     return STATUS_MISSING;
   }
   int status = STATUS_DONE;
+  for (size_t i = 0; i < 2; i++) gone_forget(&both[i]);
+  if (change_list_needs_growth(&conditions)) take_growth(both);
   for (size_t i = 0; i < pairing.count && !status; i++)
     status = comparison_take(comparison, &pairing.pair[i], wanted[0], wanted[1]);
   pairing_free(&pairing);
   return status;
+}
+
+static void take_growth(const struct subject both[2]) {
+  for (size_t i = 0; i < 2; i++)
+    for (size_t k = 0; k < both[i].count; k++) subject_take_growth(both[i].processes[k]);
 }
 
 static int compare_since(struct comparison *comparison, const struct subject *subject) {

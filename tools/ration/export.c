@@ -24,6 +24,7 @@ int export_command(struct emitter *emitter);
 static error_t parse(int key, char *argument, struct argp_state *state);
 static error_t finish_parsing(void);
 static char *list_formats(int key, const char *text, void *input);
+static int export_wanted(struct fault *ret_fault);
 static int export_subject(const struct subject *subject, struct fault *ret_fault);
 static int write_to_memory(const struct subject *subject, char **ret_bytes, size_t *ret_size,
                            struct fault *ret_fault);
@@ -33,7 +34,17 @@ static void remark_on_process(const struct process *process);
 static void list_reasons(const size_t count_of[LACK_COUNT], char *ret_reasons, size_t size);
 
 /* Keys of options without a letter. */
-enum { BY_KEY = 0x300, ROWS_KEY, RAW_KEY, FOCUS_KEY, IGNORE_KEY, SYSROOT_KEY, DEBUG_DIR_KEY };
+enum {
+  BY_KEY = 0x300,
+  ROWS_KEY,
+  LARGEST_KEY,
+  SUPPRESSIONS_KEY,
+  RAW_KEY,
+  FOCUS_KEY,
+  IGNORE_KEY,
+  SYSROOT_KEY,
+  DEBUG_DIR_KEY
+};
 
 static const struct argp_option options[] = {
     {"format", 'f', EXPORT_FORMAT_NAMES, 0, "what to write; see below", 1},
@@ -42,6 +53,9 @@ static const struct argp_option options[] = {
     {"by", BY_KEY, "live|total|peak|temporary|count", 0,
      "folded: what a line weighs: bytes, or, of the last two, blocks (live)", 2},
     {"rows", ROWS_KEY, "categories|sites|timeline", 0, "csv: what has a row each (categories)", 2},
+    {"largest", LARGEST_KEY, "N", 0, "json: so many of the largest live blocks (0: all; 20)", 2},
+    {"suppressions", SUPPRESSIONS_KEY, "FILE", 0,
+     "json: leaks: not those of FILE, which is as LeakSanitizer's", 2},
     {"raw", RAW_KEY, NULL, 0, "estimates as they are, not scaled to exact totals", 2},
     {"focus", FOCUS_KEY, "REGEX", 0, "stacks with a function, file or module of this kind", 2},
     {"ignore", IGNORE_KEY, "REGEX", 0, "stacks that have none", 2},
@@ -59,7 +73,8 @@ const struct argp export_argp = {.options = options,
 static const char *wanted; /* NULL: the user's newest segment */
 static const char *output; /* NULL: stdout */
 static const struct export_format *format;
-static struct export_wishes wishes = {.order = SITES_BY_LIVE};
+static const char *suppressions; /* a file; NULL: none */
+static struct export_wishes wishes = {.order = SITES_BY_LIVE, .most_largest = 20};
 
 /* Options of some formats alone, as given. */
 static struct {
@@ -67,23 +82,36 @@ static struct {
   unsigned of;
   bool is_given;
 } fittings[] = {{"--by", EXPORT_TAKES_ORDER, false},        {"--rows", EXPORT_TAKES_ROWS, false},
+                {"--largest", EXPORT_TAKES_BLOCKS, false},  {"--suppressions", EXPORT_TAKES_BLOCKS, false},
                 {"--raw", EXPORT_TAKES_STACKS, false},      {"--focus", EXPORT_TAKES_STACKS, false},
                 {"--ignore", EXPORT_TAKES_STACKS, false},   {"--sysroot", EXPORT_TAKES_STACKS, false},
                 {"--debug-dir", EXPORT_TAKES_STACKS, false}};
 
 int export_command(struct emitter *emitter) {
   (void)emitter;
-  struct subject subject;
   struct fault fault;
-  int error = opening_subject(wanted, &subject, &fault);
+  const char *name = "--suppressions";
+  int error = suppressions ? suppressions_read(suppressions, &wishes.suppressions, &fault) : 0;
+  if (error == -EINVAL) error = -ERANGE; /* wrong input, and no segment that is none */
   if (!error) {
-    error = export_subject(&subject, &fault);
-    subject_close(&subject);
+    name = wanted ? wanted : "export";
+    error = export_wanted(&fault);
   }
+  suppressions_free(&wishes.suppressions);
   frame_filter_free(&wishes.filter);
   if (!error) return STATUS_DONE;
-  if (fault.words[0]) complain(wanted ? wanted : "export", "%s", fault.words);
+  if (fault.words[0]) complain(name, "%s", fault.words);
   return error == -ERANGE ? STATUS_USAGE : STATUS_MISSING;
+}
+
+static int export_wanted(struct fault *ret_fault) {
+  struct subject subject;
+  int error = opening_subject(wanted, &subject, ret_fault);
+  if (error) return error;
+  opening_note(wanted, &subject);
+  error = export_subject(&subject, ret_fault);
+  subject_close(&subject);
+  return error;
 }
 
 /* All of it is made before any of it is written, so that what fails on its way leaves nothing. */
@@ -234,6 +262,12 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     return take_order(argument);
   case ROWS_KEY:
     return take_rows(argument);
+  case LARGEST_KEY:
+    return argument_number("--largest", argument, &wishes.most_largest) ? COMMAND_COMPLAINED
+                                                                        : note("--largest");
+  case SUPPRESSIONS_KEY:
+    suppressions = argument;
+    return note("--suppressions");
   case RAW_KEY:
     wishes.is_raw = true;
     return note("--raw");

@@ -9,4 +9,10 @@
 /* As subject_open(). */
 int opening_subject(const char *wanted, struct subject *ret_subject, struct fault *ret_fault);
 
+/*
+ * Of a recording that is not whole, a line on stderr that says so: what is made of it is right as far as it goes. `report`
+ * needs none, since its page has it.
+ */
+void opening_note(const char *wanted, const struct subject *subject);
+
 #endif

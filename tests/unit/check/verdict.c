@@ -65,7 +65,7 @@ Test(verdict, a_byte_too_much_is_told_to_the_byte, .init = set_up, .fini = tear_
   condition(false, "total.live=512M");
   begin();
   process_ends(7, "x", (UINT64_C(512) << 20) + 1, true);
-  says(0, "total.live is 536,870,913 of at most 536,870,912 bytes in x (pid 7)");
+  says(0, "total.live is 536,870,913 bytes of at most 536,870,912 bytes in x (pid 7)");
 }
 
 Test(verdict, of_a_category_that_nobody_has, .init = set_up, .fini = tear_down) {
@@ -76,6 +76,25 @@ Test(verdict, of_a_category_that_nobody_has, .init = set_up, .fini = tear_down) 
   cr_expect_eq(verdict_state(&verdicts.verdict[0]), VERDICT_UNKNOWN);
   says(0, "parser.live=1K: no process has a category `parser`; `ration run` shows which there are");
   says(1, "cache.breaches=0: `cache` has no budget in any process; set one with --set or --config");
+}
+
+/* One that shrinks is no worse than one that grows, whatever their bits are. */
+Test(verdict, growth_has_a_sign, .init = set_up, .fini = tear_down) {
+  condition(false, "total.growth_5m_per_hour=1K");
+  condition(true, "total.growth_5m_per_hour=-1K");
+  condition(false, "total.growth_6h_per_hour=1K");
+  begin();
+  process->snapshot.growth.is_known[0] = true;
+  process->snapshot.growth.of[0][0] = (struct category_growth){.own = -4096};
+  process_ends(7, "shrinks", 1, true);
+  process->snapshot.growth.of[0][0] = (struct category_growth){.own = 2048};
+  process_ends(8, "grows", 1, true);
+  process->snapshot.growth.is_known[0] = false;
+  process_ends(9, "young", 1, true);
+  says(0, "total.growth_5m_per_hour is +2.0 KiB/h of at most +1.0 KiB/h in grows (pid 8)");
+  says(1, "total.growth_5m_per_hour is -4.0 KiB/h of at least -1.0 KiB/h in shrinks (pid 7)");
+  says(2, "total.growth_6h_per_hour=1K: not known of any process: none has lived that long, with a timeline");
+  cr_expect_eq(verdicts.verdict[0].processes, 2);
 }
 
 Test(verdict, an_image_replaced_is_held_to_the_most_alone, .init = set_up, .fini = tear_down) {

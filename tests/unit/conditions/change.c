@@ -51,10 +51,22 @@ Test(change, a_value, .fini = tear_down) {
   cr_expect(holds("cache.high_seconds > 3s", 0, UINT64_C(3000000001)), "blanks");
 }
 
+Test(change, growth_may_be_below_zero, .fini = tear_down) {
+  const uint64_t loss = (uint64_t)-2048;
+  cr_expect(holds("cache.growth_5m_per_hour>1K", loss, 2048));
+  cr_expect_not(holds("cache.growth_5m_per_hour>1K", 2048, loss));
+  cr_expect(holds("cache.growth_5m_per_hour<1K", 2048, loss));
+  cr_expect(holds("cache.growth_5m_per_hour>+3K", loss, 2048));
+  cr_expect_not(holds("cache.growth_5m_per_hour>+4K", loss, 2048));
+  cr_expect(holds("cache.growth_6h_per_hour<-3K", 2048, loss));
+  cr_expect(change_list_needs_growth(&list));
+}
+
 Test(change, names_may_have_operators, .fini = tear_down) {
   cr_assert_eq(change_add(&list, "lib/a>b.so.3.peak>+1K", &fault), 0);
   cr_expect_str_eq(list.change[0].category, "lib/a>b.so.3");
   cr_expect_not(change_list_needs_leaks(&list));
+  cr_expect_not(change_list_needs_growth(&list));
   cr_assert_eq(change_add(&list, "total.leaks>0", &fault), 0);
   cr_expect(change_list_needs_leaks(&list));
 }
@@ -78,7 +90,9 @@ Test(change, what_is_none, .fini = tear_down) {
                                       "cache.liv>5",
                                       "cache>5",
                                       ".live>5",
-                                      "cache.allocations>+1K"};
+                                      "cache.allocations>+1K",
+                                      "cache.growth_5m_per_hour>+10%",
+                                      "cache.growth_5m_per_hour>+-4M"};
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
     cr_expect_eq(change_add(&list, wrong[i], &fault), -EINVAL, "%s", wrong[i]);
   cr_expect_eq(list.count, 0);

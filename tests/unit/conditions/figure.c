@@ -7,6 +7,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "view/budget_view.h"
+#include "view/category_view.h"
+#include "view/shown.h"
+
 static struct process *process;
 static struct leak_count *leaks;
 static struct fault fault;
@@ -27,8 +31,8 @@ static void set_up(void) {
   snapshot->categories[1].own.live_bytes = 5;
   snapshot->total = (struct figures){.live_bytes = 155, .peak_bytes = 1000};
   snapshot->budgets.count = 1;
-  snapshot->budgets.budget[0] =
-      (struct budget_facts){.category = 2, .limit_bytes = 4096, .breaches = 2, .worst_bytes = 5000};
+  snapshot->budgets.budget[0] = (struct budget_facts){
+      .category = 2, .policy = RATION_POLICY_NOTIFY, .limit_bytes = 4096, .breaches = 2, .worst_bytes = 5000};
   snapshot->budgets.budget[0].level_ns[RATION_LEVEL_HIGH] = 3000000000;
   *leaks = (struct leak_count){.is_known = true};
   leaks->own[2] = 4;
@@ -75,6 +79,20 @@ Test(figure, of_budgets, .init = set_up, .fini = tear_down) {
   cr_expect_eq(value_of("breaches", "total", &value), -ENODATA);
 }
 
+Test(figure, growth, .init = set_up, .fini = tear_down) {
+  uint64_t value;
+  struct growth_table *growth = &process->snapshot.growth;
+  cr_expect_eq(value_of("growth_5m_per_hour", "cache", &value), -EDOM);
+  growth->is_known[0] = true;
+  growth->of[0][0] = (struct category_growth){.own = 77, .subtree = 78};
+  growth->of[0][2] = (struct category_growth){.own = -5, .subtree = 6};
+  is("cache", "growth_5m_per_hour", (uint64_t)-5);
+  is("cache", "subtree_growth_5m_per_hour", 6);
+  is("total", "growth_5m_per_hour", 77);
+  is("total", "subtree_growth_5m_per_hour", 78);
+  cr_expect_eq(value_of("growth_6h_per_hour", "total", &value), -EDOM);
+}
+
 Test(figure, of_samples, .init = set_up, .fini = tear_down) {
   uint64_t value;
   is("cache", "leaks", 4);
@@ -105,13 +123,55 @@ Test(figure, each_is_found_by_its_name) {
   cr_expect_gt(count, 30);
 }
 
+/* Whether conditions know each number of the object, and how many those are. */
+static size_t conditions_know(const json_t *object, enum figure_source source) {
+  size_t numbers = 0;
+  const char *key;
+  const json_t *value;
+  json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+    bool is_word = json_is_string(value) || strstr(key, "level") == key + strlen(key) - strlen("level");
+    struct figure figure;
+    size_t i = 0;
+    while (figure_at(i, &figure) && (strcmp(figure.name, key) != 0)) i++;
+    if (is_word) continue;
+    cr_expect_str_eq(figure.name, key, "JSON has %s, conditions have not", key);
+    cr_expect(figure.source == source || strcmp(key, "refused") == 0, "%s", key);
+    numbers++;
+  }
+  return numbers;
+}
+
+static size_t count_of(enum figure_source source) {
+  struct figure figure;
+  size_t count = 0;
+  for (size_t i = 0; figure_at(i, &figure); i++) count += figure.source == source;
+  return count;
+}
+
+/* Of a category and its budget JSON has what conditions can be about, and nothing else, whatever is added to either. */
+Test(figure, are_what_json_has, .init = set_up, .fini = tear_down) {
+  struct shown shown;
+  struct emitter *emitter = shown_begin(&shown, true);
+  category_view_table(emitter, &process->snapshot, &selection_all);
+  budget_view_tables(emitter, process, &selection_all);
+  json_t *root = shown_root(shown_end(&shown));
+  const json_t *category = json_array_get(json_object_get(root, "categories"), 0);
+  const json_t *budget = json_array_get(json_object_get(root, "budgets"), 0);
+  cr_assert(category && budget);
+  cr_expect_eq(conditions_know(category, FIGURE_OF_CATEGORY), count_of(FIGURE_OF_CATEGORY));
+  cr_expect_eq(conditions_know(json_object_get(root, "total"), FIGURE_OF_CATEGORY),
+               count_of(FIGURE_OF_CATEGORY));
+  cr_expect_eq(conditions_know(budget, FIGURE_OF_BUDGET), count_of(FIGURE_OF_BUDGET) + 1, "refused");
+  json_decref(root);
+}
+
 Test(figure, a_wrong_name_is_answered_with_the_right_ones) {
   struct figure figure;
   cr_assert_eq(figure_find(stretch_of("peek"), &figure, &fault), -EINVAL);
   cr_expect(strstr(fault.words, "`peek`"));
   cr_expect(strstr(fault.words, " peak,"));
   cr_expect(strstr(fault.words, " leaks,"));
-  cr_expect(strstr(fault.words, "critical_seconds"), "cut: %s", fault.words);
+  cr_expect(strstr(fault.words, " leaks, and most with subtree_ before them"), "cut: %s", fault.words);
   cr_expect_eq(figure_find(stretch_of("live_bytes"), &figure, &fault), -EINVAL);
   cr_expect_eq(figure_find(stretch_of(""), &figure, &fault), -EINVAL);
 }
@@ -132,7 +192,11 @@ Test(figure, values) {
   reads(FIELD_BYTES, "512M", UINT64_C(512) << 20);
   reads(FIELD_BYTES, "0", 0);
   reads(FIELD_BYTES, "18446744073709551615", UINT64_MAX);
+  cr_expect_gt(figure_compare(FIELD_BYTES, UINT64_MAX, 1), 0);
+  cr_expect_lt(figure_compare(FIELD_RATE, UINT64_MAX, 1), 0);
   reads(FIELD_COUNT, "1000", 1000);
+  reads(FIELD_RATE, "4K", 4096);
+  reads(FIELD_RATE, "-4K", (uint64_t)-4096);
   reads(FIELD_LENGTH, "0", 0);
   reads(FIELD_LENGTH, "10s", UINT64_C(10000000000));
 }
@@ -142,6 +206,9 @@ Test(figure, values_that_are_none) {
   refuses(FIELD_BYTES, "-1");
   refuses(FIELD_BYTES, "");
   refuses(FIELD_BYTES, "18446744073709551616");
+  refuses(FIELD_RATE, "--1");
+  refuses(FIELD_RATE, "-");
+  refuses(FIELD_RATE, "9223372036854775808");
   refuses(FIELD_COUNT, "1K");
   refuses(FIELD_LENGTH, "10");
   refuses(FIELD_LENGTH, "0000000000000000000000000000000000000000000000000000000000000000000000000000001s");

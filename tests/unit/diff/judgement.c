@@ -57,6 +57,17 @@ Test(judgement, of_a_pair, .init = set_up, .fini = tear_down) {
   cr_expect_null(judge("other.live>+0", before, after, 0));
 }
 
+Test(judgement, growth_that_one_of_them_has_not_is_not_known, .init = set_up, .fini = tear_down) {
+  before->snapshot.growth.is_known[0] = true;
+  before->snapshot.growth.of[0][2] = (struct category_growth){.own = -1000};
+  cr_expect_null(judge("cache.growth_5m_per_hour>0", before, after, 0));
+  after->snapshot.growth.is_known[0] = true;
+  after->snapshot.growth.of[0][2] = (struct category_growth){.own = 1000};
+  cr_expect(judge("cache.growth_5m_per_hour>0", before, after, 0)->has_failed);
+  cr_expect_not(judge("cache.growth_5m_per_hour>0", after, before, 0)->has_failed);
+  cr_expect(judge("cache.growth_5m_per_hour<-1900", after, before, 0)->has_failed);
+}
+
 Test(judgement, what_is_unclear_does_not_fail, .init = set_up, .fini = tear_down) {
   cr_expect(judge("cache.live>+0", before, after, 2999)->has_failed);
   cr_expect_not(judge("cache.live>+0", before, after, 3000)->has_failed);

@@ -135,6 +135,44 @@ Test(target, is_hindered_by_another_libc, .init = set_up, .fini = tear_down) {
   cr_assert_eq(target.hindrance, HINDRANCE_MUSL);
 }
 
+/* Its loader may be called anything: what counts is which libc it needs. */
+Test(target, is_hindered_by_another_libc_that_it_needs, .init = set_up, .fini = tear_down) {
+  static unsigned char bytes[1 << 16];
+  size_t size = read_true(bytes, sizeof bytes);
+  unsigned char *name = memmem(bytes, size, "libc.so.6", 10);
+  cr_assert(name);
+  strcpy((char *)name, "libc.so");
+  make_file("moved", bytes, size, 0755);
+  cr_assert_eq(target_find(path, NULL, &target), 0);
+  cr_assert_eq(target.hindrance, HINDRANCE_MUSL);
+  strcpy((char *)name, "libc.sox");
+  make_file("other", bytes, size, 0755);
+  cr_assert_eq(target_find(path, NULL, &target), 0);
+  cr_assert_eq(target.hindrance, HINDRANCE_NONE);
+}
+
+/* Whatever its dynamic section says, it is read within the file. */
+Test(target, with_a_broken_dynamic_section, .init = set_up, .fini = tear_down) {
+  static unsigned char bytes[1 << 16];
+  size_t size = read_true(bytes, sizeof bytes);
+  const Elf64_Ehdr *header = (const Elf64_Ehdr *)bytes;
+  Elf64_Phdr *headers = (Elf64_Phdr *)(bytes + header->e_phoff);
+  static const uint64_t values[] = {0, 1, UINT64_MAX, UINT64_MAX / 2, UINT64_MAX - 15};
+  for (size_t i = 0; i < header->e_phnum; i++) {
+    if (headers[i].p_type != PT_DYNAMIC && headers[i].p_type != PT_LOAD) continue;
+    for (size_t k = 0; k < sizeof values / sizeof *values; k++) {
+      Elf64_Phdr kept = headers[i];
+      if (k % 2) headers[i].p_offset = values[k];
+      headers[i].p_filesz = values[(k + 1) % 5];
+      headers[i].p_vaddr = k % 3 ? kept.p_vaddr : values[k];
+      make_file("broken", bytes, size, 0755);
+      cr_assert_eq(target_find(path, NULL, &target), 0);
+      cr_assert_neq(target.hindrance, HINDRANCE_MUSL);
+      headers[i] = kept;
+    }
+  }
+}
+
 Test(target, is_hindered_by_set_user_id, .init = set_up, .fini = tear_down) {
   static unsigned char bytes[1 << 16];
   size_t size = read_true(bytes, sizeof bytes);

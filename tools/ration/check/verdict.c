@@ -50,7 +50,7 @@ void verdict_take(struct verdict_list *list, const struct process *process, bool
     uint64_t value;
     int error = figure_value(&condition->figure, &observation, condition->category, &value);
     if (!error) take_value(verdict, process, value);
-    if (error == -ENODATA) verdict->unknown = error;
+    if (error && error != -ENOENT && verdict->unknown != -EDOM) verdict->unknown = error;
   }
 }
 
@@ -85,12 +85,13 @@ static void count_leaks(struct verdict_list *list, const struct process *process
 }
 
 static bool concerns(const struct condition *condition, bool is_last_image) {
-  return is_last_image || (!condition->is_least && condition->figure.source != FIGURE_OF_SAMPLES);
+  return is_last_image || (!condition->is_least && !figure_needs_leaks(&condition->figure));
 }
 
 static void take_value(struct verdict *verdict, const struct process *process, uint64_t value) {
   bool is_least = verdict->condition->is_least;
-  bool is_worse = verdict->processes == 0 || (is_least ? value < verdict->value : value > verdict->value);
+  int order = figure_compare(verdict->condition->figure.kind, value, verdict->value);
+  bool is_worse = verdict->processes == 0 || (is_least ? order < 0 : order > 0);
   verdict->processes++;
   if (!condition_is_met(verdict->condition, value)) verdict->broken++;
   if (!is_worse) return;
@@ -106,6 +107,10 @@ static void say_unknown(const struct verdict *verdict, char ret_words[VERDICT_BY
     snprintf(ret_words, VERDICT_BYTES,
              "%.300s: no process has a category `%.192s`; `ration run` shows which there are",
              condition->text, category);
+  } else if (verdict->unknown == -EDOM) {
+    snprintf(ret_words, VERDICT_BYTES, "%.300s: not known of any process: %s", condition->text,
+             figure_needs_growth(&condition->figure) ? "none has lived that long, with a timeline"
+                                                     : "nothing was ever charged to the budget");
   } else if (condition->figure.source == FIGURE_OF_BUDGET) {
     snprintf(ret_words, VERDICT_BYTES,
              "%.300s: `%.192s` has no budget in any process; set one with --set or --config", condition->text,
@@ -122,17 +127,15 @@ static void say_value(const struct verdict *verdict, char ret_words[VERDICT_BYTE
   enum field_kind kind = condition->figure.kind;
   struct words value = figure_words(kind, verdict->value), limit = figure_words(kind, condition->limit);
   struct stretch figure = figure_name(&condition->figure);
-  const char *unit = "";
   char more[64] = "";
-  if (kind == FIELD_BYTES && verdict->value != condition->limit && strcmp(value.chars, limit.chars) == 0) {
-    value = units_count(verdict->value);
-    limit = units_count(condition->limit);
-    unit = " bytes";
+  if (verdict->value != condition->limit && strcmp(value.chars, limit.chars) == 0) {
+    value = figure_words_exact(kind, verdict->value);
+    limit = figure_words_exact(kind, condition->limit);
   }
   if (verdict->broken > 1)
     snprintf(more, sizeof more, ", and broken in %" PRIu64 " more process%s", verdict->broken - 1,
              verdict->broken > 2 ? "es" : "");
-  snprintf(ret_words, VERDICT_BYTES, "%.192s.%.*s is %s of at %s %s%s in %.63s (pid %" PRIu32 ")%s",
+  snprintf(ret_words, VERDICT_BYTES, "%.192s.%.*s is %s of at %s %s in %.63s (pid %" PRIu32 ")%s",
            condition->category, (int)figure.count, figure.bytes, value.chars,
-           condition->is_least ? "least" : "most", limit.chars, unit, verdict->program, verdict->pid, more);
+           condition->is_least ? "least" : "most", limit.chars, verdict->program, verdict->pid, more);
 }

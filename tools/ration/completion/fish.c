@@ -28,12 +28,38 @@ static const char head[] =
     "    test -z \"$argv[1]\"\n"
     "end\n"
     "\n"
+    "# Whether the argument that is due is the Nth of this command, or one from there to the Mth.\n"
+    "function __ration_at\n"
+    "    set -l words (commandline -opc)\n"
+    "    set -e words[1]\n"
+    "    set -l due 1\n"
+    "    set -l is_value 0\n"
+    "    set -l name ''\n"
+    "    for word in $words\n"
+    "        if test $is_value = 1\n"
+    "            set is_value 0\n"
+    "        else if string match -q -- '-*' $word\n"
+    "            contains -- \"$name $word\" $__ration_values; and set is_value 1\n"
+    "        else if test -z \"$name\"\n"
+    "            set name $word\n"
+    "        else\n"
+    "            set due (math $due + 1)\n"
+    "        end\n"
+    "    end\n"
+    "    test \"$name\" = \"$argv[1]\" -a $due -ge $argv[2] -a $due -le $argv[-1]\n"
+    "end\n"
+    "\n"
     "complete -c ration -f\n";
 
+#define EVERY_MORE 999 /* arguments that follow are the program's own, or of the same kind */
+
 static void write_commands(const struct outline *outlines, size_t count, FILE *to);
+static void write_values(const struct outline *outline, FILE *to);
 static void write_start(const struct outline *outline, FILE *to);
 static void write_option(const struct outline *outline, const struct outline_option *option, FILE *to);
 static void write_arguments(const struct outline *outline, FILE *to);
+static void write_argument(const struct outline *outline, const struct choice *choice, size_t from,
+                           size_t until, FILE *to);
 static void write_choice(const struct choice *choice, const struct outline *outlines, FILE *to);
 static void write_quoted(const char *text, FILE *to);
 
@@ -52,12 +78,23 @@ static void write_commands(const struct outline *outlines, size_t count, FILE *t
   fputs("set -g __ration_commands", to);
   for (size_t i = 0; i < count; i++)
     if (outlines[i].name) fprintf(to, " %s", outlines[i].name);
+  fputs("\n# COMMAND OPTION: the word behind it is its value.\nset -g __ration_values", to);
+  for (size_t i = 0; i < count; i++) write_values(&outlines[i], to);
   fputc('\n', to);
   for (size_t i = 0; i < count; i++) {
     if (!outlines[i].name) continue;
     fprintf(to, "complete -c ration -n __ration_is -a %s -d ", outlines[i].name);
     write_quoted(outlines[i].summary, to);
     fputc('\n', to);
+  }
+}
+
+static void write_values(const struct outline *outline, FILE *to) {
+  for (size_t i = 0; outline->name && i < outline->option_count; i++) {
+    const struct outline_option *option = &outline->options[i];
+    if (!option->argument || option->is_argument_optional) continue;
+    if (option->letter) fprintf(to, " '%s -%c'", outline->name, option->letter);
+    if (option->name) fprintf(to, " '%s --%s'", outline->name, option->name);
   }
 }
 
@@ -80,15 +117,26 @@ static void write_option(const struct outline *outline, const struct outline_opt
   fputc('\n', to);
 }
 
-/* At whatever place: fish does not count them. */
+/* The last stands for all behind it, too, where it may be given again, or is a program, whose own they are. */
 static void write_arguments(const struct outline *outline, FILE *to) {
-  struct choice all = {.words = ""};
-  if (!outline->name) return;
-  for (size_t i = 0; i < outline->position_count; i++) choice_add(&all, &outline->positions[i]);
-  if (choice_is_empty(&all)) return;
-  write_start(outline, to);
-  if (all.has_files) fputs(" -F", to);
-  write_choice(&all, outline, to);
+  for (size_t i = 0; outline->name && i < outline->position_count; i++) {
+    struct choice choice = outline->positions[i],
+                  program = {.has_programs = choice.has_programs, .words = ""};
+    bool goes_on = i + 1 == outline->position_count && outline->repeats && !choice.has_programs;
+    choice.has_programs = false;
+    write_argument(outline, &choice, i + 1, goes_on ? EVERY_MORE : i + 1, to);
+    write_argument(outline, &program, i + 1, EVERY_MORE, to);
+  }
+}
+
+static void write_argument(const struct outline *outline, const struct choice *choice, size_t from,
+                           size_t until, FILE *to) {
+  if (choice_is_empty(choice)) return;
+  fprintf(to, "complete -c ration -n '__ration_at %s %zu", outline->name, from);
+  if (until > from) fprintf(to, " %zu", until);
+  fputc('\'', to);
+  if (choice->has_files) fputs(" -F", to);
+  write_choice(choice, outline, to);
   fputc('\n', to);
 }
 

@@ -44,20 +44,29 @@ void change_list_free(struct change_list *list) {
 
 bool change_list_needs_leaks(const struct change_list *list) {
   for (size_t i = 0; i < list->count; i++)
-    if (list->change[i].figure.source == FIGURE_OF_SAMPLES) return true;
+    if (figure_needs_leaks(&list->change[i].figure)) return true;
+  return false;
+}
+
+bool change_list_needs_growth(const struct change_list *list) {
+  for (size_t i = 0; i < list->count; i++)
+    if (figure_needs_growth(&list->change[i].figure)) return true;
   return false;
 }
 
 /* In long double a byte of 2^63 still counts; an exact share may be taken for one that is a hair above. */
 bool change_is_met(const struct change_condition *change, uint64_t before, uint64_t after) {
-  long double found = (long double)after, wanted = (long double)change->value;
-  if (change->kind == CHANGE_TO) return change->is_above ? after > change->value : after < change->value;
-  if (change->kind == CHANGE_BY_SHARE) {
+  enum field_kind kind = change->figure.kind;
+  long double was = figure_real(kind, before), found = figure_real(kind, after);
+  long double wanted = (long double)change->value;
+  if (change->kind == CHANGE_TO) {
+    wanted = figure_real(kind, change->value);
+  } else if (change->kind == CHANGE_BY_SHARE) {
     found *= SHARE_ONE;
-    wanted *= (long double)before;
-    found -= (long double)before * SHARE_ONE;
+    wanted *= was;
+    found -= was * SHARE_ONE;
   } else {
-    found -= (long double)before;
+    found -= was;
   }
   if (change->is_fall) wanted = -wanted;
   return change->is_above ? found > wanted : found < wanted;
@@ -89,7 +98,13 @@ static int read_amount(struct stretch amount, struct change_condition *change, s
   if (is_share && !is_change)
     return fault_set(ret_fault, -EINVAL, "`%.*s`: of a share say whether it is more or less: +%.*s or -%.*s",
                      STRETCH_SHOWN(amount), STRETCH_SHOWN(amount), STRETCH_SHOWN(amount));
-  if (!is_share) return figure_read_value(change->figure.kind, digits, &change->value, ret_fault);
+  enum field_kind kind = change->figure.kind;
+  if (is_share && kind == FIELD_RATE)
+    return fault_set(ret_fault, -EINVAL,
+                     "`%.*s`: a growth may be 0 or below, so that no share of it says anything; give a size",
+                     STRETCH_SHOWN(amount));
+  if (is_change && kind == FIELD_RATE) kind = FIELD_BYTES; /* its sign has been read */
+  if (!is_share) return figure_read_value(kind, digits, &change->value, ret_fault);
   digits.count--;
   if (read_share(digits, &change->value) == 0) return 0;
   return fault_set(ret_fault, -EINVAL, "`%.*s`: expected a share like +10%% or +2.5%%",

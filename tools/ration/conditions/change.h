@@ -37,6 +37,9 @@ void change_list_free(struct change_list *list);
 /* Whether one of them is about leaks. */
 bool change_list_needs_leaks(const struct change_list *list);
 
+/* Whether one of them is about how fast something grows. */
+bool change_list_needs_growth(const struct change_list *list);
+
 /* Whether it fails. From nothing to something is above any share. */
 bool change_is_met(const struct change_condition *change, uint64_t before, uint64_t after);
 

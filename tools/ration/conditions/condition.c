@@ -57,12 +57,13 @@ void condition_list_free(struct condition_list *list) {
 
 bool condition_list_needs_leaks(const struct condition_list *list) {
   for (size_t i = 0; i < list->count; i++)
-    if (list->condition[i].figure.source == FIGURE_OF_SAMPLES) return true;
+    if (figure_needs_leaks(&list->condition[i].figure)) return true;
   return false;
 }
 
 bool condition_is_met(const struct condition *condition, uint64_t value) {
-  return condition->is_least ? value >= condition->limit : value <= condition->limit;
+  int order = figure_compare(condition->figure.kind, value, condition->limit);
+  return condition->is_least ? order >= 0 : order <= 0;
 }
 
 int condition_cut(struct stretch text, char **ret_category, struct figure *ret_figure,

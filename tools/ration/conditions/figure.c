@@ -18,6 +18,8 @@ static const struct figure of_samples[] = {
     {.name = "subtree_leaks", .kind = FIELD_COUNT, .source = FIGURE_OF_SAMPLES},
 };
 
+static struct figure field_figure(const struct field *field, enum figure_source source);
+static void call(struct figure *figure);
 static int unknown(struct stretch name, struct fault *ret_fault);
 static uint32_t find_category(const struct snapshot *snapshot, const char *name);
 static int leaks_of(const struct figure *figure, const struct leak_count *leaks, uint32_t id,
@@ -30,18 +32,15 @@ bool figure_at(size_t number, struct figure *ret_figure) {
   while (category_view_figure(categories)) categories++;
   while (budget_view_figure(budgets)) budgets++;
   if (number < categories + budgets) {
-    bool is_budget = number >= categories;
-    const struct field *field =
-        is_budget ? budget_view_figure(number - categories) : category_view_figure(number);
-    *ret_figure = (struct figure){.name = field->name,
-                                  .kind = field->kind,
-                                  .source = is_budget ? FIGURE_OF_BUDGET : FIGURE_OF_CATEGORY,
-                                  .field = field};
+    *ret_figure = number < categories
+                      ? field_figure(category_view_figure(number), FIGURE_OF_CATEGORY)
+                      : field_figure(budget_view_figure(number - categories), FIGURE_OF_BUDGET);
     return true;
   }
   number -= categories + budgets;
   if (number >= sizeof of_samples / sizeof *of_samples) return false;
   *ret_figure = of_samples[number];
+  call(ret_figure);
   return true;
 }
 
@@ -57,11 +56,15 @@ int figure_find(struct stretch name, struct figure *ret_figure, struct fault *re
 }
 
 struct stretch figure_name(const struct figure *figure) {
-  struct stretch name = stretch_of(figure->name);
-  const size_t unit = sizeof "_bytes" - 1;
-  bool has_unit = name.count > unit && memcmp(name.bytes + name.count - unit, "_bytes", unit) == 0;
-  if (has_unit) name.count -= unit;
-  return name;
+  return stretch_of(figure->called);
+}
+
+bool figure_needs_leaks(const struct figure *figure) {
+  return figure->source == FIGURE_OF_SAMPLES;
+}
+
+bool figure_needs_growth(const struct figure *figure) {
+  return figure->kind == FIELD_RATE;
 }
 
 int figure_value(const struct figure *figure, const struct observation *observation, const char *category,
@@ -71,18 +74,37 @@ int figure_value(const struct figure *figure, const struct observation *observat
   if (id == 0) return -ENOENT;
   switch (figure->source) {
   case FIGURE_OF_CATEGORY:
-    *ret_value = category_view_value(figure->field, &process->snapshot, id);
-    return 0;
+    return category_view_value(figure->field, &process->snapshot, id, ret_value) ? 0 : -EDOM;
   case FIGURE_OF_BUDGET:
-    return budget_view_value(figure->field, process, id, ret_value) ? 0 : -ENODATA;
+    return budget_view_value(figure->field, process, id, ret_value);
   case FIGURE_OF_SAMPLES:
     return leaks_of(figure, observation->leaks, id, ret_value);
   }
   return -ENODATA;
 }
 
+int figure_compare(enum field_kind kind, uint64_t a, uint64_t b) {
+  if (kind == FIELD_RATE) return ((int64_t)a > (int64_t)b) - ((int64_t)a < (int64_t)b);
+  return (a > b) - (a < b);
+}
+
+long double figure_real(enum field_kind kind, uint64_t value) {
+  return kind == FIELD_RATE ? (long double)(int64_t)value : (long double)value;
+}
+
+struct words figure_words_exact(enum field_kind kind, uint64_t value) {
+  struct words words = kind == FIELD_RATE ? units_more((int64_t)value) : units_count(value), exact;
+  const char *unit = kind == FIELD_BYTES    ? " bytes"
+                     : kind == FIELD_RATE   ? " bytes/h"
+                     : kind == FIELD_LENGTH ? " ns"
+                                            : "";
+  snprintf(exact.chars, sizeof exact.chars, "%.36s%s", words.chars, unit);
+  return exact;
+}
+
 struct words figure_words(enum field_kind kind, uint64_t value) {
   if (kind == FIELD_BYTES) return units_bytes(value);
+  if (kind == FIELD_RATE) return units_rate((int64_t)value);
   return kind == FIELD_LENGTH ? units_length(value) : units_count(value);
 }
 
@@ -97,9 +119,25 @@ int figure_read_value(enum field_kind kind, struct stretch text, uint64_t *ret_v
   return fault_set(ret_fault, -EINVAL, "`%.*s`: expected %s", STRETCH_SHOWN(text), expected(kind));
 }
 
+static struct figure field_figure(const struct field *field, enum figure_source source) {
+  struct figure figure = {.name = field->name, .kind = field->kind, .source = source, .field = field};
+  call(&figure);
+  return figure;
+}
+
+/* Sizes and times of a category have no name but for the unit: `live`, `growth_5m_per_hour`. */
+static void call(struct figure *figure) {
+  static const char unit[] = "_bytes";
+  struct text called = text_in(figure->called, sizeof figure->called);
+  const char *at = strstr(figure->name, unit);
+  size_t length = at ? (size_t)(at - figure->name) : strlen(figure->name);
+  text_add_bytes(&called, figure->name, length);
+  if (at) text_add(&called, at + sizeof unit - 1);
+}
+
 /* Plain names first, since those with `subtree_` are the same again. */
 static int unknown(struct stretch name, struct fault *ret_fault) {
-  char list[256];
+  char list[sizeof ret_fault->words - 96];
   struct text text = text_in(list, sizeof list);
   struct figure figure;
   for (size_t i = 0; figure_at(i, &figure); i++) {
@@ -130,6 +168,7 @@ static int leaks_of(const struct figure *figure, const struct leak_count *leaks,
 
 static const char *expected(enum field_kind kind) {
   if (kind == FIELD_BYTES) return "a size: bytes, or with K, M, G or T, like 512M";
+  if (kind == FIELD_RATE) return "a size an hour, or, with a minus, one that it loses: like 1M, or -4K";
   return kind == FIELD_LENGTH ? "0, or a time from 1ms to 1000h, like 10s" : "a number, in digits alone";
 }
 
@@ -137,8 +176,10 @@ static int read_value(enum field_kind kind, const char *text, uint64_t *ret_valu
   struct fault fault;
   uint64_t value = 0;
   if (kind == FIELD_LENGTH && strcmp(text, "0") != 0) return duration_read(text, ret_value, &fault);
-  size_t bytes = kind == FIELD_BYTES ? text_read_size(text, &value) : text_read_decimal(text, &value);
-  if (bytes == 0 || text[bytes] != 0) return -EINVAL;
-  *ret_value = value;
+  bool is_size = kind == FIELD_BYTES || kind == FIELD_RATE, is_loss = kind == FIELD_RATE && text[0] == '-';
+  if (is_loss) text++;
+  size_t bytes = is_size ? text_read_size(text, &value) : text_read_decimal(text, &value);
+  if (bytes == 0 || text[bytes] != 0 || (kind == FIELD_RATE && value > INT64_MAX)) return -EINVAL;
+  *ret_value = is_loss ? 0 - value : value;
   return 0;
 }

@@ -12,6 +12,7 @@ static int count_sites(const struct process *process, const struct suppressions 
                        const struct site_list *sites, struct leak_count *count);
 static int count_site(struct symbols *symbols, const struct suppressions *suppressions,
                       const struct site_list *sites, const struct site_row *row, struct leak_count *count);
+static void keep_to_books(const struct snapshot *snapshot, struct leak_count *count);
 static void add_below(const struct snapshot *snapshot, struct leak_count *count);
 
 int leak_count_read(const struct process *process, const struct suppressions *suppressions,
@@ -40,6 +41,7 @@ static int count_sites(const struct process *process, const struct suppressions 
   for (size_t i = 0; i < table.count && !error; i++)
     error = count_site(symbols, suppressions, sites, &table.row[i], count);
   count->is_known = count->mean_bytes > 0 || table.samples > 0 || process->snapshot.total.live_blocks == 0;
+  keep_to_books(&process->snapshot, count);
   add_below(&process->snapshot, count);
   symbols_close(symbols);
   site_table_free(&table);
@@ -61,6 +63,14 @@ static int count_site(struct symbols *symbols, const struct suppressions *suppre
   if (!is_suppressed && row->live_blocks > 0)
     count->own[row->facts->category] += (uint64_t)(row->live_blocks + 0.5);
   return 0;
+}
+
+/* A few samples may stand for more blocks than there are: no leak is none of those that live. */
+static void keep_to_books(const struct snapshot *snapshot, struct leak_count *count) {
+  for (uint32_t id = 1; id <= snapshot->category_count; id++) {
+    uint64_t live = snapshot->categories[id].own.live_blocks;
+    if (count->own[id] > live) count->own[id] = live;
+  }
 }
 
 /* Those below have higher ids; a hostile segment that says otherwise gets another sum. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "complain.h"
+#include "diff/gone.h"
 #include "diff/since.h"
 #include "view/process_words.h"
 
@@ -133,6 +134,7 @@ static int open_side(const struct comparison *comparison, const struct process *
     complain(name, "%s", fault.words);
     return STATUS_MISSING;
   }
+  if (gone_is(process)) gone_forget_sites(&side->sites);
   side->symbols = subject_symbols(process, &comparison->wishes->places);
   if (!side->symbols || site_table_make(&side->sites, &process->snapshot, &wishes, &side->table) != 0)
     return say_no_memory();
@@ -144,7 +146,9 @@ static int count_leaks(const struct process *process, struct side *side, struct 
   struct suppressions none = {0};
   side->leaks = malloc(sizeof *side->leaks);
   if (!side->leaks) return fault_set(ret_fault, -ENOMEM, "not enough memory");
-  return leak_count_read(process, &none, side->leaks, ret_fault);
+  int error = leak_count_read(process, &none, side->leaks, ret_fault);
+  if (!error && gone_is(process)) gone_forget_leaks(side->leaks);
+  return error;
 }
 
 static void close_side(struct side *side) {
@@ -219,6 +223,8 @@ static const char *remark_on(const struct comparison *comparison, const struct p
              process_words_passive_reason(passive->snapshot.passive));
     return remark;
   }
+  if (comparison->wishes->measure == MEASURE_LIVE && (gone_is(pair->before) || gone_is(pair->after)))
+    return "an image that exec replaced has nothing that lives; --by total, peak and count tell of it";
   if (!measure_is_of_sites(comparison->wishes->measure)) return NULL;
   bool has_before = has_samples(&sides->before), has_after = has_samples(&sides->after);
   if (has_before && has_after) return NULL;

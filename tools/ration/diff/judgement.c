@@ -49,8 +49,9 @@ int judgement_take(struct judgement *judgement, const struct observation *before
     memcpy(judged.program, snapshot->program, sizeof judged.program);
     int of_before = value_of(condition, before, &judged.before);
     int of_after = value_of(condition, after, &judged.after);
-    bool is_sampled = condition->figure.source == FIGURE_OF_SAMPLES;
+    bool is_sampled = figure_needs_leaks(&condition->figure);
     if (of_before && of_after) continue;
+    if (of_before == -EDOM || of_after == -EDOM) continue;
     if (is_sampled && (of_before == -ENODATA || of_after == -ENODATA)) continue;
     judged.has_failed = fails(&judged, doubt_bytes);
     if (add(judgement, &judged) != 0) return -ENOMEM;
@@ -136,8 +137,8 @@ static void complain_of(const struct judged *judged) {
   struct words before = figure_words(kind, judged->before), after = figure_words(kind, judged->after);
   char share[64];
   if (judged->before != judged->after && strcmp(before.chars, after.chars) == 0) {
-    before = units_count(judged->before);
-    after = units_count(judged->after);
+    before = figure_words_exact(kind, judged->before);
+    after = figure_words_exact(kind, judged->after);
   }
   say_share(judged, share, sizeof share);
   complain("diff", "%.200s: %s before, %s after%s in %.63s (pid %" PRIu32 ")", judged->condition->text,
@@ -147,6 +148,7 @@ static void complain_of(const struct judged *judged) {
 static void say_share(const struct judged *judged, char *ret_words, size_t room) {
   double before = (double)judged->before, after = (double)judged->after;
   ret_words[0] = 0;
+  if (judged->condition->figure.kind == FIELD_RATE) return;
   if (judged->before > 0) snprintf(ret_words, room, " (%+.1f %%)", (after - before) / before * 100);
 }
 
@@ -157,10 +159,17 @@ static void complain_of_unknown(const struct change_condition *condition) {
              condition->text, condition->category);
     return;
   case FIGURE_OF_BUDGET:
-    complain("diff", "%.200s: `%.192s` has no budget in any process that was compared", condition->text,
-             condition->category);
+    complain("diff", "%.200s: `%.192s` has no budget in any process that was compared%s", condition->text,
+             condition->category,
+             condition->figure.field->kind == FIELD_LENGTH ? ", or none that was used" : "");
     return;
   case FIGURE_OF_CATEGORY:
+    if (figure_needs_growth(&condition->figure)) {
+      complain("diff",
+               "%.200s: not known: of no pair both have `%.192s` and have lived that long, with a timeline",
+               condition->text, condition->category);
+      return;
+    }
     complain(
         "diff",
         "%.200s: no process that was compared has a category `%.192s`; `ration report` shows which there are",

@@ -18,21 +18,16 @@ struct candidates {
 
 static int choose(const struct subject *subject, struct candidates *ret_candidates);
 static bool is_worth_comparing(const struct process *process);
-static const struct process *take_partner(const struct process *process, struct candidates *others);
+static void pair_all(const struct candidates *before, struct candidates *after, struct pairing *pairing);
+static const struct process *take_partner(const struct process *process, bool is_like,
+                                          struct candidates *others);
 
 int pairing_make(const struct subject *before, const struct subject *after, struct pairing *ret_pairing) {
   struct candidates of_before = {0}, of_after = {0};
   struct pairing pairing = {.pair = calloc(before->count + after->count, sizeof *pairing.pair)};
   int error = pairing.pair ? choose(before, &of_before) : -ENOMEM;
   if (!error) error = choose(after, &of_after);
-  bool is_one_each = of_before.count == 1 && of_after.count == 1;
-  for (size_t i = 0; i < of_before.count && !error; i++) {
-    const struct process *process = of_before.process[i];
-    const struct process *partner = is_one_each ? of_after.process[0] : take_partner(process, &of_after);
-    pairing.pair[pairing.count++] = (struct pair){process, partner};
-  }
-  for (size_t i = 0; i < of_after.count && !is_one_each && !error; i++)
-    if (of_after.process[i]) pairing.pair[pairing.count++] = (struct pair){NULL, of_after.process[i]};
+  if (!error) pair_all(&of_before, &of_after, &pairing);
   free(of_before.process);
   free(of_after.process);
   if (error) {
@@ -65,10 +60,29 @@ static bool is_worth_comparing(const struct process *process) {
   return process->state != PROCESS_REPLACED || process->snapshot.own_allocated_bytes >= WORTH_COMPARING_BYTES;
 }
 
-static const struct process *take_partner(const struct process *process, struct candidates *others) {
+/* First what exec has replaced beside its like, and what came to its end beside that; then what is left. */
+static void pair_all(const struct candidates *before, struct candidates *after, struct pairing *pairing) {
+  struct pair *pair = pairing->pair;
+  pairing->count = before->count;
+  for (size_t i = 0; i < before->count; i++) pair[i].before = before->process[i];
+  if (before->count == 1 && after->count == 1) {
+    pair->after = after->process[0];
+    return;
+  }
+  for (int is_like = 1; is_like >= 0; is_like--)
+    for (size_t i = 0; i < before->count; i++)
+      if (!pair[i].after) pair[i].after = take_partner(pair[i].before, is_like, after);
+  for (size_t i = 0; i < after->count; i++)
+    if (after->process[i]) pair[pairing->count++].after = after->process[i];
+}
+
+static const struct process *take_partner(const struct process *process, bool is_like,
+                                          struct candidates *others) {
+  bool is_replaced = process->state == PROCESS_REPLACED;
   for (size_t i = 0; i < others->count; i++) {
     const struct process *other = others->process[i];
     if (!other || strcmp(other->snapshot.program, process->snapshot.program) != 0) continue;
+    if (is_like && (other->state == PROCESS_REPLACED) != is_replaced) continue;
     others->process[i] = NULL;
     return other;
   }

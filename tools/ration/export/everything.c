@@ -4,10 +4,15 @@
 #include "export/everything.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "export/stacks.h"
+#include "subject/largest.h"
 #include "view/emitter.h"
 #include "view/event_view.h"
+#include "view/largest_past_view.h"
+#include "view/largest_view.h"
+#include "view/leak_view.h"
 #include "view/pool_view.h"
 #include "view/process_view.h"
 #include "view/site_view.h"
@@ -22,8 +27,13 @@ struct everything {
   struct timeline timeline;
   struct size_table sizes;
   struct event_list events;
+  struct sample_list samples; /* before sites: the site of each is there by then */
   struct stacks stacks;
   struct site_report report;
+  struct site_report largest; /* the same, but for how many */
+  struct largest_list past;
+  struct leak_report leaks;
+  double *requested; /* of leaks */
 };
 
 static int emit_all(struct emitter *emitter, const struct subject *subject,
@@ -33,7 +43,11 @@ static int emit_process(struct emitter *emitter, struct process *process, const 
 static int read_looks(struct process *process, const struct export_wishes *wishes, struct everything *all,
                       struct fault *ret_fault);
 static int read_rest(struct process *process, struct everything *all, struct fault *ret_fault);
+static int read_blocks(struct process *process, const struct export_wishes *wishes, struct everything *all,
+                       struct fault *ret_fault);
 static process_shower show;
+static void show_blocks(struct emitter *emitter, const struct process *process,
+                        const struct selection *selection, const struct everything *all);
 static void free_all(struct everything *all);
 
 int everything_write(FILE *to, const struct subject *subject, const struct export_wishes *wishes,
@@ -72,6 +86,8 @@ static int read_looks(struct process *process, const struct export_wishes *wishe
                       struct fault *ret_fault) {
   int error = 0;
   if (all->looks & EVERYTHING_TIMELINE) error = subject_timeline(process, &all->timeline, ret_fault);
+  if (!error && (all->looks & EVERYTHING_BLOCKS))
+    error = sample_list_read_path(process->path, process->is_memfd, &all->samples, ret_fault);
   if (!error && (all->looks & EVERYTHING_SITES))
     error = stacks_open(process, wishes, &all->stacks, ret_fault);
   if (!error && (all->looks & EVERYTHING_REST)) error = read_rest(process, all, ret_fault);
@@ -80,7 +96,20 @@ static int read_looks(struct process *process, const struct export_wishes *wishe
                                      .symbols = all->stacks.symbols,
                                      .filter = &wishes->filter,
                                      .is_raw = wishes->is_raw};
+  if (!error && (all->looks & EVERYTHING_BLOCKS)) error = read_blocks(process, wishes, all, ret_fault);
   return error;
+}
+
+static int read_blocks(struct process *process, const struct export_wishes *wishes, struct everything *all,
+                       struct fault *ret_fault) {
+  int error = largest_list_read(process, &all->past, ret_fault);
+  if (error) return error;
+  largest_view_prepare(process, &all->samples, &all->stacks.sites);
+  all->largest = all->report;
+  all->largest.most = wishes->most_largest;
+  error = leak_view_requests(&all->samples, &all->stacks.sites, &all->requested);
+  all->leaks = (struct leak_report){&all->report, &wishes->suppressions, all->requested};
+  return error ? fault_set(ret_fault, error, "not enough memory to read its samples") : 0;
 }
 
 static int read_rest(struct process *process, struct everything *all, struct fault *ret_fault) {
@@ -101,6 +130,7 @@ static void show(struct emitter *emitter, const struct process *process, const s
   bool has_rest = (all->looks & EVERYTHING_REST) != 0;
   if (has_rest) event_view_table(emitter, process, &all->events, selection);
   if (has_rest) thread_view_table(emitter, process, selection, &all->threads);
+  if (all->looks & EVERYTHING_BLOCKS) show_blocks(emitter, process, selection, all);
   if (all->looks & EVERYTHING_SITES) site_view_table(emitter, process, &all->report);
   if (all->looks & EVERYTHING_TIMELINE)
     timeline_view(emitter, process, &all->timeline, (struct timeline_extent){.columns = 80}, selection);
@@ -108,7 +138,18 @@ static void show(struct emitter *emitter, const struct process *process, const s
   if (has_rest) pool_view_table(emitter, process, selection, NULL);
 }
 
+static void show_blocks(struct emitter *emitter, const struct process *process,
+                        const struct selection *selection, const struct everything *all) {
+  struct leak_sums sums;
+  largest_view_table(emitter, process, selection, &all->largest, &all->samples);
+  largest_past_view_table(emitter, process, selection, &all->largest, &all->past);
+  leak_view_table(emitter, process, &all->leaks, &sums);
+}
+
 static void free_all(struct everything *all) {
+  free(all->requested);
+  largest_list_free(&all->past);
+  sample_list_free(&all->samples);
   stacks_close(&all->stacks);
   event_list_free(&all->events);
   size_table_free(&all->sizes);

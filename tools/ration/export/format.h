@@ -19,6 +19,7 @@ typedef int export_function(FILE *to, const struct subject *subject, const struc
 #define EXPORT_TAKES_STACKS 1u /* --raw, --focus, --ignore, --sysroot, --debug-dir */
 #define EXPORT_TAKES_ORDER  2u /* --by */
 #define EXPORT_TAKES_ROWS   4u /* --rows */
+#define EXPORT_TAKES_BLOCKS 8u /* --largest, --suppressions */
 
 struct export_format {
   const char *name;

@@ -6,6 +6,7 @@
 
 #include "sites/frame_filter.h"
 #include "sites/site_table.h"
+#include "sites/suppressions.h"
 
 enum export_rows { EXPORT_CATEGORIES, EXPORT_SITES, EXPORT_TIMELINE };
 
@@ -16,6 +17,8 @@ struct export_wishes {
   struct frame_filter filter;
   const char *sysroot;
   const char *debug_dir;
+  uint32_t most_largest;            /* blocks; 0: all */
+  struct suppressions suppressions; /* of leaks */
 };
 
 #endif

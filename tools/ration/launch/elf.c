@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define HEADERS_AT_MOST 128
+#define ENTRIES_AT_MOST 4096 /* of a dynamic section */
 
 #if defined(__x86_64__)
 #define NATIVE_MACHINE EM_X86_64
@@ -33,6 +34,11 @@ static int read_file(int fd, struct elf_facts *facts);
 static bool is_native(const ElfW(Ehdr) * header);
 static int read_headers(struct program *program, const ElfW(Ehdr) * header);
 static int read_loader(const struct program *program, struct elf_facts *facts);
+static bool is_for_musl(const struct program *program, const char *loader);
+static bool next_entry(const struct program *program, const ElfW(Phdr) * section, size_t number,
+                       ElfW(Dyn) * ret_entry);
+static bool find_texts(const struct program *program, const ElfW(Phdr) * section, uint64_t *ret_offset);
+static bool needs_musl(const struct program *program, uint64_t offset);
 static int read_exactly(int fd, uint64_t offset, void *ret_bytes, size_t count);
 static int read_text(int fd, uint64_t offset, char ret_text[ELF_TEXT_BYTES]);
 
@@ -58,7 +64,9 @@ static int read_file(int fd, struct elf_facts *facts) {
   if (!facts->is_native) return 0; /* its tables have another shape */
 
   error = read_headers(&program, &header);
-  return error ? error : read_loader(&program, facts);
+  if (!error) error = read_loader(&program, facts);
+  if (!error) facts->is_for_musl = facts->is_dynamic && is_for_musl(&program, facts->loader);
+  return error;
 }
 
 static bool is_native(const ElfW(Ehdr) * header) {
@@ -80,6 +88,51 @@ static int read_loader(const struct program *program, struct elf_facts *facts) {
     return read_text(program->fd, program->headers[i].p_offset, facts->loader);
   }
   return 0;
+}
+
+/* A loader may lie anywhere, under any name: then what the program needs tells. A section that is broken tells nothing. */
+static bool is_for_musl(const struct program *program, const char *loader) {
+  if (strstr(loader, "ld-musl")) return true;
+  for (size_t i = 0; i < program->count; i++) {
+    const ElfW(Phdr) *section = &program->headers[i];
+    ElfW(Dyn) entry;
+    uint64_t texts;
+    if (section->p_type != PT_DYNAMIC || !find_texts(program, section, &texts)) continue;
+    for (size_t k = 0; next_entry(program, section, k, &entry); k++)
+      if (entry.d_tag == DT_NEEDED && needs_musl(program, texts + entry.d_un.d_val)) return true;
+  }
+  return false;
+}
+
+/* False: there is none of that number. */
+static bool next_entry(const struct program *program, const ElfW(Phdr) * section, size_t number,
+                       ElfW(Dyn) * ret_entry) {
+  if (number >= ENTRIES_AT_MOST || number >= section->p_filesz / sizeof *ret_entry) return false;
+  uint64_t offset = section->p_offset + number * sizeof *ret_entry;
+  return read_exactly(program->fd, offset, ret_entry, sizeof *ret_entry) == 0 && ret_entry->d_tag != DT_NULL;
+}
+
+/* Where in the file the names are: their address is that of what is loaded from there. */
+static bool find_texts(const struct program *program, const ElfW(Phdr) * section, uint64_t *ret_offset) {
+  ElfW(Dyn) entry;
+  size_t number = 0;
+  bool is_there;
+  while ((is_there = next_entry(program, section, number, &entry)) && entry.d_tag != DT_STRTAB) number++;
+  for (size_t i = 0; is_there && i < program->count; i++) {
+    const ElfW(Phdr) *loaded = &program->headers[i];
+    if (loaded->p_type != PT_LOAD || entry.d_un.d_ptr < loaded->p_vaddr) continue;
+    if (entry.d_un.d_ptr - loaded->p_vaddr >= loaded->p_filesz) continue;
+    *ret_offset = loaded->p_offset + (entry.d_un.d_ptr - loaded->p_vaddr);
+    return true;
+  }
+  return false;
+}
+
+/* glibc's has a number behind it: libc.so.6. */
+static bool needs_musl(const struct program *program, uint64_t offset) {
+  char name[ELF_TEXT_BYTES];
+  if (read_text(program->fd, offset, name) != 0) return false;
+  return strcmp(name, "libc.so") == 0 || strncmp(name, "libc.musl-", 10) == 0;
 }
 
 static int read_exactly(int fd, uint64_t offset, void *ret_bytes, size_t count) {

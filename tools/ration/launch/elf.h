@@ -11,8 +11,9 @@
 #define ELF_TEXT_BYTES 256
 
 struct elf_facts {
-  bool is_native;  /* class and machine are those of this program */
-  bool is_dynamic; /* asks for a loader */
+  bool is_native;   /* class and machine are those of this program */
+  bool is_dynamic;  /* asks for a loader */
+  bool is_for_musl; /* its loader, or the libc that it asks that for, is musl's */
   char loader[ELF_TEXT_BYTES];
 };
 

@@ -107,7 +107,7 @@ void target_inspect(struct target *target) {
     target->hindrance = HINDRANCE_FOREIGN;
   } else if (!facts.is_dynamic) {
     target->hindrance = HINDRANCE_STATIC;
-  } else if (strstr(facts.loader, "ld-musl")) {
+  } else if (facts.is_for_musl) {
     target->hindrance = HINDRANCE_MUSL;
   }
 }

@@ -7,7 +7,7 @@
 #define RATION_TOOL_READER_FAULT_H
 
 struct fault {
-  char words[384];
+  char words[448];
 };
 
 /* Fills the fault and returns `error`, so that a check and its words stay together. */

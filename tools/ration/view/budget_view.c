@@ -3,6 +3,8 @@
  */
 #include "view/budget_view.h"
 
+#include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -70,6 +72,31 @@ static const struct field outcome[] = {
     {.name = "worst_at_seconds", .kind = FIELD_LENGTH, BUDGET(worst_at_ns), .heading = "AFTER"},
 };
 
+/* JSON, in its order: what conditions can be about is this, too, as far as it is numbers. */
+static const struct field *const object_fields[] = {
+    &name,
+    &limit,
+    &reserve,
+    &policy,
+    &used,
+    &levels[0],
+    &levels[1],
+    &levels[2],
+    &levels[3],
+    &times[RATION_LEVEL_NONE],
+    &times[RATION_LEVEL_LOW],
+    &times[RATION_LEVEL_MEDIUM],
+    &times[RATION_LEVEL_HIGH],
+    &times[RATION_LEVEL_CRITICAL],
+    &outcome[0],
+    &outcome[1],
+    &outcome[2],
+    &outcome[3],
+};
+static_assert(sizeof levels / sizeof *levels == 4 && sizeof times / sizeof *times == RATION_LEVELS &&
+                  sizeof outcome / sizeof *outcome == 4,
+              "all of them are among object_fields");
+
 static void fill_page(struct budget_page *page, const struct process *process,
                       const struct selection *selection);
 static struct budget_record record_of(const struct process *process, const struct budget_facts *facts);
@@ -105,32 +132,25 @@ void budget_view_tables(struct emitter *emitter, const struct process *process,
 
 /* `refused` is the category's: a budget's own would be another number of the same name. */
 const struct field *budget_view_figure(size_t number) {
-  static const struct field *const figures[] = {
-      &limit,
-      &reserve,
-      &used,
-      &outcome[0],
-      &outcome[2],
-      &levels[sizeof levels / sizeof *levels - 1],
-      &times[RATION_LEVEL_NONE],
-      &times[RATION_LEVEL_LOW],
-      &times[RATION_LEVEL_MEDIUM],
-      &times[RATION_LEVEL_HIGH],
-      &times[RATION_LEVEL_CRITICAL],
-  };
-  return number < sizeof figures / sizeof *figures ? figures[number] : NULL;
+  for (size_t i = 0; i < sizeof object_fields / sizeof *object_fields; i++) {
+    const struct field *field = object_fields[i];
+    if (!field_is_number(field) || field == &outcome[1]) continue;
+    if (number-- == 0) return field;
+  }
+  return NULL;
 }
 
-bool budget_view_value(const struct field *figure, const struct process *process, uint32_t category,
-                       uint64_t *ret_value) {
+int budget_view_value(const struct field *figure, const struct process *process, uint32_t category,
+                      uint64_t *ret_value) {
   const struct budget_table *budgets = &process->snapshot.budgets;
   for (uint32_t i = 0; i < budgets->count; i++) {
     if (budgets->budget[i].category != category) continue;
     struct budget_record record = record_of(process, &budgets->budget[i]);
+    if (field_is_null(figure, &record)) return -EDOM;
     *ret_value = field_number(figure, &record);
-    return true;
+    return 0;
   }
-  return false;
+  return -ENODATA;
 }
 
 static void fill_page(struct budget_page *page, const struct process *process,
@@ -186,14 +206,8 @@ static double share_of(uint64_t bytes, const struct budget_facts *facts) {
 
 static void emit_object(struct emitter *emitter, const struct budget_record *record) {
   emitter_begin_object(emitter, NULL);
-  emitter_fields(emitter, &name, 1, record);
-  emitter_fields(emitter, &limit, 1, record);
-  emitter_fields(emitter, &reserve, 1, record);
-  emitter_fields(emitter, &policy, 1, record);
-  emitter_fields(emitter, &used, 1, record);
-  emitter_fields(emitter, FIELDS(levels), record);
-  emitter_fields(emitter, FIELDS(times), record);
-  emitter_fields(emitter, FIELDS(outcome), record);
+  for (size_t i = 0; i < sizeof object_fields / sizeof *object_fields; i++)
+    emitter_fields(emitter, object_fields[i], 1, record);
   emitter_end(emitter);
 }
 

@@ -15,8 +15,8 @@ void budget_view_tables(struct emitter *emitter, const struct process *process,
 /* The numbers of a budget one by one, as JSON has them, without what its category has, too; NULL: there are no more. */
 const struct field *budget_view_figure(size_t number);
 
-/* What one of them is, of the budget of that category. Returns whether it has one. */
-bool budget_view_value(const struct field *figure, const struct process *process, uint32_t category,
-                       uint64_t *ret_value);
+/* What one of them is, of the budget of that category. Returns 0; -ENODATA: it has none; -EDOM: it is null. */
+int budget_view_value(const struct field *figure, const struct process *process, uint32_t category,
+                      uint64_t *ret_value);
 
 #endif

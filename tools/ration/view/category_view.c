@@ -20,7 +20,6 @@ struct category_record {
   struct figures subtree;
   int64_t own_growth[GROWTH_WINDOWS];
   int64_t subtree_growth[GROWTH_WINDOWS];
-  const char *nothing; /* always NULL */
 };
 
 /* A category in the table. */
@@ -90,13 +89,20 @@ static const struct field subtree_figures[] = {
 
 /* By windows of time; in JSON alone. */
 static const struct field own_growth[GROWTH_WINDOWS] = {
-    {.name = "growth_5m_bytes_per_hour", .kind = FIELD_GROWTH, .offset = CATEGORY(own_growth[0])},
-    {.name = "growth_6h_bytes_per_hour", .kind = FIELD_GROWTH, .offset = CATEGORY(own_growth[1])},
+    {.name = "growth_5m_bytes_per_hour", .kind = FIELD_RATE, .offset = CATEGORY(own_growth[0])},
+    {.name = "growth_6h_bytes_per_hour", .kind = FIELD_RATE, .offset = CATEGORY(own_growth[1])},
 };
 static const struct field subtree_growth[GROWTH_WINDOWS] = {
-    {.name = "subtree_growth_5m_bytes_per_hour", .kind = FIELD_GROWTH, .offset = CATEGORY(subtree_growth[0])},
-    {.name = "subtree_growth_6h_bytes_per_hour", .kind = FIELD_GROWTH, .offset = CATEGORY(subtree_growth[1])},
+    {.name = "subtree_growth_5m_bytes_per_hour", .kind = FIELD_RATE, .offset = CATEGORY(subtree_growth[0])},
+    {.name = "subtree_growth_6h_bytes_per_hour", .kind = FIELD_RATE, .offset = CATEGORY(subtree_growth[1])},
 };
+
+/* All of JSON, in its order: what conditions can be about is this, too. */
+static const struct {
+  const struct field *fields;
+  size_t count;
+} figure_tables[] = {
+    {FIELDS(own_figures)}, {FIELDS(own_growth)}, {FIELDS(subtree_figures)}, {FIELDS(subtree_growth)}};
 
 static void add_all(struct page *page);
 static void add_subtree(struct page *page, uint32_t id);
@@ -109,10 +115,7 @@ static void name_row(const struct page *page, uint32_t id, char ret_name[ROW_NAM
 static bool is_shown(const struct page *page, uint32_t id, const struct figures *figures);
 static bool is_worth_a_row(const struct figures *figures);
 static void emit_sum(struct emitter *emitter, const struct page *page);
-static void emit_fields(struct emitter *emitter, const struct page *page,
-                        const struct category_record *record);
-static void emit_growth(struct emitter *emitter, const struct page *page, const struct field *fields,
-                        const struct category_record *record);
+static void emit_fields(struct emitter *emitter, const struct category_record *record);
 static void add_growth(struct category_record *record, const struct snapshot *snapshot, uint32_t id,
                        bool is_fold);
 static void emit_cells(struct emitter *emitter, const struct page *page, enum row_kind kind,
@@ -148,18 +151,25 @@ void category_view_figures(struct emitter *emitter, const struct figures *figure
 }
 
 const struct field *category_view_figure(size_t number) {
-  const size_t owns = sizeof own_figures / sizeof *own_figures;
-  const size_t subtrees = sizeof subtree_figures / sizeof *subtree_figures;
-  if (number < owns) return &own_figures[number];
-  return number < owns + subtrees ? &subtree_figures[number - owns] : NULL;
+  for (size_t i = 0; i < sizeof figure_tables / sizeof *figure_tables; i++) {
+    if (number < figure_tables[i].count) return &figure_tables[i].fields[number];
+    number -= figure_tables[i].count;
+  }
+  return NULL;
 }
 
-uint64_t category_view_value(const struct field *figure, const struct snapshot *snapshot, uint32_t id) {
+bool category_view_value(const struct field *figure, const struct snapshot *snapshot, uint32_t id,
+                         uint64_t *ret_value) {
   const struct category_figures *category = &snapshot->categories[id];
   struct category_record record = {
       .name = category->name, .own = category->own, .subtree = category->subtree};
-  if (id == RATION_CATEGORY_TOTAL) record = record_of_total(snapshot);
-  return field_number(figure, &record);
+  if (id == RATION_CATEGORY_TOTAL)
+    record = record_of_total(snapshot);
+  else
+    add_growth(&record, snapshot, id, false);
+  if (field_is_null(figure, &record)) return false;
+  *ret_value = field_number(figure, &record);
+  return true;
 }
 
 /* The largest first. */
@@ -220,7 +230,7 @@ static int compare_peaks(const void *a, const void *b) {
 
 static void emit_row(struct emitter *emitter, const struct page *page, const struct row *row) {
   emitter_begin_object(emitter, NULL);
-  emit_fields(emitter, page, &row->record);
+  emit_fields(emitter, &row->record);
   emitter_end(emitter);
   char name[ROW_NAME_BYTES];
   struct category_record record = row->record;
@@ -261,9 +271,8 @@ static bool is_worth_a_row(const struct figures *figures) {
 /* JSON always has the whole process's; text ends with the sum of what it has shown. */
 static void emit_sum(struct emitter *emitter, const struct page *page) {
   struct category_record sum = record_of_total(page->snapshot);
-  add_growth(&sum, page->snapshot, 0, false);
   emitter_begin_object(emitter, "total");
-  emit_fields(emitter, page, &sum);
+  emit_fields(emitter, &sum);
   emitter_end(emitter);
   if (page->root > RATION_CATEGORY_TOTAL) {
     const struct category_figures *root = &page->snapshot->categories[page->root];
@@ -272,31 +281,20 @@ static void emit_sum(struct emitter *emitter, const struct page *page) {
   emit_cells(emitter, page, ROW_SUM, &sum);
 }
 
-static void emit_fields(struct emitter *emitter, const struct page *page,
-                        const struct category_record *record) {
+static void emit_fields(struct emitter *emitter, const struct category_record *record) {
   emitter_fields(emitter, FIELDS(category_name), record);
-  emitter_fields(emitter, FIELDS(own_figures), record);
-  emit_growth(emitter, page, own_growth, record);
-  emitter_fields(emitter, FIELDS(subtree_figures), record);
-  emit_growth(emitter, page, subtree_growth, record);
+  for (size_t i = 0; i < sizeof figure_tables / sizeof *figure_tables; i++)
+    emitter_fields(emitter, figure_tables[i].fields, figure_tables[i].count, record);
 }
 
-/* Of a process that is younger than a window, nothing is known. */
-static void emit_growth(struct emitter *emitter, const struct page *page, const struct field *fields,
-                        const struct category_record *record) {
-  for (size_t i = 0; i < GROWTH_WINDOWS; i++) {
-    struct field unknown = {.name = fields[i].name, .kind = FIELD_NAME, .offset = CATEGORY(nothing)};
-    emitter_fields(emitter, page->snapshot->growth.is_known[i] ? &fields[i] : &unknown, 1, record);
-  }
-}
-
-/* `id` 0: the sum over all categories. */
+/* `id` 0: the sum over all categories. Of a process that is younger than a window, nothing is known. */
 static void add_growth(struct category_record *record, const struct snapshot *snapshot, uint32_t id,
                        bool is_fold) {
   for (size_t i = 0; i < GROWTH_WINDOWS; i++) {
     const struct category_growth *growth = &snapshot->growth.of[i][id];
-    record->own_growth[i] = is_fold ? growth->subtree : growth->own;
-    record->subtree_growth[i] = growth->subtree;
+    bool is_known = snapshot->growth.is_known[i];
+    record->own_growth[i] = !is_known ? FIELD_UNKNOWN : is_fold ? growth->subtree : growth->own;
+    record->subtree_growth[i] = is_known ? growth->subtree : FIELD_UNKNOWN;
   }
 }
 
@@ -310,8 +308,10 @@ static void emit_cells(struct emitter *emitter, const struct page *page, enum ro
 
 /* The sum over all categories, beside what total's own books say of its subtree. */
 static struct category_record record_of_total(const struct snapshot *snapshot) {
-  return (struct category_record){.name = "total",
-                                  .row_name = "total",
-                                  .own = snapshot->total,
-                                  .subtree = snapshot->categories[RATION_CATEGORY_TOTAL].subtree};
+  struct category_record record = {.name = "total",
+                                   .row_name = "total",
+                                   .own = snapshot->total,
+                                   .subtree = snapshot->categories[RATION_CATEGORY_TOTAL].subtree};
+  add_growth(&record, snapshot, 0, false);
+  return record;
 }

@@ -20,7 +20,8 @@ void category_view_figures(struct emitter *emitter, const struct figures *figure
 /* The figures of a category one by one, as JSON has them, those of its subtree last; NULL: there are no more. */
 const struct field *category_view_figure(size_t number);
 
-/* What one of them is; of the root what the object `total` has. */
-uint64_t category_view_value(const struct field *figure, const struct snapshot *snapshot, uint32_t id);
+/* What one of them is; of the root what the object `total` has. False: it is null. */
+bool category_view_value(const struct field *figure, const struct snapshot *snapshot, uint32_t id,
+                         uint64_t *ret_value);
 
 #endif

@@ -283,6 +283,7 @@ static json_t *value_of(const struct field *field, const void *record) {
   }
   case FIELD_BALANCE:
   case FIELD_GROWTH:
+  case FIELD_RATE:
   case FIELD_MORE:
   case FIELD_RANK:
     return json_integer((json_int_t)number);

@@ -35,6 +35,8 @@ void field_text(const struct field *field, const void *record, char ret_text[FIE
     words = units_balance((int64_t)number);
   } else if (field->kind == FIELD_GROWTH) {
     words = units_growth((int64_t)number);
+  } else if (field->kind == FIELD_RATE) {
+    words = units_rate((int64_t)number);
   } else if (field->kind == FIELD_MORE) {
     words = units_more((int64_t)number);
   } else if (field->kind == FIELD_SIGNAL) {
@@ -96,6 +98,7 @@ uint64_t field_number(const struct field *field, const void *record) {
   case FIELD_BYTES:
   case FIELD_BALANCE:
   case FIELD_GROWTH:
+  case FIELD_RATE:
   case FIELD_MORE:
   case FIELD_MOMENT:
   case FIELD_LENGTH:
@@ -130,6 +133,8 @@ bool field_is_null(const struct field *field, const void *record) {
   case FIELD_LENGTH:
   case FIELD_SINCE:
     return field_number(field, record) == FIELD_NEVER;
+  case FIELD_RATE:
+    return (int64_t)field_number(field, record) == FIELD_UNKNOWN;
   case FIELD_ID:
   case FIELD_RANK:
   case FIELD_COUNT:

@@ -23,6 +23,7 @@ enum field_kind {
   FIELD_BYTES,   /* uint64_t */
   FIELD_BALANCE, /* int64_t: bytes, more or fewer than expected */
   FIELD_GROWTH,  /* the same, more or fewer than before: always with its sign */
+  FIELD_RATE,    /* int64_t: bytes an hour, more or fewer; FIELD_UNKNOWN is null */
   FIELD_MORE,    /* int64_t: so many more or fewer than before, the same */
   FIELD_STATUS,  /* int; negative is null */
   FIELD_SIGNAL,  /* int; negative is null */
@@ -49,7 +50,8 @@ struct field {
   enum tint tint;             /* in text, on a terminal that shows colours */
 };
 
-#define FIELD_NEVER UINT64_MAX
+#define FIELD_NEVER   UINT64_MAX
+#define FIELD_UNKNOWN INT64_MIN
 
 #define FIELDS(table) (table), sizeof(table) / sizeof *(table)
 

@@ -41,6 +41,12 @@ struct words units_growth(int64_t bytes) {
   return with_plus(units_balance(bytes), bytes > 0);
 }
 
+struct words units_rate(int64_t bytes) {
+  struct words words = units_growth(bytes), rate;
+  snprintf(rate.chars, sizeof rate.chars, "%.40s/h", words.chars);
+  return rate;
+}
+
 struct words units_more(int64_t count) {
   struct words words = units_count(count < 0 ? 0 - (uint64_t)count : (uint64_t)count), signed_words;
   if (count >= 0) return with_plus(words, count > 0);

@@ -14,6 +14,7 @@ struct words {
 struct words units_bytes(uint64_t bytes);     /* "512 B", "64.0 KiB", "1.2 MiB" (1024s) */
 struct words units_balance(int64_t bytes);    /* the same with a sign where it is below 0: "-64.0 KiB" */
 struct words units_growth(int64_t bytes);     /* the same always with its sign: "+64.0 KiB", "0 B" */
+struct words units_rate(int64_t bytes);       /* of bytes an hour: "+64.0 KiB/h", "0 B/h" */
 struct words units_more(int64_t count);       /* "+1,204,331", "-3", "0" */
 struct words units_count(uint64_t count);     /* "1,204,331" */
 struct words units_seconds(double seconds);   /* "1.84 s", "3 min 12 s", "2 h 05 min", "3 d 04 h" */

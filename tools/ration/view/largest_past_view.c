@@ -1,12 +1,10 @@
 /*
- * largest_past.c: a row for each block, with the time in which it was one of the five largest.
+ * largest_past_view.c: a row for each block, with the time in which it was one of the five largest.
  */
-#include "report/largest_past.h"
+#include "view/largest_past_view.h"
 
-#include "select.h"
 #include "sites/stack.h"
 #include "view/moment.h"
-#include "view/site_view.h"
 
 struct past_record {
   uint64_t bytes;
@@ -28,13 +26,14 @@ static const struct field past_fields[] = {
     {.name = "category", .kind = FIELD_NAME, PAST(category), .heading = "CATEGORY"},
 };
 
-static bool emit_block(struct emitter *emitter, const struct process *process, const struct reading *reading,
-                       const struct largest_block *block);
+static bool emit_block(struct emitter *emitter, const struct process *process,
+                       const struct site_report *report, const struct largest_block *block);
 
-void largest_past_show(struct emitter *emitter, const struct process *process, const struct reading *reading,
-                       const struct largest_list *list) {
+void largest_past_view_table(struct emitter *emitter, const struct process *process,
+                             const struct selection *selection, const struct site_report *report,
+                             const struct largest_list *list) {
   const struct snapshot *snapshot = &process->snapshot;
-  uint32_t root = selection_root(&selected, snapshot), shown = 0, most = reading->report.most;
+  uint32_t root = selection_root(selection, snapshot), shown = 0, most = report->most;
   bool is_whole = most == 0 || emitter_is_json(emitter);
   if (list->count == 0) return;
   emitter_begin_table(emitter);
@@ -43,7 +42,7 @@ void largest_past_show(struct emitter *emitter, const struct process *process, c
     const struct largest_block *block = &list->block[i];
     bool is_there = block->category > 0 && block->category <= snapshot->category_count;
     if (!is_there || !selection_is_below(snapshot, block->category, root)) continue;
-    if (emit_block(emitter, process, reading, block)) shown++;
+    if (emit_block(emitter, process, report, block)) shown++;
   }
   emitter_end(emitter);
   emitter_end_table(emitter);
@@ -51,17 +50,17 @@ void largest_past_show(struct emitter *emitter, const struct process *process, c
 }
 
 /* Of one whose site came after the last look at sites there is no stack. */
-static int stack_of_block(const struct reading *reading, const struct largest_block *block,
+static int stack_of_block(const struct site_report *report, const struct largest_block *block,
                           struct stack *ret_stack) {
-  const struct site_list *sites = &reading->sites;
+  const struct site_list *sites = report->sites;
   uint32_t number = block->site < sites->row_count ? sites->number_of_row[block->site] : 0;
   *ret_stack = (struct stack){0};
-  return number ? stack_of(reading->symbols, sites, &sites->site[number - 1], ret_stack) : 0;
+  return number ? stack_of(report->symbols, sites, &sites->site[number - 1], ret_stack) : 0;
 }
 
 /* Whether it was shown. */
-static bool emit_block(struct emitter *emitter, const struct process *process, const struct reading *reading,
-                       const struct largest_block *block) {
+static bool emit_block(struct emitter *emitter, const struct process *process,
+                       const struct site_report *report, const struct largest_block *block) {
   struct past_record record = {.bytes = block->bytes,
                                .category = process->snapshot.categories[block->category].name,
                                .allocated_ns = moment_since_start(process, block->at),
@@ -69,8 +68,8 @@ static bool emit_block(struct emitter *emitter, const struct process *process, c
                                .last_ns = moment_since_start(process, block->last_at),
                                .moments = block->moments};
   struct stack stack;
-  if (stack_of_block(reading, block, &stack) < 0) return false;
-  bool passes = frame_filter_passes(reading->report.filter, &stack);
+  if (stack_of_block(report, block, &stack) < 0) return false;
+  bool passes = frame_filter_passes(report->filter, &stack);
   if (passes) {
     emitter_begin_object(emitter, NULL);
     emitter_fields(emitter, FIELDS(past_fields), &record);
@@ -78,7 +77,7 @@ static bool emit_block(struct emitter *emitter, const struct process *process, c
     emitter_end(emitter);
     emitter_row(emitter);
     emitter_cells(emitter, ROW_PLAIN, FIELDS(past_fields), &record);
-    site_view_stack(emitter, &stack, reading->report.most_frames);
+    site_view_stack(emitter, &stack, report->most_frames);
   }
   stack_free(&stack);
   return passes;
