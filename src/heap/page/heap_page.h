@@ -28,6 +28,7 @@
 
 #define HEAP_PAGE_WIDE_ORDER 3                     /* of pages with large blocks: 8 slots */
 #define HEAP_PAGE_SMALL_MOST ((uint32_t)(8 << 10)) /* the largest block in one slot */
+#define HEAP_PAGE_TELLS_NOT  UINT16_MAX
 #define HEAP_PAGE_BYTES_MOST (SLOT_BYTES << HEAP_PAGE_WIDE_ORDER)
 
 enum slot_kind {
@@ -52,9 +53,10 @@ struct heap_page {
   uint32_t rotation; /* block that was carved first: not all pages begin at the same lines of the cache */
   uint8_t is_clean;  /* what has not been carved is zero */
   uint8_t is_listed; /* in its stock's list */
-  uint16_t reserved;
+  uint8_t is_retired; /* in its stock's list of pages that were empty */
+  uint8_t reserved;
   uint32_t dirty;    /* of a free span: slots from its start that may not be zero */
-  uint32_t freed_at; /* of a dirty one: ms */
+  uint32_t freed_at; /* ms; of a dirty one, or a page that is retired: by age, these are in lists */
   uint32_t dirty_next, dirty_previous;
 
   /* Everybody's: who frees a block reads it; written when the page is made, but for the first two. */

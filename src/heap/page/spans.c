@@ -100,6 +100,10 @@ void spans_set_decay(uint64_t ms) {
   store_relaxed(&spans.decay_ms, ms);
 }
 
+uint64_t spans_decay_ms(void) {
+  return load_relaxed(&spans.decay_ms); /* a setting */
+}
+
 struct heap_page *spans_take(uint32_t order, uint64_t *ret_dirty) {
   struct heap_page *span = NULL;
   if (order <= SPANS_ORDER_MOST && lock()) {
@@ -252,7 +256,7 @@ static uint64_t purge_older(uint64_t now_ms, uint64_t age_ms) {
   return bytes;
 }
 
-uint64_t spans_decay(uint64_t now_ms) {
+uint64_t spans_tend(uint64_t now_ms) {
   if (!lock()) return 0;
   uint64_t bytes = purge_older(now_ms, load_relaxed(&spans.decay_ms)); /* a setting */
   unlock();

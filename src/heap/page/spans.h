@@ -32,6 +32,7 @@ void spans_prepare(void);
 
 /* How long a span stays dirty, in milliseconds; 0: goes back to the system at once. */
 void spans_set_decay(uint64_t ms);
+uint64_t spans_decay_ms(void);
 
 /* A span, of which the row of the first slot is kept as zero or as it was but for its span; NULL: none. *ret_dirty: so many
    bytes from its start may not be zero. */
@@ -41,7 +42,7 @@ struct heap_page *spans_take(uint32_t order, uint64_t *ret_dirty);
 void spans_give(struct heap_page *span, uint64_t dirty_bytes);
 
 /* Gives the system back what has been dirty for longer than the decay; all: whatever is dirty. Yields bytes. */
-uint64_t spans_decay(uint64_t now_ms);
+uint64_t spans_tend(uint64_t now_ms);
 uint64_t spans_purge(void);
 
 struct span_figures spans_figures(void);

@@ -5,10 +5,12 @@
 
 #include "heap/page/spans.h"
 #include "heap/page/stocks.h"
+#include "os/clock.h"
 
 static struct heap_page *new_page(struct stock *stock, uint32_t category, uint32_t class);
 static void open_inbox(struct stock *stock);
 static void retire(struct stock *stock, struct heap_page *page);
+static void unretire(struct stock *stock, struct heap_page *page);
 static void send(struct outbox_entry *entry);
 
 /* ---- lists of pages with room ---------------------------------------------------------------------------- */
@@ -20,13 +22,18 @@ static uint32_t *list_of(struct stock *stock, const struct heap_page *page) {
 static void list_page(struct stock *stock, struct heap_page *page) {
   uint32_t *first = list_of(stock, page), slot = region_slot(page);
   page->previous = 0, page->next = *first;
-  if (*first) region.rows[*first].previous = slot;
+  if (*first) {
+    struct heap_page *second = &region.rows[*first];
+    second->previous = slot;
+    if (second->is_retired) unretire(stock, second);
+  }
   *first = slot;
   page->tells_at = 0;
   page->is_listed = 1;
 }
 
 static void unlist_page(struct stock *stock, struct heap_page *page) {
+  if (page->is_retired) unretire(stock, page);
   if (page->next) region.rows[page->next].previous = page->previous;
   if (page->previous)
     region.rows[page->previous].next = page->next;
@@ -100,27 +107,32 @@ void stock_told(struct stock *stock, struct heap_page *page) {
     retire(stock, page);
 }
 
-/* Since it retired a page may have come to serve again, or have been given back, and be another's. */
-static void release_if_retired(struct stock *stock, uint32_t slot) {
-  struct heap_page *page = &region.rows[slot];
-  if (page->kind != SLOT_PAGE || page->owner != stock->number || !page->is_listed || page->used) return;
-  stock_release_listed(stock, page);
-}
-
-/* The only page of its kind stays for a while: a program that takes and gives one block in turn does not go to and fro. */
+/* The only page of its kind stays for a while, and tells no more of it: a program that takes and gives one block in turn
+   does not go to and fro. */
 static void retire(struct stock *stock, struct heap_page *page) {
   uint32_t slot = region_slot(page);
-  for (int i = 0; i < RETIRED_MOST; i++)
-    if (stock->retired[i] == slot) return;
-  uint32_t *place = &stock->retired[stock->retired_next++ % RETIRED_MOST];
-  release_if_retired(stock, *place);
-  *place = slot;
+  page->tells_at = HEAP_PAGE_TELLS_NOT;
+  page->is_retired = 1;
+  page->freed_at = (uint32_t)(clock_coarse_ns() / 1000000);
+  page->dirty_next = 0, page->dirty_previous = stock->retired_last;
+  *(stock->retired_last ? &region.rows[stock->retired_last].dirty_next : &stock->retired_first) = slot;
+  stock->retired_last = slot;
 }
 
-void stock_release_retired(struct stock *stock) {
-  for (int i = 0; i < RETIRED_MOST; i++) {
-    release_if_retired(stock, stock->retired[i]);
-    stock->retired[i] = 0;
+static void unretire(struct stock *stock, struct heap_page *page) {
+  uint32_t next = page->dirty_next, previous = page->dirty_previous;
+  *(next ? &region.rows[next].dirty_previous : &stock->retired_last) = previous;
+  *(previous ? &region.rows[previous].dirty_next : &stock->retired_first) = next;
+  page->is_retired = 0;
+  page->tells_at = 0;
+}
+
+void stock_release_retired(struct stock *stock, uint64_t now_ms, uint64_t age_ms) {
+  while (stock->retired_first) {
+    struct heap_page *page = &region.rows[stock->retired_first];
+    if ((uint32_t)now_ms - page->freed_at < age_ms) break;
+    unretire(stock, page);
+    if (!page->used) stock_release_listed(stock, page);
   }
 }
 

@@ -11,8 +11,8 @@
  * OUTBOX_BLOCKS or OUTBOX_BYTES of each of OUTBOX_PAGES pages. They are sent when a page has that many, when another page
  * needs the place, when the thread needs a new page, ends, or tends its stock.
  *
- * What is kept beyond what blocks need is bounded: by each (category, class) one empty page, RETIRED_MOST of them for a
- * stock; by idle threads, their pages with room (those without are taken back from them by stock_tend).
+ * What is kept beyond what blocks need is bounded: for each (category, class) one page that has been empty for less than
+ * the decay; by idle threads, their pages with room (those without are taken back from them by stock_tend).
  */
 #ifndef RATION_HEAP_PAGE_STOCK_H
 #define RATION_HEAP_PAGE_STOCK_H
@@ -22,7 +22,6 @@
 #define STOCKS_MOST      1024 /* threads beyond these get their blocks from the system heap; 0 is none */
 #define STOCK_CATEGORIES 256
 #define STOCK_STRIDE     96
-#define RETIRED_MOST     16
 #define OUTBOX_PAGES     16
 #define OUTBOX_BLOCKS    64
 #define OUTBOX_BYTES     8192
@@ -35,12 +34,12 @@ struct outbox_entry {
 
 struct stock {
   uint32_t number;
-  uint32_t retired_next; /* place in `retired` to be used next */
-  uint32_t
-      retired[RETIRED_MOST]; /* slots of pages that were empty when they came here; they may not be now */
-  uint64_t held;             /* slots of its pages; others give some of them back */
-  uint32_t inbox
-      __attribute__((aligned(64))); /* slot of the first page that others have put here: see remote.h */
+  uint32_t retired_first, retired_last; /* slots of pages that were empty, the oldest first; see retire */
+  uint64_t held;                        /* slots of its pages; others give some of them back */
+
+  /* Slot of the first page that others have put here: see remote.h. */
+  uint32_t inbox __attribute__((aligned(64)));
+
   struct outbox_entry outbox[OUTBOX_PAGES] __attribute__((aligned(64)));
   uint32_t pages[STOCK_CATEGORIES][STOCK_STRIDE] __attribute__((aligned(64)));
 };

@@ -77,7 +77,7 @@ struct stock *stock_begin(void) {
 void stock_end(struct stock *stock) {
   stock_flush(stock);
   stock_open_inbox(stock);
-  stock_release_retired(stock);
+  stock_release_retired(stock, 0, 0);
   store_release(&stocks.states[stock->number], STATE_FREE); /* pairs with claim */
 }
 
@@ -92,9 +92,9 @@ void stocks_after_fork(const struct stock *own) {
 void stock_tend(struct stock *stock, uint64_t now_ms) {
   stock_flush(stock);
   stock_open_inbox(stock);
-  stock_release_retired(stock);
+  stock_release_retired(stock, now_ms, spans_decay_ms());
   tend_others(stock);
-  spans_decay(now_ms);
+  spans_tend(now_ms);
 }
 
 void stock_trim(struct stock *stock) {
