@@ -130,7 +130,7 @@ Test(page_heap, blocks_keep_their_bytes_at_random) {
   static struct held held[COUNT];
   struct stock *stock = prepare();
   struct random random = {.seed = 9};
-  for (int i = 0; i < 100000; i++) {
+  for (int i = 0; i < 50000; i++) {
     struct held *one = &held[random_below(&random, COUNT)];
     if (one->block) {
       check_fill(one);
@@ -223,7 +223,7 @@ static void *trade(void *seed) {
   struct stock *stock = stock_begin();
   struct random random = {.seed = (uint64_t)(uintptr_t)seed};
   if (!stock) return seed;
-  for (int i = 0; i < 60000; i++) {
+  for (int i = 0; i < 20000; i++) {
     struct held mine, theirs;
     take_random(stock, &random, &mine, i % 100 ? 1500 : 300000);
     pthread_mutex_lock(&exchange.lock);
@@ -257,7 +257,7 @@ static void run_traders(int rounds) {
 
 Test(page_heap, threads_free_what_others_took) {
   struct stock *stock = prepare();
-  run_traders(3);
+  run_traders(2);
   for (int i = 0; i < HELD; i++)
     if (exchange.held[i].block) give(stock, exchange.held[i].block);
   memset(exchange.held, 0, sizeof exchange.held);
@@ -286,7 +286,7 @@ Test(page_heap, a_consumer_gives_back_to_the_producer) {
   struct stock *stock = prepare();
   pthread_t consumer;
   cr_assert_eq(pthread_create(&consumer, NULL, free_all, NULL), 0);
-  for (uint32_t i = 0; i < 300000; i++) {
+  for (uint32_t i = 0; i < 100000; i++) {
     while (i - load_acquire(&taken_at) >= PASSED) {}
     passed[i % PASSED] = page_heap_take(stock, 2, 16 + i % 500, 0, 0);
     store_release(&passed_at, i + 1);
