@@ -8,7 +8,7 @@
 #include "os/system.h"
 
 #define TRIES    200
-#define WAITS    500
+#define WAITS    20000
 #define WAITS_NS 100000
 
 static void rest(void) {

@@ -2,7 +2,7 @@
  * spin.h: a lock for a few dozen instructions, which nobody waits for for ever.
  *
  * Who does not get it does without: at once, if the caller has it already (it is in a handler of a signal that came
- * meanwhile); after some 50 ms, if its holder was stopped, or, in a child of a raw clone, is not there. After that
+ * meanwhile); after some two seconds, if its holder was stopped, or, in a child of a raw clone, is not there. After that
  * nobody waits long, until it has been given back once. No signal is blocked: that takes two system calls. In-malloc.
  */
 #ifndef RATION_OS_SPIN_H

@@ -33,8 +33,9 @@ void heap_page_make(struct heap_page *page, uint32_t stock, uint32_t category, u
   page->is_listed = page->is_retired = 0;
   page->samples = 0;
   store_relaxed(&page->remote, 0); /* nobody else has a block of it */
-  page->kind = SLOT_PAGE;
-  for (uint32_t i = 1; i < 1u << page->order; i++) page[i].first = slot, page[i].kind = SLOT_PART;
+  heap_page_set_kind(page, SLOT_PAGE);
+  for (uint32_t i = 1; i < 1u << page->order; i++)
+    page[i].first = slot, heap_page_set_kind(&page[i], SLOT_PART);
 }
 
 static void *block_at(const struct heap_page *page, uint32_t number) {

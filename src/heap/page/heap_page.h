@@ -78,6 +78,16 @@ struct heap_page {
 _Static_assert(sizeof(struct heap_page) == 128, "a row is two cache lines");
 _Static_assert(offsetof(struct heap_page, remote) == 64, "the owner's is the first");
 
+/* Relaxed: who asks for another's row has the lock of spans.c, and looks for spans that are free, which none becomes and
+   ceases to be but under it. */
+static inline enum slot_kind heap_page_kind(const struct heap_page *page) {
+  return (enum slot_kind)load_relaxed(&page->kind);
+}
+
+static inline void heap_page_set_kind(struct heap_page *page, enum slot_kind kind) {
+  store_relaxed(&page->kind, (uint8_t)kind);
+}
+
 struct free_block {
   uint64_t link; /* the next one's address, hidden */
   uint64_t mark; /* the block's own address, hidden otherwise */

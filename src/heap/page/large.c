@@ -33,7 +33,7 @@ void *large_take(uint32_t category, size_t bytes, size_t alignment, int is_zeroe
   span->category = (uint8_t)category;
   span->large_bytes = usable;
   span->samples = 0;
-  span->kind = SLOT_LARGE;
+  heap_page_set_kind(span, SLOT_LARGE);
   span->mask = dirty;
   return block;
 }

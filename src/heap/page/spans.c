@@ -121,12 +121,12 @@ static int manage_more(void) {
   if (region_open_rows(spans.managed + more) < 0) return 0;
   if (spans.managed) {
     row(spans.managed)->order = (uint8_t)__builtin_ctz(more);
-    row(spans.managed)->kind = SLOT_FREE;
+    heap_page_set_kind(row(spans.managed), SLOT_FREE);
     list_free(spans.managed);
   }
   for (uint32_t order = 0; !spans.managed && order < FIRST_ORDER; order++) {
     row(1u << order)->order = (uint8_t)order;
-    row(1u << order)->kind = SLOT_FREE;
+    heap_page_set_kind(row(1u << order), SLOT_FREE);
     list_free(1u << order);
   }
   spans.managed += more;
@@ -138,7 +138,7 @@ static void split(uint32_t slot) {
   struct heap_page *span = row(slot);
   uint32_t half = 1u << --span->order, dirty = span->dirty;
   struct heap_page *upper = row(slot + half);
-  upper->kind = SLOT_FREE;
+  heap_page_set_kind(upper, SLOT_FREE);
   upper->order = span->order;
   upper->dirty = dirty > half ? dirty - half : 0;
   upper->freed_at = span->freed_at;
@@ -170,7 +170,7 @@ static struct heap_page *take(uint32_t order, uint64_t *ret_dirty) {
   while (span->order > order) split(slot);
   *ret_dirty = (uint64_t)span->dirty << SLOT_BITS;
   span->dirty = 0;
-  span->kind = SLOT_NONE;
+  heap_page_set_kind(span, SLOT_NONE);
   return span;
 }
 
@@ -179,7 +179,7 @@ static struct heap_page *take(uint32_t order, uint64_t *ret_dirty) {
 void spans_give(struct heap_page *span, uint64_t dirty_bytes) {
   uint32_t slot = region_slot(span);
   span->stock = 0;
-  span->kind = SLOT_NONE;
+  heap_page_set_kind(span, SLOT_NONE);
   span->dirty = (uint32_t)((dirty_bytes + SLOT_BYTES - 1) >> SLOT_BITS);
   if (lock()) {
     give(slot, span->dirty);
@@ -213,7 +213,7 @@ static uint32_t join(uint32_t slot, uint32_t buddy) {
   struct heap_page *upper = row(lower + half);
   if (upper->dirty) row(lower)->dirty = half + upper->dirty;
   row(lower)->order = (uint8_t)(freed->order + 1);
-  upper->kind = SLOT_NONE;
+  heap_page_set_kind(upper, SLOT_NONE);
   upper->dirty = 0;
   return lower;
 }
@@ -223,10 +223,10 @@ static void give(uint32_t slot, uint32_t dirty) {
   for (;;) {
     uint32_t order = row(slot)->order, buddy = slot ^ (1u << order);
     if (buddy >= spans.managed || buddy == 0 || order >= SPANS_ORDER_MOST) break;
-    if (row(buddy)->kind != SLOT_FREE || row(buddy)->order != order) break;
+    if (heap_page_kind(row(buddy)) != SLOT_FREE || row(buddy)->order != order) break;
     slot = join(slot, buddy);
   }
-  row(slot)->kind = SLOT_FREE;
+  heap_page_set_kind(row(slot), SLOT_FREE);
   list_free(slot);
   if (!row(slot)->dirty) return;
   row(slot)->freed_at = (uint32_t)(clock_coarse_ns() / 1000000);
@@ -305,7 +305,8 @@ static int is_valid(uint32_t slot, uint32_t order) {
   uint32_t size = 1u << order, buddy = slot ^ size;
   if (span->kind != SLOT_FREE || span->order != order || slot % size || span->dirty > size) return 0;
   if (slot + size > spans.managed) return 0;
-  return buddy == 0 || buddy >= spans.managed || row(buddy)->kind != SLOT_FREE || row(buddy)->order != order;
+  return buddy == 0 || buddy >= spans.managed || heap_page_kind(row(buddy)) != SLOT_FREE ||
+         row(buddy)->order != order;
 }
 
 int spans_are_valid(void) {

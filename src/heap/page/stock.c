@@ -85,7 +85,7 @@ void stock_release_page(struct stock *stock, struct heap_page *page) {
   add_relaxed(&stock->held, 0 - (uint64_t)slots); /* a figure */
   store_relaxed(&page->stock, 0);                 /* nobody has a block of it */
   page->owner = 0;
-  for (uint32_t i = 1; i < slots; i++) page[i].kind = SLOT_NONE;
+  for (uint32_t i = 1; i < slots; i++) heap_page_set_kind(&page[i], SLOT_NONE);
   spans_give(page, (uint64_t)slots << SLOT_BITS);
 }
 

@@ -174,7 +174,8 @@ Test(page_heap, large_blocks_grow_where_they_are_and_elsewhere) {
   cr_assert(page_heap_resize(page_heap_find(block), 70 << 10));
   expect_figures(4, 1, large_usable(70 << 10));
   cr_assert(page_heap_resize(page_heap_find(block), 70 << 20));
-  for (size_t i = large_usable(70 << 10); i < 70 << 20; i += 4096) cr_assert_eq(block[i], 0, "what was given back is zero");
+  for (size_t i = large_usable(70 << 10); i < 70 << 20; i += 4096)
+    cr_assert_eq(block[i], 0, "what was given back is zero");
   give(stock, block);
   expect_figures(4, 0, 0);
 }
@@ -287,7 +288,8 @@ Test(page_heap, a_consumer_gives_back_to_the_producer) {
   pthread_t consumer;
   cr_assert_eq(pthread_create(&consumer, NULL, free_all, NULL), 0);
   for (uint32_t i = 0; i < 100000; i++) {
-    while (i - load_acquire(&taken_at) >= PASSED) {}
+    while (i - load_acquire(&taken_at) >= PASSED) {
+    }
     passed[i % PASSED] = page_heap_take(stock, 2, 16 + i % 500, 0, 0);
     store_release(&passed_at, i + 1);
   }
@@ -303,7 +305,9 @@ static void *take_many(void *argument) {
   void **blocks = argument;
   struct stock *stock = stock_begin();
   for (int i = 0; i < 100000; i++) blocks[i] = page_heap_take(stock, 2, 100, 0, 0);
-  while (!load_acquire(&is_over)) {}
+  store_release(&passed_at, 1); /* pairs with an_idle_threads_pages_come_back */
+  while (!load_acquire(&is_over)) {
+  }
   stock_end(stock);
   return NULL;
 }
@@ -313,7 +317,8 @@ Test(page_heap, an_idle_threads_pages_come_back) {
   struct stock *stock = prepare();
   pthread_t idle;
   cr_assert_eq(pthread_create(&idle, NULL, take_many, blocks), 0);
-  while (!__atomic_load_n(&blocks[99999], __ATOMIC_ACQUIRE)) {}
+  while (!load_acquire(&passed_at)) {
+  } /* pairs with take_many */
   for (int i = 0; i < 100000; i++) give(stock, blocks[i]);
   stock_tend(stock, 0);
   cr_expect_leq(page_heap_figures(2).held, 2 * SLOT_BYTES, "the one with room, and none that was full");
@@ -362,7 +367,7 @@ Test(page_heap, a_forked_child_goes_on) {
 /* ---- where there is none ---------------------------------------------------------------------------------- */
 
 Test(page_heap, steps_aside_where_addresses_are_limited) {
-  struct rlimit limit = {.rlim_cur = (rlim_t)4 << 30, .rlim_max = RLIM_INFINITY};
+  struct rlimit limit = {.rlim_cur = (rlim_t)1 << 47, .rlim_max = RLIM_INFINITY};
   cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
   cr_expect_eq(page_heap_prepare(REGION), -EPERM);
 }

@@ -10,13 +10,14 @@ Test(size_class, each_size_gets_the_least_class_that_holds_it) {
     uint32_t class = size_class_of(bytes);
     cr_assert(class >= 1 && class < SIZE_CLASSES, "%zu: %u", bytes, class);
     cr_assert_geq(size_class_bytes(class), bytes);
-    cr_assert(class == 1 || size_class_bytes(class - 1) < bytes, "%zu fits into the one below %u", bytes, class);
+    cr_assert(class == 1 || size_class_bytes(class - 1) < bytes, "%zu fits into the one below %u", bytes,
+              class);
   }
   cr_expect_eq(size_class_of(SIZE_CLASSED_MOST), SIZE_CLASSES - 1);
 }
 
 Test(size_class, classes_are_multiples_of_16_and_lose_less_than_a_fifth) {
-  for (uint32_t class = 1; class < SIZE_CLASSES; class++) {
+  for (uint32_t class = 1; class < SIZE_CLASSES; class ++) {
     uint32_t bytes = size_class_bytes(class), below = class > 1 ? size_class_bytes(class - 1) : 0;
     cr_expect_eq(bytes % 16, 0);
     cr_expect(bytes - below == 16 || (bytes - below) * 5 <= bytes, "%u after %u", bytes, below);
