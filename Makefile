@@ -62,7 +62,7 @@ SHIM_C   := $(COMMON) $(WARN_C) -fPIC -fvisibility=hidden -ftls-model=initial-ex
 SHIM_LD  := -shared -nostartfiles $(HARDEN_L) -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,noexecstack \
             -Wl,--hash-style=gnu -Wl,-soname,libration.so.$(SOMAJOR) -Wl,--version-script,src/shim/libration.map
 
-CORE     := $(sort $(wildcard src/base/*.c src/os/*.c src/model/*.c src/heap/*.c src/track/*.c))
+CORE     := $(sort $(wildcard src/base/*.c src/os/*.c src/model/*.c src/heap/*.c src/heap/page/*.c src/track/*.c))
 SHIM     := $(CORE) $(sort $(wildcard src/shim/*.c))
 KIT      := $(sort $(wildcard src/kit/*.c))
 COMPRESS := $(sort $(wildcard src/kit/compress/*.c))

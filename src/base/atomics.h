@@ -21,6 +21,7 @@
 /* Read-modify-write, for words that several threads write. Yields the value before. */
 #define add_relaxed(place, value)      __atomic_fetch_add((place), (value), __ATOMIC_RELAXED)
 #define exchange_relaxed(place, value) __atomic_exchange_n((place), (value), __ATOMIC_RELAXED)
+#define exchange_acquire(place, value) __atomic_exchange_n((place), (value), __ATOMIC_ACQUIRE)
 
 /* Compare and swap: true if *place held *expected and now holds value; else *expected is what it holds. */
 #define cas_relaxed(place, expected, value)                                                                  \

@@ -14,6 +14,9 @@
 #ifndef MADV_WIPEONFORK
 #define MADV_WIPEONFORK 18
 #endif
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
 #endif
@@ -42,6 +45,10 @@ void *memory_reserve(size_t bytes) {
   return map_own(bytes, PROT_READ);
 }
 
+void *memory_reserve_closed(size_t bytes) {
+  return map_own(bytes, PROT_NONE);
+}
+
 int memory_open(void *address, size_t bytes) {
   return (int)SYSTEM(mprotect, address, bytes, PROT_READ | PROT_WRITE);
 }
@@ -57,6 +64,10 @@ void memory_seal(void *address, size_t bytes) {
 void memory_unmap(void *address, size_t bytes) {
   range_remove(address); /* first: another thread may be given the same address at once */
   SYSTEM(munmap, address, bytes);
+}
+
+int memory_empty(void *address, size_t bytes) {
+  return (int)SYSTEM(madvise, address, bytes, MADV_DONTNEED);
 }
 
 void *memory_grow(void *address, size_t bytes, size_t new_bytes) {
@@ -79,6 +90,11 @@ void *memory_map_copy(int descriptor, size_t bytes) {
 
 int memory_move(void *from, size_t bytes, void *address) {
   long moved = SYSTEM(mremap, from, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, address);
+  return moved < 0 ? (int)moved : 0;
+}
+
+int memory_move_contents(void *from, size_t bytes, void *address) {
+  long moved = SYSTEM(mremap, from, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, address);
   return moved < 0 ? (int)moved : 0;
 }
 

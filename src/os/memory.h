@@ -19,6 +19,9 @@ void *memory_map(size_t bytes);
 /* The same, readable only, so that strict overcommit does not count them; memory_open makes parts writable.
  */
 void *memory_reserve(size_t bytes);
+
+/* The same, but not even readable, so that nothing is made present where all memory is locked. */
+void *memory_reserve_closed(size_t bytes);
 int memory_open(void *address, size_t bytes);
 
 /* Not to be touched until memory_open; costs nothing meanwhile, even where all memory is locked. */
@@ -28,6 +31,10 @@ void memory_close(void *address, size_t bytes);
 void memory_seal(void *address, size_t bytes);
 
 void memory_unmap(void *address, size_t bytes);
+
+/* What these pages hold goes back to the system; they are zero when they are read again. Returns 0 or -errno: -EINVAL if
+   they are locked in memory. */
+int memory_empty(void *address, size_t bytes);
 
 /* Moves and grows a mapping; NULL: could not, and the old one stands. */
 void *memory_grow(void *address, size_t bytes, size_t new_bytes);
@@ -40,6 +47,10 @@ void *memory_map_copy(int descriptor, size_t bytes);
 
 /* To the place of what is at `address`. Returns 0 or -errno. */
 int memory_move(void *from, size_t bytes, void *address);
+
+/* What private pages hold, without a copy, to the place of others; they stay, and are zero. Returns 0, or -errno: -EINVAL
+   on kernels before 5.7 (MREMAP_DONTUNMAP). */
+int memory_move_contents(void *from, size_t bytes, void *address);
 
 /* Puts a private copy in the place of these pages. Returns 0 or -errno. */
 int memory_take_copy(void *address, size_t bytes);

@@ -6,6 +6,7 @@
 #include <elf.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -156,6 +157,13 @@ _Noreturn void process_abort(void) {
   SYSTEM(rt_sigaction, SIGABRT, &by_default, NULL, sizeof by_default.mask); /* its handler has returned */
   SYSTEM(tgkill, process_id(), process_thread_id(), SIGABRT);
   for (;;) SYSTEM(exit_group, 128 + SIGABRT);
+}
+
+uint64_t process_secret(void) {
+  const void *bytes = (const void *)getauxval(AT_RANDOM);
+  uint64_t secret = 0;
+  if (bytes) memcpy(&secret, bytes, sizeof secret);
+  return secret;
 }
 
 int process_has_environment(void) {

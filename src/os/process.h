@@ -44,6 +44,9 @@ uint32_t process_thread_id(void);
 #define PROCESS_THREAD_NAME_BYTES 16
 void process_thread_name(char ret_name[PROCESS_THREAD_NAME_BYTES]);
 
+/* A number that no other process knows (getauxval(3), AT_RANDOM); 0 where the kernel gives none. */
+uint64_t process_secret(void);
+
 /* Nanoseconds since the epoch; and since the machine's start, by a clock that is never set: CLOCK_MONOTONIC. */
 uint64_t process_time_ns(void);
 uint64_t process_monotonic_ns(void);

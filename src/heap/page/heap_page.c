@@ -1,0 +1,92 @@
+/*
+ * heap_page.c: see heap_page.h.
+ */
+#include "heap/page/heap_page.h"
+
+#include "base/hash.h"
+#include "heap/page/region.h"
+#include "heap/page/remote.h"
+
+#define CARVE_BYTES 4096u
+
+uint64_t heap_page_lists_lost = 0;
+
+static void *block_at(const struct heap_page *page, uint32_t number);
+
+static size_t span_bytes(const struct heap_page *page) {
+  return SLOT_BYTES << page->order;
+}
+
+void heap_page_make(struct heap_page *page, uint32_t stock, uint32_t category, uint32_t class) {
+  uint32_t slot = region_slot(page), bytes = size_class_bytes(class);
+  page->bytes = bytes;
+  page->divisor = heap_page_divisor(bytes);
+  page->mask = page->mask_too = hash_word(region.secret + slot);
+  page->free = NULL;
+  page->used = page->carved = page->tells_at = 0;
+  page->capacity = (uint16_t)(span_bytes(page) / bytes);
+  page->rotation = (uint32_t)(slot * UINT32_C(0x9e3779b1) >> 16) % page->capacity;
+  page->category = (uint8_t)category;
+  page->class = (uint8_t) class;
+  page->owner = stock;
+  store_relaxed(&page->stock, stock); /* who frees a block of it has it from the owner */
+  page->is_listed = page->is_retired = 0;
+  page->samples = 0;
+  store_relaxed(&page->remote, 0); /* nobody else has a block of it */
+  heap_page_set_kind(page, SLOT_PAGE);
+  for (uint32_t i = 1; i < 1u << page->order; i++)
+    page[i].first = slot, heap_page_set_kind(&page[i], SLOT_PART);
+}
+
+static void *block_at(const struct heap_page *page, uint32_t number) {
+  uint32_t index = number + page->rotation;
+  if (index >= page->capacity) index -= page->capacity;
+  return region_memory_of(page) + (size_t)index * page->bytes;
+}
+
+/* In the order of addresses, so that the next block is the one behind. */
+int heap_page_carve(struct heap_page *page) {
+  uint32_t left = (uint32_t)page->capacity - page->carved, count = CARVE_BYTES / page->bytes;
+  if (count == 0) count = 1;
+  if (count > left) count = left;
+  for (uint32_t i = count; i-- > 0;) {
+    struct free_block *block = block_at(page, page->carved + i);
+    block->link = heap_page_hide(page, page->free);
+    block->mark = heap_page_mark(page, block);
+    page->free = block;
+  }
+  page->carved = (uint16_t)(page->carved + count);
+  return count != 0;
+}
+
+/* used = carved: none of those is ever empty again. */
+void *heap_page_give_up(struct heap_page *page) {
+  add_relaxed(&heap_page_lists_lost, 1); /* a count */
+  page->free = NULL;
+  page->used = page->carved;
+  return NULL;
+}
+
+/* ---- checks -------------------------------------------------------------------------------------------- */
+
+/* How many blocks hang together from here; UINT32_MAX: a link leads elsewhere, or in a circle. */
+static uint32_t count_list(const struct heap_page *page, const struct free_block *block) {
+  uint32_t count = 0;
+  for (; block; count++) {
+    uint64_t offset = (uint64_t)((const char *)block - region_memory_of(page));
+    if (offset >= span_bytes(page) || !heap_page_has_block(page, offset) || count > page->capacity)
+      return UINT32_MAX;
+    if (!heap_page_is_freed(page, block)) return UINT32_MAX;
+    block = heap_page_reveal(page->mask, block->link);
+  }
+  return count;
+}
+
+int heap_page_is_valid(const struct heap_page *page) {
+  uint64_t remote = load_relaxed(&page->remote);
+  uint32_t free = count_list(page, page->free), away = count_list(page, remote_first(page, remote));
+  if (page->kind != SLOT_PAGE || page->bytes != size_class_bytes(page->class)) return 0;
+  if (page->carved > page->capacity || page->used > page->carved) return 0;
+  if (free == UINT32_MAX || away != remote_count(remote)) return 0;
+  return free + page->used == page->carved && away <= page->used;
+}

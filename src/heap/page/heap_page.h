@@ -1,0 +1,164 @@
+/*
+ * heap_page.h: a page of the page heap: blocks of one size class, one category and one stock, side by side in one slot
+ * of the region, or in eight, where they are large.
+ *
+ * Nothing is stored per block: its size, category and owner are its page's, in a row of the region's table. The first
+ * cache line is read and written by the owner's thread alone, who takes and gives blocks without a locked instruction; in
+ * the second is what each free has to know, and where other threads' frees go (remote.h).
+ *
+ *   carved <= capacity;   blocks on the free list + used = carved
+ *   used = blocks that the program holds, and those freed by other threads that are still in `remote`
+ *
+ * A link of a free list is kept in the first word of the block, hidden by the region's secret and the block's page: an
+ * overrun or a write after free does not make an address of it, but one that lies in no page, which is noticed when it
+ * would be used. The second word of a free block is its own mark, so that a block freed twice is noticed.
+ */
+#ifndef RATION_HEAP_PAGE_HEAP_PAGE_H
+#define RATION_HEAP_PAGE_HEAP_PAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/atomics.h"
+#include "base/compiler.h"
+#include "heap/page/size_class.h"
+
+#define SLOT_BITS  16
+#define SLOT_BYTES ((size_t)1 << SLOT_BITS)
+
+#define HEAP_PAGE_WIDE_ORDER 3                     /* of pages with large blocks: 8 slots */
+#define HEAP_PAGE_SMALL_MOST ((uint32_t)(8 << 10)) /* the largest block in one slot */
+#define HEAP_PAGE_TELLS_NOT  UINT16_MAX
+#define HEAP_PAGE_BYTES_MOST (SLOT_BYTES << HEAP_PAGE_WIDE_ORDER)
+
+enum slot_kind {
+  SLOT_NONE, /* never used, or inside of a span */
+  SLOT_FREE, /* the first of a free span */
+  SLOT_PAGE, /* the first of a heap page */
+  SLOT_PART, /* a further one of a heap page: `first` says of which */
+  SLOT_LARGE /* the first of a span that is one block */
+};
+
+struct heap_page {
+  /* The owner's, in use; the lock's of spans.c, while the span is free. */
+  struct free_block *free; /* the first free block, or NULL */
+  uint64_t mask; /* what links are hidden by; of a span that is one block: bytes that may not be zero */
+  uint16_t used;
+  uint16_t
+      tells_at; /* when used falls to this, the owner has something to do: 0, or that it is full no more */
+  uint16_t carved;
+  uint16_t capacity;
+  uint32_t next,
+      previous;      /* pages of the same stock, category and class with room; free spans of the same order */
+  uint32_t rotation; /* block that was carved first: not all pages begin at the same lines of the cache */
+  uint8_t is_clean;  /* what has not been carved is zero */
+  uint8_t is_listed; /* in its stock's list */
+  uint8_t is_retired; /* in its stock's list of pages that were empty */
+  uint8_t reserved;
+  uint32_t dirty;    /* of a free span: slots from its start that may not be zero */
+  uint32_t freed_at; /* ms; of a dirty one, or a page that is retired: by age, these are in lists */
+  uint32_t dirty_next, dirty_previous;
+
+  /* Everybody's: who frees a block reads it; written when the page is made, but for the first two. */
+  uint64_t remote __attribute__((aligned(64))); /* see remote.h */
+  uint32_t samples;                             /* blocks that are sampled */
+  uint32_t stock;    /* whose thread gives blocks back here without more ado; 0: nobody (some are sampled) */
+  uint32_t owner;    /* the same, always */
+  uint32_t bytes;    /* of a block */
+  uint64_t divisor;  /* 2^64 / bytes, rounded up: see heap_page_has_block */
+  uint64_t mask_too; /* the same as above */
+  uint64_t large_bytes; /* of a span that is one block: usable ones */
+  uint32_t inbox_next;  /* see remote.h */
+  uint32_t first;       /* of a part: the slot of its page */
+  uint8_t category, class;
+  uint8_t kind;  /* enum slot_kind */
+  uint8_t order; /* of the span: 2^order slots */
+} __attribute__((aligned(128)));
+
+_Static_assert(sizeof(struct heap_page) == 128, "a row is two cache lines");
+_Static_assert(offsetof(struct heap_page, remote) == 64, "the owner's is the first");
+
+/* Relaxed: who asks for another's row has the lock of spans.c, and looks for spans that are free, which none becomes and
+   ceases to be but under it. */
+static inline enum slot_kind heap_page_kind(const struct heap_page *page) {
+  return (enum slot_kind)load_relaxed(&page->kind);
+}
+
+static inline void heap_page_set_kind(struct heap_page *page, enum slot_kind kind) {
+  store_relaxed(&page->kind, (uint8_t)kind);
+}
+
+struct free_block {
+  uint64_t link; /* the next one's address, hidden */
+  uint64_t mark; /* the block's own address, hidden otherwise */
+};
+_Static_assert(sizeof(struct free_block) == SIZE_CLASS_STEP, "the smallest block holds it");
+
+/* A link has been overwritten: what is on the list is lost, and counted so. Returns NULL. */
+SLOW_PATH void *heap_page_give_up(struct heap_page *page);
+extern uint64_t heap_page_lists_lost INTERNAL;
+
+ALWAYS_INLINE uint64_t heap_page_hide(const struct heap_page *page, const void *next) {
+  return (uint64_t)(uintptr_t)next ^ page->mask_too;
+}
+
+ALWAYS_INLINE void *heap_page_reveal(uint64_t mask, uint64_t link) {
+  return (void *)(uintptr_t)(link ^ mask);
+}
+
+ALWAYS_INLINE uint64_t heap_page_mark(const struct heap_page *page, const void *block) {
+  return ~((uint64_t)(uintptr_t)block ^ page->mask_too);
+}
+
+/* A block's start is a multiple of its size from the page's. Lemire, Kaser, Kurz, "Faster remainder by direct
+   computation", Software: Practice and Experience 49 (2019): offset < 2^19, bytes < 2^17. */
+ALWAYS_INLINE int heap_page_has_block(const struct heap_page *page, uint64_t offset) {
+  return offset * page->divisor < page->divisor;
+}
+
+static inline uint64_t heap_page_divisor(uint32_t bytes) {
+  return UINT64_MAX / bytes + 1;
+}
+
+/* A link that leads out of the page, to the middle of a granule, or nowhere. */
+ALWAYS_INLINE int heap_page_is_astray(const void *block, const void *next) {
+  uint64_t way = (uint64_t)(uintptr_t)block ^ (uint64_t)(uintptr_t)next;
+  return (way >> 4 | way << 60) >= HEAP_PAGE_BYTES_MOST / SIZE_CLASS_STEP;
+}
+
+/* A block, for the owner; NULL: none is on the list. Its first word is what it was on it, the second is zero. */
+ALWAYS_INLINE void *heap_page_take(struct heap_page *page) {
+  struct free_block *block = page->free;
+  if (UNLIKELY(!block)) return NULL;
+  void *next = heap_page_reveal(page->mask, block->link);
+  if (UNLIKELY(heap_page_is_astray(block, next)) && next) return heap_page_give_up(page);
+  page->free = next;
+  page->used++;
+  block->mark = 0;
+  return block;
+}
+
+/* Was freed before, by all appearance: what the program holds has this word once in 2^64. */
+ALWAYS_INLINE int heap_page_is_freed(const struct heap_page *page, const struct free_block *block) {
+  return block->mark == heap_page_mark(page, block);
+}
+
+/* A block back, for the owner. Yields 1 where it has to look at the page: stock_told. */
+ALWAYS_INLINE int heap_page_give(struct heap_page *page, void *address) {
+  struct free_block *block = address;
+  block->link = heap_page_hide(page, page->free);
+  block->mark = heap_page_mark(page, block);
+  page->free = block;
+  return --page->used == page->tells_at;
+}
+
+/* A new page, in a span that is nobody's. */
+void heap_page_make(struct heap_page *page, uint32_t stock, uint32_t category, uint32_t class);
+
+/* Puts further blocks on the list, 4 KiB of them at a time. 0: all are carved. */
+int heap_page_carve(struct heap_page *page);
+
+/* For checks: the formulas above hold, and each link leads to a block of the page. O(blocks). */
+int heap_page_is_valid(const struct heap_page *page);
+
+#endif

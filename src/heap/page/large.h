@@ -1,0 +1,26 @@
+/*
+ * large.h: blocks over 64 KiB: each is a span of its own, of any thread, given back to spans.c by whoever frees it.
+ *
+ * The span is the least power of two of slots that holds the block, so that on average it can grow by a third where it
+ * is. When it has to move, the system moves its pages, where it can (mremap(2), MREMAP_DONTUNMAP, Linux 5.7), so that
+ * nothing is copied.
+ */
+#ifndef RATION_HEAP_PAGE_LARGE_H
+#define RATION_HEAP_PAGE_LARGE_H
+
+#include "heap/page/region.h"
+
+/* The usable size of a block of so many bytes: whole pages of the system. 0: it would be too large. */
+size_t large_usable(size_t bytes);
+
+/* NULL: no memory. */
+void *large_take(uint32_t category, size_t bytes, size_t alignment, int is_zeroed);
+void large_give(struct heap_page *span);
+
+/* Where it is, larger or smaller. 0: there is no room. */
+int large_resize(struct heap_page *span, size_t bytes);
+
+/* To another span that has room. NULL: no memory, and it is as it was. */
+void *large_move(struct heap_page *span, size_t bytes);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * page_heap.h: the page heap as its users see it: blocks of any size and alignment from a thread's stock, whose they are,
+ * and how they go back.
+ *
+ * Small blocks, up to 64 KiB, lie in heap pages (heap_page.h); larger ones are spans (spans.h), which grow in place as
+ * far as their span goes, and else are moved by the system's hand, without copying, where it can.
+ *
+ * A block's usable size is that of its class, or whole pages of the system; it is constant while the block lives, and all
+ * of it is the program's.
+ */
+#ifndef RATION_HEAP_PAGE_PAGE_HEAP_H
+#define RATION_HEAP_PAGE_PAGE_HEAP_H
+
+#include "heap/page/stock.h"
+
+/* Alignments up to this are to be had. */
+#define PAGE_HEAP_ALIGNMENT_MOST REGION_ALIGNMENT
+
+/* Once. Returns 0, or what region_prepare returns. `bytes_most`: a power of two. */
+int page_heap_prepare(size_t bytes_most);
+
+/* The page, or span, of a block that is the heap's; NULL: it is not. */
+static inline struct heap_page *page_heap_find(const void *address) {
+  struct heap_page *page = region_row(address);
+  return page && page->kind == SLOT_PART ? &region.rows[page->first] : page;
+}
+
+static inline size_t page_heap_usable(const struct heap_page *page) {
+  return page->kind == SLOT_LARGE ? page->large_bytes : page->bytes;
+}
+
+/* Is this where a block of the page, or span, begins? */
+static inline int page_heap_is_block(const struct heap_page *page, const void *address) {
+  uint64_t offset = (uint64_t)((const char *)address - region_memory_of(page));
+  return page->kind == SLOT_PAGE ? heap_page_has_block(page, offset) : page->kind == SLOT_LARGE && !offset;
+}
+
+/* A block for the category; alignment: a power of two, or 0. NULL: no memory, or too large an alignment. is_zeroed: all of
+   its bytes are zero. */
+void *page_heap_take(struct stock *stock, uint32_t category, size_t bytes, size_t alignment, int is_zeroed);
+
+/* Takes it back. `stock` is the calling thread's; NULL: it has none. */
+void page_heap_give(struct stock *stock, struct heap_page *page, void *block);
+
+/* Resizes the page's, or span's, block where it is; 0: it cannot, and is as it was. */
+int page_heap_resize(struct heap_page *page, size_t bytes);
+
+/* Figures of a category: at rest exact. */
+struct page_heap_figures {
+  uint64_t blocks, bytes; /* that are given out */
+  uint64_t held;          /* bytes of its pages and spans */
+};
+struct page_heap_figures page_heap_figures(uint32_t category);
+
+/* At rest: every page, span and list is as its header says. */
+int page_heap_is_valid(void);
+
+#endif

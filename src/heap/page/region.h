@@ -1,0 +1,66 @@
+/*
+ * region.h: the one stretch of address space in which the page heap's blocks lie, and the table of its slots.
+ *
+ * A slot is 64 KiB. The table, which has a row (heap_page.h) for each, is a mapping of its own with pages round it that
+ * nobody may touch, so that no overrun of a block reaches it. Both are reserved once and opened from the front, in
+ * growing steps, as slots come to be used; what has been opened stays so. An address is the heap's if its distance from
+ * the start is less than what is open: one subtraction and one comparison, whatever the address.
+ *
+ * Slot 0 is never opened: its number means "none", and its row is that of no page (all zero: it has no free block).
+ */
+#ifndef RATION_HEAP_PAGE_REGION_H
+#define RATION_HEAP_PAGE_REGION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/atomics.h"
+#include "base/compiler.h"
+#include "heap/page/heap_page.h"
+
+#define REGION_BYTES_MOST  ((size_t)1 << 38)
+#define REGION_BYTES_LEAST ((size_t)1 << 32)
+#define REGION_ALIGNMENT   ((size_t)4 << 20)
+
+struct region {
+  char *start;
+  uint64_t open; /* bytes from the start whose rows, and slots but the first, may be touched; only grows */
+  struct heap_page *rows; /* by slot */
+  uint64_t bytes;
+  uint64_t secret; /* what links of free blocks are hidden by */
+  uint64_t rows_open;
+} __attribute__((aligned(64))); /* read at every operation: alone in its cache line */
+
+extern struct region region INTERNAL;
+
+/*
+ * Reserves it, as much as can be had up to `bytes_most`. Returns 0; -ENOMEM: not even the least is to be had; -EPERM: the
+ * process may map only so much (RLIMIT_AS, RLIMIT_DATA), and a reservation would take that from the program.
+ */
+int region_prepare(size_t bytes_most);
+
+/* Opens the rows of the slots before `end`, or both.  Under the lock of the spans. Returns 0 or -ENOMEM. */
+int region_open_rows(uint32_t end);
+int region_open(uint32_t end);
+
+/* Row of the slot in which the address lies; NULL: it is not the heap's. */
+ALWAYS_INLINE struct heap_page *region_row(const void *address) {
+  uint64_t distance = (uint64_t)((uintptr_t)address - (uintptr_t)region.start);
+  /* Who holds a block has it from somebody for whom its slot was open. */
+  if (distance >= load_relaxed(&region.open)) return NULL;
+  return region.rows + (distance >> SLOT_BITS);
+}
+
+ALWAYS_INLINE uint32_t region_slot(const struct heap_page *page) {
+  return (uint32_t)(page - region.rows);
+}
+
+ALWAYS_INLINE char *region_memory(uint32_t slot) {
+  return region.start + ((uint64_t)slot << SLOT_BITS);
+}
+
+ALWAYS_INLINE char *region_memory_of(const struct heap_page *page) {
+  return region_memory(region_slot(page));
+}
+
+#endif

@@ -1,0 +1,203 @@
+/*
+ * stock.c: what an owner does with its stock.
+ */
+#include "heap/page/stock.h"
+
+#include "heap/page/spans.h"
+#include "heap/page/stocks.h"
+#include "os/clock.h"
+
+static struct heap_page *new_page(struct stock *stock, uint32_t category, uint32_t class);
+static void open_inbox(struct stock *stock);
+static void retire(struct stock *stock, struct heap_page *page);
+static void unretire(struct stock *stock, struct heap_page *page);
+static void send(struct outbox_entry *entry);
+
+/* ---- lists of pages with room ---------------------------------------------------------------------------- */
+
+static uint32_t *list_of(struct stock *stock, const struct heap_page *page) {
+  return &stock->pages[page->category][page->class];
+}
+
+static void list_page(struct stock *stock, struct heap_page *page) {
+  uint32_t *first = list_of(stock, page), slot = region_slot(page);
+  page->previous = 0, page->next = *first;
+  if (*first) {
+    struct heap_page *second = &region.rows[*first];
+    second->previous = slot;
+    if (second->is_retired) unretire(stock, second);
+  }
+  *first = slot;
+  page->tells_at = 0;
+  page->is_listed = 1;
+}
+
+static void unlist_page(struct stock *stock, struct heap_page *page) {
+  if (page->is_retired) unretire(stock, page);
+  if (page->next) region.rows[page->next].previous = page->previous;
+  if (page->previous)
+    region.rows[page->previous].next = page->next;
+  else
+    *list_of(stock, page) = page->next;
+  page->is_listed = 0;
+}
+
+/* ---- to take ----------------------------------------------------------------------------------------------- */
+
+/* The list's first page gives blocks again, from wherever they may come; 0: it has no room, and lies aside. */
+static int refill(struct stock *stock, struct heap_page *page) {
+  if (page->free || remote_collect(page) || heap_page_carve(page)) return 1;
+  if (!remote_set_full(page)) return 1;
+  unlist_page(stock, page);
+  page->tells_at = (uint16_t)(page->used - 1);
+  return 0;
+}
+
+void *stock_take_slow(struct stock *stock, uint32_t category, uint32_t class) {
+  if (load_relaxed(&stock->inbox)) open_inbox(stock); /* only a look */
+  uint32_t *first = &stock->pages[category][class];
+  for (;;) {
+    struct heap_page *page = *first ? &region.rows[*first] : new_page(stock, category, class);
+    if (!page) return NULL;
+    if (!refill(stock, page)) continue;
+    void *block = heap_page_take(page);
+    if (LIKELY(block != NULL)) return block;
+  }
+}
+
+static struct heap_page *new_page(struct stock *stock, uint32_t category, uint32_t class) {
+  uint64_t dirty;
+  stock_flush(stock);
+  uint32_t order = size_class_bytes(class) > HEAP_PAGE_SMALL_MOST ? HEAP_PAGE_WIDE_ORDER : 0;
+  struct heap_page *page = spans_take(order, &dirty);
+  if (!page) return NULL;
+  heap_page_make(page, stock->number, category, class);
+  page->is_clean = dirty == 0;
+  list_page(stock, page);
+  add_relaxed(&stock->held, UINT64_C(1) << order); /* a figure */
+  return page;
+}
+
+/* ---- to give ----------------------------------------------------------------------------------------------- */
+
+void stock_release_page(struct stock *stock, struct heap_page *page) {
+  uint32_t slots = 1u << page->order;
+  add_relaxed(&stock->held, 0 - (uint64_t)slots); /* a figure */
+  store_relaxed(&page->stock, 0);                 /* nobody has a block of it */
+  page->owner = 0;
+  for (uint32_t i = 1; i < slots; i++) heap_page_set_kind(&page[i], SLOT_NONE);
+  spans_give(page, (uint64_t)slots << SLOT_BITS);
+}
+
+void stock_release_listed(struct stock *stock, struct heap_page *page) {
+  unlist_page(stock, page);
+  stock_release_page(stock, page);
+}
+
+void stock_told(struct stock *stock, struct heap_page *page) {
+  if (!page->is_listed) {
+    page->tells_at = 0;
+    if (!remote_clear_full(page)) return; /* it is in the inbox */
+    list_page(stock, page);
+  }
+  if (page->used) return;
+  if (page->next || page->previous)
+    stock_release_listed(stock, page);
+  else
+    retire(stock, page);
+}
+
+/* The only page of its kind stays for a while, and tells no more of it: a program that takes and gives one block in turn
+   does not go to and fro. */
+static void retire(struct stock *stock, struct heap_page *page) {
+  uint32_t slot = region_slot(page);
+  page->tells_at = HEAP_PAGE_TELLS_NOT;
+  page->is_retired = 1;
+  page->freed_at = (uint32_t)(clock_coarse_ns() / 1000000);
+  page->dirty_next = 0, page->dirty_previous = stock->retired_last;
+  *(stock->retired_last ? &region.rows[stock->retired_last].dirty_next : &stock->retired_first) = slot;
+  stock->retired_last = slot;
+}
+
+static void unretire(struct stock *stock, struct heap_page *page) {
+  uint32_t next = page->dirty_next, previous = page->dirty_previous;
+  *(next ? &region.rows[next].dirty_previous : &stock->retired_last) = previous;
+  *(previous ? &region.rows[previous].dirty_next : &stock->retired_first) = next;
+  page->is_retired = 0;
+  page->tells_at = 0;
+}
+
+void stock_release_retired(struct stock *stock, uint64_t now_ms, uint64_t age_ms) {
+  while (stock->retired_first) {
+    struct heap_page *page = &region.rows[stock->retired_first];
+    if ((uint32_t)now_ms - page->freed_at < age_ms) break;
+    unretire(stock, page);
+    if (!page->used) stock_release_listed(stock, page);
+  }
+}
+
+/* ---- from others, and to others ---------------------------------------------------------------------------- */
+
+static void open_inbox(struct stock *stock) {
+  uint32_t slot = exchange_acquire(&stock->inbox, 0); /* pairs with stock_put_in_inbox */
+  while (slot) {
+    struct heap_page *page = &region.rows[slot];
+    slot = page->inbox_next;
+    remote_clear_inbox(page);
+    if (remote_is_used(page))
+      stock_release_page(stock, page);
+    else
+      list_page(stock, page);
+  }
+}
+
+void stock_open_inbox(struct stock *stock) {
+  if (load_relaxed(&stock->inbox)) open_inbox(stock); /* only a look */
+}
+
+void stock_put_in_inbox(struct stock *stock, struct heap_page *page) {
+  uint32_t first = load_relaxed(&stock->inbox); /* only a guess: cas_acq_rel checks it */
+  do page->inbox_next = first;
+  while (!cas_acq_rel(&stock->inbox, &first, region_slot(page))); /* pairs with open_inbox */
+}
+
+static void send_chain(struct heap_page *page, struct chain chain) {
+  struct stock *owner = stock_of(page->owner);
+  switch (remote_hang(page, chain)) {
+  case REMOTE_TOLD:
+    stock_put_in_inbox(owner, page);
+    break;
+  case REMOTE_EMPTY:
+    stock_release_page(owner, page);
+    break;
+  case REMOTE_HUNG:
+    break;
+  }
+}
+
+static void send(struct outbox_entry *entry) {
+  struct chain chain = entry->chain;
+  entry->chain.count = 0;
+  if (chain.count) send_chain(&region.rows[entry->page], chain);
+}
+
+void stock_flush(struct stock *stock) {
+  for (int i = 0; i < OUTBOX_PAGES; i++) send(&stock->outbox[i]);
+}
+
+void stock_send(struct stock *stock, struct heap_page *page, void *address) {
+  struct free_block *block = address;
+  block->mark = heap_page_mark(page, block);
+  if (!stock) {
+    send_chain(page, (struct chain){.first = block, .last = block, .count = 1});
+    return;
+  }
+  uint32_t slot = region_slot(page);
+  struct outbox_entry *entry = &stock->outbox[slot % OUTBOX_PAGES];
+  if (entry->page != slot) send(entry);
+  entry->page = slot;
+  block->link = heap_page_hide(page, entry->chain.count ? entry->chain.first : NULL);
+  if (!entry->chain.count) entry->chain.last = block;
+  entry->chain.first = block;
+  if (++entry->chain.count >= OUTBOX_BLOCKS || entry->chain.count * page->bytes >= OUTBOX_BYTES) send(entry);
+}
