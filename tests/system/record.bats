@@ -428,7 +428,7 @@ os.wait()'
   victim=$!
   exec 9>gate
   env RATION_OPTIONS=keep=1 LD_PRELOAD="$SHIM" sqlite3 :memory: 'select 1' >out
-  until [ "$("$RATION" list --json | jq '[.processes[] | select(.program == "sleep")] | length')" = 1 ]; do sleep 0.02; done
+  until [ "$("$RATION" list --json | jq '[.processes[] | select(.program == "sleep" and .state == "running")] | length')" = 1 ]; do sleep 0.02; done
   beside "$RATION" record -o t.ration "$victim"
   until [ "$(recorded '[.processes[].program] | unique | join(" ")')" = 'bash sleep' ]; do sleep 0.02; done
   echo on >&9
@@ -444,8 +444,8 @@ os.wait()'
   "$RATION" run -q -- bash -c '/bin/sleep 1000 & child=$!; read -r line; kill $child; wait' <gate >said 2>&1 3>&- &
   victim=$!
   exec 9>gate
-  until [ "$("$RATION" list --json | jq '[.processes[] | select(.program == "sleep")] | length')" = 1 ]; do sleep 0.02; done
-  beside "$RATION" record -o t.ration "$("$RATION" list --json | jq '.processes[] | select(.program == "sleep").pid')"
+  until [ "$("$RATION" list --json | jq '[.processes[] | select(.program == "sleep" and .state == "running")] | length')" = 1 ]; do sleep 0.02; done
+  beside "$RATION" record -o t.ration "$("$RATION" list --json | jq '.processes[] | select(.program == "sleep" and .state == "running").pid')"
   until [ "$(recorded '[.processes[].program] | contains(["bash", "sleep"])')" = true ]; do sleep 0.02; done
   echo on >&9
   wait "$beside"

@@ -22,7 +22,7 @@
 
 /* The most of the time that looks, and looks at resident memory, take: parts of one. */
 #define LOOK_SHARE     20
-#define RESIDENT_SHARE 400
+#define RESIDENT_SHARE 1000
 
 struct entry {
   struct place_name name;
@@ -217,7 +217,9 @@ static uint64_t tick(uint64_t now, void *context) {
 
 static void look_at_all(struct recorder *recorder, uint64_t now) {
   uint64_t before = own_ns();
-  struct followed_look how = {.now = now, .wants_largest = recorder->wishes.wants_largest};
+  struct followed_look how = {.now = now,
+                              .wants_largest = recorder->wishes.wants_largest,
+                              .is_shown = recording_is_due(recorder->writer, now)};
   for (struct entry *entry = recorder->entries, *next; entry; entry = next) {
     bool is_wanted = look(recorder, entry, &how);
     next = entry->hh.next;

@@ -92,15 +92,19 @@ int recording_patch(struct recording_writer *writer, uint32_t image, uint64_t of
   return writer->error;
 }
 
+bool recording_is_due(const struct recording_writer *writer, uint64_t at) {
+  uint64_t next = at + (at - writer->moment_at); /* if it is as far away as the last */
+  return next > writer->flushed_at + PACKET_EVERY_NS;
+}
+
 int recording_moment(struct recording_writer *writer, uint64_t at) {
   struct moment_record record = {.at = at, .epoch_ns = process_clock_ns()};
   writer->payload.count = 0;
   moment_record_put(&writer->payload, &record);
   int error = put(writer, RECORDING_MOMENT);
   if (error) return error;
-  uint64_t next = at + (at - writer->moment_at); /* if it is as far away as the last */
+  bool is_due = recording_is_due(writer, at);
   writer->moment_at = at;
-  bool is_due = next > writer->flushed_at + PACKET_EVERY_NS;
   return is_due || packets_open(writer->packets)->count >= PACKET_ENOUGH ? recording_flush(writer) : 0;
 }
 

@@ -41,6 +41,9 @@ int recording_patch(struct recording_writer *writer, uint32_t image, uint64_t of
  */
 int recording_moment(struct recording_writer *writer, uint64_t at);
 
+/* Whether a packet will go out at a moment that is as late as that, however large it is. */
+bool recording_is_due(const struct recording_writer *writer, uint64_t at);
+
 /* What is there goes out, however little: a long time may pass until the next moment. */
 int recording_flush(struct recording_writer *writer);
 
