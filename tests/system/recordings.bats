@@ -158,6 +158,18 @@ sys.stdin.read()' <hold >said &
   refuses 3 "ration: cut.ration: truncated: 0 bytes, *" report cut.ration
 }
 
+@test "one of less than a second has its process wherever it is cut behind the first packet" {
+  local first bytes cut
+  "$RATION" record -q -o short.ration -- sqlite3 :memory: 'select 1'
+  bytes=$(stat -c %s short.ration)
+  first=$((128 + 24 + $(od -An -tu4 -j 136 -N 4 short.ration)))
+  [ "$first" -lt "$bytes" ]
+  for cut in "$first" $((first + 1)) $(((first + bytes) / 2)) $((bytes - 1)); do
+    head -c "$cut" short.ration >cut.ration
+    [ "$(figure cut.ration '"\(.program) \(.total.subtree_allocations > 0)"')" = 'sqlite3 true' ]
+  done
+}
+
 @test "a damaged recording is refused with its place, and nothing is half shown" {
   local at
   for at in 130 160 1000 5000; do

@@ -35,9 +35,10 @@ struct recording_writer {
   struct packets *packets;
   struct bytes payload;
   uint32_t images;
-  uint64_t moment_at;  /* the last */
-  uint64_t flushed_at; /* the moment of the last packet */
-  int error;           /* the first */
+  uint32_t flushed_images; /* of these, in packets that ended with a moment */
+  uint64_t moment_at;      /* the last */
+  uint64_t flushed_at;     /* the moment of the last packet */
+  int error;               /* the first */
 };
 
 static int begin(int fd, struct recording_writer **ret_writer, struct fault *ret_fault);
@@ -92,9 +93,11 @@ int recording_patch(struct recording_writer *writer, uint32_t image, uint64_t of
   return writer->error;
 }
 
+/* The first image is there as soon as anything of it is known: the program may end within a second. */
 bool recording_is_due(const struct recording_writer *writer, uint64_t at) {
   uint64_t next = at + (at - writer->moment_at); /* if it is as far away as the last */
-  return next > writer->flushed_at + PACKET_EVERY_NS;
+  if (writer->images == 0) return false;
+  return writer->flushed_images == 0 || next > writer->flushed_at + PACKET_EVERY_NS;
 }
 
 int recording_moment(struct recording_writer *writer, uint64_t at) {
@@ -111,6 +114,7 @@ int recording_moment(struct recording_writer *writer, uint64_t at) {
 int recording_flush(struct recording_writer *writer) {
   if (writer->error) return writer->error;
   writer->flushed_at = writer->moment_at;
+  writer->flushed_images = writer->images;
   return keep(writer, packets_flush(writer->packets));
 }
 

@@ -36,8 +36,8 @@ int recording_patch(struct recording_writer *writer, uint32_t image, uint64_t of
                     const void *now, uint64_t bytes);
 
 /*
- * All images are as they were now (CLOCK_MONOTONIC, ns). A packet goes out where it is large, or would be more than a
- * second behind the last if it went out at the next moment.
+ * All images are as they were now (CLOCK_MONOTONIC, ns). A packet goes out where it is large, with the first image, or
+ * where it would be more than a second behind the last if it went out at the next moment.
  */
 int recording_moment(struct recording_writer *writer, uint64_t at);
 
