@@ -66,6 +66,7 @@ int diff_command(struct emitter *emitter) {
     emitter_end(emitter);
   }
   if (status) emitter_discard(emitter);
+  for (size_t i = 0; i < wanted_count && !status; i++) opening_remark(wanted[i], &both[i]);
   if (!status) status = comparison_finish(&comparison);
   comparison_free(&comparison);
   subject_close(&both[0]);

@@ -93,6 +93,7 @@ static int export_subject(const struct subject *subject, struct fault *ret_fault
   for (size_t i = 0; i < subject->count; i++) process_take_resident(subject->processes[i]);
   int error = write_to_memory(subject, &bytes, &size, ret_fault);
   if (!error) {
+    opening_remark(wanted, subject);
     if (format->is_of_samples) remark_on_samples(subject);
     signal(SIGPIPE, SIG_IGN); /* a reader that has gone, and a file that must not grow, are errors to tell, */
     signal(SIGXFSZ, SIG_IGN); /* not signals to die of */

@@ -9,4 +9,10 @@
 /* As subject_open(). */
 int opening_subject(const char *wanted, struct subject *ret_subject, struct fault *ret_fault);
 
+/*
+ * What a reader had better know of it, and nothing that is made of its figures says: that a recording ends early, that
+ * something was lost. On stderr, a line each.
+ */
+void opening_remark(const char *wanted, const struct subject *subject);
+
 #endif
