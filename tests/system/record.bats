@@ -6,6 +6,7 @@
 
 load helpers
 load growing
+load doctoring
 
 bats_require_minimum_version 1.5.0
 
@@ -280,22 +281,32 @@ os.wait()'
   "$RATION" report --events t.ration >out
 }
 
-@test "where the file cannot be written any more, one line says so and the program goes on" {
-  for status in 0 5; do
-    mkfifo "gate$status"
-    "$RATION" record -o t.ration -- bash -c "/bin/true; read -r line; for i in {1..5}; do /bin/true; done; exit $status" <"gate$status" 2>err 3>&- &
+# A disk of 1 MiB, which fills up while the program runs; the recording is then read where it lies.
+@test "where the disk is full, one line says so, the program goes on, and what is there can be read" {
+  if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
+  mkdir disk
+  for wanted in 0 5; do
+    mkfifo "gate$wanted"
+    unshare -m bash -c 'mount -t tmpfs -o size=1m none disk || exit 99
+      record=0
+      "$1" record -o disk/t.ration -s sample=1 -- bash -c "/bin/true; read -r line; touch ran
+        for i in {1..3}; do /bin/true; done; exit $2" || record=$?
+      [ -e ran ] && "$1" report --json disk/t.ration >report.json
+      exit "$record"' disk "$RATION" "$wanted" <"gate$wanted" 2>err 3>&- &
     beside=$!
-    exec 9>"gate$status"
-    until [ -s t.ration ]; do sleep 0.01; done
-    prlimit --pid "$beside" --fsize=200
+    exec 9>"gate$wanted"
+    local disk=/proc/$beside/root$PWD/disk
+    until [ -s "$disk/t.ration" ] && "$RATION" report "$disk/t.ration" >/dev/null 2>&1; do sleep 0.01; done
+    run ! cp /dev/zero "$disk/filler"
     echo on >&9
     local result=0
     wait "$beside" || result=$?
     beside=
-    [ "$result" = $((status ? status : 125)) ]
+    [ "$result" = $((wanted ? wanted : 125)) ]
     [ "$(wc -l <err)" = 1 ]
-    [[ $(cat err) == 'ration: t.ration: cannot be written'*': File too large'* ]]
-    rm t.ration
+    [[ $(cat err) == 'ration: disk/t.ration: cannot be written: No space left on device; the recording ends here, '* ]]
+    [ "$(json '.processes[0].program')" = bash ]
+    rm ran report.json
   done
 }
 
@@ -456,10 +467,24 @@ os.wait()'
   [ "$(left_behind)" = 0 ]
 }
 
-@test "a process that has ended, and one of another user, are not followed" {
+@test "a process that has ended is not followed" {
   "${SHIMMED[@]}" sqlite3 :memory: 'select 1' >out &
   local pid=$!
   wait "$pid"
   refuses 3 "ration: $pid: has ended; *" record "$pid"
   [ -z "$(find . -name '*.ration')" ]
+}
+
+@test "a process of another user is not followed" {
+  as_nobody
+  "${SHIMMED[@]}" sleep 1000 3>&- &
+  victim=$!
+  until [ "$(left_behind)" = 1 ]; do sleep 0.01; done
+  run "${host[@]}" "$RATION" record "$victim"
+  local made
+  made=$(find . -name '*.ration')
+  leave_nobody
+  [ "$status" = 3 ]
+  said "ration: $victim: not readable; read it as its owner or as root"
+  [ -z "$made" ]
 }
