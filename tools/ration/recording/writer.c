@@ -96,8 +96,8 @@ int recording_patch(struct recording_writer *writer, uint32_t image, uint64_t of
 /* The first image is there as soon as anything of it is known: the program may end within a second. */
 bool recording_is_due(const struct recording_writer *writer, uint64_t at) {
   uint64_t next = at + (at - writer->moment_at); /* if it is as far away as the last */
-  if (writer->images == 0) return false;
-  return writer->flushed_images == 0 || next > writer->flushed_at + PACKET_EVERY_NS;
+  bool is_first = writer->images > 0 && writer->flushed_images == 0;
+  return is_first || next > writer->flushed_at + PACKET_EVERY_NS;
 }
 
 int recording_moment(struct recording_writer *writer, uint64_t at) {
