@@ -37,6 +37,7 @@ struct recorder {
   struct naming *naming;   /* NULL: not wished for */
   struct recorder_sums sums;
   bool has_end;               /* since the last moment */
+  bool has_new;               /* segments that were not looked at yet */
   uint64_t due_at, ticked_at; /* looks at all, CLOCK_MONOTONIC; 0: none yet */
 };
 
@@ -45,6 +46,7 @@ static void end(const struct place *place, bool is_last_image, void *context);
 static bool is_searching(const struct recorder *recorder);
 static uint64_t tick(uint64_t now, void *context);
 static void look_at_all(struct recorder *recorder, uint64_t now);
+static void look_at_each(struct recorder *recorder, uint64_t now, bool is_of_new);
 static int open_image(struct recorder *recorder, struct entry *entry, bool is_over, struct fault *ret_fault);
 static bool open_late(struct recorder *recorder, struct entry *entry, bool is_over);
 static void count_image(struct recorder *recorder, struct place_name name);
@@ -137,7 +139,8 @@ static void appear(const struct place *place, void *context) {
     entries_remember(&recorder->entries, &place->name); /* it was over before the recording began */
   } else {
     struct entry *entry;
-    entries_add(&recorder->entries, place, &entry); /* the end of its process is another chance */
+    int error = entries_add(&recorder->entries, place, &entry); /* the end of its process is another chance */
+    recorder->has_new |= !error;
   }
 }
 
@@ -163,13 +166,14 @@ static bool is_searching(const struct recorder *recorder) {
   return recorder->follower.is_guest && !recorder->ticked_at;
 }
 
-/* Returns when the next one is due: what ended since the last waits no longer than a second for its moment. */
+/* Returns when the next one is due: what began or ended since the last waits no longer than a second for its moment. */
 static uint64_t tick(uint64_t now, void *context) {
   struct recorder *recorder = context;
   if (!recorder->writer) return UINT64_MAX;
   if (now >= recorder->due_at) {
     look_at_all(recorder, now);
-  } else if (recorder->has_end) {
+  } else if (recorder->has_new || recorder->has_end) {
+    if (recorder->has_new) look_at_each(recorder, now, true);
     end_moment(recorder, now);
   }
   if (recorder->error) return UINT64_MAX;
@@ -178,19 +182,27 @@ static uint64_t tick(uint64_t now, void *context) {
 
 static void look_at_all(struct recorder *recorder, uint64_t now) {
   uint64_t before = own_ns();
-  struct followed_look how = {.now = now,
-                              .wants_largest = recorder->wishes.wants_largest,
-                              .is_shown = recording_is_due(recorder->writer, now)};
-  for (struct entry *entry = entries_first(&recorder->entries), *next; entry; entry = next) {
-    bool is_wanted = look(recorder, entry, &how);
-    next = entries_next(entry);
-    if (!is_wanted) entries_drop(&recorder->entries, entry);
-  }
+  look_at_each(recorder, now, false);
   take_residents(recorder, now);
   end_moment(recorder, now);
   uint64_t pause = (own_ns() - before) * LOOK_SHARE, interval = recorder->wishes.interval_ns;
   recorder->ticked_at = now;
   recorder->due_at = now + (pause > interval ? pause : interval);
+}
+
+/* Those that are just being made stay new. */
+static void look_at_each(struct recorder *recorder, uint64_t now, bool is_of_new) {
+  struct followed_look how = {.now = now,
+                              .wants_largest = recorder->wishes.wants_largest,
+                              .is_shown = recording_is_due(recorder->writer, now)};
+  recorder->has_new = false;
+  for (struct entry *entry = entries_first(&recorder->entries), *next; entry; entry = next) {
+    next = entries_next(entry);
+    if (is_of_new && entry->followed) continue;
+    bool is_wanted = look(recorder, entry, &how);
+    recorder->has_new |= is_wanted && !entry->followed;
+    if (!is_wanted) entries_drop(&recorder->entries, entry);
+  }
 }
 
 /* ---- images --------------------------------------------------------------------------------------------- */
