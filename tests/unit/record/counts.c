@@ -91,6 +91,20 @@ Test(counts, sums_are_those_of_the_moment, .init = set_up, .fini = tear_down) {
   }
 }
 
+/* That is what a look costs, where there are many threads. */
+Test(counts, a_look_reads_each_slab_once, .init = set_up, .fini = tear_down) {
+  uint64_t read[2];
+  look(0);
+  for (size_t i = 0; i < 2; i++) {
+    segment.header.slab_count = i ? FAKE_SLABS : 1;
+    count(0, 2);
+    read[i] = followed.mirror.read_bytes;
+    look(FAKE_SECOND / 10);
+    read[i] = followed.mirror.read_bytes - read[i];
+  }
+  cr_expect_eq(read[1] - read[0], (FAKE_SLABS - 1) * 5 * sizeof(struct ration_segment_tally));
+}
+
 static void expect_all_as_they_are(void) {
   for (int slab = 0; slab < FAKE_SLABS; slab++)
     cr_expect_eq(memcmp(&copy.slabs[slab], &segment.slabs[slab], sizeof copy.slabs[slab]), 0, "slab %d",
