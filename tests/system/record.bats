@@ -43,9 +43,9 @@ same_as_segments() {
   done
 }
 
-# recorded FILTER: of the recording t.ration, by jq; nothing while it cannot be read.
+# recorded FILTER LOOK...: of the recording t.ration, by jq; nothing while it cannot be read.
 recorded() {
-  "$RATION" report --json t.ration 2>/dev/null | jq -r "$1"
+  "$RATION" report --json "${@:2}" t.ration 2>/dev/null | jq -r "$1"
 }
 
 # record_growing OPTION...: a victim that grows when it is told to, recorded into t.ration; the recorder is $beside, the
@@ -267,6 +267,34 @@ os.wait()'
   exec 9>&-
   until has_ended "$victim"; do sleep 0.01; done
   victim=
+}
+
+@test "whose the counts are is there within a second, thread by thread, and stays when the recorder is killed" {
+  mkfifo gate
+  "$RATION" record -q -o t.ration -- /usr/bin/python3 -c '
+import threading
+rest = threading.Event()
+ready = threading.Barrier(9)
+def work(number):
+    kept = [bytearray(100 * number + i) for i in range(2000)]
+    ready.wait()
+    rest.wait()
+for number in range(8): threading.Thread(target=work, args=(number,), daemon=True).start()
+ready.wait()
+print("resting", flush=True)
+input()' <gate >said 3>&- &
+  beside=$!
+  exec 9>gate
+  until grep -q resting said; do sleep 0.01; done
+  read -r victim _ <"/proc/$beside/task/$beside/children" || [ -n "$victim" ]
+  local by_thread='[.processes[0].by_thread[] | del(.name)]'
+  "$RATION" report --threads --json "$victim" | jq "$by_thread" >live.json
+  [ "$(jq length live.json)" -ge 9 ]
+  until recorded "$by_thread" --threads | cmp -s - live.json; do sleep 0.02; done
+  kill -KILL "$beside"
+  wait "$beside" || true
+  beside=
+  recorded "$by_thread" --threads | cmp - live.json
 }
 
 @test "where both are killed the recording can be read" {
