@@ -438,6 +438,22 @@ P
   [[ $stderr == *": note: its profile is empty: it has no samples (sample=off)"* ]]
 }
 
+@test "what a recording lacks is said on stderr: its end, and what was lost" {
+  local bytes tree=$BATS_TEST_DIRNAME/../golden/tree-1.0.ration
+  bytes=$(stat -c %s "$tree")
+  head -c $((bytes - 1)) "$tree" >cut.ration
+  run --separate-stderr -0 "$RATION" export -f csv -o out.csv cut.ration
+  [[ $stderr == "ration: cut.ration: note: recorded up to here: "*"; the recording ends in the middle of a packet: "*" bytes are left out" ]]
+  run --separate-stderr -0 "$RATION" diff --output out "$tree" cut.ration
+  [[ $stderr == "ration: cut.ration: note: recorded up to here: "*"; the recording ends in the middle of a packet: "*" bytes are left out" ]]
+  head -c $((bytes / 2)) "$tree" >half.ration
+  truncate -s $((bytes + 4096)) half.ration
+  run --separate-stderr -0 "$RATION" export -f openmetrics -o out.openmetrics half.ration
+  [[ $stderr == "ration: half.ration: note: recorded up to here: "*"; the recording is damaged from byte "*" bytes are left out"* ]]
+  run --separate-stderr -0 "$RATION" export -f json -o out.json "$tree"
+  [ -z "$stderr" ]
+}
+
 # A line or a right result, whenever it ends.
 @test "processes that end while they are read" {
   local i pid format

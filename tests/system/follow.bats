@@ -1,7 +1,9 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2154 # start_growing assigns victim
 # report --events --follow: each event once, in its order, or counted as lost; to the end of the process.
 
 load helpers
+load growing
 bats_require_minimum_version 1.5.0
 
 @test "what has happened is shown to the end, and no event twice" {
@@ -42,6 +44,23 @@ bats_require_minimum_version 1.5.0
   run -0 --separate-stderr "$RATION" report --follow --output seen "$(ls "$RATION_DIR"/ration.*)"
   [ -z "$output$stderr" ]
   grep -q ' mark ' seen
+}
+
+@test "a file that follow is told to write to is emptied as it begins, and grows line by line" {
+  start_growing sample=1
+  echo before >seen
+  beside "$RATION" report --follow --output seen "$victim"
+  while grep -q before seen; do sleep 0.01; done
+  order +100000
+  until grep -q ' sample ' seen; do sleep 0.01; done
+  [[ -e /proc/$victim && -e /proc/$beside ]]
+  end_victim
+  wait "$beside"
+  beside=
+  [ ! -s wrongs ]
+  echo before >seen
+  refuses 3 'ration: 1999999: *' report --follow --output seen 1999999
+  [ "$(cat seen)" = before ]
 }
 
 @test "a reader that has gone, and a full disk, are said once, with a status" {

@@ -6,6 +6,7 @@
 
 load helpers
 load growing
+load doctoring
 
 bats_require_minimum_version 1.5.0
 
@@ -42,9 +43,9 @@ same_as_segments() {
   done
 }
 
-# recorded FILTER: of the recording t.ration, by jq; nothing while it cannot be read.
+# recorded FILTER LOOK...: of the recording t.ration, by jq; nothing while it cannot be read.
 recorded() {
-  "$RATION" report --json t.ration 2>/dev/null | jq -r "$1"
+  "$RATION" report --json "${@:2}" t.ration 2>/dev/null | jq -r "$1"
 }
 
 # record_growing OPTION...: a victim that grows when it is told to, recorded into t.ration; the recorder is $beside, the
@@ -268,6 +269,34 @@ os.wait()'
   victim=
 }
 
+@test "whose the counts are is there within a second, thread by thread, and stays when the recorder is killed" {
+  mkfifo gate
+  "$RATION" record -q -o t.ration -- /usr/bin/python3 -c '
+import threading
+rest = threading.Event()
+ready = threading.Barrier(9)
+def work(number):
+    kept = [bytearray(100 * number + i) for i in range(2000)]
+    ready.wait()
+    rest.wait()
+for number in range(8): threading.Thread(target=work, args=(number,), daemon=True).start()
+ready.wait()
+print("resting", flush=True)
+input()' <gate >said 3>&- &
+  beside=$!
+  exec 9>gate
+  until grep -q resting said; do sleep 0.01; done
+  read -r victim _ <"/proc/$beside/task/$beside/children" || [ -n "$victim" ]
+  local by_thread='[.processes[0].by_thread[] | del(.name)]'
+  "$RATION" report --threads --json "$victim" | jq "$by_thread" >live.json
+  [ "$(jq length live.json)" -ge 9 ]
+  until recorded "$by_thread" --threads | cmp -s - live.json; do sleep 0.02; done
+  kill -KILL "$beside"
+  wait "$beside" || true
+  beside=
+  recorded "$by_thread" --threads | cmp - live.json
+}
+
 @test "where both are killed the recording can be read" {
   record_growing
   order +100000
@@ -280,22 +309,32 @@ os.wait()'
   "$RATION" report --events t.ration >out
 }
 
-@test "where the file cannot be written any more, one line says so and the program goes on" {
-  for status in 0 5; do
-    mkfifo "gate$status"
-    "$RATION" record -o t.ration -- bash -c "/bin/true; read -r line; for i in {1..5}; do /bin/true; done; exit $status" <"gate$status" 2>err 3>&- &
+# A disk of 1 MiB, which fills up while the program runs; the recording is then read where it lies.
+@test "where the disk is full, one line says so, the program goes on, and what is there can be read" {
+  if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
+  mkdir disk
+  for wanted in 0 5; do
+    mkfifo "gate$wanted"
+    unshare -m bash -c 'mount -t tmpfs -o size=1m none disk || exit 99
+      record=0
+      "$1" record -o disk/t.ration -s sample=1 -- bash -c "/bin/true; read -r line; touch ran
+        for i in {1..3}; do /bin/true; done; exit $2" || record=$?
+      [ -e ran ] && "$1" report --json disk/t.ration >report.json
+      exit "$record"' disk "$RATION" "$wanted" <"gate$wanted" 2>err 3>&- &
     beside=$!
-    exec 9>"gate$status"
-    until [ -s t.ration ]; do sleep 0.01; done
-    prlimit --pid "$beside" --fsize=200
+    exec 9>"gate$wanted"
+    local disk=/proc/$beside/root$PWD/disk
+    until [ -s "$disk/t.ration" ] && "$RATION" report "$disk/t.ration" >/dev/null 2>&1; do sleep 0.01; done
+    run ! cp /dev/zero "$disk/filler"
     echo on >&9
     local result=0
     wait "$beside" || result=$?
     beside=
-    [ "$result" = $((status ? status : 125)) ]
+    [ "$result" = $((wanted ? wanted : 125)) ]
     [ "$(wc -l <err)" = 1 ]
-    [[ $(cat err) == 'ration: t.ration: cannot be written'*': File too large'* ]]
-    rm t.ration
+    [[ $(cat err) == 'ration: disk/t.ration: cannot be written: No space left on device; the recording ends here, '* ]]
+    [ "$(json '.processes[0].program')" = bash ]
+    rm ran report.json
   done
 }
 
@@ -428,7 +467,7 @@ os.wait()'
   victim=$!
   exec 9>gate
   env RATION_OPTIONS=keep=1 LD_PRELOAD="$SHIM" sqlite3 :memory: 'select 1' >out
-  until [ "$("$RATION" list --json | jq '[.processes[] | select(.program == "sleep")] | length')" = 1 ]; do sleep 0.02; done
+  until [ "$("$RATION" list --json | jq '[.processes[] | select(.program == "sleep" and .state == "running")] | length')" = 1 ]; do sleep 0.02; done
   beside "$RATION" record -o t.ration "$victim"
   until [ "$(recorded '[.processes[].program] | unique | join(" ")')" = 'bash sleep' ]; do sleep 0.02; done
   echo on >&9
@@ -444,8 +483,8 @@ os.wait()'
   "$RATION" run -q -- bash -c '/bin/sleep 1000 & child=$!; read -r line; kill $child; wait' <gate >said 2>&1 3>&- &
   victim=$!
   exec 9>gate
-  until [ "$("$RATION" list --json | jq '[.processes[] | select(.program == "sleep")] | length')" = 1 ]; do sleep 0.02; done
-  beside "$RATION" record -o t.ration "$("$RATION" list --json | jq '.processes[] | select(.program == "sleep").pid')"
+  until [ "$("$RATION" list --json | jq '[.processes[] | select(.program == "sleep" and .state == "running")] | length')" = 1 ]; do sleep 0.02; done
+  beside "$RATION" record -o t.ration "$("$RATION" list --json | jq '.processes[] | select(.program == "sleep" and .state == "running").pid')"
   until [ "$(recorded '[.processes[].program] | contains(["bash", "sleep"])')" = true ]; do sleep 0.02; done
   echo on >&9
   wait "$beside"
@@ -456,10 +495,24 @@ os.wait()'
   [ "$(left_behind)" = 0 ]
 }
 
-@test "a process that has ended, and one of another user, are not followed" {
+@test "a process that has ended is not followed" {
   "${SHIMMED[@]}" sqlite3 :memory: 'select 1' >out &
   local pid=$!
   wait "$pid"
   refuses 3 "ration: $pid: has ended; *" record "$pid"
   [ -z "$(find . -name '*.ration')" ]
+}
+
+@test "a process of another user is not followed" {
+  as_nobody
+  "${SHIMMED[@]}" sleep 1000 3>&- &
+  victim=$!
+  until [ "$(left_behind)" = 1 ]; do sleep 0.01; done
+  run "${host[@]}" "$RATION" record "$victim"
+  local made
+  made=$(find . -name '*.ration')
+  leave_nobody
+  [ "$status" = 3 ]
+  said "ration: $victim: not readable; read it as its owner or as root"
+  [ -z "$made" ]
 }

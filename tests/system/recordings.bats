@@ -62,7 +62,7 @@ byte() {
 
 @test "a recorded process is what its segment is, look by look" {
   local segment pid look form
-  "$RATION" record -q -o it.ration -s keep=1 -s sample=16K -- \
+  "$RATION" record -q -o it.ration -s keep=1,memory=0 -s sample=16K -- \
     sh -c 'sqlite3 :memory: "create table t(a); insert into t values (1); select * from t"; true' >/dev/null
   for segment in "$RATION_DIR"/ration.*; do
     [ "$(figure "$segment" .program)" = sqlite3 ] || continue
@@ -164,6 +164,23 @@ sys.stdin.read()' <hold >said &
     report cut.ration
   : >cut.ration
   refuses 3 "ration: cut.ration: truncated: 0 bytes, *" report cut.ration
+}
+
+@test "one of less than a second has its process wherever it is cut behind the first look at it" {
+  local bytes cut first=128 packets=0
+  "$RATION" record -q -o short.ration -- sqlite3 :memory: 'select 1'
+  bytes=$(stat -c %s short.ration)
+  until [ "$packets" -gt 0 ] && "$RATION" report cut.ration >/dev/null 2>&1; do # a packet may tell of the time before it alone
+    first=$((first + 24 + $(od -An -tu4 -j $((first + 8)) -N 4 short.ration)))
+    packets=$((packets + 1))
+    head -c "$first" short.ration >cut.ration
+  done
+  [ "$packets" -le 2 ]
+  [ "$first" -lt "$bytes" ]
+  for cut in "$first" $((first + 1)) $(((first + bytes) / 2)) $((bytes - 1)); do
+    head -c "$cut" short.ration >cut.ration
+    [ "$(figure cut.ration '"\(.program) \(.total.subtree_allocations > 0)"')" = 'sqlite3 true' ]
+  done
 }
 
 @test "a damaged recording is refused with its place, and nothing is half shown" {

@@ -131,10 +131,11 @@ hold_one() {
   let_go
 }
 
-@test "what takes long says how far it is, and leaves nothing behind" {
+# silent_server: answers questions for debug files, once it is told to by a line in `answer`; and ./libplugged.so, about whose
+# functions it is asked. "${asking[@]}" CMD: asks it.
+silent_server() {
   if ! ldconfig -p | grep -q 'libdebuginfod\.so\.1'; then skip "libdebuginfod1 is not installed"; fi
   export TERM=xterm
-  # A server that takes a question, and does not answer it until it is told to.
   mkfifo answer
   python3 -u -c 'import socket
 server = socket.create_server(("127.0.0.1", 0))
@@ -150,16 +151,38 @@ open("answer").read()' >port 3>&- &
   gcc -O1 -g -shared -fPIC -fno-builtin -Wl,--build-id=0x0123456789abcdef0123456789abcdef01234567 \
     "$BATS_TEST_DIRNAME/../victims/lib_plugged.c" -o libplugged.so
   strip libplugged.so
-  RATION_OPTIONS=keep=1,sample=1 LD_PRELOAD=$SHIM "$VICTIMS/plugged" ./libplugged.so .
-  DEBUGINFOD_URLS=http://127.0.0.1:$(<port)/ DEBUGINFOD_CACHE_PATH=$PWD/cache DEBUGINFOD_TIMEOUT=600 \
-    script -qec "$RATION report --sites $RATION_DIR/ration.* >sites" /dev/null </dev/null >typed 2>&1 3>&- &
-  typist=$!
-  until grep -q 'ration: naming call stacks' typed; do
+  asking=(env "DEBUGINFOD_URLS=http://127.0.0.1:$(<port)/" "DEBUGINFOD_CACHE_PATH=$PWD/cache" DEBUGINFOD_TIMEOUT=600)
+}
+
+# until_shown WORDS: on a terminal, by CMD of a `script` that is $typist; what is typed there is in `typed`.
+until_shown() {
+  until grep -q "$1" typed; do
     kill -0 "$typist"
     sleep 0.01
   done
+}
+
+@test "what takes long says how far it is, and leaves nothing behind" {
+  silent_server
+  RATION_OPTIONS=keep=1,sample=1 LD_PRELOAD=$SHIM "$VICTIMS/plugged" ./libplugged.so .
+  "${asking[@]}" script -qec "$RATION report --sites $RATION_DIR/ration.* >sites" /dev/null </dev/null >typed 2>&1 3>&- &
+  typist=$!
+  until_shown 'ration: naming call stacks'
   echo >answer
   wait "$typist" "$server"
   grep -q 'samples, one every\|every block' sites
   [ "$(tail -c 4 typed)" = $'\r\x1b[K' ]
+}
+
+@test "record says how far it is with the names, and then what it has; --quiet says neither" {
+  silent_server
+  "${asking[@]}" script -qec "$RATION record -o t.ration -s sample=1 -- $VICTIMS/plugged ./libplugged.so ." /dev/null \
+    </dev/null >typed 2>&1 3>&- &
+  typist=$!
+  until_shown 'ration: naming call stacks: [0-9]* of [0-9]'
+  echo >answer
+  wait "$typist" "$server"
+  grep -q $'\r\x1b\[Kration: t\\.ration: .* of 1 process recorded, ' typed
+  script -qec "$RATION record -q -o t.ration -s sample=1 -- true" /dev/null </dev/null >typed 2>&1
+  [ ! -s typed ]
 }

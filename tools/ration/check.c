@@ -117,7 +117,7 @@ static int look_at(struct check *check, const char *wanted) {
     complain(wanted, "%s", fault.words);
     return error == -ERANGE ? STATUS_USAGE : STATUS_MISSING;
   }
-  opening_note(wanted, &subject);
+  opening_remark(wanted, &subject);
   for (size_t i = 0; i < subject.count; i++) {
     subject_take_growth(subject.processes[i]);
     verdict_take(&check->verdicts, subject.processes[i], subject.processes[i]->state != PROCESS_REPLACED);

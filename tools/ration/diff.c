@@ -68,6 +68,7 @@ int diff_command(struct emitter *emitter) {
     emitter_end(emitter);
   }
   if (status) emitter_discard(emitter);
+  for (size_t i = 0; i < wanted_count && !status; i++) opening_remark(wanted[i], &both[i]);
   if (!status) status = comparison_finish(&comparison);
   comparison_free(&comparison);
   subject_close(&both[0]);
@@ -166,7 +167,6 @@ static int open_both(struct subject both[2]) {
   for (size_t i = 0; i < wanted_count; i++) {
     struct fault fault;
     int error = opening_subject(wanted[i], &both[i], &fault);
-    if (!error) opening_note(wanted[i], &both[i]);
     if (!error) continue;
     complain(wanted[i], "%s", fault.words);
     return error == -ERANGE ? STATUS_USAGE : STATUS_MISSING;

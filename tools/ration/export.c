@@ -108,7 +108,6 @@ static int export_wanted(struct fault *ret_fault) {
   struct subject subject;
   int error = opening_subject(wanted, &subject, ret_fault);
   if (error) return error;
-  opening_note(wanted, &subject);
   error = export_subject(&subject, ret_fault);
   subject_close(&subject);
   return error;
@@ -121,6 +120,7 @@ static int export_subject(const struct subject *subject, struct fault *ret_fault
   for (size_t i = 0; i < subject->count; i++) process_take_resident(subject->processes[i]);
   int error = write_to_memory(subject, &bytes, &size, ret_fault);
   if (!error) {
+    opening_remark(wanted, subject);
     if (format->is_of_samples) remark_on_samples(subject);
     signal(SIGPIPE, SIG_IGN); /* a reader that has gone, and a file that must not grow, are errors to tell, */
     signal(SIGXFSZ, SIG_IGN); /* not signals to die of */

@@ -122,7 +122,7 @@ static int find_named(struct listing *listing, bool keeps_all) {
       complain(wanted[i], "%s", fault.words);
       return error == -ERANGE ? STATUS_USAGE : STATUS_MISSING;
     }
-    opening_note(wanted[i], &subjects[i]);
+    opening_remark(wanted[i], &subjects[i]);
     for (size_t j = 0; j < subjects[i].count; j++) add(listing, subjects[i].processes[j], NULL);
     if (!keeps_all) subject_close(&subjects[i]);
   }

@@ -10,9 +10,9 @@
 int opening_subject(const char *wanted, struct subject *ret_subject, struct fault *ret_fault);
 
 /*
- * Of a recording that is not whole, a line on stderr that says so: what is made of it is right as far as it goes. `report`
- * needs none, since its page has it.
+ * What a reader had better know of it, and nothing that is made of its figures says: that a recording ends early, that
+ * something was lost. On stderr, a line each.
  */
-void opening_note(const char *wanted, const struct subject *subject);
+void opening_remark(const char *wanted, const struct subject *subject);
 
 #endif

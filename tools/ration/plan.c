@@ -143,7 +143,7 @@ static error_t take_headroom(const char *text) {
 static int look_up(struct subject *ret_subject) {
   struct fault fault;
   int error = opening_subject(wanted, ret_subject, &fault);
-  if (!error) opening_note(wanted, ret_subject);
+  if (!error) opening_remark(wanted, ret_subject);
   if (!error) error = observed_read(ret_subject->processes[0], &observed, &fault);
   if (!error) return STATUS_DONE;
   complain(wanted, "%s", fault.words);

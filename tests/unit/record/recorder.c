@@ -148,6 +148,22 @@ Test(recorder, ends_do_not_put_off_the_next_look, .init = set_up, .fini = tear_d
   cr_assert_eq(recording_close(writer), 0);
 }
 
+/* Who kills the recorder has something of it, however seldom it looks. */
+Test(recorder, what_begins_does_not_wait_for_the_next_look, .init = set_up, .fini = tear_down) {
+  record(3600 * FAKE_SECOND);
+  go_on_until(began);
+  begin_image(0);
+  go_on_until(began + FAKE_SECOND);
+  read_it();
+  cr_assert_eq(replay->count, 1);
+  cr_expect_eq(allocations_of(0), FAKE_A_ALLOCATIONS);
+  set_allocations(0, 2000);
+  go_on_until(began + 10 * FAKE_SECOND);
+  read_it();
+  cr_expect_eq(allocations_of(0), FAKE_A_ALLOCATIONS, "the next look is as far away as it was");
+  cr_assert_eq(recording_close(writer), 0);
+}
+
 static unsigned visits;
 
 static void visit(size_t done, size_t all, void *context) {

@@ -90,6 +90,22 @@ Test(replay, nothing_is_in_memory_alone_for_more_than_a_second, .init = made_set
   cr_expect_eq(packets_of(30, FAKE_SECOND * 10), 30);
 }
 
+/* The program may end, and the machine go down, before a second has passed. */
+Test(replay, the_first_image_is_in_the_file_at_its_first_moment, .init = made_set_up, .fini = tear_down) {
+  struct recording_writer *writer = made_begin();
+  cr_assert_eq(recording_moment(writer, FAKE_STARTED_AT), 0);
+  cr_assert_eq(recording_moment(writer, FAKE_STARTED_AT + 1), 0);
+  made_fill(&segment, 100, 0, 0);
+  made_add(writer, &segment);
+  cr_expect(recording_is_due(writer, FAKE_STARTED_AT + 2));
+  cr_assert_eq(recording_moment(writer, FAKE_STARTED_AT + 2), 0);
+  read_it(NULL);
+  cr_assert_eq(replay->count, 1);
+  check_image(0, &segment);
+  cr_expect_not(recording_is_due(writer, FAKE_STARTED_AT + 3), "the others may wait");
+  cr_assert_eq(recording_close(writer), 0);
+}
+
 /* Every other moment is of no change. */
 static uint64_t counter_at(uint64_t moment) {
   return 100 + moment - moment % 2;

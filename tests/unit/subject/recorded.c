@@ -459,3 +459,15 @@ Test(recorded, one_that_has_ended_has_the_timeline_of_its_segment, .init = set_u
   cr_expect_eq(timeline.count, 0);
   timeline_free(&timeline);
 }
+
+/* The segment's own points of the time before the last few minutes are further apart. */
+Test(recorded, the_whole_course_has_all_moments, .init = set_up, .fini = tear_down) {
+  struct timeline timeline;
+  record_moments(50);
+  end(0, PROCESS_EXITED, 0, 5);
+  cr_assert_eq(subject_course(open_it(""), &timeline, &fault), 0, "%s", fault.words);
+  cr_assert_eq(timeline.count, 50);
+  cr_expect_eq(timeline.points[0].at_ns, FAKE_SECOND / 10);
+  cr_expect_eq(timeline.points[49].charged[RATION_CATEGORY_TOTAL], 1049);
+  timeline_free(&timeline);
+}

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "reader/budget_rows.h"
+#include "subject/subject.h"
 
 int observed_read(const struct process *process, struct observed *ret_observed, struct fault *ret_fault) {
   const struct snapshot *snapshot = &process->snapshot;
@@ -25,10 +26,8 @@ int observed_read(const struct process *process, struct observed *ret_observed, 
     ret_observed->peak_bytes[id] = has_more ? row.worst_bytes : peak;
     ret_observed->error_bytes[id] = figures->peak_error_bytes;
   }
-  error =
-      timeline_read(&rows.file, &rows.layout, snapshot->category_count, &ret_observed->timeline, ret_fault);
   budget_rows_close(&rows);
-  return error;
+  return subject_course(process, &ret_observed->timeline, ret_fault);
 }
 
 /* Children have higher ids than their parents. */

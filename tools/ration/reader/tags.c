@@ -15,6 +15,7 @@
 static int check_places(const struct tag_places *tags, struct fault *ret_fault);
 static int find_in_leaf(const struct snapshot *snapshot, uint64_t leaf, uint64_t granule, uint64_t end,
                         uint64_t *ret_address);
+static size_t first_tag(const uint8_t *tags, size_t count);
 static int read_memory(uint32_t pid, uint64_t address, void *ret_bytes, size_t count,
                        struct fault *ret_fault);
 
@@ -78,13 +79,24 @@ static int find_in_leaf(const struct snapshot *snapshot, uint64_t leaf, uint64_t
     uint64_t place = leaf + (granule & ((UINT64_C(1) << places->leaf_bits) - 1));
     int error = remote_read(snapshot->name.pid, place, tags, count);
     if (error) return error;
-    for (size_t i = 0; i < count; i++) {
-      if (tags[i] == 0) continue;
-      *ret_address = (granule + i) << places->granule_shift;
-      return 0;
-    }
+    size_t first = first_tag(tags, count);
+    if (first == count) continue;
+    *ret_address = (granule + first) << places->granule_shift;
+    return 0;
   }
   return 0;
+}
+
+/* `count`: there is none. Most of a map is empty: it is looked through in words. */
+static size_t first_tag(const uint8_t *tags, size_t count) {
+  uint64_t word;
+  size_t i = 0;
+  for (; i + sizeof word <= count; i += sizeof word) {
+    memcpy(&word, tags + i, sizeof word);
+    if (word) break;
+  }
+  while (i < count && tags[i] == 0) i++;
+  return i;
 }
 
 /* A chunk of the heap lends its last word from the next one; a mapped one has none behind it. */

@@ -1,11 +1,10 @@
 /*
- * books.h: the header, the process's row, the categories, and what each thread has counted: read in the order of
- * ration/segment.h, so that no number of live blocks comes out negative.
+ * books.h: the header, the process's row, the categories, and what threads have counted.
  */
 #ifndef RATION_TOOL_RECORD_BOOKS_H
 #define RATION_TOOL_RECORD_BOOKS_H
 
-#include "record/mirror.h"
+#include "record/counts.h"
 
 /* One look. */
 struct books {
@@ -17,8 +16,10 @@ struct books {
 /* Before everything else. Returns 0 or -errno; so do the others. */
 int books_begin(struct mirror *mirror, struct books *ret_books);
 
-/* Charges and tallies. Where nobody writes any more (`is_at_rest`) they are read once. */
-int books_take(struct mirror *mirror, const struct books *books, bool is_at_rest);
+/* Charges and tallies, while threads run; and where nobody writes any more: they are read once then. */
+int books_take(struct mirror *mirror, const struct books *books, struct counts *counts,
+               const struct counts_look *look);
+int books_take_at_rest(struct mirror *mirror, const struct books *books);
 
 /* What tells of the rest is recorded after it. */
 void books_put(struct mirror *mirror, const struct books *books);

@@ -5,8 +5,10 @@
 
 #include <errno.h>
 
-#define ORIGINS_EVERY_NS UINT64_C(1000000000)
+#define EVERY_NS UINT64_C(1000000000) /* what is looked at the more seldom */
 
+static int look_at_books(struct followed *followed, const struct books *books,
+                         const struct followed_look *look);
 static int look_at_origins(struct followed *followed, const struct books *books,
                            const struct followed_look *look);
 
@@ -15,9 +17,11 @@ int followed_open(const struct segment_file *file, const struct layout *layout,
   struct followed followed = {.has_looked = false};
   int error = mirror_open(file, layout, writer, !is_over, &followed.mirror);
   if (error) return error;
-  error = origins_open(&followed.mirror, &followed.origins);
+  error = counts_open(&followed.counts);
+  if (!error) error = origins_open(&followed.mirror, &followed.origins);
   if (!error && (error = mirror_begin(&followed.mirror)) != 0) origins_close(&followed.origins);
   if (error) { /* no image is in the recording, so it may be tried again */
+    counts_close(&followed.counts);
     mirror_forget(&followed.mirror);
     return error;
   }
@@ -27,6 +31,7 @@ int followed_open(const struct segment_file *file, const struct layout *layout,
 
 void followed_close(struct followed *followed) {
   origins_close(&followed->origins);
+  counts_close(&followed->counts);
   mirror_close(&followed->mirror);
 }
 
@@ -37,8 +42,7 @@ int followed_look(struct followed *followed, const struct followed_look *look) {
   if (followed->has_begun && !mirror->bytes) return -EALREADY; /* differences would count a second time */
   followed->has_begun = true;
   int error = books_begin(mirror, &books);
-  if (!error) error = books_take(mirror, &books, look->is_at_rest);
-  if (!error) error = rows_take(mirror, &books, !followed->has_looked);
+  if (!error) error = look_at_books(followed, &books, look);
   if (!error) error = happenings_take(&followed->happenings, mirror, &books, look->now, look->is_last);
   if (!error) error = points_take(&followed->points, mirror, &books, look->is_last);
   if (!error) error = look_at_origins(followed, &books, look);
@@ -50,10 +54,25 @@ int followed_look(struct followed *followed, const struct followed_look *look) {
   return holdings_take_largest(&followed->holdings, mirror, &books, look->now, look->is_last);
 }
 
+/* What may be a second old, unless the recording is read as it is now. */
+static int look_at_books(struct followed *followed, const struct books *books,
+                         const struct followed_look *look) {
+  struct mirror *mirror = &followed->mirror;
+  uint64_t passed = look->now - followed->shown_at;
+  bool is_first = !followed->has_looked, is_whole = look->is_last || is_first;
+  bool is_shown = is_whole || look->is_shown || passed >= EVERY_NS;
+  struct counts_look how = {.passed_ns = is_shown ? passed : 0, .wants_all = is_whole};
+  if (is_shown) followed->shown_at = look->now;
+  int error = look->is_at_rest || !mirror->bytes ? books_take_at_rest(mirror, books)
+                                                 : books_take(mirror, books, &followed->counts, &how);
+  if (!error) error = rows_take(mirror, books, is_first);
+  return error || !is_shown ? error : rows_take_seldom(mirror);
+}
+
 static int look_at_origins(struct followed *followed, const struct books *books,
                            const struct followed_look *look) {
   if (look->now < followed->origins_due_at && !look->is_last) return 0;
-  followed->origins_due_at = look->now + ORIGINS_EVERY_NS;
+  followed->origins_due_at = look->now + EVERY_NS;
   int error = origins_take(&followed->origins, &followed->mirror, books, look->is_last);
   if (error) return error;
   return holdings_take(&followed->holdings, &followed->mirror, books, look->now, look->is_last);

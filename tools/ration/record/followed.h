@@ -4,6 +4,7 @@
 #ifndef RATION_TOOL_RECORD_FOLLOWED_H
 #define RATION_TOOL_RECORD_FOLLOWED_H
 
+#include "record/counts.h"
 #include "record/happenings.h"
 #include "record/holdings.h"
 #include "record/origins.h"
@@ -12,6 +13,7 @@
 
 struct followed {
   struct mirror mirror;
+  struct counts counts;
   struct happenings happenings;
   struct points points;
   struct origins origins;
@@ -19,12 +21,15 @@ struct followed {
   bool has_begun;  /* to look for the first time */
   bool has_looked; /* at all of it */
   uint64_t origins_due_at;
+  uint64_t shown_at; /* when all was last brought up to date, as far as that costs something; 0: never */
 };
 
 struct followed_look {
   uint64_t now; /* CLOCK_MONOTONIC */
   bool wants_largest;
-  bool is_last;    /* everything is looked at, whatever is due */
+  bool
+      is_shown; /* a recording that is cut behind this moment ends with it: as much as may be is up to date */
+  bool is_last; /* everything is looked at, whatever is due */
   bool is_at_rest; /* nobody writes any more */
 };
 

@@ -10,35 +10,16 @@
 #include <string.h>
 #include <time.h>
 
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
-
 #include "complain.h"
 #include "launch/taking.h"
 #include "reader/procfs.h"
-#include "record/followed.h"
+#include "record/entries.h"
 
 #define SECOND_NS UINT64_C(1000000000)
 
 /* The most of the time that looks, and looks at resident memory, take: parts of one. */
 #define LOOK_SHARE     20
-#define RESIDENT_SHARE 400
-
-struct entry {
-  struct place_name name;
-  struct segment_file file;  /* of one that could not be read yet */
-  struct followed *followed; /* else */
-  bool is_unreadable;        /* and counted as such */
-  uint64_t resident_due_at;
-  struct entry *next; /* of the spare ones */
-  UT_hash_handle hh;
-};
-
-/* One that is done with. */
-struct past {
-  struct place_name name;
-  UT_hash_handle hh;
-};
+#define RESIDENT_SHARE 1000
 
 struct recorder {
   struct recorder_wishes wishes;
@@ -47,9 +28,7 @@ struct recorder {
   struct recording_writer *writer; /* NULL: none, or no longer */
   const char *path;                /* of the recording */
   int error;
-  struct entry *entries;
-  struct entry *spare; /* entries that were dropped, for the next ones */
-  struct past *past;
+  struct entries entries;
   uint32_t program_pid;
   uint64_t program_start;
   struct process *program; /* NULL: it has not ended */
@@ -58,6 +37,7 @@ struct recorder {
   struct naming *naming;   /* NULL: not wished for */
   struct recorder_sums sums;
   bool has_end;               /* since the last moment */
+  bool has_new;               /* segments that were not looked at yet */
   uint64_t due_at, ticked_at; /* looks at all, CLOCK_MONOTONIC; 0: none yet */
 };
 
@@ -66,14 +46,7 @@ static void end(const struct place *place, bool is_last_image, void *context);
 static bool is_searching(const struct recorder *recorder);
 static uint64_t tick(uint64_t now, void *context);
 static void look_at_all(struct recorder *recorder, uint64_t now);
-static struct entry *find_entry(const struct recorder *recorder, const struct place_name *name);
-static int add_entry(struct recorder *recorder, const struct place *place, struct entry **ret_entry);
-static void drop_entry(struct recorder *recorder, struct entry *entry);
-static void drop_all(struct recorder *recorder);
-static struct entry *take_spare(struct recorder *recorder);
-static void empty_entry(struct entry *entry);
-static void remember(struct recorder *recorder, const struct place_name *name);
-static bool is_past(const struct recorder *recorder, const struct place_name *name);
+static void look_at_each(struct recorder *recorder, uint64_t now, bool is_of_new);
 static int open_image(struct recorder *recorder, struct entry *entry, bool is_over, struct fault *ret_fault);
 static bool open_late(struct recorder *recorder, struct entry *entry, bool is_over);
 static void count_image(struct recorder *recorder, struct place_name name);
@@ -106,17 +79,7 @@ struct recorder *recorder_new(const struct recorder_wishes *wishes, const struct
 
 void recorder_free(struct recorder *recorder) {
   if (!recorder) return;
-  drop_all(recorder);
-  for (struct entry *entry = recorder->spare, *following; entry; entry = following) {
-    following = entry->next;
-    free(entry);
-  }
-  struct past *past = recorder->past, *next;
-  HASH_CLEAR(hh, recorder->past);
-  for (; past; past = next) {
-    next = past->hh.next;
-    free(past);
-  }
+  entries_free(&recorder->entries);
   kin_free(&recorder->kin);
   naming_free(recorder->naming);
   free(recorder->program);
@@ -171,20 +134,21 @@ const struct recorder_sums *recorder_sums(const struct recorder *recorder) {
 /* Opened at once: a file that is removed meanwhile can still be read. */
 static void appear(const struct place *place, void *context) {
   struct recorder *recorder = context;
-  if (!recorder->writer || find_entry(recorder, &place->name)) return;
+  if (!recorder->writer || entries_find(&recorder->entries, &place->name)) return;
   if (is_searching(recorder) && !process_is_there(place->name.pid, place->name.start_ticks)) {
-    remember(recorder, &place->name); /* it was over before the recording began */
+    entries_remember(&recorder->entries, &place->name); /* it was over before the recording began */
   } else {
     struct entry *entry;
-    add_entry(recorder, place, &entry); /* the end of its process is another chance */
+    int error = entries_add(&recorder->entries, place, &entry); /* the end of its process is another chance */
+    recorder->has_new |= !error;
   }
 }
 
 static void end(const struct place *place, bool is_last_image, void *context) {
   struct recorder *recorder = context;
-  if (!recorder->writer || is_past(recorder, &place->name)) return;
-  struct entry *entry = find_entry(recorder, &place->name);
-  int error = entry ? 0 : add_entry(recorder, place, &entry);
+  if (!recorder->writer || entries_has_past(&recorder->entries, &place->name)) return;
+  struct entry *entry = entries_find(&recorder->entries, &place->name);
+  int error = entry ? 0 : entries_add(&recorder->entries, place, &entry);
   if (error) {
     if (is_last_image) note_missed(recorder, error);
     return;
@@ -193,8 +157,8 @@ static void end(const struct place *place, bool is_last_image, void *context) {
   bool is_over = !is_last_image || is_dead(entry);
   bool is_wanted = entry->followed || (!was_over_before && open_late(recorder, entry, is_over));
   if (is_wanted) look_last(recorder, entry, is_over, is_last_image);
-  remember(recorder, &entry->name);
-  drop_entry(recorder, entry);
+  entries_remember(&recorder->entries, &entry->name);
+  entries_drop(&recorder->entries, entry);
 }
 
 /* For what is there already, where the session is another's. */
@@ -202,13 +166,14 @@ static bool is_searching(const struct recorder *recorder) {
   return recorder->follower.is_guest && !recorder->ticked_at;
 }
 
-/* Returns when the next one is due: what ended since the last waits no longer than a second for its moment. */
+/* Returns when the next one is due: what began or ended since the last waits no longer than a second for its moment. */
 static uint64_t tick(uint64_t now, void *context) {
   struct recorder *recorder = context;
   if (!recorder->writer) return UINT64_MAX;
   if (now >= recorder->due_at) {
     look_at_all(recorder, now);
-  } else if (recorder->has_end) {
+  } else if (recorder->has_new || recorder->has_end) {
+    if (recorder->has_new) look_at_each(recorder, now, true);
     end_moment(recorder, now);
   }
   if (recorder->error) return UINT64_MAX;
@@ -217,12 +182,7 @@ static uint64_t tick(uint64_t now, void *context) {
 
 static void look_at_all(struct recorder *recorder, uint64_t now) {
   uint64_t before = own_ns();
-  struct followed_look how = {.now = now, .wants_largest = recorder->wishes.wants_largest};
-  for (struct entry *entry = recorder->entries, *next; entry; entry = next) {
-    bool is_wanted = look(recorder, entry, &how);
-    next = entry->hh.next;
-    if (!is_wanted) drop_entry(recorder, entry);
-  }
+  look_at_each(recorder, now, false);
   take_residents(recorder, now);
   end_moment(recorder, now);
   uint64_t pause = (own_ns() - before) * LOOK_SHARE, interval = recorder->wishes.interval_ns;
@@ -230,86 +190,22 @@ static void look_at_all(struct recorder *recorder, uint64_t now) {
   recorder->due_at = now + (pause > interval ? pause : interval);
 }
 
-/* ---- entries -------------------------------------------------------------------------------------------- */
-
-static struct entry *find_entry(const struct recorder *recorder, const struct place_name *name) {
-  struct entry *entry;
-  HASH_FIND(hh, recorder->entries, name, sizeof *name, entry);
-  return entry;
-}
-
-/* Returns 0 or -errno: it cannot be opened, for want of descriptors, say. */
-static int add_entry(struct recorder *recorder, const struct place *place, struct entry **ret_entry) {
-  struct fault fault;
-  struct segment_file file;
-  int error = segment_file_open(place->path, place->is_memfd, &file, &fault);
-  if (error) return error;
-  struct entry *entry = take_spare(recorder);
-  if (!entry) {
-    segment_file_close(&file);
-    return -ENOMEM;
-  }
-  *entry = (struct entry){
-      .name = place->name, .file = file, .resident_due_at = taking_clock_ns() + TAKING_FIRST_NS};
-  HASH_ADD(hh, recorder->entries, name, sizeof entry->name, entry);
-  if (entry->hh.tbl) {
-    *ret_entry = entry;
-    return 0;
-  }
-  empty_entry(entry); /* uthash says so that it has no memory */
-  entry->next = recorder->spare;
-  recorder->spare = entry;
-  return -ENOMEM;
-}
-
-/* NULL: no memory. */
-static struct entry *take_spare(struct recorder *recorder) {
-  struct entry *entry = recorder->spare;
-  if (!entry) return malloc(sizeof *entry);
-  recorder->spare = entry->next;
-  return entry;
-}
-
-static void drop_entry(struct recorder *recorder, struct entry *entry) {
-  HASH_DEL(recorder->entries, entry);
-  empty_entry(entry);
-  entry->next = recorder->spare;
-  recorder->spare = entry;
-}
-
-static void drop_all(struct recorder *recorder) {
-  struct entry *entry = recorder->entries;
-  HASH_CLEAR(hh, recorder->entries);
-  for (; entry; entry = entry->hh.next) {
-    empty_entry(entry);
-    entry->next = recorder->spare;
-    recorder->spare = entry;
+/* Those that are just being made stay new. */
+static void look_at_each(struct recorder *recorder, uint64_t now, bool is_of_new) {
+  struct followed_look how = {.now = now,
+                              .wants_largest = recorder->wishes.wants_largest,
+                              .is_shown = recording_is_due(recorder->writer, now)};
+  recorder->has_new = false;
+  for (struct entry *entry = entries_first(&recorder->entries), *next; entry; entry = next) {
+    next = entries_next(entry);
+    if (is_of_new && entry->followed) continue;
+    bool is_wanted = look(recorder, entry, &how);
+    recorder->has_new |= is_wanted && !entry->followed;
+    if (!is_wanted) entries_drop(&recorder->entries, entry);
   }
 }
 
-static void empty_entry(struct entry *entry) {
-  if (entry->followed) {
-    followed_close(entry->followed);
-    free(entry->followed);
-  } else {
-    segment_file_close(&entry->file);
-  }
-}
-
-/* Where there is no memory it might be recorded a second time, if its file stays. */
-static void remember(struct recorder *recorder, const struct place_name *name) {
-  struct past *past = calloc(1, sizeof *past);
-  if (!past) return;
-  past->name = *name;
-  HASH_ADD(hh, recorder->past, name, sizeof past->name, past);
-  if (!past->hh.tbl) free(past);
-}
-
-static bool is_past(const struct recorder *recorder, const struct place_name *name) {
-  const struct past *past;
-  HASH_FIND(hh, recorder->past, name, sizeof *name, past);
-  return past;
-}
+/* ---- images --------------------------------------------------------------------------------------------- */
 
 /*
  * Returns 0; -EAGAIN: it is just being made; -ENOENT: it is not to be recorded; -EPROTO: it cannot be; or another -errno;
@@ -345,9 +241,9 @@ static bool open_late(struct recorder *recorder, struct entry *entry, bool is_ov
 static void count_image(struct recorder *recorder, struct place_name name) {
   recorder->sums.images++;
   name.image = UINT32_MAX;
-  if (is_past(recorder, &name)) return;
+  if (entries_has_past(&recorder->entries, &name)) return;
   recorder->sums.processes++;
-  remember(recorder, &name);
+  entries_remember(&recorder->entries, &name);
 }
 
 static void note_fault(struct recorder *recorder, struct entry *entry, const struct fault *fault) {
@@ -460,8 +356,7 @@ static void presume_end(struct mirror *mirror, struct process *ret_process) {
 /* Of all whose figures are due, the largest; the others have to wait as long as those. */
 static void take_residents(struct recorder *recorder, uint64_t now) {
   struct taking_choice choice = {.count = 0};
-  struct entry *entry, *next;
-  HASH_ITER(hh, recorder->entries, entry, next) {
+  for (struct entry *entry = entries_first(&recorder->entries); entry; entry = entries_next(entry)) {
     if (!entry->followed || entry->resident_due_at > now) continue;
     taking_offer(&choice, entry->name.pid, entry);
     entry->resident_due_at = now + TAKING_EVERY_NS;
@@ -488,7 +383,7 @@ static void end_moment(struct recorder *recorder, uint64_t now) {
   if (!recorder->error) return;
   complain(recorder->path, "cannot be written: %s; the recording ends here, and the program goes on",
            strerror(-recorder->error));
-  drop_all(recorder);
+  entries_drop_all(&recorder->entries);
   recorder->writer = NULL;
   recorder->follower.is_done = recorder->follower.is_guest;
 }

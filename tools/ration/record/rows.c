@@ -14,7 +14,11 @@ int rows_take(struct mirror *mirror, const struct books *books, bool is_first) {
   if (!error) error = take(mirror, RATION_TABLE_ACCOUNTS, 1, ids);
   if (!error) error = take(mirror, RATION_TABLE_RANGES, 0, books->process.range_count);
   if (!error) error = take(mirror, RATION_TABLE_BUDGETS, 1, ids);
-  if (!error) error = take(mirror, RATION_TABLE_HANDLERS, 0, UINT64_MAX);
+  return error;
+}
+
+int rows_take_seldom(struct mirror *mirror) {
+  int error = take(mirror, RATION_TABLE_HANDLERS, 0, UINT64_MAX);
   if (!error) error = take(mirror, RATION_TABLE_REFUSALS, 0, UINT64_MAX);
   if (!error) error = take(mirror, RATION_TABLE_POOLS, 0, UINT64_MAX);
   return error;

@@ -9,4 +9,7 @@
 /* `is_first`: also what never changes. Returns 0 or -errno. */
 int rows_take(struct mirror *mirror, const struct books *books, bool is_first);
 
+/* Handlers, refusals and pools: nobody says how many there are, so that all of their tables is read. */
+int rows_take_seldom(struct mirror *mirror);
+
 #endif

@@ -35,9 +35,10 @@ struct recording_writer {
   struct packets *packets;
   struct bytes payload;
   uint32_t images;
-  uint64_t moment_at;  /* the last */
-  uint64_t flushed_at; /* the moment of the last packet */
-  int error;           /* the first */
+  uint32_t flushed_images; /* of these, in packets that ended with a moment */
+  uint64_t moment_at;      /* the last */
+  uint64_t flushed_at;     /* the moment of the last packet */
+  int error;               /* the first */
 };
 
 static int begin(int fd, struct recording_writer **ret_writer, struct fault *ret_fault);
@@ -92,21 +93,28 @@ int recording_patch(struct recording_writer *writer, uint32_t image, uint64_t of
   return writer->error;
 }
 
+/* The first image is there as soon as anything of it is known: the program may end within a second. */
+bool recording_is_due(const struct recording_writer *writer, uint64_t at) {
+  uint64_t next = at + (at - writer->moment_at); /* if it is as far away as the last */
+  bool is_first = writer->images > 0 && writer->flushed_images == 0;
+  return is_first || next > writer->flushed_at + PACKET_EVERY_NS;
+}
+
 int recording_moment(struct recording_writer *writer, uint64_t at) {
   struct moment_record record = {.at = at, .epoch_ns = process_clock_ns()};
   writer->payload.count = 0;
   moment_record_put(&writer->payload, &record);
   int error = put(writer, RECORDING_MOMENT);
   if (error) return error;
-  uint64_t next = at + (at - writer->moment_at); /* if it is as far away as the last */
+  bool is_due = recording_is_due(writer, at);
   writer->moment_at = at;
-  bool is_due = next > writer->flushed_at + PACKET_EVERY_NS;
   return is_due || packets_open(writer->packets)->count >= PACKET_ENOUGH ? recording_flush(writer) : 0;
 }
 
 int recording_flush(struct recording_writer *writer) {
   if (writer->error) return writer->error;
   writer->flushed_at = writer->moment_at;
+  writer->flushed_images = writer->images;
   return keep(writer, packets_flush(writer->packets));
 }
 

@@ -36,10 +36,13 @@ int recording_patch(struct recording_writer *writer, uint32_t image, uint64_t of
                     const void *now, uint64_t bytes);
 
 /*
- * All images are as they were now (CLOCK_MONOTONIC, ns). A packet goes out where it is large, or would be more than a
- * second behind the last if it went out at the next moment.
+ * All images are as they were now (CLOCK_MONOTONIC, ns). A packet goes out where it is large, with the first image, or
+ * where it would be more than a second behind the last if it went out at the next moment.
  */
 int recording_moment(struct recording_writer *writer, uint64_t at);
+
+/* Whether a packet will go out at a moment that is as late as that, however large it is. */
+bool recording_is_due(const struct recording_writer *writer, uint64_t at);
 
 /* What is there goes out, however little: a long time may pass until the next moment. */
 int recording_flush(struct recording_writer *writer);

@@ -60,6 +60,7 @@ int look_follow(struct emitter *emitter, struct process *process, const struct w
   int error = segment_file_open(process->path, process->is_memfd, &following.file, ret_fault);
   if (error) return error;
   error = look_again(&following, ret_fault);
+  if (!error) emitter_pass_on(emitter); /* a file is begun now, though nothing may happen for long */
   for (bool is_last = false; !error && !is_last;) {
     is_last = !process_is_there(process->snapshot.name.pid, process->snapshot.name.start_ticks) ||
               !process_is_alive(process);

@@ -48,6 +48,9 @@ int subject_events(const struct process *process, struct event_list *ret_list, s
  */
 int subject_timeline(const struct process *process, struct timeline *ret_timeline, struct fault *ret_fault);
 
+/* The same, of a recorded one always with all that there is, though it is much. */
+int subject_course(const struct process *process, struct timeline *ret_timeline, struct fault *ret_fault);
+
 /* How fast its categories grow, by that timeline, into its snapshot; otherwise as growth_take(). */
 void subject_take_growth(struct process *process);
 

@@ -1,6 +1,7 @@
 /*
- * timeline.c: what a recorded process had charged in the course of time. Its segment's own points are enough where it was
- * recorded to its end. Where it was not, the finest of them are missing, and the moments of the recording take their place.
+ * timeline.c: what a recorded process had charged in the course of time. For a plot its segment's own points are enough
+ * where it was recorded to its end. Where it was not, the finest of them are missing, and the moments of the recording take
+ * their place; and who asks when something was first so takes them all, since the finest reach back a few minutes.
  *
  * However long it is, there are not many points: where they become too many every other one is left out, and those that
  * follow are taken as far apart.
@@ -23,6 +24,8 @@ struct course {
   struct timeline timeline;
 };
 
+static int read_timeline(const struct process *process, bool wants_moments, struct timeline *ret_timeline,
+                         struct fault *ret_fault);
 static bool has_finest(const struct process *process);
 static int replay_moments(const struct process *process, struct timeline *timeline, struct fault *ret_fault);
 static int take_moment(void *context, const struct replay *replay, struct fault *ret_fault);
@@ -31,10 +34,19 @@ static int read_charges(const struct replay_image *image, struct timeline_point 
 static int merge(struct timeline *into, const struct timeline *from);
 
 int subject_timeline(const struct process *process, struct timeline *ret_timeline, struct fault *ret_fault) {
+  bool wants_moments = process->recorded && !has_finest(process);
+  return read_timeline(process, wants_moments, ret_timeline, ret_fault);
+}
+
+int subject_course(const struct process *process, struct timeline *ret_timeline, struct fault *ret_fault) {
+  return read_timeline(process, process->recorded != NULL, ret_timeline, ret_fault);
+}
+
+static int read_timeline(const struct process *process, bool wants_moments, struct timeline *ret_timeline,
+                         struct fault *ret_fault) {
   int error = timeline_read_path(process->path, process->is_memfd, process->snapshot.category_count,
                                  ret_timeline, ret_fault);
-  bool is_whole = error || !process->recorded || !ret_timeline->is_kept || has_finest(process);
-  if (is_whole) return error;
+  if (error || !wants_moments || !ret_timeline->is_kept) return error;
   error = replay_moments(process, ret_timeline, ret_fault);
   if (error) timeline_free(ret_timeline);
   return error;
