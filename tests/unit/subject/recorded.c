@@ -286,6 +286,18 @@ static void put_symbol(uint32_t image, uint64_t frame, const char *name) {
   cr_assert_eq(recording_symbols(writer, image, frame, &(struct symbol_chain){&step, 1}), 0);
 }
 
+/* A thousand processes run one libc: it is read once. */
+Test(recorded, processes_share_what_is_read_of_modules, .init = set_up, .fini = tear_down) {
+  add(100, 0, 0);
+  add(200, 0, 1);
+  moment(1);
+  open_it("");
+  cr_assert_eq(subject.count, 2);
+  const struct recorded *one = subject.processes[0]->recorded, *other = subject.processes[1]->recorded;
+  cr_expect_not_null(one->modules);
+  cr_expect_eq(one->modules, other->modules);
+}
+
 /* Module 3 is /lib/a.so, of which this machine has no file; the other image has other names. */
 Test(recorded, frames_are_named_without_their_files, .init = set_up, .fini = tear_down) {
   unsigned char build_id[20];
