@@ -189,6 +189,13 @@ sys.stdin.read()' <hold >said &
   [ "$(jq '.processes | length' <<<"$output")" -gt 60 ]
 }
 
+@test "a limit of file sizes is none of what is read, or is said" {
+  run -0 bash -c 'ulimit -S -f 8; "$1" report "$2"' limited "$RATION" "$TREE"
+  [ "${#lines[@]}" -gt 5 ]
+  run -3 bash -c 'ulimit -f 8; "$1" report "$2"' limited "$RATION" "$TREE"
+  said "ration: $TREE: needs larger files in memory than may be made here; raise the limit (ulimit -f)"
+}
+
 @test "another version is named, another machine is not minded" {
   cp "$TREE" other.ration
   byte other.ration 8 '\x07'

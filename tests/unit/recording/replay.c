@@ -277,6 +277,27 @@ Test(replay, a_file_has_one_recording, .init = made_set_up, .fini = made_tear_do
   cr_assert_eq(recording_close(made_begin()), 0);
 }
 
+/* A limit of file sizes that is ours to raise is no limit; one that is not is said, and ends nobody. */
+Test(replay, files_in_memory_may_be_limited, .init = made_set_up, .fini = made_tear_down) {
+  struct recording_writer *writer = made_begin();
+  struct fault fault;
+  struct rlimit limit, after;
+  made_fill(&segment, 100, 0, 0);
+  made_add(writer, &segment);
+  cr_assert_eq(recording_moment(writer, FAKE_SECOND), 0);
+  cr_assert_eq(recording_close(writer), 0);
+  cr_assert_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+  limit.rlim_cur = 4096;
+  cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  cr_expect_eq(made_replay(&fault), 0, "%s", fault.words);
+  cr_assert_eq(getrlimit(RLIMIT_FSIZE, &after), 0);
+  cr_expect_eq(after.rlim_cur, 4096);
+  limit.rlim_max = 4096;
+  cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  cr_expect_eq(made_replay(&fault), -EFBIG);
+  cr_expect_not_null(strstr(fault.words, "ulimit -f"), "%s", fault.words);
+}
+
 /* What is not there cannot be made; a full disk is said, and again at each call, and at the end. */
 Test(replay, errors_of_the_file_are_kept, .init = made_set_up, .fini = made_tear_down) {
   struct recording_writer *writer;

@@ -109,6 +109,9 @@ static int say(struct replaying *replaying, int error) {
   if (error == -E2BIG)
     return fault_set(replaying->fault, error,
                      "needs more than half of this machine's memory; read it on a larger one");
+  if (error == -EFBIG)
+    return fault_set(replaying->fault, error,
+                     "needs larger files in memory than may be made here; raise the limit (ulimit -f)");
   return fault_set(replaying->fault, error, "cannot be replayed from byte %llu on: %s", at, strerror(-error));
 }
 

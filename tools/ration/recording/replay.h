@@ -54,7 +54,8 @@ struct replay_visitor {
  * Reads it to the end. `only`: REPLAY_ALL; or the number of one image, or REPLAY_NONE: patches of the others are left out,
  * and symbols are, too. Of REPLAY_ALL an image for which there is not enough memory is left out; and so is, always, one of
  * which the size makes no sense. Returns 0, with a replay to be closed; what unpacker_open() and unpacker_next() return;
- * -EBADMSG: a record makes no sense; -E2BIG: it needs more memory than there is; with words.
+ * -EBADMSG: a record makes no sense; -E2BIG: it needs more memory than there is; -EFBIG: larger files in memory
+ * than may be made; with words.
  */
 int replay_read(const char *path, uint32_t only, const struct replay_visitor *visitor,
                 struct replay **ret_replay, struct fault *ret_fault);
