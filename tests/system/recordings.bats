@@ -196,6 +196,17 @@ sys.stdin.read()' <hold >said &
   said "ration: $TREE: needs larger files in memory than may be made here; raise the limit (ulimit -f)"
 }
 
+@test "a recording is read where there is no /proc" {
+  if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
+  for look in "" --sites --events --timeline; do
+    # shellcheck disable=SC2086
+    "$RATION" report $look --json "$TREE" >with
+    # shellcheck disable=SC2086
+    unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' bash "$RATION" report $look --json "$TREE" >without
+    cmp with without
+  done
+}
+
 @test "another version is named, another machine is not minded" {
   cp "$TREE" other.ration
   byte other.ration 8 '\x07'
