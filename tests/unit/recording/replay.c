@@ -136,6 +136,39 @@ Test(replay, shows_each_moment, .init = made_set_up, .fini = tear_down) {
   check_image(0, &segment);
 }
 
+#define CHANGING 5
+
+/* In moment N those whose bit is set in it, each of them twice. */
+static int check_changed(void *context, const struct replay *so_far, struct fault *ret_fault) {
+  uint64_t *moments = context;
+  (void)ret_fault;
+  for (uint32_t i = 0; i < CHANGING; i++)
+    cr_assert_eq(so_far->images[i].has_changed, (*moments >> i & 1) != 0, "moment %lu, image %u",
+                 (unsigned long)*moments, i);
+  ++*moments;
+  return 0;
+}
+
+Test(replay, tells_which_images_have_changed, .init = made_set_up, .fini = tear_down) {
+  uint64_t moments = 0, before, now = 0;
+  struct replay_visitor visitor = {.moment = check_changed, .context = &moments};
+  struct recording_writer *writer = made_begin();
+  struct place_name name = {.pid = 1};
+  uint32_t image = 0;
+  for (uint32_t i = 0; i < CHANGING; i++) cr_assert_eq(recording_add_image(writer, &name, 4096, &image), 0);
+  for (uint64_t moment = 0; moment < 1 << CHANGING; moment++) {
+    for (uint32_t i = 0; i < 2 * CHANGING; i++) {
+      if (!(moment >> i % CHANGING & 1)) continue;
+      before = now++;
+      recording_patch(writer, i % CHANGING, 8 * moment, &before, &now, sizeof now);
+    }
+    cr_assert_eq(recording_moment(writer, moment * FAKE_SECOND), 0);
+  }
+  cr_assert_eq(recording_close(writer), 0);
+  read_it(&visitor);
+  cr_expect_eq(moments, 1 << CHANGING);
+}
+
 static int refuse(void *context, const struct replay *so_far, struct fault *ret_fault) {
   (void)context;
   return so_far->moments < 3 ? 0 : fault_set(ret_fault, -ENOTSUP, "enough");

@@ -17,9 +17,10 @@
 struct replay_image {
   struct image_record is; /* whose */
   struct image image;
-  bool is_left_out; /* with it images take too much memory */
-  bool has_changed; /* since the moment before */
-  bool has_largest; /* its largest blocks were recorded */
+  bool is_left_out;      /* with it images take too much memory */
+  bool has_changed;      /* since the moment before */
+  uint32_t next_changed; /* while it is replayed: of those, in no order */
+  bool has_largest;      /* its largest blocks were recorded */
   bool has_ended;
   struct end_record end;
   bool has_resident;
