@@ -371,3 +371,14 @@ hold_blocks() {
   [ "$status" = 4 ]
   grep -q '^  total ' report
 }
+
+@test "a report to a stdout that is closed is a failure, in one line" {
+  "${SHIMMED[@]}" ls >/dev/null
+  for command in list report "report --json" --version "help report" "completion bash"; do
+    # shellcheck disable=SC2086
+    run -3 bash -c '"$@" 2>&1 >&-' - "$RATION" $command
+    said 'ration: stdout: cannot be written: Bad file descriptor*'
+  done
+  "$RATION" list --output listed >&-
+  grep -q ' ls ' listed
+}

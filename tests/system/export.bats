@@ -70,7 +70,7 @@ has_row() {
     { echo "not in the table: $1 $2 $3 $4" && cat report.txt && return 1; }
 }
 
-# same_everywhere [PID|FILE]: all formats, and report, say the same of it.
+# same_everywhere PID|FILE: all formats, and report, say the same of it.
 same_everywhere() {
   local format category live peak allocations
   for format in "${FORMATS[@]}"; do export_to "$format" "$@"; done
@@ -94,10 +94,10 @@ same_everywhere() {
 
 @test "the same figures in table, JSON, CSV, OpenMetrics, pprof, speedscope and folded stacks" {
   track sample=1 sqlite3 :memory: "$QUERY"
-  same_everywhere
+  same_everywhere "$RATION_DIR"/ration.*
   "$RATION" clean >/dev/null
   track sample=1 /usr/bin/python3 -c 'import json; kept = [json.dumps(list(range(n))) for n in range(200)]'
-  same_everywhere
+  same_everywhere "$RATION_DIR"/ration.*
 }
 
 @test "the same figures of a recording, and of a process of one" {

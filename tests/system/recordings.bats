@@ -60,6 +60,7 @@ byte() {
   refuses 3 "ration: *tree-1.0.ration:x: no such file; *" report "$TREE:x"
 }
 
+# Without what the kernel says, which no segment has, and a recording where the process lived for long enough.
 @test "a recorded process is what its segment is, look by look" {
   local segment pid look form
   "$RATION" record -q -o it.ration -s keep=1,memory=0 -s sample=16K -- \
@@ -211,6 +212,24 @@ sys.stdin.read()' <hold >said &
   "$RATION" record -q -o it.ration -- sh -c 'i=0; while [ $i -lt 60 ]; do i=$((i + 1)); /bin/true; done'
   run -0 prlimit --nofile=40:40 "$RATION" report --json it.ration
   [ "$(jq '.processes | length' <<<"$output")" -gt 60 ]
+}
+
+@test "a limit of file sizes is none of what is read, or is said" {
+  run -0 bash -c 'ulimit -S -f 8; "$1" report "$2"' limited "$RATION" "$TREE"
+  [ "${#lines[@]}" -gt 5 ]
+  run -3 bash -c 'ulimit -f 8; "$1" report "$2"' limited "$RATION" "$TREE"
+  said "ration: $TREE: needs larger files in memory than may be made here; raise the limit (ulimit -f)"
+}
+
+@test "a recording is read where there is no /proc" {
+  if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
+  for look in "" --sites --events --timeline; do
+    # shellcheck disable=SC2086
+    "$RATION" report $look --json "$TREE" >with
+    # shellcheck disable=SC2086
+    unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' bash "$RATION" report $look --json "$TREE" >without
+    cmp with without
+  done
 }
 
 @test "another version is named, another machine is not minded" {

@@ -13,6 +13,7 @@
 #include "diff/gone.h"
 #include "opening.h"
 #include "select.h"
+#include "view/progress.h"
 
 enum { BY_KEY = 0x100, FAIL_IF_KEY, SINCE_KEY, MOST_KEY, FRAMES_KEY, SYSROOT_KEY, DEBUG_DIR_KEY };
 
@@ -196,8 +197,13 @@ static int compare(struct comparison *comparison, struct subject both[2]) {
   int status = STATUS_DONE;
   for (size_t i = 0; i < 2; i++) gone_forget(&both[i]);
   if (change_list_needs_growth(&conditions)) take_growth(both);
-  for (size_t i = 0; i < pairing.count && !status; i++)
+  struct progress progress = {.is_on = false};
+  if (pairing.count > 1) progress_begin(&progress, "comparing processes", pairing.count);
+  for (size_t i = 0; i < pairing.count && !status; i++) {
     status = comparison_take(comparison, &pairing.pair[i], wanted[0], wanted[1]);
+    progress_step(&progress, i + 1);
+  }
+  progress_end(&progress);
   pairing_free(&pairing);
   return status;
 }

@@ -15,6 +15,7 @@
 #include "opening.h"
 #include "view/output.h"
 #include "view/process_words.h"
+#include "view/progress.h"
 
 /* Why a process has no samples. */
 enum lack { LACKS_NOTHING, LACKS_BLOCKS, LACKS_SAMPLING, LACKS_SAMPLES, LACK_COUNT };
@@ -140,7 +141,10 @@ static int write_to_memory(const struct subject *subject, char **ret_bytes, size
                            struct fault *ret_fault) {
   FILE *to = open_memstream(ret_bytes, ret_size);
   if (!to) return fault_set(ret_fault, -ENOMEM, "not enough memory");
+  struct progress progress = {.is_on = false};
+  if (subject->count > 1) progress_begin(&progress, "reading its processes", 0);
   int error = format->write(to, subject, &wishes, ret_fault);
+  progress_end(&progress);
   bool is_written = !ferror(to);
   is_written = fclose(to) == 0 && is_written;
   if (!error && !is_written) error = fault_set(ret_fault, -ENOMEM, "not enough memory for %s", format->name);

@@ -267,11 +267,15 @@ static int fail_output(const struct request *request, int error, int status) {
   return is_starter ? STATUS_FAILED : STATUS_MISSING;
 }
 
-/* A descriptor below 3 that is closed would be taken by the next file opened, and then be written to. */
+/*
+ * A descriptor below 3 that is closed would be taken by the next file opened, and then be written to. What is to go to a
+ * stdout that is not there is lost, which writing says; on stderr there is nobody to say it to.
+ */
 static void keep_standard_descriptors(void) {
   for (int fd = 0; fd < 3; fd++) {
     if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
-    if (open("/dev/null", O_RDWR | O_CLOEXEC) != fd) _exit(STATUS_FAILED);
+    int mode = fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
+    if (open("/dev/null", mode | O_CLOEXEC) != fd) _exit(STATUS_FAILED);
   }
 }
 

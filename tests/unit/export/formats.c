@@ -169,6 +169,19 @@ Test(formats, openmetrics_has_each_category_of_each_process, .init = set_up, .fi
   cr_expect_eq(size, alone, "what exec has replaced is not counted");
 }
 
+/* Told to the byte as in JSON. */
+Test(formats, growth_is_the_same_in_all, .init = set_up, .fini = tear_down) {
+  uint32_t id = 1;
+  while (strcmp(process.snapshot.categories[id].name, "lib/a.so") != 0) id++;
+  process.snapshot.growth.is_known[0] = true;
+  process.snapshot.growth.of[0][id].own = -5748260;
+  cr_assert_eq(run("openmetrics"), 0);
+  has("category=\"lib/a.so\",window=\"5m\"} -5748260\n");
+  lacks("window=\"6h\"");
+  cr_assert_eq(run("json"), 0);
+  has("\"growth_5m_bytes_per_hour\": -5748260");
+}
+
 Test(formats, csv_has_rows_as_they_are_asked_for, .init = set_up, .fini = tear_down) {
   cr_assert_eq(run("csv"), 0);
   cr_expect_eq(strncmp(text, "pid,program,image,name,live_bytes,", 34), 0);

@@ -330,6 +330,37 @@ Test(damage, images_are_more_than_files_may_be_open, .init = set_up, .fini = tea
   bytes_free(&payload);
 }
 
+static int count_moment(void *context, const struct replay *so_far, struct fault *ret_fault) {
+  (void)so_far;
+  (void)ret_fault;
+  ++*(uint64_t *)context;
+  return 0;
+}
+
+/* Their product, of which a few thousand bytes of file are enough, would take minutes; so they are not multiplied. */
+Test(damage, many_images_have_many_moments, .init = set_up, .fini = tear_down, .timeout = 60) {
+  const uint64_t images = 200000, moments = 500000;
+  struct bytes payload = {0};
+  struct image_record image = {.name.pid = 1, .bytes = 4096};
+  uint64_t seen = 0;
+  struct replay_visitor visitor = {.moment = count_moment, .context = &seen};
+  struct replay *replay;
+  for (uint64_t i = 0; i < images; i++) {
+    image_record_put(&payload, &image);
+    put_record(RECORDING_IMAGE, &payload);
+  }
+  for (uint64_t i = 0; i < moments; i++) {
+    moment_record_put(&payload, &(struct moment_record){.at = i});
+    put_record(RECORDING_MOMENT, &payload);
+  }
+  made_packet(plain.first, plain.count, false);
+  cr_assert_eq(replay_read(made_path, REPLAY_NONE, &visitor, &replay, &fault), 0, "%s", fault.words);
+  cr_expect_eq(replay->count, images);
+  cr_expect_eq(seen, moments);
+  replay_close(replay);
+  bytes_free(&payload);
+}
+
 /* Of 24 bytes each, which a file may have in two, and packed in next to nothing. */
 Test(damage, symbols_take_no_more_memory_than_there_is, .init = set_up, .fini = tear_down) {
   struct image_pages pages = {.most = 100, .fd = -1};

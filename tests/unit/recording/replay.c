@@ -152,6 +152,39 @@ Test(replay, shows_each_moment, .init = made_set_up, .fini = tear_down) {
   check_image(0, &segment);
 }
 
+#define CHANGING 5
+
+/* In moment N those whose bit is set in it, each of them twice. */
+static int check_changed(void *context, const struct replay *so_far, struct fault *ret_fault) {
+  uint64_t *moments = context;
+  (void)ret_fault;
+  for (uint32_t i = 0; i < CHANGING; i++)
+    cr_assert_eq(so_far->images[i].has_changed, (*moments >> i & 1) != 0, "moment %lu, image %u",
+                 (unsigned long)*moments, i);
+  ++*moments;
+  return 0;
+}
+
+Test(replay, tells_which_images_have_changed, .init = made_set_up, .fini = tear_down) {
+  uint64_t moments = 0, before, now = 0;
+  struct replay_visitor visitor = {.moment = check_changed, .context = &moments};
+  struct recording_writer *writer = made_begin();
+  struct place_name name = {.pid = 1};
+  uint32_t image = 0;
+  for (uint32_t i = 0; i < CHANGING; i++) cr_assert_eq(recording_add_image(writer, &name, 4096, &image), 0);
+  for (uint64_t moment = 0; moment < 1 << CHANGING; moment++) {
+    for (uint32_t i = 0; i < 2 * CHANGING; i++) {
+      if (!(moment >> i % CHANGING & 1)) continue;
+      before = now++;
+      recording_patch(writer, i % CHANGING, 8 * moment, &before, &now, sizeof now);
+    }
+    cr_assert_eq(recording_moment(writer, moment * FAKE_SECOND), 0);
+  }
+  cr_assert_eq(recording_close(writer), 0);
+  read_it(&visitor);
+  cr_expect_eq(moments, 1 << CHANGING);
+}
+
 static int refuse(void *context, const struct replay *so_far, struct fault *ret_fault) {
   (void)context;
   return so_far->moments < 3 ? 0 : fault_set(ret_fault, -ENOTSUP, "enough");
@@ -291,6 +324,27 @@ Test(replay, a_file_has_one_recording, .init = made_set_up, .fini = made_tear_do
   cr_expect_eq(recording_create_new(made_path, &second, &fault), -EEXIST);
   cr_assert_eq(recording_close(writer), 0);
   cr_assert_eq(recording_close(made_begin()), 0);
+}
+
+/* A limit of file sizes that is ours to raise is no limit; one that is not is said, and ends nobody. */
+Test(replay, files_in_memory_may_be_limited, .init = made_set_up, .fini = made_tear_down) {
+  struct recording_writer *writer = made_begin();
+  struct fault fault;
+  struct rlimit limit, after;
+  made_fill(&segment, 100, 0, 0);
+  made_add(writer, &segment);
+  cr_assert_eq(recording_moment(writer, FAKE_SECOND), 0);
+  cr_assert_eq(recording_close(writer), 0);
+  cr_assert_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+  limit.rlim_cur = 4096;
+  cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  cr_expect_eq(made_replay(&fault), 0, "%s", fault.words);
+  cr_assert_eq(getrlimit(RLIMIT_FSIZE, &after), 0);
+  cr_expect_eq(after.rlim_cur, 4096);
+  limit.rlim_max = 4096;
+  cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  cr_expect_eq(made_replay(&fault), -EFBIG);
+  cr_expect_not_null(strstr(fault.words, "ulimit -f"), "%s", fault.words);
 }
 
 /* What is not there cannot be made; a full disk is said, and again at each call, and at the end. */

@@ -1,6 +1,5 @@
 /*
- * Tests of subject/: which processes a recording has, in which order, and how they stand; what names their frames; and
- * their events, of which the ring had long lost the first.
+ * Tests of subject/: which processes a recording has, in which order, and how they stand; and what names their frames.
  */
 #include "subject/subject.h"
 
@@ -286,6 +285,18 @@ static void put_symbol(uint32_t image, uint64_t frame, const char *name) {
   cr_assert_eq(recording_symbols(writer, image, frame, &(struct symbol_chain){&step, 1}), 0);
 }
 
+/* A thousand processes run one libc: it is read once. */
+Test(recorded, processes_share_what_is_read_of_modules, .init = set_up, .fini = tear_down) {
+  add(100, 0, 0);
+  add(200, 0, 1);
+  moment(1);
+  open_it("");
+  cr_assert_eq(subject.count, 2);
+  const struct recorded *one = subject.processes[0]->recorded, *other = subject.processes[1]->recorded;
+  cr_expect_not_null(one->modules);
+  cr_expect_eq(one->modules, other->modules);
+}
+
 /* Module 3 is /lib/a.so, of which this machine has no file; the other image has other names. */
 Test(recorded, frames_are_named_without_their_files, .init = set_up, .fini = tear_down) {
   unsigned char build_id[20];
@@ -306,64 +317,6 @@ Test(recorded, frames_are_named_without_their_files, .init = set_up, .fini = tea
   check_name(NULL, 0x7fff0000, "compiled");
   build_id[0] = 0;
   check_name(&module, 0x1111, NULL);
-}
-
-#define EVENTS 500 /* the ring has 8 slots */
-
-static void put_event(uint64_t ticket) {
-  segment.events[ticket % FAKE_EVENTS] = (struct ration_segment_event){
-      .sequence = 2 * ticket + 2, .what = RATION_EVENT_MARK, .at = FAKE_STARTED_AT + ticket};
-  segment.process.events_next = ticket + 1;
-}
-
-Test(recorded, events_are_those_of_the_whole_recording, .init = set_up, .fini = tear_down) {
-  static struct fake_segment before;
-  struct event_list events;
-  made_fill(&segment, 100, 0, 0);
-  memset(segment.events, 0, sizeof segment.events);
-  segment.process.events_next = segment.process.events_lost = 0;
-  made_add(writer, &segment);
-  add(200, 0, 1);
-  made_fill(&segment, 100, 0, 0);
-  memset(segment.events, 0, sizeof segment.events);
-  segment.process.events_next = segment.process.events_lost = 0;
-  for (uint64_t ticket = 0; ticket < EVENTS; ticket += 5) {
-    before = segment;
-    for (uint64_t i = 0; i < 5; i++) put_event(ticket + i);
-    recording_patch(writer, 0, 0, &before, &segment, sizeof segment);
-    moment(ticket);
-  }
-  const struct process *process = open_it("");
-  cr_assert_eq(subject_events(process, &events, &fault), 0, "%s", fault.words);
-  cr_expect_eq(events.count, EVENTS);
-  cr_expect_eq(events.lost, 0);
-  cr_expect_eq(events.overwritten, 0);
-  for (size_t i = 0; i < events.count; i++) cr_assert_eq(events.event[i].ticket, i);
-  cr_expect_eq(events.modules.count, FAKE_MODULES);
-  event_list_free(&events);
-}
-
-/* Ten at once are more than the ring has room for. */
-Test(recorded, events_that_no_moment_saw_are_counted, .init = set_up, .fini = tear_down) {
-  static struct fake_segment before;
-  struct event_list events, of_ring;
-  made_fill(&segment, 100, 0, 0);
-  memset(segment.events, 0, sizeof segment.events);
-  segment.process.events_next = segment.process.events_lost = 0;
-  made_add(writer, &segment);
-  moment(0);
-  before = segment;
-  for (uint64_t ticket = 0; ticket < FAKE_EVENTS + 2; ticket++) put_event(ticket);
-  recording_patch(writer, 0, 0, &before, &segment, sizeof segment);
-  moment(1);
-  const struct process *process = open_it("");
-  cr_assert_eq(subject_events(process, &events, &fault), 0, "%s", fault.words);
-  cr_assert_eq(event_list_read_path(process->path, true, &of_ring, &fault), 0);
-  cr_expect_eq(events.count, FAKE_EVENTS);
-  cr_expect_eq(events.overwritten, 2);
-  cr_expect_eq(of_ring.overwritten, 2);
-  event_list_free(&events);
-  event_list_free(&of_ring);
 }
 
 static void put_largest(uint32_t image, size_t count, const struct recording_block *blocks) {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "symbols/scratch.h"
+#include "symbols/symbol_modules.h"
 
 static struct scratch scratch;
 static uint64_t mark;
@@ -207,4 +208,27 @@ Case(must_be_regular) {
   scratch_run(&scratch, "gcc -c -g chain.c -o chain.o && ar rc lib.a chain.o");
   cr_expect_str_eq(chain_of("chain.o", NULL, "none"), "");
   cr_expect_str_eq(chain_of("lib.a", NULL, "none"), "");
+}
+
+/* Of a second process that runs the same the file need not be there any more. What one is told, the other is not. */
+Case(are_read_once_by_those_who_share) {
+  struct symbol_places places = {.shared = symbol_modules_new()};
+  uint64_t other = scratch_address(&scratch, "program", "main");
+  struct symbols *one = symbols_open(&places), *two = symbols_open(&places);
+  cr_assert_not_null(one);
+  cr_assert_not_null(two);
+  cr_expect_str_eq(scratch_chain(&scratch, one, "program", build_id, mark), SCRATCH_CHAIN);
+  char path[512];
+  snprintf(path, sizeof path, "%s/program", scratch.folder);
+  struct symbol_module module = {.path = path, .build_id = build_id, .build_id_bytes = 20};
+  struct symbol_frame told = {.function = "told"};
+  cr_assert_eq(symbols_tell(one, &module, mark + 1, &(struct symbol_chain){&told, 1}), 0);
+  cr_expect_str_eq(scratch_chain(&scratch, one, "program", build_id, mark), "told ?");
+  symbols_close(one);
+  scratch_run(&scratch, "rm program");
+  cr_expect_str_eq(scratch_chain(&scratch, two, "program", build_id, mark), SCRATCH_CHAIN);
+  cr_expect(strstr(scratch_chain(&scratch, two, "program", build_id, other), "main"), "%s", scratch.text);
+  symbols_close(two);
+  cr_expect_str_eq(scratch_chain_once(&scratch, "program", mark), "");
+  symbol_modules_free(places.shared);
 }

@@ -62,6 +62,24 @@ Test(progress, shows_how_far_it_is_and_is_gone_at_the_end, .init = set_up, .fini
   wait_for("\r\033[Knext");
 }
 
+/* Of a thousand short ones the long one around them. */
+Test(progress, of_one_within_another_the_outer_one_is_shown, .init = set_up, .fini = tear_down) {
+  struct progress outer, inner;
+  progress_begin(&outer, "counting flocks", 9);
+  progress_begin(&inner, "counting sheep", 7);
+  cr_expect_not(inner.is_on);
+  progress_step(&inner, 3);
+  progress_step(&outer, 1);
+  wait_for("\r\033[Kration: counting flocks: 1 of 9");
+  progress_end(&inner);
+  progress_step(&outer, 2);
+  wait_for("\r\033[Kration: counting flocks: 2 of 9");
+  progress_end(&outer);
+  progress_begin(&inner, "counting sheep", 7);
+  cr_expect(inner.is_on);
+  progress_end(&inner);
+}
+
 /* What would be there stands before the mark. */
 static void shows_nothing(void) {
   char seen[64] = "";

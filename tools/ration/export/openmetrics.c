@@ -13,7 +13,6 @@
 #include "export/stacks.h"
 #include "reader/growth.h"
 #include "reader/sample_list.h"
-#include "view/moment.h"
 
 #define LABEL_BYTES 48
 
@@ -21,7 +20,6 @@
 struct source {
   const struct process *process;
   char pid[LABEL_BYTES], session[LABEL_BYTES];
-  struct timeline timeline;
   double *slack; /* by category: of live blocks; NULL: no samples are taken, so nobody knows */
 };
 
@@ -70,7 +68,7 @@ static const struct {
 
 static bool has_labels_of(const struct snapshot *one, const struct snapshot *other);
 static bool is_left_out(const struct subject *subject, size_t number);
-static int open_source(const struct process *process, struct source *ret_source, struct fault *ret_fault);
+static int open_source(struct process *process, struct source *ret_source, struct fault *ret_fault);
 static int sum_slack(struct source *source, struct fault *ret_fault);
 static void close_sources(struct source *sources, size_t count);
 static void write_categories(FILE *to, const struct source *sources, size_t count);
@@ -128,7 +126,7 @@ static bool has_labels_of(const struct snapshot *one, const struct snapshot *oth
   return one->session_start == 0 || one->session_pid == other->session_pid;
 }
 
-static int open_source(const struct process *process, struct source *ret_source, struct fault *ret_fault) {
+static int open_source(struct process *process, struct source *ret_source, struct fault *ret_fault) {
   const struct snapshot *snapshot = &process->snapshot;
   struct source *source = ret_source;
   *source = (struct source){.process = process};
@@ -136,12 +134,8 @@ static int open_source(const struct process *process, struct source *ret_source,
   if (snapshot->session_start)
     snprintf(source->session, LABEL_BYTES, "%" PRIu32 ".%" PRIu64, snapshot->session_pid,
              snapshot->session_start);
-  int error = subject_timeline(process, &source->timeline, ret_fault);
-  if (!error && snapshot->facts.site_count > 1) {
-    error = sum_slack(source, ret_fault);
-    if (error) timeline_free(&source->timeline);
-  }
-  return error;
+  subject_take_growth(process);
+  return snapshot->facts.site_count > 1 ? sum_slack(source, ret_fault) : 0;
 }
 
 /* Samples before sites: the site of each is there by then. */
@@ -170,10 +164,7 @@ static int sum_slack(struct source *source, struct fault *ret_fault) {
 }
 
 static void close_sources(struct source *sources, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    timeline_free(&sources[i].timeline);
-    free(sources[i].slack);
-  }
+  for (size_t i = 0; i < count; i++) free(sources[i].slack);
   free(sources);
 }
 
@@ -247,18 +238,16 @@ static void write_slack(FILE *to, const struct source *sources, size_t count) {
 /* A process that is younger than the window has none. */
 static void write_growth(FILE *to, const struct source *sources, size_t count) {
   struct label labels[LABELS_MOST];
-  double rate;
   metric_begin(to, &growth);
   for (const struct source *source = sources; source < sources + count; source++) {
     const struct snapshot *snapshot = &source->process->snapshot;
-    uint64_t end = moment_until_end(source->process, 0);
     label(source, labels);
     for (uint32_t id = 1; id <= snapshot->category_count; id++) {
       labels[LABELS] = (struct label){"category", snapshot->categories[id].name};
       for (size_t i = 0; has_row(snapshot, id) && i < GROWTH_WINDOWS; i++) {
-        if (!growth_of(&source->timeline, id, end, growth_windows[i].ns, &rate)) continue;
+        if (!snapshot->growth.is_known[i]) continue;
         labels[LABELS + 1] = (struct label){"window", growth_windows[i].word};
-        metric_sample_real(to, &growth, labels, LABELS + 2, rate);
+        metric_sample_real(to, &growth, labels, LABELS + 2, (double)snapshot->growth.of[i][id].own);
       }
     }
   }

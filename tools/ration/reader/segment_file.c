@@ -13,8 +13,11 @@
 
 #include "base/text.h"
 
+#define OWN_FILES "/proc/self/fd/"
+
 static bool is_window(const char *path, char ret_path[SEGMENT_WINDOW_PATH_BYTES],
                       struct segment_file *ret_file);
+static int open_own(const char *path);
 static int check_owner(const struct stat *stat, struct fault *ret_fault);
 static int open_fault(int number, struct fault *ret_fault);
 
@@ -24,7 +27,7 @@ int segment_file_open(const char *path, bool is_memfd, struct segment_file *ret_
   char whole[SEGMENT_WINDOW_PATH_BYTES];
   struct segment_file file = {0};
   bool has_window = is_memfd && is_window(path, whole, &file);
-  int fd = open(has_window ? whole : path, flags);
+  int fd = has_window ? open_own(whole) : open(path, flags);
   if (fd < 0) return open_fault(errno, ret_fault);
 
   struct stat stat;
@@ -44,7 +47,7 @@ void segment_file_close(struct segment_file *file) {
 }
 
 void segment_file_window_path(const struct segment_file *window, char ret_path[SEGMENT_WINDOW_PATH_BYTES]) {
-  snprintf(ret_path, SEGMENT_WINDOW_PATH_BYTES, "/proc/self/fd/%d@%llu+%llu", window->fd,
+  snprintf(ret_path, SEGMENT_WINDOW_PATH_BYTES, OWN_FILES "%d@%llu+%llu", window->fd,
            (unsigned long long)window->start, (unsigned long long)window->bytes);
 }
 
@@ -87,6 +90,18 @@ static bool is_window(const char *path, char ret_path[SEGMENT_WINDOW_PATH_BYTES]
   ret_path[at - path] = 0;
   *ret_file = file;
   return true;
+}
+
+/* Open already, so that a recording can be read where there is no /proc. Returns the descriptor, or -1 with errno. */
+static int open_own(const char *path) {
+  uint64_t number = UINT64_MAX;
+  const size_t prefix = sizeof OWN_FILES - 1;
+  bool is_own = strncmp(path, OWN_FILES, prefix) == 0;
+  size_t digits = is_own ? text_read_decimal(path + prefix, &number) : 0;
+  if (digits > 0 && path[prefix + digits] == 0 && number <= INT_MAX)
+    return fcntl((int)number, F_DUPFD_CLOEXEC, 3);
+  errno = EBADF;
+  return -1;
 }
 
 static int check_owner(const struct stat *stat, struct fault *ret_fault) {

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "recording/patch.h"
@@ -17,6 +18,7 @@
 #define START_ALIGN UINT64_C(65536) /* pages of a machine are no larger */
 
 static int place(struct image *image);
+static int extend(int fd, uint64_t end);
 static int map(struct image *image);
 static bool may_write(void *context, uint64_t first, uint64_t words);
 
@@ -97,12 +99,26 @@ static int place(struct image *image) {
   uint64_t start = pages->end ? pages->end : START_ALIGN, bits = image->bytes / PAGE_BYTES / 8 + 1;
   uint64_t end = (start + image->bytes + START_ALIGN - 1) / START_ALIGN * START_ALIGN;
   if (end > INT64_MAX || image_pages_take(pages, bits) != 0) return -E2BIG;
-  if (ftruncate(pages->fd, (off_t)end) != 0) return -errno;
+  int error = extend(pages->fd, end);
+  if (error) return error;
   image->touched = calloc(bits, 1);
   if (!image->touched) return -ENOMEM;
   image->start = start;
   pages->end = end;
   return 0;
+}
+
+/* The limit of file sizes counts here, too, though next to nothing is written; behind it there would be a signal. */
+static int extend(int fd, uint64_t end) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_FSIZE, &limit) != 0) return -errno;
+  bool is_beyond = limit.rlim_cur != RLIM_INFINITY && end > limit.rlim_cur;
+  if (is_beyond && limit.rlim_max != RLIM_INFINITY && end > limit.rlim_max) return -EFBIG;
+  struct rlimit raised = {.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
+  if (is_beyond && setrlimit(RLIMIT_FSIZE, &raised) != 0) return -errno;
+  int error = ftruncate(fd, (off_t)end) == 0 ? 0 : -errno;
+  if (is_beyond) setrlimit(RLIMIT_FSIZE, &limit);
+  return error;
 }
 
 static int map(struct image *image) {

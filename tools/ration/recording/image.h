@@ -53,7 +53,10 @@ void image_leave_out(struct image *image);
 /* Nothing will be written for a while: it gives back what it takes to write. */
 void image_rest(struct image *image);
 
-/* Returns 0; -EBADMSG: the patch makes no sense; -E2BIG: images take too many pages; -ENOMEM or -errno. */
+/*
+ * Returns 0; -EBADMSG: the patch makes no sense; -E2BIG: images take too many pages; -EFBIG: files may not be so large
+ * here; -ENOMEM or -errno.
+ */
 int image_patch(struct image *image, struct varint_source *patch);
 
 /* What readers of segments take, of one that something has been written of; and its path, as a memfd. */

@@ -16,7 +16,8 @@ struct replaying {
   uint32_t only;
   const struct replay_visitor *visitor;
   struct fault *fault;
-  bool is_said; /* what went wrong */
+  bool is_said;           /* what went wrong */
+  uint32_t first_changed; /* of the images that have changed since the last moment; REPLAY_NONE: none has */
 };
 
 static int go_through(struct replaying *replaying);
@@ -37,7 +38,8 @@ static record_taker *const takers[] = {
 int replay_read(const char *path, uint32_t only, const struct replay_visitor *visitor,
                 struct replay **ret_replay, struct fault *ret_fault) {
   static const struct replay_visitor nobody;
-  struct replaying replaying = {.only = only, .visitor = visitor ? visitor : &nobody, .fault = ret_fault};
+  struct replaying replaying = {
+      .only = only, .visitor = visitor ? visitor : &nobody, .fault = ret_fault, .first_changed = REPLAY_NONE};
   int error = unpacker_open(path, &replaying.unpacker, ret_fault);
   if (error) return error;
   struct replay *replay = replaying.replay = calloc(1, sizeof *replay);
@@ -109,6 +111,9 @@ static int say(struct replaying *replaying, int error) {
   if (error == -E2BIG)
     return fault_set(replaying->fault, error,
                      "needs more than half of this machine's memory; read it on a larger one");
+  if (error == -EFBIG)
+    return fault_set(replaying->fault, error,
+                     "needs larger files in memory than may be made here; raise the limit (ulimit -f)");
   return fault_set(replaying->fault, error, "cannot be replayed from byte %llu on: %s", at, strerror(-error));
 }
 
@@ -157,6 +162,10 @@ static int take_patch(struct replaying *replaying, struct varint_source *payload
   struct replay_image *image = varint_take(payload, &number) ? image_at(replaying, number) : NULL;
   if (!image) return -EBADMSG;
   if (!image->image.pages) return 0;
+  if (!image->has_changed) {
+    image->next_changed = replaying->first_changed;
+    replaying->first_changed = (uint32_t)number;
+  }
   image->has_changed = true;
   int error = image_patch(&image->image, payload);
   if (error == -ENOMEM) {
@@ -177,7 +186,10 @@ static int take_moment(struct replaying *replaying, struct varint_source *payloa
   const struct replay_visitor *visitor = replaying->visitor;
   if (!visitor->moment) return 0;
   int error = visitor->moment(visitor->context, replay, replaying->fault);
-  for (uint32_t i = 0; i < replay->count; i++) replay->images[i].has_changed = false;
+  /* Of very many images few change in a moment, and one alone is wanted, mostly. */
+  for (uint32_t i = replaying->first_changed; i != REPLAY_NONE; i = replay->images[i].next_changed)
+    replay->images[i].has_changed = false;
+  replaying->first_changed = REPLAY_NONE;
   return told(replaying, error);
 }
 

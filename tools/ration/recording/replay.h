@@ -17,9 +17,10 @@
 struct replay_image {
   struct image_record is; /* whose */
   struct image image;
-  bool is_left_out; /* with it images take too much memory */
-  bool has_changed; /* since the moment before */
-  bool has_largest; /* its largest blocks were recorded */
+  bool is_left_out;      /* with it images take too much memory */
+  bool has_changed;      /* since the moment before */
+  uint32_t next_changed; /* while it is replayed: of those, in no order */
+  bool has_largest;      /* its largest blocks were recorded */
   bool has_ended;
   struct end_record end;
   bool has_resident;
@@ -54,7 +55,8 @@ struct replay_visitor {
  * Reads it to the end. `only`: REPLAY_ALL; or the number of one image, or REPLAY_NONE: patches of the others are left out,
  * and symbols are, too. Of REPLAY_ALL an image for which there is not enough memory is left out; and so is, always, one of
  * which the size makes no sense. Returns 0, with a replay to be closed; what unpacker_open() and unpacker_next() return;
- * -EBADMSG: a record makes no sense; -E2BIG: it needs more memory than there is; with words.
+ * -EBADMSG: a record makes no sense; -E2BIG: it needs more memory than there is; -EFBIG: larger files in memory
+ * than may be made; with words.
  */
 int replay_read(const char *path, uint32_t only, const struct replay_visitor *visitor,
                 struct replay **ret_replay, struct fault *ret_fault);

@@ -15,6 +15,7 @@
 #include "report/looks.h"
 #include "report/processes.h"
 #include "select.h"
+#include "view/progress.h"
 
 enum {
   EVENTS_KEY = 'e',
@@ -95,10 +96,15 @@ static int show_each(struct emitter *emitter, const struct subject *subject, loo
                      struct fault *ret_fault) {
   size_t count = emitter_is_json(emitter) ? subject->count : 1;
   int error = 0;
+  struct progress progress = {.is_on = false};
+  if (count > 1) progress_begin(&progress, "reading its processes", count);
   emitter_begin_list(emitter, "processes");
-  for (size_t i = 0; i < count && !error; i++)
+  for (size_t i = 0; i < count && !error; i++) {
     error = show(emitter, subject->processes[i], &wishes, ret_status, ret_fault);
+    progress_step(&progress, i + 1);
+  }
   emitter_end(emitter);
+  progress_end(&progress);
   return error;
 }
 

@@ -1,5 +1,6 @@
 /*
- * history.c: the events of a recorded process: the ring is followed from moment to moment, as one that is live would be.
+ * history.c: the events of a recorded process: where the ring has lost some of them by its end, it is followed from moment
+ * to moment, as one that is live would be.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -26,8 +27,11 @@ static int open_image(const struct history *history, const struct replay *replay
 static int add(struct history *history, const struct event_batch *batch, struct fault *ret_fault);
 
 int subject_events(const struct process *process, struct event_list *ret_list, struct fault *ret_fault) {
-  if (process->recorded) return replay_events(process->recorded, ret_list, ret_fault);
-  return event_list_read_path(process->path, process->is_memfd, ret_list, ret_fault);
+  int error = event_list_read_path(process->path, process->is_memfd, ret_list, ret_fault);
+  bool is_whole = error || (ret_list->overwritten == 0 && ret_list->lost == 0);
+  if (is_whole || !process->recorded) return error;
+  event_list_free(ret_list);
+  return replay_events(process->recorded, ret_list, ret_fault);
 }
 
 static int replay_events(const struct recorded *recorded, struct event_list *ret_list,
@@ -66,7 +70,7 @@ static int read_moment(void *context, const struct replay *replay, struct fault 
 static int read_rest(struct history *history, const struct replay *replay, struct fault *ret_fault) {
   struct segment_file file;
   struct event_list last;
-  if (history->image >= replay->count)
+  if (history->image >= replay->count || !replay->images[history->image].image.start)
     return fault_set(ret_fault, -EBADMSG, "it has become another recording");
   history->cursor.patience_ns = 0;
   int error = open_image(history, replay, &file, ret_fault);

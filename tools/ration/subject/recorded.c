@@ -49,10 +49,10 @@ static void add_words(struct fault *remark, const char *format, ...) __attribute
 
 int recorded_list_read(const char *path, uint32_t pid, struct recorded_list *ret_list,
                        struct fault *ret_fault) {
-  struct recorded_list list = {.path = strdup(path)};
+  struct recorded_list list = {.path = strdup(path), .modules = symbol_modules_new()};
   struct reading reading = {.list = &list, .room = malloc(sizeof *reading.room), .pid = pid};
   int error = -ENOMEM;
-  if (list.path && reading.room)
+  if (list.path && list.modules && reading.room)
     error = replay_read(path, REPLAY_ALL, NULL, &list.replay, ret_fault);
   else
     fault_set(ret_fault, error, "not enough memory to read it");
@@ -76,6 +76,7 @@ void recorded_list_free(struct recorded_list *list) {
   if (list->room) munmap(list->room, list->room_bytes);
   free(list->processes);
   free(list->places);
+  symbol_modules_free(list->modules);
   replay_close(list->replay);
   free(list->path);
   *list = (struct recorded_list){0};
@@ -115,7 +116,8 @@ static int read_image(struct reading *reading, uint32_t number, struct fault *re
   struct process_known known = known_of(image);
   struct recorded *place = &list->places[number];
   struct fault fault;
-  *place = (struct recorded){.path = list->path, .replay = list->replay, .image = number};
+  *place = (struct recorded){
+      .path = list->path, .replay = list->replay, .image = number, .modules = list->modules};
   int error = read_place(image, &known, place, reading->room, &fault);
   if (error == -EAGAIN) return 0;
   if (error == -ENOMEM) return fault_set(ret_fault, error, "not enough memory to read it");

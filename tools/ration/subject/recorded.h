@@ -6,17 +6,20 @@
 
 #include "reader/process.h"
 #include "recording/replay.h"
+#include "symbols/symbol_modules.h"
 
 /* Where a process stands in a recording: what struct process points to. */
 struct recorded {
   const char *path; /* of the recording */
   const struct replay *replay;
   uint32_t image;
+  struct symbol_modules *modules; /* all processes of the recording share it */
 };
 
 struct recorded_list {
   char *path;
   struct replay *replay;
+  struct symbol_modules *modules;
   struct recorded *places;    /* by image */
   struct process **processes; /* they lie in the room */
   size_t count;

@@ -61,6 +61,7 @@ bool subject_is_recording(const char *wanted) {
 struct symbols *subject_symbols(const struct process *process, const struct symbol_places *places) {
   struct symbol_places its = *places;
   its.pid = subject_is_of_here(process) ? process->snapshot.name.pid : 0;
+  its.shared = process->recorded ? process->recorded->modules : NULL;
   struct symbols *symbols = symbols_open(&its);
   if (!symbols || !process->recorded || tell_recorded(symbols, process) == 0) return symbols;
   symbols_close(symbols);

@@ -17,12 +17,15 @@
 #include "symbols/symbol_frame.h"
 
 struct symbols;
+struct symbol_modules;
 
 /* Where symbols are looked for. The texts must live as long as what is opened. */
 struct symbol_places {
   const char *sysroot;   /* put before the paths of modules, debug files and the map; NULL: nothing */
   const char *debug_dir; /* a folder of debug files, beside /usr/lib/debug; NULL: none */
   uint32_t pid;          /* whose map to read; 0: none */
+  struct symbol_modules
+      *shared; /* with other symbols of the same places, and outlives them; NULL: nothing is */
 };
 
 struct symbol_module {
@@ -42,7 +45,7 @@ void symbols_close(struct symbols *symbols);
  * for the module: code in none, and the address as it is in the process. Looked up is the call, one byte before: behind
  * a call that never returns another function may begin.
  *
- * Nothing known: no frames. The frames, and their texts, live as long as `symbols`; a text may hold any byte but its
+ * Nothing known: no frames. The frames, and their texts, live as long as `symbols` (and what it shares); a text may hold any byte but its
  * end. Returns 0 or -ENOMEM.
  */
 int symbols_find(struct symbols *symbols, const struct symbol_module *module, uint64_t return_address,

@@ -14,6 +14,8 @@
 #define FIRST_NS UINT64_C(1000000000)
 #define EVERY_NS UINT64_C(200000000)
 
+static bool is_one_on;
+
 static int start(struct progress *progress);
 static void *draw_on(void *context);
 static void wait_until(struct progress *progress, uint64_t at);
@@ -23,7 +25,8 @@ static uint64_t clock_ns(void);
 
 void progress_begin(struct progress *progress, const char *what, uint64_t whole) {
   *progress = (struct progress){.what = what, .whole = whole};
-  if (terminal_is_there(stderr)) progress->is_on = start(progress) == 0;
+  if (is_one_on || !terminal_is_there(stderr)) return;
+  progress->is_on = is_one_on = start(progress) == 0;
 }
 
 void progress_step(struct progress *progress, uint64_t done) {
@@ -49,7 +52,7 @@ void progress_end(struct progress *progress) {
   if (progress->is_drawn) put(erase, sizeof erase - 1);
   pthread_cond_destroy(&progress->changed);
   pthread_mutex_destroy(&progress->mutex);
-  progress->is_on = false;
+  progress->is_on = is_one_on = false;
 }
 
 /* Signals are the caller's. Returns 0 or an error. */

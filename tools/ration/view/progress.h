@@ -2,7 +2,8 @@
  * progress.h: one line on stderr, if that is a terminal, for what takes over a second: what is done, and how far it is.
  *
  * It is drawn by a thread of its own, so that a single long step shows, too; and erased at the end, so that what was said
- * meanwhile or is said then does not stand beside it.
+ * meanwhile or is said then does not stand beside it. Of one that goes on within another nothing is shown: what is long
+ * then is the outer one.
  */
 #ifndef RATION_TOOL_VIEW_PROGRESS_H
 #define RATION_TOOL_VIEW_PROGRESS_H
