@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2154 # hold assigns held
 # report --events --follow: each event once, in its order, or counted as lost; to the end of the process.
 
 load helpers

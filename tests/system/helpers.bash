@@ -134,6 +134,7 @@ has_ended() {
 to_nobody() {
   local status=0
   mkfifo nobody
+  # shellcheck disable=SC2094 # it is opened at both ends, so that none waits for the other
   exec 7<>nobody 6>nobody 7<&-
   "$@" >&6 6>&- || status=$?
   exec 6>&-
