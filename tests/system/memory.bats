@@ -200,7 +200,7 @@ grow_and_stay() {
 }
 
 @test "run takes those of children, and of what they exec" {
-  "$RATION" run --json --output report.json -- bash -c 'sleep 0.5 & sleep 0.5; exec sleep 0.5'
+  "$RATION" run --json --output report.json -- bash -c 'sleep 1.3 & sleep 1.3; exec sleep 1.3' # a second is enough
   jq -e '[.processes[] | select(.state == "exited") | .memory.rss_bytes > 500000] | length == 3 and all' report.json
 }
 
