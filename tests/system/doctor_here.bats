@@ -347,6 +347,15 @@ bats_require_minimum_version 1.5.0
   hold up ./program
   finds 'stops static' "$held"
   let_go
+  echo 'void _start(void) { for (;;) __asm__ volatile("int $0x80" ::"a"(29)); }' >narrow.c # pause()
+  gcc -m32 -nostdlib -static narrow.c -o narrow
+  ./narrow 3>&- &
+  held=$!
+  until [ "$(readlink "/proc/$held/exe")" = "$PWD/narrow" ]; do
+    if has_ended "$held"; then held='' && skip "programs of 32 bits do not run here"; fi
+    sleep 0.01
+  done
+  finds 'stops foreign' "$held"
 }
 
 @test "a process that has gained privileges" {

@@ -88,7 +88,7 @@ static void explain_absence(uint32_t pid, const char *command, const struct faul
   bool is_mapped = false;
   char words[FINDING_WORDS_BYTES], own[16], path[PATH_MAX];
   snprintf(own, sizeof own, "%" PRIu32 ".", pid);
-  if (is_secure(pid))
+  if (!findings_have(findings, FINDING_FOREIGN) && is_secure(pid))
     finding_add_words(findings, FINDING_PRIVILEGED,
                       "it has gained privileges at its start (AT_SECURE), so the loader has ignored "
                       "LD_PRELOAD; run it as the user that it becomes");
@@ -121,6 +121,7 @@ static void add_passive(uint32_t passive, struct findings *findings) {
   finding_add_words(findings, kind, has_lead ? reason + sizeof lead - 1 : reason);
 }
 
+/* What the kernel told it at its start, in words of 64 bits. */
 static bool is_secure(uint32_t pid) {
   char path[64];
   ElfW(auxv_t) entry;
