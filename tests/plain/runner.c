@@ -1,5 +1,5 @@
 /*
- * runner.c: runs the tests of plain/criterion.h, each in a child of its own, as many at a time as there are
+ * runner.c: runs the tests of plain/criterion.h, each in a child of its own, N at a time by -jN, else as many as there are
  * processors, and writes TAP to the FILE of --tap=FILE, else to stdout.
  */
 #include <criterion/criterion.h>
@@ -13,20 +13,24 @@
 static struct plain_test *first;
 static bool has_failed; /* of the one test that this process runs */
 
-static int run_all(FILE *tap);
+static int run_all(FILE *tap, long at_once);
 static void start(const struct plain_test *test);
 static int wait_for_one(const struct plain_test **ret_test);
 _Noreturn static void run_in_child(const struct plain_test *test);
 
 int main(int count, char **arguments) {
   FILE *tap = stdout;
-  if (count > 1 && strncmp(arguments[1], "--tap=", 6) == 0) tap = fopen(arguments[1] + 6, "w");
-  if (!tap) {
-    fprintf(stderr, "ration: unit tests: %s: %s; name a file that can be written\n", arguments[1],
+  long at_once = sysconf(_SC_NPROCESSORS_ONLN);
+  for (int i = 1; i < count; i++) {
+    if (strncmp(arguments[i], "-j", 2) == 0) at_once = strtol(arguments[i] + 2, NULL, 10);
+    if (strncmp(arguments[i], "--tap=", 6) != 0) continue;
+    tap = fopen(arguments[i] + 6, "w");
+    if (tap) continue;
+    fprintf(stderr, "ration: unit tests: %s: %s; name a file that can be written\n", arguments[i],
             strerror(errno));
     return 2;
   }
-  int failed = run_all(tap);
+  int failed = run_all(tap, at_once);
   return fclose(tap) == 0 && !failed ? 0 : 1;
 }
 
@@ -42,10 +46,10 @@ static struct running {
   const struct plain_test *test;
 } running[AT_ONCE_MOST];
 
-static int run_all(FILE *tap) {
-  long processors = sysconf(_SC_NPROCESSORS_ONLN);
-  int at_once = processors < 1 ? 1 : processors > AT_ONCE_MOST ? AT_ONCE_MOST : (int)processors;
+static int run_all(FILE *tap, long at_once) {
   int number = 0, failed = 0, count = 0;
+  if (at_once < 1) at_once = 1;
+  if (at_once > AT_ONCE_MOST) at_once = AT_ONCE_MOST;
   const struct plain_test *next = first;
   while (next || count > 0) {
     if (next && count < at_once) {

@@ -100,7 +100,7 @@ shows() {
   [ "$(figure "$held" ".budgets[] | select(.category == \"cache\") | .level_seconds >= 0.3 and
     .critical_seconds >= .level_seconds and .none_seconds > 0")" = true ]
   let_go
-  [ "$(figure "$(segment)" ".uptime_seconds as \$up | [.budgets[] | $sum - \$up | fabs < 0.1] | all")" = true ]
+  [ "$(figure "$(segment)" ".uptime_seconds as \$up | [.budgets[] | $sum - \$up | fabs < 0.25] | all")" = true ]
   [ "$(budget level)" = critical ]
   shows 'TIME AT LEVEL NONE LOW MEDIUM HIGH CRITICAL'
 }

@@ -3,11 +3,13 @@
 # `ration doctor` of programs: what it says of each kind of them, and that it comes out so when they run.
 
 load helpers
+load held
 load doctoring
 
 bats_require_minimum_version 1.5.0
 
 teardown() {
+  end_held
   leave_nobody
 }
 
@@ -90,14 +92,19 @@ os.setxattr("program", "security.capability", bytes.fromhex("0100000200200000000
   agrees ./program
 }
 
-@test "a program of another machine, or for another kernel" {
-  cp /bin/true foreign
-  printf '\x16\x00' | dd of=foreign bs=1 seek=18 conv=notrunc status=none # e_machine: S/390
+@test "a program of another machine, or for 32 bits" {
+  echo 'void _start(void) { for (;;) {} }' >ends.c
+  clang --target=aarch64-linux-gnu -nostdlib -static -fuse-ld=lld ends.c -o foreign
   finds 'stops foreign' ./foreign
   agrees ./foreign
-  cp /bin/true narrow
-  printf '\x01' | dd of=narrow bs=1 seek=4 conv=notrunc status=none # 32 bits
+  echo 'void _start(void) { __asm__ volatile("int $0x80" ::"a"(1), "b"(0)); }' >ends.c
+  gcc -m32 -nostdlib -static ends.c -o narrow
   finds 'stops foreign' ./narrow
+  agrees ./narrow
+  gcc -m32 -nostdlib -shared -fPIC -x c /dev/null -o libnone.so
+  gcc -m32 -nostdlib -pie -fPIE ends.c -Wl,--no-as-needed ./libnone.so -o narrow # with a loader, as a game has
+  finds 'stops foreign' ./narrow
+  agrees ./narrow
 }
 
 @test "a program for musl" {
@@ -192,16 +199,25 @@ rjemalloc() {
   agrees ./rust
 }
 
-@test "PartitionAlloc linked in: a program with functions of its names, since a browser is too large to be built here" {
-  printf '%s\n' '#include <stdlib.h>' 'static char heap[1 << 20]; static size_t used;' \
-    'namespace partition_alloc { struct PartitionRoot { void *Alloc(size_t); };' \
-    'void *PartitionRoot::Alloc(size_t n) { used += n + 15 & ~15ul; return heap + used; } }' \
-    'extern "C" void *malloc(size_t n) { static partition_alloc::PartitionRoot root; return root.Alloc(n); }' \
-    'extern "C" void free(void *) {}' 'int main() { free(malloc(10)); }' >browser.cc
-  g++ -g browser.cc -o browser
-  finds 'stops own_malloc' ./browser
+@test "PartitionAlloc linked in, by the driver that comes with Chromium" {
+  local driver
+  driver=$(real chromedriver)
+  finds 'stops own_malloc' "$driver"
   json '.findings[0] | (.words | contains("PartitionAlloc")) and (.advice | contains("use_partition_alloc_as_malloc"))'
-  agrees ./browser
+  agrees "$driver" --version
+  hold 'started successfully' env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM" "$driver" --port=0
+  finds 'stops own_malloc' "$held"
+  json '.findings[0].words | contains("PartitionAlloc")'
+  kill "$held"
+  let_go || [ $? = 143 ]
+}
+
+@test "mimalloc linked in, by a linker" {
+  local mold
+  mold=$(real mold)
+  finds 'stops own_malloc' "$mold"
+  json '.findings[0] | (.words | contains("mimalloc")) and (.advice | contains("-lmimalloc"))'
+  agrees "$mold" --version
 }
 
 @test "an allocator that is linked as a library is counted above" {
@@ -216,14 +232,14 @@ rjemalloc() {
   done
 }
 
-@test "a Go program" {
+@test "Go programs, with C code and without" {
+  local tool=$UNPACKED/usr/lib/go-1.19/pkg/tool/linux_amd64/pack
   finds 'limits go' fzf
   agrees fzf --version
-  # Without C code Go links statically; a static program gets the section by which one of Go is known.
-  compiled program -static
-  echo x >empty
-  objcopy --add-section .go.buildinfo=empty program
-  finds 'stops static, limits go' ./program
+  if command -v go >go; then tool=$("$(cat go)" env GOTOOLDIR)/compile; fi
+  finds 'stops static, limits go' "$tool"
+  json '.findings[1].words | contains("no C code")'
+  agrees "$tool" -V
 }
 
 @test "programs built with a sanitizer" {
@@ -311,6 +327,13 @@ rjemalloc() {
   PYTHONMALLOC=malloc agrees /usr/bin/python3 -c 'list(map(str, range(10000)))'
   many=$(jq '.processes[0].total.allocations' after.json)
   [ "$many" -gt $((few + 10000)) ]
+  local program
+  for program in node java php; do
+    if ! command -v "$program" >/dev/null; then continue; fi
+    finds '' "$program"
+    notes own_heap
+    agrees "$program" --version
+  done
 }
 
 @test "a program without unwind tables" {

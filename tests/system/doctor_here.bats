@@ -100,12 +100,41 @@ bats_require_minimum_version 1.5.0
   [ "$(jq -r '.processes[0] | "\(.unwind_asked) \(.unwind)"' after.json)" = 'libunwind tables' ]
 }
 
-@test "strict overcommit" {
-  if [ "$(cat /proc/sys/vm/overcommit_memory)" != 2 ]; then
-    skip "vm.overcommit_memory is the whole machine's: not for a test to set"
-  fi
-  "$RATION" doctor --json --output report.json
-  json '[.findings[].finding] | index("strict_overcommit") or index("no_commit")'
+@test "strict overcommit, and hardly anything left to promise" {
+  compiled program
+  echo 2 >mode # it is the whole machine's, and not for a test to set: this says so to who looks, and refuses nothing
+  sed -E 's/^(CommitLimit): .*/\1: 9000000 kB/; s/^(Committed_AS): .*/\1: 1000000 kB/' /proc/meminfo >meminfo
+  in_mounts "mount --bind '$PWD/mode' /proc/sys/vm/overcommit_memory && mount --bind '$PWD/meminfo' /proc/meminfo"
+  finds '' ./program
+  notes strict_overcommit
+  agrees ./program
+  sed -i -E 's/^(CommitLimit): .*/\1: 1100000 kB/' meminfo
+  finds 'limits no_commit' ./program
+  json '.findings[0].words | contains("97.7 MiB")'
+  agrees ./program
+  echo 0 >mode
+  finds '' ./program
+  has_no strict_overcommit
+}
+
+@test "a kernel that keeps processes from each other's memory" {
+  as_nobody
+  local become=("${host[@]}") scope
+  for scope in 1 0; do
+    in_mounts "mount -t tmpfs none /proc/sys/kernel && mkdir -p /proc/sys/kernel/yama &&
+      echo $scope >/proc/sys/kernel/yama/ptrace_scope"
+    host+=("${become[@]}")
+    finds ''
+    if [ $scope = 1 ]; then notes ptrace_scope; else has_no ptrace_scope; fi
+  done
+  leave_nobody
+}
+
+@test "an old kernel, by what uname says" {
+  compiled program
+  host=(setarch --uname-2.6)
+  finds 'limits old_kernel' ./program
+  agrees ./program
 }
 
 # ---- processes ---------------------------------------------------------------------------------------------
@@ -247,13 +276,95 @@ bats_require_minimum_version 1.5.0
   let_go
 }
 
+@test "a thread, and a dead process" {
+  printf '%s\n' '#include <pthread.h>' '#include <stdio.h>' '#include <sys/wait.h>' '#include <unistd.h>' \
+    'static void *tell(void *none) { printf("%d\n", gettid()); fflush(stdout); while (getchar() != EOF) {} return none; }' \
+    'int main(void) { pthread_t thread; siginfo_t dead; if (fork() == 0) _exit(0);' \
+    'if (waitid(P_ALL, 0, &dead, WEXITED | WNOWAIT) || pthread_create(&thread, NULL, tell, NULL)) return 1;' \
+    'pthread_join(thread, NULL); return 0; }' >threaded.c
+  gcc -D_GNU_SOURCE threaded.c -o threaded -pthread
+  hold '' env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM" ./threaded
+  local thread dead
+  thread=$(cat said)
+  refuses 3 "ration: $thread: a thread of process $held; name that one" doctor "$thread"
+  finds '' "$held"
+  dead=$(pgrep --runstates Z -P "$held")
+  refuses 3 "ration: $dead: no process of this pid runs; *" doctor "$dead"
+  let_go
+}
+
+@test "a process that has no program any more, as threads of the kernel have none" {
+  printf '%s\n' '#include <pthread.h>' '#include <stdio.h>' 'static pthread_t leader;' \
+    'static void *stay(void *none) { pthread_join(leader, NULL); puts("up"); fflush(stdout);' \
+    'while (getchar() != EOF) {} return none; }' \
+    'int main(void) { pthread_t thread; leader = pthread_self();' \
+    'if (pthread_create(&thread, NULL, stay, NULL)) return 1; pthread_exit(NULL); }' >stays.c
+  gcc stays.c -o stays -pthread
+  hold up ./stays
+  refuses 3 "ration: $held: a thread of the kernel, or at its end: *; name another pid" doctor "$held"
+  let_go
+}
+
+@test "a forked child that asks for memory later" {
+  printf '%s\n' '#include <stdio.h>' '#include <stdlib.h>' '#include <sys/wait.h>' '#include <unistd.h>' \
+    'int main(void) { free(malloc(10)); pid_t child = fork(); char word;' \
+    'if (child) { printf("%d\n", child); fflush(stdout); wait(NULL); return 0; }' \
+    'if (read(0, &word, 1) != 1) return 1; free(malloc(10)); if (write(1, "later\n", 6) != 6) return 1;' \
+    'return read(0, &word, 1) != 0; }' >forks.c
+  gcc forks.c -o forks
+  local child
+  hold '' env RATION_OPTIONS=keep=1 "LD_PRELOAD=$SHIM" ./forks
+  child=$(head -n 1 said)
+  finds 'limits no_blocks_yet' "$child"
+  json '.verdict == "limited"'
+  echo >&9
+  until grep -q later said; do sleep 0.01; done
+  finds '' "$child"
+  let_go
+  rm gate
+  hold '' env RATION_OPTIONS=keep=1,follow=exec "LD_PRELOAD=$SHIM" ./forks
+  finds 'stops passive' "$(head -n 1 said)" # and it never will be
+  json '.findings[0].advice | contains("`follow`")'
+  echo >&9
+  let_go
+}
+
+@test "a process whose segment lies elsewhere, or nowhere any more" {
+  waiting program
+  mkdir elsewhere
+  hold up env RATION_OPTIONS=keep=1 "RATION_DIR=$PWD/elsewhere" "LD_PRELOAD=$SHIM" ./program
+  finds 'limits other_folders' "$held"
+  json --arg folder "$PWD/elsewhere" '.verdict == "limited" and (.findings[0].words | contains($folder))'
+  RATION_DIR=$PWD/elsewhere finds '' "$held"
+  rm elsewhere/ration.*
+  finds 'stops unreadable_segment' "$held"
+  json '.findings[0].words | contains("removed")'
+  let_go
+}
+
+@test "a process that could not be tracked if it were started anew" {
+  waiting program -static
+  hold up ./program
+  finds 'stops static' "$held"
+  let_go
+  echo 'void _start(void) { for (;;) __asm__ volatile("int $0x80" ::"a"(29)); }' >narrow.c # pause()
+  gcc -m32 -nostdlib -static narrow.c -o narrow
+  ./narrow 3>&- &
+  held=$!
+  until [ "$(readlink "/proc/$held/exe")" = "$PWD/narrow" ]; do
+    if has_ended "$held"; then held='' && skip "programs of 32 bits do not run here"; fi
+    sleep 0.01
+  done
+  finds 'stops foreign' "$held"
+}
+
 @test "a process that has gained privileges" {
   [ "$(id -u)" = 0 ] || skip "needs root, to give a file away"
   waiting program
   chown 65534 program && chmod u+s program
   chmod 755 . ..
   hold up env "LD_PRELOAD=$SHIM" ./program
-  finds 'stops privileged, stops not_loaded' "$held"
+  finds 'stops privileged' "$held"
   let_go
 }
 
@@ -329,12 +440,19 @@ bats_require_minimum_version 1.5.0
   head -c 100 /bin/true >short && chmod +x short
   cp /usr/lib/x86_64-linux-gnu/libm.so.6 library && chmod +x library
   refuses 3 'ration: no-such-program: not found; *' doctor no-such-program
-  refuses 3 'ration: ./folder: no file that may be executed; *' doctor ./folder
+  refuses 3 'ration: ./folder: a folder; name a program in it' doctor ./folder
   refuses 3 'ration: ./plain_file: no file that may be executed; *' doctor ./plain_file
   refuses 3 'ration: : not found; *' doctor ''
   refuses 2 'ration: ./text: no ELF file; *' doctor ./text
   refuses 2 'ration: ./short: *ELF file; *' doctor ./short
   refuses 2 'ration: ./library: a library; *' doctor ./library
+  gcc -c -x c /dev/null -o object && chmod +x object
+  refuses 2 'ration: ./object: an object file; *' doctor ./object
+  sleep 100 3>&- &
+  gcore -o core $! >/dev/null 2>&1
+  kill $!
+  chmod +x core.*
+  refuses 2 'ration: ./core.*: a core dump; *' doctor ./core.*
   refuses 2 'ration: 0: no pid; *' doctor 0
   refuses 2 'ration: 99999999999999999999: no pid; *' doctor 99999999999999999999
   refuses 3 'ration: 2147483647: no process of this pid *; *' doctor 2147483647
@@ -343,6 +461,12 @@ bats_require_minimum_version 1.5.0
   local ended=$!
   wait "$ended"
   refuses 3 "ration: $ended: no process of this pid *; *" doctor "$ended"
+}
+
+@test "a program where none may be executed" {
+  in_mounts "mount -t tmpfs -o noexec none /mnt && cp /bin/true /mnt/program"
+  run --separate-stderr -3 "${host[@]}" "$RATION" doctor /mnt/program
+  [ "$stderr" = 'ration: /mnt/program: its file system is mounted noexec; copy it to another' ]
 }
 
 @test "names of digits, and of any bytes" {

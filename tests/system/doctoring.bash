@@ -21,6 +21,13 @@ waiting() {
   gcc -g waiting.c -o "$name" "$@"
 }
 
+UNPACKED=$BATS_TEST_DIRNAME/../../build/unpacked # by scripts/setup, what the system has not
+
+# real NAME: a program's path, wherever it is.
+real() {
+  command -v "$1" || echo "$UNPACKED/usr/bin/$1"
+}
+
 # finds FINDINGS [ARG...]: doctor finds what stops or limits, in that order: "stops static", none: "".
 finds() {
   local wanted=$1

@@ -1,9 +1,10 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2154 # start_growing assigns victim
+# shellcheck disable=SC2154 # start_growing assigns victim, hold held
 # report --events --follow: each event once, in its order, or counted as lost; to the end of the process.
 
 load helpers
 load growing
+load held
 bats_require_minimum_version 1.5.0
 
 @test "what has happened is shown to the end, and no event twice" {
@@ -19,14 +20,13 @@ bats_require_minimum_version 1.5.0
 }
 
 @test "a process that runs is followed until it ends; what was overwritten is counted" {
-  local pid
-  env RATION_OPTIONS=sample=1 LD_PRELOAD="$SHIM" sqlite3 :memory: \
-    'with recursive c(x) as (select 1 union all select x + 1 from c where x < 400000) select sum(length(printf("%d", x))) from c;' \
-    >/dev/null 3>&- &
-  pid=$!
-  until "$RATION" report "$pid" >/dev/null 2>&1; do kill -0 "$pid" && sleep 0.01; done
-  timeout 60 "$RATION" report --events --follow "$pid" >seen
-  wait "$pid"
+  hold up env RATION_OPTIONS=sample=1 LD_PRELOAD="$SHIM" sqlite3 -cmd 'select "up"' :memory:
+  timeout 120 "$RATION" report --events --follow "$held" >seen 3>&- 9>&- &
+  local follower=$!
+  until [ -s seen ]; do sleep 0.01; done
+  echo 'with recursive c(x) as (select 1 union all select x + 1 from c where x < 400000) select sum(length(printf("%d", x))) from c;' >&9
+  let_go
+  wait "$follower"
   # The numbers that were lost and the lines add up to all samples.
   grep -q ' sample_freed ' seen
   awk '$1 == "lost" && $3 ~ /^samples/ { gsub(",", "", $2); lost += $2 } / sample(_freed)? / { shown++ }
@@ -66,8 +66,7 @@ bats_require_minimum_version 1.5.0
 @test "a reader that has gone, and a full disk, are said once, with a status" {
   env RATION_OPTIONS=keep=1,sample=1 LD_PRELOAD="$SHIM" "$VICTIMS/marks" take:1000 >/dev/null
   segment=$(ls "$RATION_DIR"/ration.*)
-  (sleep 0.1; "$RATION" report --follow "$segment" 2>said || echo $? >status) | true
-  [ "$(cat status)" = 3 ]
-  [ "$(cat said)" = "ration: stdout: cannot be written: Broken pipe; name another file with --output" ]
+  run -3 to_nobody "$RATION" report --follow "$segment"
+  [ "$output" = "ration: stdout: cannot be written: Broken pipe; name another file with --output" ]
   refuses 3 'ration: /dev/full: cannot be written: No space left on device; *' report --follow -o /dev/full "$segment"
 }

@@ -23,6 +23,10 @@ let_go() {
 }
 
 teardown() {
+  end_held
+}
+
+end_held() {
   exec 9>&-
   if [ -n "${held:-}" ]; then kill -KILL "$held" 2>/dev/null || true; fi
 }

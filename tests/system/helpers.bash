@@ -129,3 +129,15 @@ has_ended() {
   { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
   [[ ${stat##*) } == Z* ]]
 }
+
+# to_nobody CMD...: its stdout is a pipe whose reader has gone.
+to_nobody() {
+  local status=0
+  mkfifo nobody
+  # shellcheck disable=SC2094 # it is opened at both ends, so that none waits for the other
+  exec 7<>nobody 6>nobody 7<&-
+  "$@" >&6 6>&- || status=$?
+  exec 6>&-
+  rm nobody
+  return "$status"
+}

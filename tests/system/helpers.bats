@@ -23,6 +23,7 @@ ended_untold() {
   sleep 1
   timeout 20 cat <&9 >said 3>&- &
   wait "$looping" || status=$?
+  until grep -aq Killed said || has_ended $!; do sleep 0.01; done
   kill $!
   exec 9>&-
   grep -aq Killed said

@@ -11,9 +11,10 @@ in_mounts() {
   host=(unshare -m bash -c "$1"' && exec "$@"' bash)
 }
 
-# limited LIMITS...: victims run under prlimit.
+# limited LIMITS...: victims run under prlimit. Each further arena of glibc's maps 128 MiB for a moment, to lay 64 of them
+# right: where two threads get one at once, the next one's stack finds no room under a limit of 200, with the shim or not.
 limited() {
-  host=(prlimit "$@")
+  host=(env MALLOC_ARENA_MAX=1 prlimit "$@")
 }
 
 # ---- no room for the segment -------------------------------------------------------------------------------

@@ -434,6 +434,7 @@ input()' <gate >said 3>&- &
   beside "$RATION" record -o t.ration "$victim"
   until [ "$(recorded '.processes[0].program')" = bash ]; do sleep 0.01; done
   kill -STOP "$beside"
+  until grep -q '^State:.T' "/proc/$beside/status"; do sleep 0.01; done
   order on
   order on
   kill -CONT "$beside"
@@ -441,6 +442,7 @@ input()' <gate >said 3>&- &
   wait "$beside"
   beside=
   [ "$(recorded '.processes | length')" = 1 ]
+  cat wrongs
   [[ $(cat wrongs) == 'ration: t.ration: 2 processes that may belong to it could not be looked at before they ended; the last: No such file'* ]]
 }
 

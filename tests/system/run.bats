@@ -218,7 +218,8 @@ os.execvp("true", ["true"])'
 }
 
 @test "descendants that still run are shown as running and left alone" {
-  "$RATION" run --json --output report.json -- bash -c 'sleep 60 >/dev/null 2>&1 3>&- & echo $! >pid; sleep 0.3'
+  "$RATION" run --json --output report.json -- bash -c 'sleep 1000 >/dev/null 2>&1 3>&- & echo $! >pid
+    until "$0" report --json $! 2>/dev/null | grep -q "\"program\": \"sleep\""; do sleep 0.01; done' "$RATION"
   json '.processes[] | select(.program == "sleep" and .state == "running") | .exit_status == null'
   kill -0 "$(cat pid)"
   [ "$(left_behind)" -ge 1 ]

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -122,12 +123,18 @@ static int look_at_program(struct findings *findings) {
 }
 
 static const char *words_of(int error) {
-  bool is_there = strchr(wanted, '/') && access(wanted, F_OK) == 0;
+  struct stat file;
+  struct statvfs volume;
+  bool is_there = strchr(wanted, '/') && stat(wanted, &file) == 0;
+  bool is_fenced = is_there && statvfs(wanted, &volume) == 0 && (volume.f_flag & ST_NOEXEC);
   return error == -ENOENT && is_there ? "its #! line names what is not there; install that"
          : error == -ENOENT           ? "not found; check the name and PATH"
-         : error == -EACCES           ? "no file that may be executed; check its mode"
-         : error == -ELOOP            ? "links or #! lines without end; check where they lead"
-                                      : strerror(-error);
+         : error == -EACCES && is_there && S_ISDIR(file.st_mode) ? "a folder; name a program in it"
+         : error == -EACCES && is_fenced && (file.st_mode & 0111)
+             ? "its file system is mounted noexec; copy it to another"
+         : error == -EACCES ? "no file that may be executed; check its mode"
+         : error == -ELOOP  ? "links or #! lines without end; check where they lead"
+                            : strerror(-error);
 }
 
 static int look_at_process(struct findings *findings) {
@@ -163,6 +170,11 @@ static int find_program_of(uint32_t process, struct target *ret_target) {
   int error = procfs_stat(process, &state);
   if (error || procfs_is_dead(&state)) {
     complain(wanted, "no process of this pid runs; a program's file of this name is ./%s", wanted);
+    return STATUS_MISSING;
+  }
+  uint32_t leader;
+  if (procfs_leader(process, &leader) == 0 && leader != process) {
+    complain(wanted, "a thread of process %" PRIu32 "; name that one", leader);
     return STATUS_MISSING;
   }
   snprintf(link, sizeof link, "/proc/%" PRIu32 "/exe", process);

@@ -84,6 +84,16 @@ Test(procfs, reads_past_the_last_parenthesis) {
   cr_assert_eq(procfs_parse_stat("12 (a) R 1 2", &stat), -EBADMSG);
 }
 
+Test(procfs, knows_whose_a_thread_is) {
+  uint32_t pid = 0;
+  cr_assert_eq(procfs_parse_leader("Name:\tTgid: 1\nTgid:\t77\nPid:\t78\n", &pid), 0);
+  cr_assert_eq(pid, 77);
+  cr_assert_eq(procfs_parse_leader("Name:\tTgid: 1\nPid:\t78\n", &pid), -EBADMSG);
+  cr_assert_eq(procfs_leader((uint32_t)getpid(), &pid), 0);
+  cr_assert_eq(pid, (uint32_t)getpid());
+  cr_assert_eq(procfs_leader(INT32_MAX, &pid), -ESRCH);
+}
+
 Test(procfs, knows_this_process) {
   struct proc_stat stat;
   bool is_mapped;

@@ -211,7 +211,7 @@ Test(budgets, may_change_while_the_process_forks, .timeout = 120) {
     if (child == 0) {
       void *block = tracked_malloc(100);
       struct budget_spec spec = {.category = 3, .limit = {LIMIT_BYTES, 77}};
-      alarm(1);
+      alarm(60);
       int is_taken = block && budgets_change_one(&spec) == NULL && segment.budgets[3].limit_bytes == 77;
       _exit(is_taken ? 0 : 1);
     }

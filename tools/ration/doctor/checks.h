@@ -21,6 +21,9 @@ void check_mapped_libraries(uint32_t pid, struct findings *findings);
 /* RATION_OPTIONS, as it stands in the environment (NULL: not set), for a program of this path (NULL: for any). */
 void check_settings(const char *options, const char *path, struct findings *findings);
 
+/* Whether forked children are tracked under such options. */
+bool settings_follow_forks(const char *options);
+
 /* LD_PRELOAD, as it stands in the environment of a process (0: this one), whose files are meant; NULL: not set. */
 void check_preload(const char *preload, uint32_t pid, struct findings *findings);
 

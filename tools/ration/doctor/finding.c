@@ -196,6 +196,11 @@ static const struct finding_spec specs[FINDING_COUNT] = {
                             .words = "libration.so is not in it, and cannot be added to what runs already",
                             .advice = "start it anew: ration run -- {}"},
     [FINDING_PASSIVE] = {.name = "passive", .severity = SEVERITY_STOPS},
+    [FINDING_NO_BLOCKS_YET] =
+        {.name = "no_blocks_yet",
+         .severity = SEVERITY_LIMITS,
+         .words = "it was forked, and has asked for no memory since: its segment comes with its first block",
+         .advice = "look again then; what it holds from before stands in its parent's books"},
     [FINDING_UNREADABLE_SEGMENT] = {.name = "unreadable_segment", .severity = SEVERITY_STOPS},
     [FINDING_SECCOMP] =
         {.name = "seccomp",

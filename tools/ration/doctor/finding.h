@@ -60,6 +60,7 @@ enum finding_kind {
   /* of a process */
   FINDING_NOT_LOADED,
   FINDING_PASSIVE, /* for a reason without a finding of its own */
+  FINDING_NO_BLOCKS_YET,
   FINDING_UNREADABLE_SEGMENT,
   FINDING_SECCOMP,
   FINDING_OTHER_PIDS,

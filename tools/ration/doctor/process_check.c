@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,11 @@ static void explain_absence(uint32_t pid, const char *command, const struct faul
                             struct findings *findings);
 static void add_passive(uint32_t passive, struct findings *findings);
 static bool is_secure(uint32_t pid);
+static void explain_segment(const char *path, struct findings *findings);
+static bool has_none_yet(uint32_t pid);
+static bool maps_segment(uint32_t pid, const char *rest, char ret_path[PATH_MAX]);
 static void check_preloads(uint32_t pid, struct findings *findings);
+static char *read_variable(uint32_t pid, const char *name);
 static void check_sandbox(uint32_t pid, struct findings *findings);
 static void check_view(uint32_t pid, struct findings *findings);
 static bool is_elsewhere(uint32_t pid, const char *name);
@@ -74,21 +79,30 @@ static void check_untracked(uint32_t pid, struct findings *findings) {
   if (!is_elsewhere(pid, "pid") && !has_other_folder(pid)) check_machine("", findings);
 }
 
-/* That of a process in another namespace is found by other names, or elsewhere: check_view says so. */
+/*
+ * That of a process in another namespace is found by other names, or elsewhere: check_view says so. Where something
+ * stops its program anyway, starting it anew would be no help.
+ */
 static void explain_absence(uint32_t pid, const char *command, const struct fault *fault,
                             struct findings *findings) {
   bool is_mapped = false;
-  char words[FINDING_WORDS_BYTES];
-  if (is_secure(pid))
+  char words[FINDING_WORDS_BYTES], own[16], path[PATH_MAX];
+  snprintf(own, sizeof own, "%" PRIu32 ".", pid);
+  if (!findings_have(findings, FINDING_FOREIGN) && is_secure(pid))
     finding_add_words(findings, FINDING_PRIVILEGED,
                       "it has gained privileges at its start (AT_SECURE), so the loader has ignored "
                       "LD_PRELOAD; run it as the user that it becomes");
   bool is_known = procfs_maps_file(pid, "libration.so", &is_mapped) == 0;
+  bool is_stopped = findings_count(findings, SEVERITY_STOPS) > 0;
   if (is_known && !is_mapped) {
-    finding_add(findings, FINDING_NOT_LOADED, command);
+    if (!is_stopped) finding_add(findings, FINDING_NOT_LOADED, command);
   } else if (fault) {
     snprintf(words, sizeof words, "its segment cannot be read: %s", fault->words);
     finding_add_words(findings, FINDING_UNREADABLE_SEGMENT, words);
+  } else if (is_known && maps_segment(pid, own, path)) {
+    explain_segment(path, findings);
+  } else if (is_known && !is_stopped && has_none_yet(pid)) {
+    finding_add(findings, FINDING_NO_BLOCKS_YET, NULL);
   } else if (is_known && !is_elsewhere(pid, "pid") && !has_other_folder(pid)) {
     finding_add_words(findings, FINDING_PASSIVE,
                       "libration.so is in it, but has made no segment; check that `only`, `not` and `follow` "
@@ -107,6 +121,7 @@ static void add_passive(uint32_t passive, struct findings *findings) {
   finding_add_words(findings, kind, has_lead ? reason + sizeof lead - 1 : reason);
 }
 
+/* What the kernel told it at its start, in words of 64 bits. */
 static bool is_secure(uint32_t pid) {
   char path[64];
   ElfW(auxv_t) entry;
@@ -120,21 +135,66 @@ static bool is_secure(uint32_t pid) {
   return is_found;
 }
 
-/* As its environment was at its start. */
+/* One that it maps, and that was not found in our folders. */
+static void explain_segment(const char *path, struct findings *findings) {
+  static const char removed[] = " (deleted)";
+  char words[FINDING_WORDS_BYTES];
+  size_t length = strlen(path), end = sizeof removed - 1;
+  if (length > end && strcmp(path + length - end, removed) == 0) {
+    finding_add_words(findings, FINDING_UNREADABLE_SEGMENT,
+                      "its segment's file has been removed, while it runs; start it anew to have one");
+    return;
+  }
+  int folder = (int)(strrchr(path, '/') - path);
+  if (folder == 0) folder = 1; /* the root */
+  snprintf(
+      words, sizeof words,
+      "its segment lies in %.*s, where none is looked for here; set RATION_DIR to that folder, or name the "
+      "segment's file",
+      folder, path);
+  finding_add_words(findings, FINDING_OTHER_FOLDERS, words);
+}
+
+/* A forked child maps its parent's until its first block, and for good where `follow` leaves it out. */
+static bool has_none_yet(uint32_t pid) {
+  char path[PATH_MAX];
+  if (!maps_segment(pid, "", path)) return false;
+  char *options = read_variable(pid, "RATION_OPTIONS");
+  bool is_followed = settings_follow_forks(options);
+  free(options);
+  return is_followed;
+}
+
+/* One whose name goes on like this behind the namespace. */
+static bool maps_segment(uint32_t pid, const char *rest, char ret_path[PATH_MAX]) {
+  char name[96];
+  uint64_t namespace;
+  if (procfs_own_pid_namespace(&namespace) != 0) return false;
+  snprintf(name, sizeof name, "/ration.%" PRIu64 ".%s", namespace, rest);
+  return procfs_mapped_path(pid, name, ret_path, PATH_MAX) == 0;
+}
+
 static void check_preloads(uint32_t pid, struct findings *findings) {
+  char *preload = read_variable(pid, "LD_PRELOAD");
+  check_preload(preload, pid, findings);
+  free(preload);
+}
+
+/* As its environment was at its start. The caller frees it. NULL: there is none of it, or it is not ours to see. */
+static char *read_variable(uint32_t pid, const char *name) {
   char path[64];
-  char *variable = NULL;
-  size_t room = 0;
+  char *variable = NULL, *value = NULL;
+  size_t room = 0, length = strlen(name);
   snprintf(path, sizeof path, "/proc/%" PRIu32 "/environ", pid);
   FILE *environment = fopen(path, "re");
-  if (!environment) return;
-  while (getdelim(&variable, &room, 0, environment) > 0) {
-    if (strncmp(variable, "LD_PRELOAD=", 11) != 0) continue;
-    check_preload(variable + 11, pid, findings);
-    break;
+  if (!environment) return NULL;
+  while (!value && getdelim(&variable, &room, 0, environment) > 0) {
+    if (strncmp(variable, name, length) == 0 && variable[length] == '=')
+      value = strdup(variable + length + 1);
   }
   free(variable);
   fclose(environment);
+  return value;
 }
 
 /* A filter that is here, too, is not of its own making. */

@@ -21,7 +21,12 @@ void check_target(const struct target *target, struct findings *findings) {
 
 /* Where no shim comes to be loaded, what it would have met there says nothing. */
 void check_program(const struct program_facts *facts, struct findings *findings) {
-  if (facts->is_go) finding_add(findings, FINDING_GO, NULL);
+  if (facts->is_go && findings_have(findings, FINDING_STATIC))
+    finding_add_words(findings, FINDING_GO,
+                      "it is written in Go, whose heap is the runtime's own, and has no C code of which "
+                      "anything could be seen; use Go's own profiler (runtime/pprof)");
+  else if (facts->is_go)
+    finding_add(findings, FINDING_GO, NULL);
   if (findings_have(findings, FINDING_STATIC) || findings_have(findings, FINDING_MUSL) ||
       findings_have(findings, FINDING_FOREIGN))
     return;

@@ -17,6 +17,7 @@ struct reading {
   const struct object_file *file;
 };
 
+static const char *describe_other(const struct object_file *file);
 static int read_file(const struct object_file *file, struct program_facts *facts);
 static int read_headers(const struct object_file *file, struct program_facts *facts);
 static int read_dynamic(const struct object_file *file, struct program_facts *facts);
@@ -36,11 +37,22 @@ int program_facts_read(const char *path, struct program_facts *ret_facts, struct
   if (error == -EBADMSG) return fault_set(ret_fault, error, "no ELF file; name a program, or a script");
   if (error)
     return fault_set(ret_fault, error, "cannot be read: %s; look as its owner or root", strerror(-error));
-  error = read_file(file, &facts);
+  const char *other = describe_other(file);
+  error = other ? -EBADMSG : read_file(file, &facts);
   object_file_close(file);
-  if (error) return fault_set(ret_fault, error, "a broken ELF file; build or install it anew");
+  if (error)
+    return fault_set(ret_fault, error, "%s", other ? other : "a broken ELF file; build or install it anew");
   *ret_facts = facts;
   return 0;
+}
+
+/* NULL: it may be a program. */
+static const char *describe_other(const struct object_file *file) {
+  GElf_Ehdr header;
+  if (file->is_linked || !gelf_getehdr(file->elf, &header)) return NULL;
+  if (header.e_type == ET_CORE) return "a core dump; name the program that has left it";
+  if (header.e_type == ET_REL) return "an object file; name the program that it is linked into";
+  return NULL;
 }
 
 static int read_file(const struct object_file *file, struct program_facts *facts) {

@@ -32,6 +32,13 @@ void check_settings(const char *options, const char *path, struct findings *find
   free(string);
 }
 
+/* What the shim cannot take it leaves out. */
+bool settings_follow_forks(const char *options) {
+  char value[16];
+  return !options || !find_last(options, "follow", value, sizeof value) ||
+         (strcmp(value, "exec") != 0 && strcmp(value, "none") != 0);
+}
+
 static void read_settings(const char *string, const char *program, struct findings *findings) {
   char value[256];
   if (program) check_programs(string, program, findings);

@@ -50,7 +50,8 @@ const char *target_hindrance_words(enum hindrance hindrance) {
       [HINDRANCE_PRIVILEGED] =
           "gains privileges (set-user-ID, set-group-ID or file capabilities), so the loader "
           "ignores the preload; run it as the user that it becomes",
-      [HINDRANCE_FOREIGN] = "is built for another machine than libration.so; use a native build",
+      [HINDRANCE_FOREIGN] = "is built for another machine, or for 32 bits, unlike libration.so; use a 64-bit "
+                            "build for this one",
   };
   return words[hindrance];
 }

@@ -39,6 +39,12 @@ int procfs_sandbox(uint32_t pid, struct proc_sandbox *ret_sandbox) {
   return error ? error : procfs_parse_sandbox(text, ret_sandbox);
 }
 
+int procfs_leader(uint32_t tid, uint32_t *ret_pid) {
+  char text[8192];
+  int error = read_small(tid, "status", text, sizeof text);
+  return error ? error : procfs_parse_leader(text, ret_pid);
+}
+
 /* Any byte may stand in it; the last is a newline of the kernel's. */
 int procfs_thread_name(uint32_t pid, uint32_t tid, char *ret_name, size_t size) {
   char file[48], text[64];
@@ -73,6 +79,14 @@ int procfs_parse_sandbox(const char *text, struct proc_sandbox *ret_sandbox) {
                   (!filters || sscanf(filters, "\nSeccomp_filters: %" SCNu32, &sandbox.filters) == 1);
   if (!is_right) return -EBADMSG;
   *ret_sandbox = sandbox;
+  return 0;
+}
+
+int procfs_parse_leader(const char *text, uint32_t *ret_pid) {
+  uint32_t pid;
+  const char *group = strstr(text, "\nTgid:");
+  if (!group || sscanf(group, "\nTgid: %" SCNu32, &pid) != 1) return -EBADMSG;
+  *ret_pid = pid;
   return 0;
 }
 
@@ -118,22 +132,30 @@ int procfs_own_pid_namespace(uint64_t *ret_inode) {
 }
 
 int procfs_maps_file(uint32_t pid, const char *name, bool *ret_is_mapped) {
+  char path[1];
+  int error = procfs_mapped_path(pid, name, path, sizeof path);
+  if (error && error != -ENOENT) return error;
+  *ret_is_mapped = !error;
+  return 0;
+}
+
+int procfs_mapped_path(uint32_t pid, const char *name, char *ret_path, size_t size) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%" PRIu32 "/maps", pid);
   FILE *maps = fopen(path, "re");
-  if (!maps) return -errno;
+  if (!maps) return errno == ENOENT ? -ESRCH : -errno;
 
   char *line = NULL;
-  size_t size = 0;
-  bool is_mapped = false;
+  size_t room = 0;
+  const char *found = NULL;
   errno = 0;
-  while (!is_mapped && getline(&line, &size, maps) >= 0) {
-    is_mapped = strstr(line, name) != NULL;
+  while (!found && getline(&line, &room, maps) >= 0) found = strstr(line, name);
+  int error = found ? 0 : errno ? -errno : -ENOENT;
+  if (found) {
+    line[strcspn(line, "\n")] = 0;
+    snprintf(ret_path, size, "%s", strchr(line, '/') ? strchr(line, '/') : line);
   }
-  int error = is_mapped ? 0 : -errno;
   free(line);
   fclose(maps);
-  if (error) return error;
-  *ret_is_mapped = is_mapped;
-  return 0;
+  return error;
 }

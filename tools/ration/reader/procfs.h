@@ -44,6 +44,15 @@ int procfs_sandbox(uint32_t pid, struct proc_sandbox *ret_sandbox);
 /* The text of a /proc/PID/status. -EBADMSG: not understood. */
 int procfs_parse_sandbox(const char *text, struct proc_sandbox *ret_sandbox);
 
+/*
+ * The process that a thread belongs to, whose pid /proc takes as well: the first thread of each has that of the process.
+ * Returns 0, -ESRCH: no such thread, or another -errno.
+ */
+int procfs_leader(uint32_t tid, uint32_t *ret_pid);
+
+/* The text of a /proc/PID/status. -EBADMSG: not understood. */
+int procfs_parse_leader(const char *text, uint32_t *ret_pid);
+
 /* Pages that are resident, by /proc/PID/statm, which costs the process nothing. Returns 0 or -errno. */
 int procfs_resident_pages(uint32_t pid, uint64_t *ret_pages);
 
@@ -62,5 +71,11 @@ int procfs_own_pid_namespace(uint64_t *ret_inode);
 
 /* Whether the process maps a file whose path holds `name`. Returns 0 or -errno (-EACCES: not ours to see). */
 int procfs_maps_file(uint32_t pid, const char *name, bool *ret_is_mapped);
+
+/*
+ * The path of the first such file, which the kernel ends with " (deleted)" where it has been removed. Returns 0, -ENOENT:
+ * it maps none, or another -errno.
+ */
+int procfs_mapped_path(uint32_t pid, const char *name, char *ret_path, size_t size);
 
 #endif
