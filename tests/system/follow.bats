@@ -7,6 +7,11 @@ load growing
 load held
 bats_require_minimum_version 1.5.0
 
+teardown() {
+  end_growing
+  end_held
+}
+
 @test "what has happened is shown to the end, and no event twice" {
   env RATION_OPTIONS=keep=1,sample=1 LD_PRELOAD="$SHIM" "$VICTIMS/marks" mark:frame:1 take:10 mark:frame:2 >/dev/null
   timeout 20 "$RATION" report --events --follow "$(ls "$RATION_DIR"/ration.*)" >seen

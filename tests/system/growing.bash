@@ -37,6 +37,10 @@ end_victim() {
 }
 
 teardown() {
+  end_growing
+}
+
+end_growing() {
   exec 8<&- 9>&-
   if [ -n "${beside:-}" ]; then kill -KILL "$beside" 2>/dev/null || true; fi
   if [ -n "${victim:-}" ]; then kill -KILL "$victim" 2>/dev/null || true; fi
