@@ -5,6 +5,7 @@
 
 load helpers
 load alike
+bats_require_minimum_version 1.5.0
 
 # accounts SEGMENT: "NAME LIVE PEAK", a line for each account that ever held anything, sorted.
 accounts() {
@@ -38,6 +39,8 @@ of_parent() {
     [ "$(segments)" = 2 ]
     [ "$(accounts "$(of_parent)")" = "arenas 56 4194304"$'\n'"gpu/buffers 3145728 7340032" ]
     [ "$(accounts "$(of_child)")" = "arenas 0 4194304"$'\n'"gpu/buffers 3145728 7340032" ]
+    "$RATION" check --of "$(of_parent)" --max gpu/buffers.accounted=3145728 --max total.accounted=3145784
+    run -1 "$RATION" check --of "$(of_parent)" --max gpu.subtree_accounted=3145727
   done
 }
 

@@ -39,24 +39,24 @@ hold_one() {
   kill -STOP "$held"
   until grep -q '^State:.T' "/proc/$held/status"; do sleep 0.01; done
   "$RATION" report --category held "$held" >plain
-  on_terminal 200 "$RATION report --category held $held"
+  on_terminal 9999 "$RATION report --category held $held"
   has_colours shown
   grep -q $'critical\x1b' shown
-  # But for what moves while the process is stopped, time, and what goes by it.
-  moving='s/ after .*//; /^ *[0-9,]* allocation/d; s/[0-9.]* [mµn]*s$//'
+  # But for what moves while the process is stopped, time, and what goes by it: how wide its column is, too.
+  moving='s/ after .*//; /^ *[0-9,]* allocation/d; s/[0-9.]* [mµn]*s$//; s/  */ /g'
   diff <(uncoloured <shown | sed "$moving") <(sed "$moving" plain)
   run ! has_colours plain
-  on_terminal 200 "NO_COLOR=1 $RATION list"
+  on_terminal 9999 "NO_COLOR=1 $RATION list"
   run ! has_colours shown
-  on_terminal 200 "NO_COLOR= $RATION list"
+  on_terminal 9999 "NO_COLOR= $RATION list"
   has_colours shown
-  on_terminal 200 "TERM=dumb $RATION list"
+  on_terminal 9999 "TERM=dumb $RATION list"
   run ! has_colours shown
-  on_terminal 200 "env -u TERM $RATION list"
+  on_terminal 9999 "env -u TERM $RATION list"
   run ! has_colours shown
-  on_terminal 200 "$RATION list --json"
+  on_terminal 9999 "$RATION list --json"
   run ! has_colours shown
-  on_terminal 200 "$RATION list --output file; $RATION list | cat"
+  on_terminal 9999 "$RATION list --output file; $RATION list | cat"
   run ! has_colours shown
   run ! has_colours file
   kill -CONT "$held"
@@ -65,9 +65,9 @@ hold_one() {
 
 @test "run shows colours where stderr is a terminal" {
   setup_terminal
-  on_terminal 200 "$RATION run -- sh -c 'kill -9 \$\$' >/dev/null"
+  on_terminal 9999 "$RATION run -- sh -c 'kill -9 \$\$' >/dev/null"
   grep -q $'\x1b\\[31m  killed' shown
-  on_terminal 200 "$RATION run -- true 2>err"
+  on_terminal 9999 "$RATION run -- true 2>err"
   run ! has_colours err
   let_go
 }
@@ -84,7 +84,7 @@ hold_one() {
     run ! grep -q '^paged:' shown
     [ "$(wc -l <shown)" -gt 5 ]
   done
-  on_terminal 200 "$RATION report $held"
+  on_terminal 9999 "$RATION report $held"
   run ! grep -q '^paged:' shown
   on_terminal 5 "$RATION report $held | cat"
   run ! grep -q '^paged:' shown

@@ -102,6 +102,17 @@ Test(figure, of_samples, .init = set_up, .fini = tear_down) {
   cr_expect_eq(value_of("leaks", "total", &value), -ENODATA);
 }
 
+Test(figure, of_accounts, .init = set_up, .fini = tear_down) {
+  is("total", "accounted", 0);
+  process->snapshot.accounts[1].live_bytes = 5;
+  process->snapshot.accounts[2].live_bytes = 70;
+  process->snapshot.accounts[3].live_bytes = 800;
+  is("cache", "accounted", 70);
+  is("cache", "subtree_accounted", 870);
+  is("cache/a", "subtree_accounted", 800);
+  is("total", "accounted", 875);
+}
+
 Test(figure, of_a_category_that_is_not_there, .init = set_up, .fini = tear_down) {
   uint64_t value;
   cr_expect_eq(value_of("live", "cach", &value), -ENOENT);
@@ -171,7 +182,7 @@ Test(figure, a_wrong_name_is_answered_with_the_right_ones) {
   cr_expect(strstr(fault.words, "`peek`"));
   cr_expect(strstr(fault.words, " peak,"));
   cr_expect(strstr(fault.words, " leaks,"));
-  cr_expect(strstr(fault.words, " leaks, and most with subtree_ before them"), "cut: %s", fault.words);
+  cr_expect(strstr(fault.words, " accounted, and most with subtree_ before them"), "cut: %s", fault.words);
   cr_expect_eq(figure_find(stretch_of("live_bytes"), &figure, &fault), -EINVAL);
   cr_expect_eq(figure_find(stretch_of(""), &figure, &fault), -EINVAL);
 }

@@ -1,5 +1,5 @@
 /*
- * figure.c: the figures of three sources, as one list.
+ * figure.c: the figures of four sources, as one list.
  */
 #include "conditions/figure.h"
 
@@ -8,14 +8,18 @@
 
 #include "base/text.h"
 #include "config/duration.h"
+#include "reader/selection.h"
 #include "view/budget_view.h"
 #include "view/category_view.h"
 
 #define VALUE_BYTES 64 /* no value is longer */
 
-static const struct figure of_samples[] = {
+/* Of lists, of which JSON has the rows. */
+static const struct figure of_lists[] = {
     {.name = "leaks", .kind = FIELD_COUNT, .source = FIGURE_OF_SAMPLES},
     {.name = "subtree_leaks", .kind = FIELD_COUNT, .source = FIGURE_OF_SAMPLES},
+    {.name = "accounted", .kind = FIELD_BYTES, .source = FIGURE_OF_ACCOUNTS},
+    {.name = "subtree_accounted", .kind = FIELD_BYTES, .source = FIGURE_OF_ACCOUNTS},
 };
 
 static struct figure field_figure(const struct field *field, enum figure_source source);
@@ -24,6 +28,7 @@ static int unknown(struct stretch name, struct fault *ret_fault);
 static uint32_t find_category(const struct snapshot *snapshot, const char *name);
 static int leaks_of(const struct figure *figure, const struct leak_count *leaks, uint32_t id,
                     uint64_t *ret_value);
+static uint64_t accounted_of(const struct figure *figure, const struct snapshot *snapshot, uint32_t id);
 static const char *expected(enum field_kind kind);
 static int read_value(enum field_kind kind, const char *text, uint64_t *ret_value);
 
@@ -38,8 +43,8 @@ bool figure_at(size_t number, struct figure *ret_figure) {
     return true;
   }
   number -= categories + budgets;
-  if (number >= sizeof of_samples / sizeof *of_samples) return false;
-  *ret_figure = of_samples[number];
+  if (number >= sizeof of_lists / sizeof *of_lists) return false;
+  *ret_figure = of_lists[number];
   call(ret_figure);
   return true;
 }
@@ -79,6 +84,9 @@ int figure_value(const struct figure *figure, const struct observation *observat
     return budget_view_value(figure->field, process, id, ret_value);
   case FIGURE_OF_SAMPLES:
     return leaks_of(figure, observation->leaks, id, ret_value);
+  case FIGURE_OF_ACCOUNTS:
+    *ret_value = accounted_of(figure, &process->snapshot, id);
+    return 0;
   }
   return -ENODATA;
 }
@@ -158,12 +166,25 @@ static uint32_t find_category(const struct snapshot *snapshot, const char *name)
 }
 
 /* Of the root they are all of them, as all its plain figures are of the whole process. */
+static bool is_own(const struct figure *figure, uint32_t id) {
+  return !stretch_begins(stretch_of(figure->name), "subtree_") && id != RATION_CATEGORY_TOTAL;
+}
+
 static int leaks_of(const struct figure *figure, const struct leak_count *leaks, uint32_t id,
                     uint64_t *ret_value) {
   if (!leaks || !leaks->is_known) return -ENODATA;
-  bool is_own = figure == &of_samples[0] || strcmp(figure->name, of_samples[0].name) == 0;
-  *ret_value = is_own && id != RATION_CATEGORY_TOTAL ? leaks->own[id] : leaks->subtree[id];
+  *ret_value = is_own(figure, id) ? leaks->own[id] : leaks->subtree[id];
   return 0;
+}
+
+static uint64_t accounted_of(const struct figure *figure, const struct snapshot *snapshot, uint32_t id) {
+  uint64_t sum = 0;
+  for (uint32_t of = id; of <= snapshot->category_count;
+       of++) { /* children have higher ids than their parents */
+    bool is_counted = is_own(figure, id) ? of == id : selection_is_below(snapshot, of, id);
+    if (is_counted) sum += snapshot->accounts[of].live_bytes;
+  }
+  return sum;
 }
 
 static const char *expected(enum field_kind kind) {

@@ -1,8 +1,9 @@
 /*
  * figure.h: what a condition can be about: a number of a category of a process, or of its budget.
  *
- * The numbers are those of JSON, out of the tables that JSON is made from, under their names without `_bytes`; and
- * `leaks`, the blocks that `report --leaks` lists, with `subtree_leaks`. A value is of 64 bits; of a growth, which may be
+ * The numbers are those of JSON, out of the tables that JSON is made from, under their names without `_bytes`; `leaks`,
+ * the blocks that `report --leaks` lists, with `subtree_leaks`; and `accounted`, the bytes that `accounts` has live, with
+ * `subtree_accounted`. A value is of 64 bits; of a growth, which may be
  * below 0, it is that of an int64_t.
  */
 #ifndef RATION_TOOL_CONDITIONS_FIGURE_H
@@ -12,7 +13,7 @@
 #include "config/stretch.h"
 #include "view/field.h"
 
-enum figure_source { FIGURE_OF_CATEGORY, FIGURE_OF_BUDGET, FIGURE_OF_SAMPLES };
+enum figure_source { FIGURE_OF_CATEGORY, FIGURE_OF_BUDGET, FIGURE_OF_SAMPLES, FIGURE_OF_ACCOUNTS };
 
 #define FIGURE_NAME_BYTES 64
 
@@ -21,7 +22,7 @@ struct figure {
   char called[FIGURE_NAME_BYTES]; /* as conditions have it */
   enum field_kind kind;           /* FIELD_BYTES, FIELD_COUNT, FIELD_LENGTH or FIELD_RATE */
   enum figure_source source;
-  const struct field *field; /* NULL: of samples */
+  const struct field *field; /* NULL: of samples, or accounts */
 };
 
 /* One process, as far as it is known. */

@@ -163,6 +163,7 @@ static void complain_of_unknown(const struct change_condition *condition) {
              condition->category,
              condition->figure.field->kind == FIELD_LENGTH ? ", or none that was used" : "");
     return;
+  case FIGURE_OF_ACCOUNTS:
   case FIGURE_OF_CATEGORY:
     if (figure_needs_growth(&condition->figure)) {
       complain("diff",
