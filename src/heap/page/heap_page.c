@@ -29,9 +29,7 @@ void heap_page_make(struct heap_page *page, uint32_t stock, uint32_t category, u
   page->category = (uint8_t)category;
   page->class = (uint8_t) class;
   page->owner = stock;
-  store_relaxed(&page->stock, stock); /* who frees a block of it has it from the owner */
   page->is_listed = page->is_retired = 0;
-  page->samples = 0;
   store_relaxed(&page->remote, 0); /* nobody else has a block of it */
   heap_page_set_kind(page, SLOT_PAGE);
   for (uint32_t i = 1; i < 1u << page->order; i++)

@@ -42,34 +42,29 @@ enum slot_kind {
 struct heap_page {
   /* The owner's, in use; the lock's of spans.c, while the span is free. */
   struct free_block *free; /* the first free block, or NULL */
-  uint64_t mask; /* what links are hidden by; of a span that is one block: bytes that may not be zero */
+  uint64_t mask;           /* what links are hidden by; of a large block: its bytes that may not be zero */
   uint16_t used;
-  uint16_t
-      tells_at; /* when used falls to this, the owner has something to do: 0, or that it is full no more */
+  uint16_t tells_at; /* when used falls to this, the page is empty, or full no more: see stock_told */
   uint16_t carved;
   uint16_t capacity;
-  uint32_t next,
-      previous;      /* pages of the same stock, category and class with room; free spans of the same order */
-  uint32_t rotation; /* block that was carved first: not all pages begin at the same lines of the cache */
-  uint8_t is_clean;  /* what has not been carved is zero */
-  uint8_t is_listed; /* in its stock's list */
+  uint32_t next, previous; /* in the stock's list of its kind; of a free span: in that of its order */
+  uint32_t rotation;  /* block that was carved first: not all pages begin at the same lines of the cache */
+  uint8_t is_listed;  /* in its stock's list */
   uint8_t is_retired; /* in its stock's list of pages that were empty */
-  uint8_t reserved;
+  uint16_t reserved;
   uint32_t dirty;    /* of a free span: slots from its start that may not be zero */
-  uint32_t freed_at; /* ms; of a dirty one, or a page that is retired: by age, these are in lists */
+  uint32_t freed_at; /* ms; of a dirty one, or a page that is retired: these are in lists by age */
   uint32_t dirty_next, dirty_previous;
 
-  /* Everybody's: who frees a block reads it; written when the page is made, but for the first two. */
+  /* Everybody's: who frees a block reads it; but for the first it is written when the page is made. */
   uint64_t remote __attribute__((aligned(64))); /* see remote.h */
-  uint32_t samples;                             /* blocks that are sampled */
-  uint32_t stock;    /* whose thread gives blocks back here without more ado; 0: nobody (some are sampled) */
-  uint32_t owner;    /* the same, always */
-  uint32_t bytes;    /* of a block */
-  uint64_t divisor;  /* 2^64 / bytes, rounded up: see heap_page_has_block */
-  uint64_t mask_too; /* the same as above */
-  uint64_t large_bytes; /* of a span that is one block: usable ones */
-  uint32_t inbox_next;  /* see remote.h */
-  uint32_t first;       /* of a part: the slot of its page */
+  uint64_t divisor;                             /* 2^64 / bytes, rounded up: see heap_page_has_block */
+  uint64_t mask_too;                            /* the same as above */
+  uint64_t large_bytes;                         /* of a span that is one block: usable ones */
+  uint32_t owner;                               /* the stock; 0: none */
+  uint32_t bytes;                               /* of a block */
+  uint32_t inbox_next;                          /* see remote.h */
+  uint32_t first;                               /* of a part: the slot of its page */
   uint8_t category, class;
   uint8_t kind;  /* enum slot_kind */
   uint8_t order; /* of the span: 2^order slots */

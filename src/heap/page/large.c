@@ -32,7 +32,6 @@ void *large_take(uint32_t category, size_t bytes, size_t alignment, int is_zeroe
   if (is_zeroed && dirty) memset(block, 0, usable < dirty ? usable : dirty);
   span->category = (uint8_t)category;
   span->large_bytes = usable;
-  span->samples = 0;
   heap_page_set_kind(span, SLOT_LARGE);
   span->mask = dirty;
   return block;

@@ -17,7 +17,6 @@ int page_heap_prepare(size_t bytes_most) {
 
 /* ---- to take, to give ---------------------------------------------------------------------------------------- */
 
-/* A fresh block of a clean page holds its link and nothing else; what has been used before, anything. */
 static void *take_small(struct stock *stock, uint32_t category, uint32_t class, int is_zeroed) {
   void *block = stock_take(stock, category, class);
   if (UNLIKELY(!block)) block = stock_take_slow(stock, category, class);

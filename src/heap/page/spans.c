@@ -178,7 +178,6 @@ static struct heap_page *take(uint32_t order, uint64_t *ret_dirty) {
 
 void spans_give(struct heap_page *span, uint64_t dirty_bytes) {
   uint32_t slot = region_slot(span);
-  span->stock = 0;
   heap_page_set_kind(span, SLOT_NONE);
   span->dirty = (uint32_t)((dirty_bytes + SLOT_BYTES - 1) >> SLOT_BITS);
   if (lock()) {

@@ -7,8 +7,7 @@
  * whenever no span is large enough: then the upper half is one free span.
  *
  * Memory. A free span remembers how many slots from its start may hold what was written, is `dirty`, until they go back
- * to the system: after the decay, or at once by spans_purge. A span that is
- * not dirty is zero.
+ * to the system: after the decay, or at once by spans_purge. A span that is not dirty is zero.
  *
  * One lock, of this file alone: held for some dozen instructions, or a madvise, and never while anything else is called.
  * Nobody waits for it for ever: who cannot have it, as its holder was stopped, or the caller is a handler of a signal that

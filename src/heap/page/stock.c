@@ -72,7 +72,6 @@ static struct heap_page *new_page(struct stock *stock, uint32_t category, uint32
   struct heap_page *page = spans_take(order, &dirty);
   if (!page) return NULL;
   heap_page_make(page, stock->number, category, class);
-  page->is_clean = dirty == 0;
   list_page(stock, page);
   add_relaxed(&stock->held, UINT64_C(1) << order); /* a figure */
   return page;
@@ -83,7 +82,6 @@ static struct heap_page *new_page(struct stock *stock, uint32_t category, uint32
 void stock_release_page(struct stock *stock, struct heap_page *page) {
   uint32_t slots = 1u << page->order;
   add_relaxed(&stock->held, 0 - (uint64_t)slots); /* a figure */
-  store_relaxed(&page->stock, 0);                 /* nobody has a block of it */
   page->owner = 0;
   for (uint32_t i = 1; i < slots; i++) heap_page_set_kind(&page[i], SLOT_NONE);
   spans_give(page, (uint64_t)slots << SLOT_BITS);

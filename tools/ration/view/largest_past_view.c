@@ -70,15 +70,7 @@ static bool emit_block(struct emitter *emitter, const struct process *process,
   struct stack stack;
   if (stack_of_block(report, block, &stack) < 0) return false;
   bool passes = frame_filter_passes(report->filter, &stack);
-  if (passes) {
-    emitter_begin_object(emitter, NULL);
-    emitter_fields(emitter, FIELDS(past_fields), &record);
-    site_view_frames(emitter, &stack);
-    emitter_end(emitter);
-    emitter_row(emitter);
-    emitter_cells(emitter, ROW_PLAIN, FIELDS(past_fields), &record);
-    site_view_stack(emitter, &stack, report->most_frames);
-  }
+  if (passes) site_view_entry(emitter, FIELDS(past_fields), &record, &stack, report->most_frames);
   stack_free(&stack);
   return passes;
 }

@@ -86,15 +86,7 @@ static bool emit_block(struct emitter *emitter, const struct process *process,
                                 .category = process->snapshot.categories[site->category].name,
                                 .age_ns = moment_until_end(process, sample->at),
                                 .address = address};
-  if (passes) {
-    emitter_begin_object(emitter, NULL);
-    emitter_fields(emitter, FIELDS(block_fields), &record);
-    site_view_frames(emitter, &stack);
-    emitter_end(emitter);
-    emitter_row(emitter);
-    emitter_cells(emitter, ROW_PLAIN, FIELDS(block_fields), &record);
-    site_view_stack(emitter, &stack, report->most_frames);
-  }
+  if (passes) site_view_entry(emitter, FIELDS(block_fields), &record, &stack, report->most_frames);
   stack_free(&stack);
   return passes;
 }

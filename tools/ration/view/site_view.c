@@ -196,6 +196,17 @@ void site_view_stack(struct emitter *emitter, const struct stack *stack, uint32_
   if (stack->count == 0) emitter_row_note(emitter, STACK_INDENT, "(no stack was taken)");
 }
 
+void site_view_entry(struct emitter *emitter, const struct field *fields, size_t count, const void *record,
+                     const struct stack *stack, uint32_t most) {
+  emitter_begin_object(emitter, NULL);
+  emitter_fields(emitter, fields, count, record);
+  site_view_frames(emitter, stack);
+  emitter_end(emitter);
+  emitter_row(emitter);
+  emitter_cells(emitter, ROW_PLAIN, fields, count, record);
+  site_view_stack(emitter, stack, most);
+}
+
 static void emit_object(struct emitter *emitter, const struct site_record *record, const struct site_row *row,
                         const struct stack *stack) {
   emitter_begin_object(emitter, NULL);

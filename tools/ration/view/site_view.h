@@ -28,10 +28,10 @@ struct site_report {
 void site_view_table(struct emitter *emitter, const struct process *process,
                      const struct site_report *report);
 
-/* A 95 % interval of bytes in words. */
 /* What takes its time, of whoever names the frames of many stacks. */
 #define SITE_VIEW_PROGRESS "naming call stacks"
 
+/* A 95 % interval of bytes in words. */
 #define SITE_INTERVAL_BYTES 128
 void site_view_interval(struct interval interval, char ret_words[SITE_INTERVAL_BYTES]);
 
@@ -40,6 +40,10 @@ void site_view_frames(struct emitter *emitter, const struct stack *stack);
 
 /* The same below the row that is open, at most so many (0: all). */
 void site_view_stack(struct emitter *emitter, const struct stack *stack, uint32_t most);
+
+/* An entry of a list, and of its table: the record's fields, and the stack, in text at most so many frames of it. */
+void site_view_entry(struct emitter *emitter, const struct field *fields, size_t count, const void *record,
+                     const struct stack *stack, uint32_t most);
 
 /* How many samples there are, what they cover, and what was lost: the object `sampling`, and lines of text. */
 void site_view_coverage(struct emitter *emitter, const struct site_report *report);
