@@ -320,14 +320,14 @@ records() {
 @test "what exec has replaced stands beside its like, and has nothing that lives" {
   # shellcheck disable=SC2016
   local fills='x=$(head -c 3000000 /dev/zero | tr "\0" a)' one='sqlite3 :memory: "select 1"'
-  "$RATION" record --quiet --set sample=64K --output a -- bash -c "$fills; exec $one"
-  "$RATION" record --quiet --set sample=64K --output b -- bash -c "$fills; exec bash -c '$fills; $one; true'"
-  diffs a b --fail-if 'bin/bash.live>1G' --fail-if 'bin/bash.leaks>1000000000'
+  "$RATION" record --quiet --set sample=64K,total=50M --output a -- bash -c "$fills; exec $one"
+  "$RATION" record --quiet --set sample=64K,total=50M --output b -- bash -c "$fills; exec bash -c '$fills; $one; true'"
+  diffs a b --fail-if 'bin/bash.live>1G' --fail-if 'bin/bash.leaks>1000000000' --fail-if 'total.used>1G'
   jq -e '[.processes[] | select(.before.program == "bash" and .before.state == "replaced")][0] | .after.state == "replaced"
     and .total.change == "same" and .total.before.live_bytes == 0 and .total.after.live_blocks == 0
     and .total.after.peak_bytes > 3000000 and (.remark | startswith("an image that exec replaced has nothing that lives; "))' diff.json
   jq -e '[.processes[] | select(.before.program == "bash" and .before.state == "replaced").after.pid][0] as $pid
-    | [.conditions[] | select(.pid == $pid)][:2] | length == 2 and all(.value_before == 0 and .value == 0)' diff.json
+    | [.conditions[] | select(.pid == $pid)][:3] | length == 3 and all(.value_before == 0 and .value == 0)' diff.json
   jq -e '.processes | all(.before == null or .after == null or (.before.state == "replaced") == (.after.state == "replaced"))' diff.json
   diffs --by total a b
   jq -e '[.processes[] | select(.before.program == "bash" and .before.state == "replaced")][0] | .total.before.allocated_bytes > 3000000

@@ -199,3 +199,13 @@ fail_all() {
   [ "$(sed -n '1p;2p;$p' all)" = "$(printf 'first\nsecond\nlast')" ]
   grep -q '^  total ' all
 }
+
+@test "a report to another descriptor, by its name, goes behind what stands there" {
+  exec 7>all
+  echo first >&7
+  "$RATION" run --output /dev/fd/7 -- echo second
+  echo last >&7
+  exec 7>&-
+  [ "$(sed -n '1p;$p' all)" = "$(printf 'first\nlast')" ]
+  grep -q '^  total ' all
+}

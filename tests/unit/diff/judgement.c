@@ -66,6 +66,10 @@ Test(judgement, growth_that_one_of_them_has_not_is_not_known, .init = set_up, .f
   cr_expect(judge("cache.growth_5m_per_hour>0", before, after, 0)->has_failed);
   cr_expect_not(judge("cache.growth_5m_per_hour>0", after, before, 0)->has_failed);
   cr_expect(judge("cache.growth_5m_per_hour<-1900", after, before, 0)->has_failed);
+  cr_expect_null(judge("cache.growth_5m_per_hour>0", NULL, after, 0), "it has grown from nobody knows what");
+  cr_expect_null(judge("cache.growth_5m_per_hour<0", before, NULL, 0));
+  before->snapshot.category_count = 1;
+  cr_expect_null(judge("cache.growth_5m_per_hour>0", before, after, 0));
 }
 
 Test(judgement, what_is_unclear_does_not_fail, .init = set_up, .fini = tear_down) {

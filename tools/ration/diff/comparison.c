@@ -146,9 +146,7 @@ static int count_leaks(const struct process *process, struct side *side, struct 
   struct suppressions none = {0};
   side->leaks = malloc(sizeof *side->leaks);
   if (!side->leaks) return fault_set(ret_fault, -ENOMEM, "not enough memory");
-  int error = leak_count_read(process, &none, side->leaks, ret_fault);
-  if (!error && gone_is(process)) gone_forget_leaks(side->leaks);
-  return error;
+  return leak_count_read(process, &none, side->leaks, ret_fault);
 }
 
 static void close_side(struct side *side) {

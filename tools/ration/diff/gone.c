@@ -1,9 +1,7 @@
 /*
- * gone.c: see gone.h. Books, samples and leaks are read from three places.
+ * gone.c: see gone.h. What lives is said by the books, and by samples; leaks are never more than the books say.
  */
 #include "diff/gone.h"
-
-#include <string.h>
 
 static void forget_books(struct snapshot *snapshot);
 static void forget_figures(struct figures *figures);
@@ -23,17 +21,14 @@ void gone_forget_sites(struct site_list *sites) {
   for (size_t i = 0; i < sites->count; i++) sites->site[i].live = (struct estimate){0};
 }
 
-void gone_forget_leaks(struct leak_count *leaks) {
-  memset(leaks->own, 0, sizeof leaks->own);
-  memset(leaks->subtree, 0, sizeof leaks->subtree);
-}
-
 static void forget_books(struct snapshot *snapshot) {
   forget_figures(&snapshot->total);
   for (uint32_t id = 1; id <= snapshot->category_count; id++) {
     forget_figures(&snapshot->categories[id].own);
     forget_figures(&snapshot->categories[id].subtree);
+    snapshot->accounts[id].live_bytes = 0;
   }
+  for (uint32_t i = 0; i < snapshot->budgets.count; i++) snapshot->budgets.budget[i].used_bytes = 0;
 }
 
 static void forget_figures(struct figures *figures) {

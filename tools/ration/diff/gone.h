@@ -5,7 +5,6 @@
 #ifndef RATION_TOOL_DIFF_GONE_H
 #define RATION_TOOL_DIFF_GONE_H
 
-#include "conditions/leak_count.h"
 #include "reader/site_list.h"
 #include "subject/subject.h"
 
@@ -15,6 +14,5 @@ void gone_forget(struct subject *subject);
 /* Whether that was forgotten: then it is to be forgotten wherever else it is read, too. */
 bool gone_is(const struct process *process);
 void gone_forget_sites(struct site_list *sites);
-void gone_forget_leaks(struct leak_count *leaks);
 
 #endif

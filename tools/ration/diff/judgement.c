@@ -49,10 +49,11 @@ int judgement_take(struct judgement *judgement, const struct observation *before
     memcpy(judged.program, snapshot->program, sizeof judged.program);
     int of_before = value_of(condition, before, &judged.before);
     int of_after = value_of(condition, after, &judged.after);
-    bool is_sampled = figure_needs_leaks(&condition->figure);
+    bool needs_samples = figure_needs_leaks(&condition->figure);
     if (of_before && of_after) continue;
+    if (figure_needs_growth(&condition->figure) && (of_before || of_after)) continue;
     if (of_before == -EDOM || of_after == -EDOM) continue;
-    if (is_sampled && (of_before == -ENODATA || of_after == -ENODATA)) continue;
+    if (needs_samples && (of_before == -ENODATA || of_after == -ENODATA)) continue;
     judged.has_failed = fails(&judged, doubt_bytes);
     if (add(judgement, &judged) != 0) return -ENOMEM;
   }

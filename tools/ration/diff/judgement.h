@@ -24,9 +24,9 @@ struct judgement {
 };
 
 /*
- * Takes those that one of the two has the figure of; what the other lacks is 0, but for leaks and growth, which are then
- * not known.
- * One of the two may be no process at all (NULL): then all of it is 0. `doubt_bytes`: so much above or below what is said
+ * Takes those that one of the two has the figure of; what the other lacks is 0, but for growth, for leaks where no samples
+ * were taken, and for what is null in JSON, which are then not known. One of the two may be no process at all (NULL): then
+ * all of it but growth is 0. `doubt_bytes`: so much above or below what is said
  * the earlier figure may have been; what that leaves open does not fail. Returns 0 or -ENOMEM.
  */
 int judgement_take(struct judgement *judgement, const struct observation *before,

@@ -17,8 +17,8 @@ struct pairing {
 };
 
 /*
- * One process each are a pair, whatever they are called; what exec replaced is sooner beside its like. Images that were replaced by exec before they did anything are left
- * out. Returns 0, with a pairing to be freed, or -ENOMEM.
+ * One process each are a pair, whatever they are called; what exec replaced is sooner beside its like. Images that were
+ * replaced by exec before they did anything are left out. Returns 0, with a pairing to be freed, or -ENOMEM.
  */
 int pairing_make(const struct subject *before, const struct subject *after, struct pairing *ret_pairing);
 void pairing_free(struct pairing *pairing);

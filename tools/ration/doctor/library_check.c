@@ -115,7 +115,7 @@ static bool find_in(const char *folder, size_t length, const char *origin, const
   return needed > 0 && needed < PATH_MAX && access(ret_path, R_OK) == 0;
 }
 
-/* Code, of a file whose name is a library's, and none that has come with the shim. */
+/* Code, of a file whose name is a library's, and none that comes with the shim. */
 static bool is_library_line(const char *line, char *ret_path, size_t size) {
   char access_bits[5];
   int at = 0;

@@ -15,6 +15,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#define DESCRIPTORS_MOST 1024 /* the soft limit that programs start with */
 /* Short, since the name of the file itself may have all the length there is. */
 #define BESIDE     ".ration.XXXXXX"
 #define LINKS_MOST 40 /* as the kernel follows */
@@ -30,7 +31,7 @@ struct place {
 static int find(const char *path, struct place *ret_place);
 static int follow_links(const char *path, struct place *ret_place);
 static bool is_of_proc(const char *link);
-static int standard_descriptor(const struct place *place);
+static int given_descriptor(const struct place *place);
 static void folder_of(const char *path, char ret_folder[PATH_MAX]);
 static int write_over(const struct place *place, const void *bytes, size_t size);
 static bool may_be_replaced(const struct place *place);
@@ -45,7 +46,7 @@ int output_write(const char *path, const void *bytes, size_t size) {
   if (!path) return write_all(STDOUT_FILENO, bytes, size);
   int error = find(path, &place);
   if (error) return error;
-  int standard = standard_descriptor(&place);
+  int standard = given_descriptor(&place);
   if (standard >= 0) return write_all(standard, bytes, size);
   return place.is_there ? write_over(&place, bytes, size) : replace(&place, bytes, size);
 }
@@ -55,7 +56,7 @@ int output_probe(const char *path) {
   char folder[PATH_MAX];
   int error = find(path, &place);
   if (error) return error;
-  if (standard_descriptor(&place) >= 0) return 0;
+  if (given_descriptor(&place) >= 0) return 0;
   if (!place.is_there) {
     folder_of(place.path, folder);
     return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0 ? 0 : -errno;
@@ -107,11 +108,12 @@ static bool is_of_proc(const char *link) {
   return is_proc;
 }
 
-/* Of what stdout or stderr is already: whoever opened a file writes on behind this, and a socket cannot be opened. -1: it
- * is neither. */
-static int standard_descriptor(const struct place *place) {
+/* Of what stdout or stderr is already, or, where a descriptor was named, another that was given: whoever opened a file
+ * writes on behind this, and a socket cannot be opened. -1: it is none. */
+static int given_descriptor(const struct place *place) {
   if (!place->is_there) return -1;
-  for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+  int end = place->is_descriptor ? DESCRIPTORS_MOST : STDERR_FILENO + 1;
+  for (int fd = place->is_descriptor ? STDIN_FILENO : STDOUT_FILENO; fd < end; fd++) {
     struct stat status;
     if (fstat(fd, &status) != 0 || (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY) continue;
     if (status.st_dev == place->status.st_dev && status.st_ino == place->status.st_ino) return fd;
