@@ -9,9 +9,11 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "os/system.h"
 
@@ -159,11 +161,13 @@ _Noreturn void process_abort(void) {
   for (;;) SYSTEM(exit_group, 128 + SIGABRT);
 }
 
+/* The first half of AT_RANDOM guards libc's stacks; of both together nothing is to be had out of their sum. */
 uint64_t process_secret(void) {
+  uint64_t secret = 0, halves[2];
+  if (SYSTEM(getrandom, &secret, sizeof secret, GRND_NONBLOCK) == (long)sizeof secret) return secret;
   const void *bytes = (const void *)getauxval(AT_RANDOM);
-  uint64_t secret = 0;
-  if (bytes) memcpy(&secret, bytes, sizeof secret);
-  return secret;
+  if (bytes) memcpy(halves, bytes, sizeof halves);
+  return bytes ? hash_word(halves[0]) + hash_word(halves[1] ^ UINT64_C(0x9e3779b97f4a7c15)) : 0;
 }
 
 int process_has_environment(void) {

@@ -44,7 +44,8 @@ uint32_t process_thread_id(void);
 #define PROCESS_THREAD_NAME_BYTES 16
 void process_thread_name(char ret_name[PROCESS_THREAD_NAME_BYTES]);
 
-/* A number that no other process knows (getauxval(3), AT_RANDOM); 0 where the kernel gives none. */
+/* A number that no other process knows but children of fork: getrandom(2), or, where that has none yet, of what the kernel
+   has given the process (getauxval(3), AT_RANDOM), in a form that does not give it away. */
 uint64_t process_secret(void);
 
 /* Nanoseconds since the epoch; and since the machine's start, by a clock that is never set: CLOCK_MONOTONIC. */

@@ -21,7 +21,7 @@ static void rest(void) {
 
 int spin_try_long(struct spin *spin) {
   struct timespec time = {.tv_nsec = WAITS_NS};
-  if (load_relaxed(&spin->holder) == (uintptr_t)__builtin_thread_pointer()) return 0; /* its own word */
+  if (spin_is_own(spin)) return 0;
   for (int i = 0; i < TRIES; i++, rest())
     if (!load_relaxed(&spin->holder) && spin_try(spin)) return 1; /* only a look */
   for (int i = 0; i < WAITS && !load_relaxed(&spin->is_stuck); i++) {

@@ -23,6 +23,10 @@ static inline int spin_try(struct spin *spin) {
   return cas_acq_rel(&spin->holder, &expected, (uintptr_t)__builtin_thread_pointer());
 }
 
+static inline int spin_is_own(const struct spin *spin) {
+  return load_relaxed(&spin->holder) == (uintptr_t)__builtin_thread_pointer(); /* its own word */
+}
+
 /* 1: the caller has it. 0: it is to do without. */
 int spin_try_long(struct spin *spin);
 

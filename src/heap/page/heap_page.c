@@ -72,8 +72,9 @@ static uint32_t count_list(const struct heap_page *page, const struct free_block
   uint32_t count = 0;
   for (; block; count++) {
     uint64_t offset = (uint64_t)((const char *)block - region_memory_of(page));
-    if (offset >= span_bytes(page) || !heap_page_has_block(page, offset) || count > page->capacity)
+    if (offset >= (uint64_t)page->capacity * page->bytes || !heap_page_has_block(page, offset))
       return UINT32_MAX;
+    if (count > page->capacity) return UINT32_MAX;
     if (!heap_page_is_freed(page, block)) return UINT32_MAX;
     block = heap_page_reveal(page->mask, block->link);
   }

@@ -105,7 +105,7 @@ ALWAYS_INLINE uint64_t heap_page_mark(const struct heap_page *page, const void *
   return ~((uint64_t)(uintptr_t)block ^ page->mask_too);
 }
 
-/* A block's start is a multiple of its size from the page's. Lemire, Kaser, Kurz, "Faster remainder by direct
+/* A block's start is a multiple of its size from the page's; one that would not end in the page is none. Lemire, Kaser, Kurz, "Faster remainder by direct
    computation", Software: Practice and Experience 49 (2019): offset < 2^19, bytes < 2^17. */
 ALWAYS_INLINE int heap_page_has_block(const struct heap_page *page, uint64_t offset) {
   return offset * page->divisor < page->divisor;

@@ -3,6 +3,7 @@
  */
 #include "heap/page/large.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "heap/page/spans.h"
@@ -66,7 +67,12 @@ void *large_move(struct heap_page *span, size_t bytes) {
   if (!moved) return NULL;
   struct heap_page *to = region_row(moved);
   size_t held = span->large_bytes < to->large_bytes ? span->large_bytes : to->large_bytes;
-  if (held >= MOVE_LEAST && memory_move_contents(block, held, moved) == 0) {
+  int result = held < MOVE_LEAST ? -EINVAL : memory_move_contents(block, held, moved);
+  if (result == -ENOMEM) { /* the new span has a hole: it is nobody's from now on */
+    heap_page_set_kind(to, SLOT_NONE);
+    return NULL;
+  }
+  if (result == 0) {
     give(span, dirty_bytes(span) > held ? dirty_bytes(span) : 0);
   } else {
     memcpy(moved, block, held);

@@ -45,12 +45,12 @@ void page_heap_give(struct stock *stock, struct heap_page *page, void *block) {
 /* A block of a page stays where it is for as long as it is of the right class, or not much too large. */
 int page_heap_resize(struct heap_page *page, size_t bytes) {
   if (page->kind == SLOT_LARGE) return bytes > SIZE_CLASSED_MOST && large_resize(page, bytes);
-  return bytes <= page->bytes && bytes >= page->bytes / 2;
+  return bytes <= page->bytes && (bytes >= page->bytes / 2 || size_class_of(bytes) == page->class);
 }
 
 /* ---- figures and checks -------------------------------------------------------------------------------------- */
 
-/* The span that begins at this slot; 0 at the end. */
+/* The slot behind the span that begins at this one: the next one's first. */
 static uint32_t next_span(uint32_t slot) {
   return slot + (1u << region.rows[slot].order);
 }

@@ -32,7 +32,8 @@ static inline size_t page_heap_usable(const struct heap_page *page) {
 /* Is this where a block of the page, or span, begins? */
 static inline int page_heap_is_block(const struct heap_page *page, const void *address) {
   uint64_t offset = (uint64_t)((const char *)address - region_memory_of(page));
-  return page->kind == SLOT_PAGE ? heap_page_has_block(page, offset) : page->kind == SLOT_LARGE && !offset;
+  if (page->kind != SLOT_PAGE) return page->kind == SLOT_LARGE && !offset;
+  return heap_page_has_block(page, offset) && offset < (uint64_t)page->capacity * page->bytes;
 }
 
 /* A block for the category; alignment: a power of two, or 0. NULL: no memory, or too large an alignment. is_zeroed: all of

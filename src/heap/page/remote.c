@@ -8,16 +8,14 @@ static uint64_t word_of(const struct heap_page *page, const struct free_block *f
   return (granule + 1) | (uint64_t)count << 32;
 }
 
-enum remote_outcome remote_hang(struct heap_page *page, struct chain chain) {
-  uint64_t before = load_acquire(&page->remote), after; /* pairs with remote_set_full */
+int remote_hang(struct heap_page *page, struct chain chain) {
+  uint64_t before = load_relaxed(&page->remote), after; /* only a guess: cas_acq_rel checks it */
   do {
-    uint32_t count = remote_count(before) + chain.count;
     chain.last->link = heap_page_hide(page, remote_first(page, before));
-    if (before & REMOTE_FULL && count == page->capacity) return REMOTE_EMPTY;
-    after = word_of(page, chain.first, count) | (before & REMOTE_INBOX);
+    after = word_of(page, chain.first, remote_count(before) + chain.count) | (before & REMOTE_INBOX);
     if (before & REMOTE_FULL) after |= REMOTE_INBOX;
   } while (!cas_acq_rel(&page->remote, &before, after)); /* pairs with remote_collect */
-  return before & REMOTE_FULL ? REMOTE_TOLD : REMOTE_HUNG;
+  return (before & REMOTE_FULL) != 0;
 }
 
 uint32_t remote_collect(struct heap_page *page) {

@@ -9,9 +9,9 @@
  *   REMOTE_FULL    the page has no room and is in no list: who frees a block of it next has its stock told
  *   REMOTE_INBOX   that was done: the page hangs in its stock's inbox, until somebody empties that
  *
- * A page that is full lies aside, and costs its owner nothing until a block of it comes back. Whoever finds all blocks of
- * a page in `remote` that is FULL or in an inbox that he has emptied may give the whole page back, whoever its owner is:
- * nobody holds a block, and the owner, who has it in no list, takes none from it.
+ * A page that is full lies aside, and costs its owner nothing until a block of it comes back. Who has emptied an inbox, and
+ * finds all blocks of a page in `remote`, may give the whole page back, whoever its owner is: nobody holds a block, and the
+ * owner, who took it out of his list before it was FULL, takes none from it.
  */
 #ifndef RATION_HEAP_PAGE_REMOTE_H
 #define RATION_HEAP_PAGE_REMOTE_H
@@ -36,13 +36,9 @@ struct chain {
   uint32_t count;
 };
 
-/* What a chain found. */
-enum remote_outcome {
-  REMOTE_HUNG,  /* it hangs there */
-  REMOTE_TOLD,  /* and the page was full: it is for the caller to put it into its stock's inbox */
-  REMOTE_EMPTY, /* the page was full, and no block is left: it is the caller's to give back */
-};
-enum remote_outcome remote_hang(struct heap_page *page, struct chain chain);
+/* Hangs it there. 1: the page was FULL, and it is for the caller to put it into its stock's inbox. The page's row is not to
+   be looked at after a 0: others may have given the page back. */
+int remote_hang(struct heap_page *page, struct chain chain);
 
 /* For the owner: all that hang there go to the free list, which is empty. Yields how many. */
 uint32_t remote_collect(struct heap_page *page);

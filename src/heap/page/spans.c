@@ -28,9 +28,10 @@ static struct {
 
 static struct heap_page *take(uint32_t order, uint64_t *ret_dirty);
 static int manage_more(void);
-static void give(uint32_t slot, uint32_t dirty);
-static uint64_t purge_older(uint64_t now_ms, uint64_t age_ms);
+static void give(uint32_t slot, uint32_t dirty, uint32_t now_ms);
+static uint64_t purge_older(uint32_t now_ms, uint64_t age_ms, uint32_t most);
 static void give_waiting(void);
+static uint32_t now(void);
 
 static struct heap_page *row(uint32_t slot) {
   return &region.rows[slot];
@@ -180,10 +181,10 @@ void spans_give(struct heap_page *span, uint64_t dirty_bytes) {
   uint32_t slot = region_slot(span);
   heap_page_set_kind(span, SLOT_NONE);
   span->dirty = (uint32_t)((dirty_bytes + SLOT_BYTES - 1) >> SLOT_BITS);
+  uint32_t at = now();
   if (lock()) {
-    give(slot, span->dirty);
-    uint64_t decay = load_relaxed(&spans.decay_ms); /* a setting */
-    purge_older(clock_coarse_ns() / 1000000, decay);
+    give(slot, span->dirty, at);
+    purge_older(at, spans_decay_ms(), 1);
     unlock();
     return;
   }
@@ -198,7 +199,7 @@ static void give_waiting(void) {
   uint32_t slot = exchange_acquire(&spans.waiting, 0); /* pairs with spans_give */
   while (slot) {
     uint32_t next = row(slot)->next;
-    give(slot, row(slot)->dirty);
+    give(slot, row(slot)->dirty, now());
     slot = next;
   }
 }
@@ -217,7 +218,7 @@ static uint32_t join(uint32_t slot, uint32_t buddy) {
   return lower;
 }
 
-static void give(uint32_t slot, uint32_t dirty) {
+static void give(uint32_t slot, uint32_t dirty, uint32_t now_ms) {
   row(slot)->dirty = dirty;
   for (;;) {
     uint32_t order = row(slot)->order, buddy = slot ^ (1u << order);
@@ -228,7 +229,7 @@ static void give(uint32_t slot, uint32_t dirty) {
   heap_page_set_kind(row(slot), SLOT_FREE);
   list_free(slot);
   if (!row(slot)->dirty) return;
-  row(slot)->freed_at = (uint32_t)(clock_coarse_ns() / 1000000);
+  row(slot)->freed_at = now_ms;
   list_dirty(slot);
 }
 
@@ -244,29 +245,34 @@ static uint64_t purge(uint32_t slot) {
   return bytes;
 }
 
-/* Under the lock. The oldest are the first. */
-static uint64_t purge_older(uint64_t now_ms, uint64_t age_ms) {
+static uint32_t now(void) {
+  return (uint32_t)(clock_coarse_ns() / 1000000);
+}
+
+/* Under the lock, at most so many spans. The first has been dirty for the longest, but for what was split off one. */
+static uint64_t purge_older(uint32_t now_ms, uint64_t age_ms, uint32_t most) {
   uint64_t bytes = 0;
-  while (spans.dirty.first && (uint32_t)now_ms - row(spans.dirty.first)->freed_at >= age_ms) {
-    uint64_t now = purge(spans.dirty.first);
-    if (!now) break; /* locked in memory, perhaps */
-    bytes += now;
+  while (most-- > 0 && spans.dirty.first && is_older(row(spans.dirty.first)->freed_at, now_ms, age_ms)) {
+    uint64_t purged = purge(spans.dirty.first);
+    if (!purged) break; /* locked in memory, perhaps */
+    bytes += purged;
   }
   return bytes;
 }
 
-uint64_t spans_tend(uint64_t now_ms) {
+static uint64_t purge_now(uint32_t now_ms, uint64_t age_ms) {
   if (!lock()) return 0;
-  uint64_t bytes = purge_older(now_ms, load_relaxed(&spans.decay_ms)); /* a setting */
+  uint64_t bytes = purge_older(now_ms, age_ms, UINT32_MAX);
   unlock();
   return bytes;
 }
 
+uint64_t spans_tend(uint64_t now_ms) {
+  return purge_now((uint32_t)now_ms, spans_decay_ms());
+}
+
 uint64_t spans_purge(void) {
-  if (!lock()) return 0;
-  uint64_t bytes = purge_older(0, 0);
-  unlock();
-  return bytes;
+  return purge_now(now(), AGE_ANY);
 }
 
 struct span_figures spans_figures(void) {
@@ -285,12 +291,12 @@ uint32_t spans_managed(void) {
 /* ---- fork -------------------------------------------------------------------------------------------------- */
 
 void spans_before_fork(void) {
-  spans.is_held = lock();
+  if (lock()) spans.is_held = 1;
 }
 
 void spans_after_fork(int is_child) {
-  int is_held = spans.is_held;
-  spans.is_held = 0;
+  int is_held = spans.is_held && spin_is_own(&spans.lock);
+  if (is_held) spans.is_held = 0;
   if (is_held)
     unlock();
   else if (is_child)

@@ -9,7 +9,8 @@
  * Memory. A free span remembers how many slots from its start may hold what was written, is `dirty`, until they go back
  * to the system: after the decay, or at once by spans_purge. A span that is not dirty is zero.
  *
- * One lock, of this file alone: held for some dozen instructions, or a madvise, and never while anything else is called.
+ * One lock, of this file alone: held for some dozen instructions and a madvise, by spans_tend and spans_purge for one each
+ * dirty span, and never while anything else is called.
  * Nobody waits for it for ever: who cannot have it, as its holder was stopped, or the caller is a handler of a signal that
  * came to the holder, does without: takes are refused, and what is given back waits on a stack for the next holder.
  */
@@ -17,6 +18,13 @@
 #define RATION_HEAP_PAGE_SPANS_H
 
 #include "heap/page/region.h"
+
+/* Did this come to be so, by a clock of ms that wraps, so long ago? AGE_ANY: whenever it was. */
+#define AGE_ANY UINT64_MAX
+static inline int is_older(uint32_t since_ms, uint64_t now_ms, uint64_t age_ms) {
+  int32_t age = (int32_t)((uint32_t)now_ms - since_ms);
+  return age_ms == AGE_ANY || (age >= 0 && (uint32_t)age >= age_ms);
+}
 
 #define SPANS_ORDER_MOST 22 /* REGION_BYTES_MOST */
 

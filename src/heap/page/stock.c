@@ -3,6 +3,7 @@
  */
 #include "heap/page/stock.h"
 
+#include "base/test_point.h"
 #include "heap/page/spans.h"
 #include "heap/page/stocks.h"
 #include "os/clock.h"
@@ -19,17 +20,18 @@ static uint32_t *list_of(struct stock *stock, const struct heap_page *page) {
   return &stock->pages[page->category][page->class];
 }
 
+/* In front. One that was alone there, and has been empty, is not needed any more. */
 static void list_page(struct stock *stock, struct heap_page *page) {
   uint32_t *first = list_of(stock, page), slot = region_slot(page);
+  struct heap_page *second = *first ? &region.rows[*first] : NULL;
   page->previous = 0, page->next = *first;
-  if (*first) {
-    struct heap_page *second = &region.rows[*first];
-    second->previous = slot;
-    if (second->is_retired) unretire(stock, second);
-  }
+  if (second) second->previous = slot;
   *first = slot;
   page->tells_at = 0;
   page->is_listed = 1;
+  if (!second || !second->is_retired) return;
+  unretire(stock, second);
+  if (!second->used) stock_release_listed(stock, second);
 }
 
 static void unlist_page(struct stock *stock, struct heap_page *page) {
@@ -44,13 +46,18 @@ static void unlist_page(struct stock *stock, struct heap_page *page) {
 
 /* ---- to take ----------------------------------------------------------------------------------------------- */
 
-/* The list's first page gives blocks again, from wherever they may come; 0: it has no room, and lies aside. */
+/*
+ * The list's first page gives blocks again, from wherever they may come; 0: it has no room, and lies aside. It is out of
+ * the list before it is FULL: from then on, when all of its blocks have come back, anybody may give it back.
+ */
 static int refill(struct stock *stock, struct heap_page *page) {
   if (page->free || remote_collect(page) || heap_page_carve(page)) return 1;
-  if (!remote_set_full(page)) return 1;
   unlist_page(stock, page);
   page->tells_at = (uint16_t)(page->used - 1);
-  return 0;
+  int is_full = remote_set_full(page);
+  TEST_POINT("stock:full");
+  if (!is_full) list_page(stock, page);
+  return !is_full;
 }
 
 void *stock_take_slow(struct stock *stock, uint32_t category, uint32_t class) {
@@ -128,7 +135,7 @@ static void unretire(struct stock *stock, struct heap_page *page) {
 void stock_release_retired(struct stock *stock, uint64_t now_ms, uint64_t age_ms) {
   while (stock->retired_first) {
     struct heap_page *page = &region.rows[stock->retired_first];
-    if ((uint32_t)now_ms - page->freed_at < age_ms) break;
+    if (!is_older(page->freed_at, now_ms, age_ms)) break;
     unretire(stock, page);
     if (!page->used) stock_release_listed(stock, page);
   }
@@ -160,17 +167,7 @@ void stock_put_in_inbox(struct stock *stock, struct heap_page *page) {
 }
 
 static void send_chain(struct heap_page *page, struct chain chain) {
-  struct stock *owner = stock_of(page->owner);
-  switch (remote_hang(page, chain)) {
-  case REMOTE_TOLD:
-    stock_put_in_inbox(owner, page);
-    break;
-  case REMOTE_EMPTY:
-    stock_release_page(owner, page);
-    break;
-  case REMOTE_HUNG:
-    break;
-  }
+  if (remote_hang(page, chain)) stock_put_in_inbox(stock_of(page->owner), page);
 }
 
 static void send(struct outbox_entry *entry) {

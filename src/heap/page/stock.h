@@ -75,7 +75,7 @@ void stock_tend(struct stock *stock, uint64_t now_ms);
 /* All that can be given back at once (malloc_trim). */
 void stock_trim(struct stock *stock);
 
-/* In a forked child: all stocks but this one were other threads', and are never used again. */
+/* In a forked child: those that other threads have are theirs for ever, and never used again. */
 void stocks_after_fork(const struct stock *own);
 
 #endif

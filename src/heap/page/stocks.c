@@ -25,7 +25,7 @@ static struct {
 
 static void tend_others(const struct stock *own);
 static void clear_inbox_of(struct stock *stock);
-static void clear_lists_of(struct stock *stock);
+static void clear_lists_of(struct stock *stock, int is_all);
 
 struct stock *stock_of(uint32_t number) {
   return (struct stock *)(void *)(stocks.table + number * STOCK_BYTES);
@@ -77,13 +77,14 @@ struct stock *stock_begin(void) {
 void stock_end(struct stock *stock) {
   stock_flush(stock);
   stock_open_inbox(stock);
-  stock_release_retired(stock, 0, 0);
+  stock_release_retired(stock, 0, AGE_ANY);
   store_release(&stocks.states[stock->number], STATE_FREE); /* pairs with claim */
 }
 
 void stocks_after_fork(const struct stock *own) {
   for (uint32_t number = 1; number < stocks.count; number++) /* the child has one thread */
-    if (stock_of(number) != own) store_relaxed(&stocks.states[number], STATE_LOST);
+    if (stock_of(number) != own && load_relaxed(&stocks.states[number]) == STATE_TAKEN) /* likewise */
+      store_relaxed(&stocks.states[number], STATE_LOST);
   stocks.growing = (struct spin){0};
 }
 
@@ -93,6 +94,7 @@ void stock_tend(struct stock *stock, uint64_t now_ms) {
   stock_flush(stock);
   stock_open_inbox(stock);
   stock_release_retired(stock, now_ms, spans_decay_ms());
+  clear_lists_of(stock, 0);
   tend_others(stock);
   spans_tend(now_ms);
 }
@@ -100,7 +102,7 @@ void stock_tend(struct stock *stock, uint64_t now_ms) {
 void stock_trim(struct stock *stock) {
   stock_flush(stock);
   stock_open_inbox(stock);
-  clear_lists_of(stock);
+  clear_lists_of(stock, 1);
   tend_others(stock);
   spans_purge();
 }
@@ -113,7 +115,7 @@ static void tend_others(const struct stock *own) {
     uint32_t state = load_relaxed(&stocks.states[number]);     /* likewise */
     if (state == STATE_FREE && claim(number)) {
       stock_open_inbox(stock);
-      clear_lists_of(stock);
+      clear_lists_of(stock, 1);
       store_release(&stocks.states[number], STATE_FREE); /* pairs with claim */
     } else if (state == STATE_TAKEN) {
       clear_inbox_of(stock);
@@ -135,13 +137,13 @@ static void clear_inbox_of(struct stock *stock) {
   }
 }
 
-/* Pages in lists of which no block is used. */
-static void clear_lists_of(struct stock *stock) {
+/* Pages in lists of which no block is used, as others have freed them; all: those that are retired, too. */
+static void clear_lists_of(struct stock *stock, int is_all) {
   for (uint32_t category = 0; category < STOCK_CATEGORIES; category++)
     for (uint32_t class = 0; class < SIZE_CLASSES; class ++)
       for (uint32_t slot = stock->pages[category][class]; slot;) {
         struct heap_page *page = &region.rows[slot];
         slot = page->next;
-        if (remote_is_used(page)) stock_release_listed(stock, page);
+        if (remote_is_used(page) && (is_all || !page->is_retired)) stock_release_listed(stock, page);
       }
 }

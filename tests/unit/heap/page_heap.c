@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include "base/random.h"
+#include "base/test_point.h"
 #include "heap/page/large.h"
 #include "heap/page/spans.h"
+#include "os/clock.h"
 
 #define REGION ((size_t)1 << 34)
 
@@ -59,6 +61,21 @@ Test(page_heap, gives_blocks_of_all_sizes_and_alignments) {
       give(stock, block);
     }
   expect_figures(7, 0, 0);
+}
+
+Test(page_heap, what_would_not_end_in_its_page_is_no_block) {
+  struct stock *stock = prepare();
+  for (uint32_t class = 1; class < SIZE_CLASSES; class ++) {
+    uint32_t bytes = size_class_bytes(class);
+    char *block = page_heap_take(stock, 7, bytes, 0, 0);
+    struct heap_page *page = page_heap_find(block);
+    char *first = region_memory_of(page), *behind = first + (size_t)page->capacity * bytes;
+    cr_expect(page_heap_is_block(page, behind - bytes));
+    if (behind < first + (SLOT_BYTES << page->order))
+      cr_expect_not(page_heap_is_block(page, behind), "%u", bytes);
+    cr_expect(page_heap_resize(page, bytes));
+    cr_expect(page_heap_resize(page, class == 1 ? 0 : size_class_bytes(class - 1) + 1));
+  }
 }
 
 Test(page_heap, refuses_what_cannot_be) {
@@ -328,6 +345,95 @@ Test(page_heap, an_idle_threads_pages_come_back) {
   cr_expect_eq(expect_figures(2, 0, 0).held, 0);
 }
 
+/* ---- what is empty ----------------------------------------------------------------------------------------- */
+
+#define WAITING 8192 /* one slot has 8 of these */
+
+static struct stock *other_stock;
+static void *filling[SLOT_BYTES / WAITING];
+
+/* As another thread: all blocks of the page that is full come back, and it is given back as soon as that can be. */
+static void empty_when_full(const char *point) {
+  if (strcmp(point, "stock:full") != 0 || !filling[7]) return;
+  for (int i = 0; i < 8; i++) {
+    void *block = filling[i];
+    filling[i] = NULL;
+    page_heap_give(other_stock, page_heap_find(block), block);
+  }
+  stock_tend(other_stock, 0);
+}
+
+Test(page_heap, a_page_that_is_full_is_in_no_list) {
+  struct stock *stock = prepare();
+  other_stock = stock_begin();
+  for (int i = 0; i < 8; i++) filling[i] = page_heap_take(stock, 6, WAITING, 0, 0);
+  struct heap_page *page = page_heap_find(filling[0]);
+  cr_assert_eq(page_heap_find(filling[7]), page);
+  test_point_hook = empty_when_full;
+  void *next = page_heap_take(stock, 6, WAITING, 0, 0);
+  test_point_hook = NULL;
+  cr_assert_not_null(next);
+  cr_expect_null(filling[0]);
+  expect_figures(6, 1, WAITING);
+  for (int i = 0; i < 7; i++) cr_assert_not_null(page_heap_take(stock, 6, WAITING, 0, 0));
+  cr_expect_eq(expect_figures(6, 8, 8 * WAITING).held, SLOT_BYTES,
+               "the page that was given back is in no list");
+}
+
+Test(page_heap, one_that_was_alone_and_empty_does_not_stay) {
+  void *blocks[9];
+  struct stock *stock = prepare();
+  for (int i = 0; i < 9; i++) blocks[i] = page_heap_take(stock, 6, WAITING, 0, 0);
+  give(stock, blocks[8]);
+  give(stock, blocks[0]);
+  cr_expect_eq(expect_figures(6, 7, 7 * WAITING).held, SLOT_BYTES);
+}
+
+static uint64_t now_ms(void) {
+  return clock_coarse_ns() / 1000000;
+}
+
+Test(page_heap, what_others_have_emptied_goes_back_when_it_is_tended) {
+  enum { COUNT = 800 };
+  static void *blocks[COUNT];
+  struct stock *stock = prepare(), *other = stock_begin();
+  for (int i = 0; i < COUNT; i++) blocks[i] = page_heap_take(stock, 6, WAITING, 0, 0);
+  for (int i = 0; i < COUNT; i += 8) give(stock, blocks[i]);
+  for (int i = 0; i < COUNT; i++)
+    if (i % 8) give(other, blocks[i]);
+  stock_tend(other, now_ms());
+  stock_tend(stock, now_ms());
+  cr_expect_leq(expect_figures(6, 0, 0).held, SLOT_BYTES);
+}
+
+Test(page_heap, an_empty_page_stays_for_as_long_as_the_decay) {
+  struct stock *stock = prepare();
+  spans_set_decay(5000);
+  void *block = page_heap_take(stock, 6, 100, 0, 0);
+  give(stock, block);
+  stock_tend(stock, now_ms() + 4000);
+  cr_expect_eq(expect_figures(6, 0, 0).held, SLOT_BYTES);
+  stock_tend(stock, now_ms() - 4000);
+  cr_expect_eq(expect_figures(6, 0, 0).held, SLOT_BYTES,
+               "a clock that was read before is none that has gone round");
+  stock_tend(stock, now_ms() + 6000);
+  cr_expect_eq(expect_figures(6, 0, 0).held, 0);
+}
+
+Test(page_heap, what_was_written_stays_for_as_long_as_the_decay) {
+  struct stock *stock = prepare();
+  spans_set_decay(5000);
+  char *block = page_heap_take(stock, 6, 3 << 20, 0, 0);
+  memset(block, 1, 3 << 20);
+  give(stock, block);
+  cr_expect_eq(spans_figures().dirty, 3 << 20);
+  cr_expect_eq(spans_tend(now_ms() + 4000), 0);
+  cr_expect_eq(spans_tend(now_ms() - 4000), 0, "a clock that was read before is none that has gone round");
+  cr_expect_eq(spans_tend(now_ms() + 6000), 3 << 20);
+  cr_expect_eq(spans_figures().dirty, 0);
+  cr_expect_eq(spans_figures().purged, 3 << 20);
+}
+
 Test(page_heap, stocks_pass_to_the_next_thread) {
   struct stock *first = prepare();
   uint32_t number = first->number;
@@ -345,8 +451,9 @@ Test(page_heap, a_forked_child_goes_on) {
   struct stock *stock = prepare();
   void *blocks[1000];
   for (int i = 0; i < 1000; i++) blocks[i] = page_heap_take(stock, 1, 200, 0, 0);
-  struct stock *other = stock_begin();
+  struct stock *other = stock_begin(), *ended = stock_begin();
   void *others = page_heap_take(other, 1, 200, 0, 0);
+  stock_end(ended);
   spans_before_fork();
   pid_t pid = fork();
   spans_after_fork(pid == 0);
@@ -355,7 +462,7 @@ Test(page_heap, a_forked_child_goes_on) {
     for (int i = 0; i < 1000; i++) give(stock, blocks[i]);
     give(stock, others);
     struct stock *third = stock_begin();
-    int is_well = third && third != other && page_heap_take(third, 1, 200, 0, 0) && page_heap_is_valid();
+    int is_well = third == ended && page_heap_take(third, 1, 200, 0, 0) && page_heap_is_valid();
     _exit(is_well ? 0 : 1);
   }
   int status;
