@@ -350,9 +350,9 @@ Test(page_heap, an_idle_threads_pages_come_back) {
 #define WAITING 8192 /* one slot has 8 of these */
 
 static struct stock *other_stock;
-static void *filling[SLOT_BYTES / WAITING];
+static void *filling[SLOT_BYTES / WAITING], *theirs;
 
-/* As another thread: all blocks of the page that is full come back, and it is given back as soon as that can be. */
+/* As another thread: all blocks of the page that is full come back, it is given back as soon as that can be, and taken anew. */
 static void empty_when_full(const char *point) {
   if (strcmp(point, "stock:full") != 0 || !filling[7]) return;
   for (int i = 0; i < 8; i++) {
@@ -361,6 +361,7 @@ static void empty_when_full(const char *point) {
     page_heap_give(other_stock, page_heap_find(block), block);
   }
   stock_tend(other_stock, 0);
+  theirs = page_heap_take(other_stock, 5, WAITING, 0, 0);
 }
 
 Test(page_heap, a_page_that_is_full_is_in_no_list) {
@@ -374,6 +375,9 @@ Test(page_heap, a_page_that_is_full_is_in_no_list) {
   test_point_hook = NULL;
   cr_assert_not_null(next);
   cr_expect_null(filling[0]);
+  cr_expect_eq(page_heap_find(theirs), page, "what was given back is another's");
+  cr_expect_eq(page_heap_find(next)->owner, stock->number);
+  expect_figures(5, 1, WAITING);
   expect_figures(6, 1, WAITING);
   for (int i = 0; i < 7; i++) cr_assert_not_null(page_heap_take(stock, 6, WAITING, 0, 0));
   cr_expect_eq(expect_figures(6, 8, 8 * WAITING).held, SLOT_BYTES,
