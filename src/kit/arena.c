@@ -65,9 +65,9 @@ int ration_arena_init(struct ration_arena *arena, struct ration_memory *memory,
                               .generation = next_generation(),
                               .run_bytes = arena_runs_bytes(&set),
                               .is_private = set.is_private != 0,
-                              .slot = add_relaxed(&arenas, 1) % RATION_ARENA_SLOTS,
                               .below = memory ? memory : ration_memory_system(),
                               .settings = set};
+  if (made.run_bytes) made.slot = add_relaxed(&arenas, 1) % RATION_ARENA_SLOTS;
   if (set.is_fixed) {
     made.first = made.current = make(&made, set.block_bytes, set.block_bytes);
     if (!made.first) return -errno;
@@ -255,9 +255,13 @@ int ration_arena_has(struct ration_arena *arena, const void *pointer) {
 int ration_arena_stats(struct ration_arena *arena, struct ration_arena_figures *ret_figures) {
   if (!is_made(arena) || !ret_figures) return -EINVAL;
   struct ration_arena_figures found;
-  pthread_mutex_lock(&arena->lock);
-  for (int tries = 0; !look(arena, &found) && tries < LOOKS_MOST; tries++) sched_yield();
-  pthread_mutex_unlock(&arena->lock);
+  int is_sure = 0;
+  for (int tries = 0; !is_sure && tries <= LOOKS_MOST; tries++) {
+    if (tries > 0) sched_yield(); /* not with the lock, which others may need for a block */
+    pthread_mutex_lock(&arena->lock);
+    is_sure = look(arena, &found);
+    pthread_mutex_unlock(&arena->lock);
+  }
   *ret_figures = found;
   return 0;
 }

@@ -76,8 +76,10 @@ void *arena_runs_take(struct ration_arena *arena, struct ration_arena_block *blo
   if (!block) return NULL;
   int is_small = size + alignment - 1 <= arena->run_bytes / PIECES_IN_RUN;
   struct ration_arena_run *run = ration_arena_run_of(arena);
-  /* For large pieces only where the block has none: to look for it disturbs the other threads. */
-  if (!run && (is_small || !has_room(block, size, alignment))) run = find(arena);
+  /* For large pieces only where the block has none: to look for it disturbs the other threads. Who has the lock has looked
+     for small ones: nobody else makes the thread's run. */
+  int may_be_found = is_small ? !is_locked : !has_room(block, size, alignment);
+  if (!run && may_be_found) run = find(arena);
   if (run) {
     void *piece = ration_arena_run_bump(run, size, alignment);
     if (piece) return piece;

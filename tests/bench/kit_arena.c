@@ -102,6 +102,7 @@ static void *threads_of_malloc(void *argument) {
       if (!made[i]) bench_fail("no memory");
       *made[i] = done;
     }
+    pthread_barrier_wait(&barrier);
     for (int i = 0; i < FRAME_OF_ALL; i++) free(made[i]);
     pthread_barrier_wait(&barrier);
   }
@@ -136,6 +137,7 @@ static void measure_threads(void *(*run)(void *), size_t bytes, uint64_t threads
   thread_bytes = bytes;
   pthread_barrier_init(&barrier, NULL, (unsigned)threads);
   run_threads(run, threads, 2 * FRAME_OF_ALL);
+  count = (count + FRAME_OF_ALL - 1) / FRAME_OF_ALL * FRAME_OF_ALL; /* whole frames */
   double begun = bench_wall_ns();
   run_threads(run, threads, count);
   bench_print((bench_wall_ns() - begun) / (double)count);
@@ -177,7 +179,7 @@ int main(int argc, char **argv) {
   }
   bench_sizes(sizes, 16, (uint32_t)bytes);
   way->run(bytes, 4 * LIVING);
-
+  count = (count + FRAME - 1) / FRAME * FRAME; /* likewise */
   double begun = bench_cpu_ns();
   way->run(bytes, count);
   bench_print((bench_cpu_ns() - begun) / (double)count);

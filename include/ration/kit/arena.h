@@ -31,7 +31,8 @@
  * reset each thread holds at most one run that others cannot have: a fixed arena, or one at its maximum, may refuse a
  * request while each *other* thread that allocated since the last reset holds up to a run, and has lost as much as `ends`
  * says. A thread that ended holds its run until the reset, or until a new thread has its place in memory, and its run
- * with it. A thread that uses more than 8 arenas in turn finds its runs again, by a search among those of the other threads.
+ * with it. A thread knows its runs of 8 arenas; those that were made eight apart share a place there, and where it uses
+ * two of them in turn, it finds its run again by a search among those of the other threads.
  *
  * Threads, of one arena (X: the program must see to it that the two do not overlap; of a private one only stats may
  * come from another thread than all the rest):
@@ -47,9 +48,10 @@
  * as it was, if no other thread was in a call of it.
  *
  * Complexity: allocate O(1), no instruction that locks; where a run is used up one compare-and-swap, repeated when another
- * thread was faster; under a lock O(threads) for a thread's first piece after a reset, and O(kept blocks) where a block is
- * full. reset O(blocks in use + threads), stats and has O(blocks + threads). After Hanson, "Fast allocation and
- * deallocation of memory based on object lifetimes", Software: Practice and Experience 20 (1990).
+ * thread was faster; O(threads) where its run has to be found again, and, under a lock, for a thread's first piece after
+ * a reset; O(kept blocks) where a block is full. reset O(blocks in use + threads), stats and has O(blocks + threads).
+ * After Hanson, "Fast allocation and deallocation of memory based on object lifetimes", Software: Practice and
+ * Experience 20 (1990).
  */
 #ifndef RATION_KIT_ARENA_H
 #define RATION_KIT_ARENA_H
