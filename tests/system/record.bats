@@ -446,6 +446,26 @@ input()' <gate >said 3>&- &
   [[ $(cat wrongs) == 'ration: t.ration: 2 processes that may belong to it could not be looked at before they ended; the last: No such file'* ]]
 }
 
+@test "record PID says nothing of those that come and go and do not come from it" {
+  mkfifo rest
+  start_growing
+  for stranger in 1 2; do
+    LD_PRELOAD="$SHIM" cat <rest 3>&- 8<&- 9>&- &
+  done
+  exec 7>rest
+  until [ "$(left_behind)" = 3 ]; do sleep 0.01; done
+  beside "$RATION" record -q -o t.ration "$victim" 7>&-
+  order +100000
+  until_recorded 100000
+  exec 7>&-
+  until [ "$(left_behind)" = 1 ]; do sleep 0.01; done
+  end_victim
+  wait "$beside"
+  beside=
+  [ ! -s wrongs ]
+  [ "$(recorded '.processes | length')" = 1 ]
+}
+
 @test "record PID ends in order at SIGINT and SIGTERM, and harms nobody" {
   start_growing
   order +100000

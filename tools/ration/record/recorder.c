@@ -190,7 +190,7 @@ static void look_at_all(struct recorder *recorder, uint64_t now) {
   recorder->due_at = now + (pause > interval ? pause : interval);
 }
 
-/* Those that are just being made stay new. */
+/* Those that are just being made stay new; those that are not wanted are so for good. */
 static void look_at_each(struct recorder *recorder, uint64_t now, bool is_of_new) {
   struct followed_look how = {.now = now,
                               .wants_largest = recorder->wishes.wants_largest,
@@ -201,7 +201,9 @@ static void look_at_each(struct recorder *recorder, uint64_t now, bool is_of_new
     if (is_of_new && entry->followed) continue;
     bool is_wanted = look(recorder, entry, &how);
     recorder->has_new |= is_wanted && !entry->followed;
-    if (!is_wanted) entries_drop(&recorder->entries, entry);
+    if (is_wanted) continue;
+    entries_remember(&recorder->entries, &entry->name);
+    entries_drop(&recorder->entries, entry);
   }
 }
 
@@ -214,6 +216,7 @@ static void look_at_each(struct recorder *recorder, uint64_t now, bool is_of_new
 static int open_image(struct recorder *recorder, struct entry *entry, bool is_over, struct fault *ret_fault) {
   struct layout layout;
   int error = segment_file_measure(&entry->file);
+  if (!error && entry->file.bytes == 0) return -EAGAIN; /* it has a name before it has a size */
   if (!error) error = layout_read(&entry->file, &layout, ret_fault);
   if (error == -EAGAIN || error == -EPROTO) return error;
   if (error || !kin_has(&recorder->kin, &layout.header)) return -ENOENT;
@@ -262,11 +265,15 @@ static void note_missed(struct recorder *recorder, int error) {
 
 /* ---- looks ---------------------------------------------------------------------------------------------- */
 
-/* What cannot be read for a moment is kept: the next look may go well, and the last says so where it does not. */
+/*
+ * Returns whether it is wanted. What cannot be read for a moment is: the next look may go well, and the last says so where
+ * it does not.
+ */
 static bool look(struct recorder *recorder, struct entry *entry, const struct followed_look *how) {
   struct fault fault;
   int error = entry->followed ? 0 : open_image(recorder, entry, false, &fault);
   if (!error) followed_look(entry->followed, how);
+  if (error == -EPROTO) note_fault(recorder, entry, &fault);
   return error != -ENOENT && error != -EPROTO;
 }
 
