@@ -282,3 +282,19 @@ Test(recorder, one_of_another_version_is_told_of_once, .init = set_up, .fini = t
   cr_expect_not_null(strstr(recorder_sums(recorder)->fault.words, "version"));
   cr_assert_eq(recording_close(writer), 0);
 }
+
+/* After an overflow of the queue the folders are searched. */
+Test(recorder, what_has_ended_and_is_found_again_is_the_same, .init = set_up, .fini = tear_down) {
+  record(FAKE_SECOND / 10);
+  begin_image(0);
+  begin_image(1);
+  go_on_until(began);
+  end_image(0, false);
+  end_process();
+  end_image(1, true);
+  for (uint32_t image = 0; image < 2; image++) follower->appear(&places[image], follower->context);
+  go_on_until(began + FAKE_SECOND);
+  cr_assert_eq(recording_close(writer), 0);
+  read_it();
+  cr_expect_eq(replay->count, 2, "%u", (unsigned)replay->count);
+}

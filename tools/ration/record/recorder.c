@@ -135,6 +135,7 @@ const struct recorder_sums *recorder_sums(const struct recorder *recorder) {
 static void appear(const struct place *place, void *context) {
   struct recorder *recorder = context;
   if (!recorder->writer || entries_find(&recorder->entries, &place->name)) return;
+  if (entries_has_past(&recorder->entries, &place->name)) return; /* its file stays, and a search found it */
   if (is_searching(recorder) && !process_is_there(place->name.pid, place->name.start_ticks)) {
     entries_remember(&recorder->entries, &place->name); /* it was over before the recording began */
   } else {
