@@ -138,6 +138,28 @@ until_recorded() {
   [ ! -e t.ration ]
 }
 
+# Nothing can be opened by whoever records from some moment on; its program is not tracked before that one.
+@test "where what there is could not be looked at, that is said, and the status is that of a failure" {
+  for wanted in 0 5; do
+    mkfifo "gate$wanted"
+    "$RATION" record -o t.ration --set only=sqlite3 -- bash -c "echo ready; read -r line; sqlite3 :memory:; exit $wanted" \
+      <"gate$wanted" >said 2>err 3>&- &
+    beside=$!
+    exec 9>"gate$wanted"
+    until grep -q ready said; do sleep 0.01; done
+    prlimit --pid "$beside" --nofile=3:3
+    echo on >&9
+    exec 9>&-
+    local result=0
+    wait "$beside" || result=$?
+    beside=
+    [ "$result" = $((wanted ? wanted : 125)) ]
+    [ "$(wc -l <err)" = 1 ]
+    [[ $(cat err) == 'ration: t.ration: 1 process that may belong to it could not be looked at before '*': Too many open files' ]]
+    [ ! -e t.ration ]
+  done
+}
+
 # ---- what is recorded is what was so ----------------------------------------------------------------------
 
 @test "in the end a recording says what the segments say: sqlite3" {
