@@ -193,6 +193,25 @@ os.wait()'
   [ "$(recorded '[.processes[] | select(.state == "running")] | length')" = 0 ]
 }
 
+@test "what lay about before, and cannot be read, is none of what is missing in a recording" {
+  "${SHIMMED[@]}" sqlite3 :memory: 'select 1' >out
+  mv "$RATION_DIR"/ration.* old
+  for offset in 8 12; do # the version; the size of the header
+    cp old "$RATION_DIR/ration.1.$offset.1.0"
+    printf '\x7f' | dd of="$RATION_DIR/ration.1.$offset.1.0" bs=1 seek="$offset" conv=notrunc status=none
+  done
+  "$RATION" record -q -o t.ration -- true 2>err
+  [ ! -s err ]
+  start_growing
+  beside "$RATION" record -q -o t.ration "$victim"
+  order +100000
+  until_recorded 100000
+  end_victim
+  wait "$beside"
+  beside=
+  [ ! -s wrongs ]
+}
+
 @test "each of many children that come and go is recorded" {
   "$RATION" record -o t.ration -- bash -c 'for i in {1..100}; do /bin/true & done; wait' 2>err
   [ "$(recorded '[.processes[] | select(.program == "true" and .state == "exited")] | length')" = 100 ]

@@ -298,3 +298,16 @@ Test(recorder, what_has_ended_and_is_found_again_is_the_same, .init = set_up, .f
   read_it();
   cr_expect_eq(replay->count, 2, "%u", (unsigned)replay->count);
 }
+
+Test(recorder, a_damaged_one_is_told_of_once, .init = set_up, .fini = tear_down) {
+  record(FAKE_SECOND / 10);
+  begin_image(0);
+  segment.header.header_bytes = 1;
+  save(0);
+  go_on_until(began);
+  cr_expect_eq(recorder_sums(recorder)->unreadable, 1);
+  end_image(0, true);
+  cr_expect_eq(recorder_sums(recorder)->unreadable, 1);
+  cr_expect_not_null(strstr(recorder_sums(recorder)->fault.words, "corrupted"));
+  cr_assert_eq(recording_close(writer), 0);
+}

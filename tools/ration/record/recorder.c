@@ -211,16 +211,18 @@ static void look_at_each(struct recorder *recorder, uint64_t now, bool is_of_new
 /* ---- images --------------------------------------------------------------------------------------------- */
 
 /*
- * Returns 0; -EAGAIN: it is just being made; -ENOENT: it is not to be recorded; -EPROTO: it cannot be; or another -errno;
- * with words but for the first two.
+ * Returns 0; -EAGAIN: it is just being made; -ENOENT: it is not to be recorded; -EPROTO, -EBADMSG: it never can be; or
+ * another -errno; with words but for the first two.
  */
 static int open_image(struct recorder *recorder, struct entry *entry, bool is_over, struct fault *ret_fault) {
   struct layout layout;
   int error = segment_file_measure(&entry->file);
-  if (!error && entry->file.bytes == 0) return -EAGAIN; /* it has a name before it has a size */
-  if (!error) error = layout_read(&entry->file, &layout, ret_fault);
-  if (error == -EAGAIN || error == -EPROTO) return error;
-  if (error || !kin_has(&recorder->kin, &layout.header)) return -ENOENT;
+  if (error) return fault_set(ret_fault, error, "cannot be read: %s", strerror(-error));
+  if (entry->file.bytes == 0) return -EAGAIN; /* it has a name before it has a size */
+  error = layout_read(&entry->file, &layout, ret_fault);
+  if (error == -EAGAIN) return error;
+  if (error) return kin_may_have(&recorder->kin, &entry->name) ? error : -ENOENT;
+  if (!kin_has(&recorder->kin, &layout.header)) return -ENOENT;
   struct followed *followed = malloc(sizeof *followed);
   error = followed ? followed_open(&entry->file, &layout, recorder->writer, is_over, followed) : -ENOMEM;
   if (error) {
@@ -274,8 +276,9 @@ static bool look(struct recorder *recorder, struct entry *entry, const struct fo
   struct fault fault;
   int error = entry->followed ? 0 : open_image(recorder, entry, false, &fault);
   if (!error) followed_look(entry->followed, how);
-  if (error == -EPROTO) note_fault(recorder, entry, &fault);
-  return error != -ENOENT && error != -EPROTO;
+  bool is_hopeless = error == -EPROTO || error == -EBADMSG;
+  if (is_hopeless) note_fault(recorder, entry, &fault);
+  return error != -ENOENT && !is_hopeless;
 }
 
 /* One that ends while it is looked at as if it went on is looked at once more; it was not opened as one that is over. */
