@@ -138,6 +138,28 @@ until_recorded() {
   [ ! -e t.ration ]
 }
 
+# Nothing can be opened by whoever records from some moment on; its program is not tracked before that one.
+@test "where what there is could not be looked at, that is said, and the status is that of a failure" {
+  for wanted in 0 5; do
+    mkfifo "gate$wanted"
+    "$RATION" record -o t.ration --set only=sqlite3 -- bash -c "echo ready; read -r line; sqlite3 :memory:; exit $wanted" \
+      <"gate$wanted" >said 2>err 3>&- &
+    beside=$!
+    exec 9>"gate$wanted"
+    until grep -q ready said; do sleep 0.01; done
+    prlimit --pid "$beside" --nofile=3:3
+    echo on >&9
+    exec 9>&-
+    local result=0
+    wait "$beside" || result=$?
+    beside=
+    [ "$result" = $((wanted ? wanted : 125)) ]
+    [ "$(wc -l <err)" = 1 ]
+    [[ $(cat err) == 'ration: t.ration: 1 process that may belong to it could not be looked at before '*': Too many open files' ]]
+    [ ! -e t.ration ]
+  done
+}
+
 # ---- what is recorded is what was so ----------------------------------------------------------------------
 
 @test "in the end a recording says what the segments say: sqlite3" {
@@ -169,6 +191,25 @@ os.wait()'
     for i in {1..4}; do /bin/echo $i | sort; done >/dev/null; exec sqlite3 :memory: "select 1"'
   same_as_segments t.ration '' --sites
   [ "$(recorded '[.processes[] | select(.state == "running")] | length')" = 0 ]
+}
+
+@test "what lay about before, and cannot be read, is none of what is missing in a recording" {
+  "${SHIMMED[@]}" sqlite3 :memory: 'select 1' >out
+  mv "$RATION_DIR"/ration.* old
+  for offset in 8 12; do # the version; the size of the header
+    cp old "$RATION_DIR/ration.1.$offset.1.0"
+    printf '\x7f' | dd of="$RATION_DIR/ration.1.$offset.1.0" bs=1 seek="$offset" conv=notrunc status=none
+  done
+  "$RATION" record -q -o t.ration -- true 2>err
+  [ ! -s err ]
+  start_growing
+  beside "$RATION" record -q -o t.ration "$victim"
+  order +100000
+  until_recorded 100000
+  end_victim
+  wait "$beside"
+  beside=
+  [ ! -s wrongs ]
 }
 
 @test "each of many children that come and go is recorded" {
@@ -444,6 +485,26 @@ input()' <gate >said 3>&- &
   [ "$(recorded '.processes | length')" = 1 ]
   cat wrongs
   [[ $(cat wrongs) == 'ration: t.ration: 2 processes that may belong to it could not be looked at before they ended; the last: No such file'* ]]
+}
+
+@test "record PID says nothing of those that come and go and do not come from it" {
+  mkfifo rest
+  start_growing
+  for stranger in 1 2; do
+    LD_PRELOAD="$SHIM" cat <rest 3>&- 8<&- 9>&- &
+  done
+  exec 7>rest
+  until [ "$(left_behind)" = 3 ]; do sleep 0.01; done
+  beside "$RATION" record -q -o t.ration "$victim" 7>&-
+  order +100000
+  until_recorded 100000
+  exec 7>&-
+  until [ "$(left_behind)" = 1 ]; do sleep 0.01; done
+  end_victim
+  wait "$beside"
+  beside=
+  [ ! -s wrongs ]
+  [ "$(recorded '.processes | length')" = 1 ]
 }
 
 @test "record PID ends in order at SIGINT and SIGTERM, and harms nobody" {

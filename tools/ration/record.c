@@ -193,10 +193,14 @@ static int start_and_wait(struct start *start, struct recorder *recorder, struct
   return status ? status : failure;
 }
 
-/* Where there is nothing to record nothing has failed; where there is no file, or none that can be written, it has. */
+/*
+ * Where there is nothing to record nothing has failed; where there is no file, or none that can be written, or what there
+ * is could not be read, it has.
+ */
 static int finish(const struct start *start, struct recorder *recorder, struct recorded_file *file) {
   if (recorder_sums(recorder)->images > 0) return recorded_file_finish(file, recorder, is_quiet);
-  if (!file->writer || recorder_error(recorder)) return STATUS_FAILED;
+  bool has_losses = recorded_file_say_losses(file, recorder);
+  if (has_losses || !file->writer || recorder_error(recorder)) return STATUS_FAILED;
   explain_absence(start);
   return STATUS_DONE;
 }
@@ -242,7 +246,9 @@ static int attach(const char *pid, const struct process *process) {
     status = follow(pid, process, recorder);
   }
   if (!status && recorder_sums(recorder)->images == 0) {
-    if (!recorder_error(recorder)) complain(pid, "has ended before anything could be recorded");
+    bool has_losses = recorded_file_say_losses(&file, recorder);
+    if (!has_losses && !recorder_error(recorder))
+      complain(pid, "has ended before anything could be recorded");
     status = STATUS_MISSING;
   }
   if (!status) status = recorded_file_finish(&file, recorder, is_quiet);

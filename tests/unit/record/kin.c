@@ -58,3 +58,30 @@ Test(kin, children_of_those_that_are_gone_are_known_by_them, .fini = tear_down) 
   cr_expect(kin_has(&kin, &child));
   cr_expect(kin_has(&kin, &grandchild));
 }
+
+Test(kin, a_name_alone_is_looked_up, .fini = tear_down) {
+  struct proc_stat stat;
+  struct place_name name = {.pid = (uint32_t)getpid()};
+  cr_assert_eq(procfs_stat(name.pid, &stat), 0);
+  name.start_ticks = stat.start_ticks;
+  kin.session_start = name.start_ticks;
+  cr_expect(kin_may_have(&kin, &name), "no root: nobody can tell");
+  kin.session_start++;
+  cr_expect_not(kin_may_have(&kin, &name), "it was there before the session");
+  kin.session_start = 0;
+  root_above();
+  cr_expect(kin_may_have(&kin, &name));
+  name.start_ticks++;
+  cr_expect_not(kin_may_have(&kin, &name), "another process of that pid");
+  name = (struct place_name){.pid = kin.root_pid, .start_ticks = kin.root_start};
+  cr_expect(kin_may_have(&kin, &name));
+  name.start_ticks++;
+  cr_expect_not(kin_may_have(&kin, &name));
+  name = (struct place_name){.pid = 1999999, .start_ticks = kin.root_start + 1};
+  cr_expect_not(kin_may_have(&kin, &name), "it has ended");
+  kin.root_pid = (uint32_t)getpid();
+  kin.root_start = stat.start_ticks;
+  cr_assert_eq(procfs_stat((uint32_t)getppid(), &stat), 0);
+  name = (struct place_name){.pid = (uint32_t)getppid(), .start_ticks = stat.start_ticks};
+  cr_expect_not(kin_may_have(&kin, &name), "it is the root that comes from that one");
+}

@@ -241,3 +241,73 @@ Test(recorder, what_cannot_be_read_for_a_moment_stays_one_image, .init = set_up,
   cr_expect_eq(allocations_of(0), 3000);
   cr_expect_eq(recorder_sums(recorder)->unreadable, 0);
 }
+
+/* Its file has a name before it has a size. */
+Test(recorder, one_that_is_just_being_made_is_waited_for, .init = set_up, .fini = tear_down) {
+  record(FAKE_SECOND / 10);
+  begin_image(0);
+  cr_assert_eq(truncate(places[0].path, 0), 0);
+  go_on_until(began + FAKE_SECOND);
+  cr_expect_eq(recorder_sums(recorder)->images, 0);
+  save(0);
+  go_on_until(began + 2 * FAKE_SECOND);
+  cr_expect_eq(recorder_sums(recorder)->images, 1);
+  cr_assert_eq(recording_close(writer), 0);
+}
+
+Test(recorder, one_of_another_session_is_done_with_at_once, .init = set_up, .fini = tear_down) {
+  record(FAKE_SECOND / 10);
+  begin_image(0);
+  segment.header.session_pid = 78;
+  save(0);
+  go_on_until(began);
+  segment.header.session_pid = 77;
+  save(0);
+  end_process();
+  end_image(0, true);
+  cr_expect_eq(recorder_sums(recorder)->images, 0);
+  cr_expect_eq(recorder_sums(recorder)->unreadable, 0);
+  cr_assert_eq(recording_close(writer), 0);
+}
+
+Test(recorder, one_of_another_version_is_told_of_once, .init = set_up, .fini = tear_down) {
+  record(FAKE_SECOND / 10);
+  begin_image(0);
+  segment.header.version_major++;
+  save(0);
+  go_on_until(began);
+  cr_expect_eq(recorder_sums(recorder)->unreadable, 1);
+  end_image(0, true);
+  cr_expect_eq(recorder_sums(recorder)->unreadable, 1);
+  cr_expect_not_null(strstr(recorder_sums(recorder)->fault.words, "version"));
+  cr_assert_eq(recording_close(writer), 0);
+}
+
+/* After an overflow of the queue the folders are searched. */
+Test(recorder, what_has_ended_and_is_found_again_is_the_same, .init = set_up, .fini = tear_down) {
+  record(FAKE_SECOND / 10);
+  begin_image(0);
+  begin_image(1);
+  go_on_until(began);
+  end_image(0, false);
+  end_process();
+  end_image(1, true);
+  for (uint32_t image = 0; image < 2; image++) follower->appear(&places[image], follower->context);
+  go_on_until(began + FAKE_SECOND);
+  cr_assert_eq(recording_close(writer), 0);
+  read_it();
+  cr_expect_eq(replay->count, 2, "%u", (unsigned)replay->count);
+}
+
+Test(recorder, a_damaged_one_is_told_of_once, .init = set_up, .fini = tear_down) {
+  record(FAKE_SECOND / 10);
+  begin_image(0);
+  segment.header.header_bytes = 1;
+  save(0);
+  go_on_until(began);
+  cr_expect_eq(recorder_sums(recorder)->unreadable, 1);
+  end_image(0, true);
+  cr_expect_eq(recorder_sums(recorder)->unreadable, 1);
+  cr_expect_not_null(strstr(recorder_sums(recorder)->fault.words, "corrupted"));
+  cr_assert_eq(recording_close(writer), 0);
+}

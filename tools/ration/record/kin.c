@@ -18,7 +18,7 @@ struct kin_pid {
   UT_hash_handle hh;
 };
 
-static bool comes_from(struct kin *kin, const struct ration_segment_header *header);
+static bool comes_from(const struct kin *kin, const struct ration_segment_header *header);
 static bool is_known(const struct kin *kin, uint32_t pid);
 static void remember(struct kin *kin, uint32_t pid);
 
@@ -32,6 +32,16 @@ bool kin_has(struct kin *kin, const struct ration_segment_header *header) {
   return is_kin;
 }
 
+bool kin_may_have(const struct kin *kin, const struct place_name *name) {
+  struct proc_stat stat;
+  if (!kin->root_pid) return name->start_ticks >= kin->session_start;
+  if (name->pid == kin->root_pid) return name->start_ticks == kin->root_start;
+  if (procfs_stat(name->pid, &stat) != 0 || stat.start_ticks != name->start_ticks) return false;
+  struct ration_segment_header header = {
+      .pid = name->pid, .parent = stat.parent, .start_ticks = name->start_ticks};
+  return comes_from(kin, &header);
+}
+
 void kin_free(struct kin *kin) {
   struct kin_pid *pid = kin->pids, *next;
   HASH_CLEAR(hh, kin->pids);
@@ -42,7 +52,7 @@ void kin_free(struct kin *kin) {
 }
 
 /* A pid is given anew some time after its process has ended: what started before the root is none of its children. */
-static bool comes_from(struct kin *kin, const struct ration_segment_header *header) {
+static bool comes_from(const struct kin *kin, const struct ration_segment_header *header) {
   if (header->start_ticks < kin->root_start) return false;
   uint32_t parent = header->parent;
   for (int i = 0; i < GENERATIONS_MOST && parent > 0; i++) {

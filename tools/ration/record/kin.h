@@ -8,6 +8,8 @@
 #include <ration/segment.h>
 #include <stdbool.h>
 
+#include "reader/place_name.h"
+
 struct kin_pid;
 
 struct kin {
@@ -20,6 +22,12 @@ struct kin {
 
 /* By descent it remembers those that are; where there is no memory, their children are found by /proc alone. */
 bool kin_has(struct kin *kin, const struct ration_segment_header *header);
+
+/*
+ * Of a segment whose header cannot be read, by its name: whether it may be. By /proc, whether its process is the root or
+ * comes from it; where there is no root, in a session of our own, whether it is younger than that.
+ */
+bool kin_may_have(const struct kin *kin, const struct place_name *name);
 void kin_free(struct kin *kin);
 
 #endif

@@ -74,6 +74,13 @@ int recorded_file_finish(struct recorded_file *file, struct recorder *recorder, 
     complain(file->path,
              "functions of %llu programs are not in it; they are found by the files when it is shown",
              (unsigned long long)sums->unnamed);
+  recorded_file_say_losses(file, recorder);
+  if (!is_quiet && !write_error) tell(file, recorder);
+  return error || write_error ? STATUS_FAILED : STATUS_DONE;
+}
+
+bool recorded_file_say_losses(const struct recorded_file *file, const struct recorder *recorder) {
+  const struct recorder_sums *sums = recorder_sums(recorder);
   if (sums->unreadable)
     complain(file->path, "%llu segments are missing or end early; of the last: %s",
              (unsigned long long)sums->unreadable, sums->fault.words);
@@ -82,8 +89,7 @@ int recorded_file_finish(struct recorded_file *file, struct recorder *recorder, 
              "%llu %s that may belong to it could not be looked at before they ended; the last: %s",
              (unsigned long long)sums->missed, sums->missed == 1 ? "process" : "processes",
              strerror(-sums->missed_error));
-  if (!is_quiet && !write_error) tell(file, recorder);
-  return error || write_error ? STATUS_FAILED : STATUS_DONE;
+  return sums->unreadable || sums->missed;
 }
 
 void recorded_file_discard(struct recorded_file *file) {

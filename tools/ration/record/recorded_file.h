@@ -34,6 +34,9 @@ int recorded_file_check_folder(void);
 /* Finishes the recording and says what is in it, unless `is_quiet`. A file without anything in it is removed. */
 int recorded_file_finish(struct recorded_file *file, struct recorder *recorder, bool is_quiet);
 
+/* What of the tree is not in it, if anything; finishing says it, too. Returns whether there is. */
+bool recorded_file_say_losses(const struct recorded_file *file, const struct recorder *recorder);
+
 /* Closes and removes it, if it was made: nothing was recorded. */
 void recorded_file_discard(struct recorded_file *file);
 

@@ -135,6 +135,7 @@ const struct recorder_sums *recorder_sums(const struct recorder *recorder) {
 static void appear(const struct place *place, void *context) {
   struct recorder *recorder = context;
   if (!recorder->writer || entries_find(&recorder->entries, &place->name)) return;
+  if (entries_has_past(&recorder->entries, &place->name)) return; /* its file stays, and a search found it */
   if (is_searching(recorder) && !process_is_there(place->name.pid, place->name.start_ticks)) {
     entries_remember(&recorder->entries, &place->name); /* it was over before the recording began */
   } else {
@@ -190,7 +191,7 @@ static void look_at_all(struct recorder *recorder, uint64_t now) {
   recorder->due_at = now + (pause > interval ? pause : interval);
 }
 
-/* Those that are just being made stay new. */
+/* Those that are just being made stay new; those that are not wanted are so for good. */
 static void look_at_each(struct recorder *recorder, uint64_t now, bool is_of_new) {
   struct followed_look how = {.now = now,
                               .wants_largest = recorder->wishes.wants_largest,
@@ -201,22 +202,27 @@ static void look_at_each(struct recorder *recorder, uint64_t now, bool is_of_new
     if (is_of_new && entry->followed) continue;
     bool is_wanted = look(recorder, entry, &how);
     recorder->has_new |= is_wanted && !entry->followed;
-    if (!is_wanted) entries_drop(&recorder->entries, entry);
+    if (is_wanted) continue;
+    entries_remember(&recorder->entries, &entry->name);
+    entries_drop(&recorder->entries, entry);
   }
 }
 
 /* ---- images --------------------------------------------------------------------------------------------- */
 
 /*
- * Returns 0; -EAGAIN: it is just being made; -ENOENT: it is not to be recorded; -EPROTO: it cannot be; or another -errno;
- * with words but for the first two.
+ * Returns 0; -EAGAIN: it is just being made; -ENOENT: it is not to be recorded; -EPROTO, -EBADMSG: it never can be; or
+ * another -errno; with words but for the first two.
  */
 static int open_image(struct recorder *recorder, struct entry *entry, bool is_over, struct fault *ret_fault) {
   struct layout layout;
   int error = segment_file_measure(&entry->file);
-  if (!error) error = layout_read(&entry->file, &layout, ret_fault);
-  if (error == -EAGAIN || error == -EPROTO) return error;
-  if (error || !kin_has(&recorder->kin, &layout.header)) return -ENOENT;
+  if (error) return fault_set(ret_fault, error, "cannot be read: %s", strerror(-error));
+  if (entry->file.bytes == 0) return -EAGAIN; /* it has a name before it has a size */
+  error = layout_read(&entry->file, &layout, ret_fault);
+  if (error == -EAGAIN) return error;
+  if (error) return kin_may_have(&recorder->kin, &entry->name) ? error : -ENOENT;
+  if (!kin_has(&recorder->kin, &layout.header)) return -ENOENT;
   struct followed *followed = malloc(sizeof *followed);
   error = followed ? followed_open(&entry->file, &layout, recorder->writer, is_over, followed) : -ENOMEM;
   if (error) {
@@ -262,12 +268,17 @@ static void note_missed(struct recorder *recorder, int error) {
 
 /* ---- looks ---------------------------------------------------------------------------------------------- */
 
-/* What cannot be read for a moment is kept: the next look may go well, and the last says so where it does not. */
+/*
+ * Returns whether it is wanted. What cannot be read for a moment is: the next look may go well, and the last says so where
+ * it does not.
+ */
 static bool look(struct recorder *recorder, struct entry *entry, const struct followed_look *how) {
   struct fault fault;
   int error = entry->followed ? 0 : open_image(recorder, entry, false, &fault);
   if (!error) followed_look(entry->followed, how);
-  return error != -ENOENT && error != -EPROTO;
+  bool is_hopeless = error == -EPROTO || error == -EBADMSG;
+  if (is_hopeless) note_fault(recorder, entry, &fault);
+  return error != -ENOENT && !is_hopeless;
 }
 
 /* One that ends while it is looked at as if it went on is looked at once more; it was not opened as one that is over. */
