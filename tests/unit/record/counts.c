@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "reader/performance.h"
+#include "reader/thread_list.h"
 #include "recording/made.h"
 
 #define ID 4 /* a category */
@@ -18,6 +20,7 @@ static struct recording_writer *writer;
 static struct followed followed;
 static struct followed_look how;
 static struct replay *replay;
+static struct process recorded_process;
 
 static void set_up(void) {
   struct layout layout;
@@ -25,7 +28,7 @@ static void set_up(void) {
   made_set_up();
   writer = made_begin();
   made_fill(&segment, 100, 0, 0);
-  segment.header.slab_count = FAKE_SLABS;
+  segment.header.slab_count = FAKE_SLABS; /* no row is left for what is nobody's */
   file = fake_segment_file(&segment, sizeof segment);
   how = (struct followed_look){.now = FAKE_STARTED_AT};
   cr_assert_eq(layout_read(&file, &layout, &fault), 0, "%s", fault.words);
@@ -156,4 +159,97 @@ Test(counts, slabs_take_turns, .init = set_up, .fini = tear_down) {
     cr_expect_eq(counting_read(&counting), 0);
     counting_end(&counting);
   }
+}
+
+/* As a parent left it over a fork; and one row is left. */
+static void set_up_forked(void) {
+  set_up();
+  segment.header.slab_count = 2;
+  *counted(0) = (struct ration_segment_tally){.allocations = 50, .frees = 20, .allocated_bytes = 7000};
+}
+
+/* Of the process that is recorded, as readers of a recording that ends here find it. */
+static void read_process(void) {
+  struct segment_file window = image_file(&replay->images[0].image);
+  struct fault fault;
+  cr_assert_eq(snapshot_read(&window, &recorded_process.snapshot, &fault), 0, "%s", fault.words);
+  recorded_process.uptime_seconds = 2;
+}
+
+Test(counts, what_is_nobodys_was_not_inherited, .init = set_up_forked, .fini = tear_down) {
+  look(0);
+  read_process();
+  struct snapshot first = recorded_process.snapshot;
+  cr_expect_eq(copy.header.slab_count, 2, "all is somebody's");
+  segment.process.measured_calls = 1;
+  segment.process.measured_ns = 1000;
+  for (unsigned i = 1; i < 4; i++) {
+    count(1, 10);
+    count(0, 1);
+    look(FAKE_SECOND / 10);
+    check_sums();
+    cr_expect_eq(memcmp(&copy.slabs[0], &segment.slabs[0], sizeof copy.slabs[0]), 0);
+    cr_expect_eq(copy.header.slab_count, 3);
+    read_process();
+    const struct snapshot *now = &recorded_process.snapshot;
+    struct performance performance = performance_of(&recorded_process);
+    cr_expect_eq(now->own_allocations, first.own_allocations + 10 * i);
+    cr_expect_eq(now->own_frees, first.own_frees + 5 * i);
+    cr_expect_eq(now->own_allocated_bytes, first.own_allocated_bytes + 1000 * i);
+    cr_expect_eq(now->slabs_owned, first.slabs_owned);
+    cr_expect_float_eq(performance.allocations_per_second, (double)now->own_allocations / 2, 1e-9);
+    double calls = (double)(first.own_allocations + first.own_frees + 15u * i);
+    cr_expect_float_eq(performance.management_seconds,
+                       ((double)now->facts.start_ns + (double)now->aside_ns + 1000 * calls) / 1e9, 1e-9);
+  }
+}
+
+Test(counts, what_is_nobodys_is_the_rest_of_threads, .init = set_up_forked, .fini = tear_down) {
+  struct thread_list before, now;
+  struct fault fault;
+  struct segment_file window;
+  look(0);
+  window = image_file(&replay->images[0].image);
+  cr_assert_eq(thread_list_read(&window, &before, &fault), 0, "%s", fault.words);
+  count(1, 10);
+  look(FAKE_SECOND / 10);
+  window = image_file(&replay->images[0].image);
+  cr_assert_eq(thread_list_read(&window, &now, &fault), 0, "%s", fault.words);
+  cr_assert_eq(now.count, before.count);
+  cr_expect_eq(now.thread[0].allocations, before.thread[0].allocations);
+  cr_expect_eq(now.rest.allocations, before.rest.allocations + 10);
+  cr_expect_eq(now.rest.frees, before.rest.frees + 5);
+  cr_expect_eq(now.rest.allocated_bytes, before.rest.allocated_bytes + 1000);
+  thread_list_free(&before);
+  thread_list_free(&now);
+}
+
+/* A thread takes the row where it stood; then none is left. */
+Test(counts, what_is_nobodys_makes_way, .init = set_up_forked, .fini = tear_down) {
+  look(0);
+  count(1, 10);
+  look(FAKE_SECOND / 10);
+  cr_expect_eq(recorded(2)->allocations, 10);
+  segment.header.slab_count = 3;
+  segment.slabs[2].u.head.owner = 4711;
+  count(2, 3);
+  look(FAKE_SECOND / 10);
+  check_sums();
+  cr_expect_eq(recorded(2)->allocations, 0, "the thread's turn has not come");
+  cr_expect_eq(recorded(0)->allocations, counted(0)->allocations + 13);
+  cr_expect_eq(copy.header.slab_count, 3);
+  look(FAKE_SECOND);
+  expect_all_as_they_are();
+}
+
+Test(counts, nothing_is_nobodys_at_the_end, .init = set_up_forked, .fini = tear_down) {
+  for (int i = 0; i < 2; i++) {
+    count(1, 10);
+    look(FAKE_SECOND / 10);
+  }
+  cr_expect_eq(recorded(2)->allocations, 10);
+  how.is_last = how.is_at_rest = true;
+  look(FAKE_SECOND / 10);
+  cr_expect_eq(copy.header.slab_count, 2);
+  expect_all_as_they_are();
 }

@@ -364,6 +364,10 @@ Test(recorded, without_largest_there_are_none, .init = set_up, .fini = tear_down
 }
 
 /* Of 100 ms each, in which total's own charge rises by 1; with a timeline of the segment's own that has no points. */
+#define SPIKE 1000000
+static uint64_t spike =
+    UINT64_MAX; /* the moment, from 0, in which it is that instead; the others have none */
+
 static void record_moments(uint64_t count) {
   static struct fake_segment before;
   made_fill(&segment, 100, 0, 0);
@@ -372,7 +376,7 @@ static void record_moments(uint64_t count) {
   made_add(writer, &segment);
   for (uint64_t i = 0; i < count; i++) {
     before = segment;
-    segment.rows[RATION_CATEGORY_TOTAL].own_charged = 1000 + i;
+    segment.rows[RATION_CATEGORY_TOTAL].own_charged = i == spike ? SPIKE : 1000 + i;
     recording_patch(writer, 0, 0, &before, &segment, sizeof segment);
     cr_assert_eq(recording_moment(writer, FAKE_STARTED_AT + (i + 1) * FAKE_SECOND / 10), 0);
   }
@@ -423,4 +427,31 @@ Test(recorded, the_whole_course_has_all_moments, .init = set_up, .fini = tear_do
   cr_expect_eq(timeline.points[0].at_ns, FAKE_SECOND / 10);
   cr_expect_eq(timeline.points[49].charged[RATION_CATEGORY_TOTAL], 1049);
   timeline_free(&timeline);
+}
+
+static void check_spike(uint64_t moment_of_it) {
+  struct timeline timeline;
+  size_t found = 0;
+  spike = moment_of_it;
+  set_up();
+  record_moments(9000);
+  cr_assert_eq(subject_course(open_it(""), &timeline, &fault), 0, "%s", fault.words);
+  cr_expect_geq(timeline.count, 2000);
+  cr_expect_leq(timeline.count, 4000);
+  for (size_t i = 0; i < timeline.count; i++) {
+    cr_assert(i == 0 || timeline.points[i].at_ns > timeline.points[i - 1].at_ns);
+    if (timeline.points[i].charged[RATION_CATEGORY_TOTAL] != SPIKE) continue;
+    cr_expect_eq(timeline.points[i].at_ns, (spike + 1) * FAKE_SECOND / 10);
+    found++;
+  }
+  cr_expect_eq(found, 1, "that of moment %u", (unsigned)spike);
+  timeline_free(&timeline);
+  tear_down();
+  spike = UINT64_MAX;
+}
+
+/* Of two that become one, either; of those that come when there are as many already; and the last of all. */
+Test(recorded, a_long_course_has_its_peaks) {
+  const uint64_t moments[] = {6, 7, 4001, 8003, 8999};
+  for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) check_spike(moments[i]);
 }

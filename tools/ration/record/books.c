@@ -49,18 +49,19 @@ int books_begin(struct mirror *mirror, struct books *ret_books) {
 }
 
 /* Peaks are read before what was allocated. */
-int books_take_at_rest(struct mirror *mirror, const struct books *books) {
+int books_take_at_rest(struct mirror *mirror, const struct books *books, struct counts *counts) {
   int error = mirror_take_rows(mirror, RATION_TABLE_CATEGORIES, 1, 1 + rows_used(mirror, books));
-  return error ? error : counts_take_at_rest(mirror, books->header.slab_count, books->categories);
+  return error ? error : counts_take_at_rest(counts, mirror, books->header.slab_count, books->categories);
 }
 
-int books_take(struct mirror *mirror, const struct books *books, struct counts *counts,
+int books_take(struct mirror *mirror, struct books *books, struct counts *counts,
                const struct counts_look *look) {
   struct moving moving = {.row_count = rows_used(mirror, books)};
   int error =
       counting_begin(counts, mirror, books->header.slab_count, books->categories, look, &moving.counting);
   if (error) return error;
   error = take_moving(mirror, &moving);
+  if (!error) books->header.slab_count = moving.counting.recorded;
   counting_end(&moving.counting);
   return error;
 }

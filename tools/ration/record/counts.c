@@ -1,8 +1,8 @@
 /*
  * counts.c: one pass over the slabs, since reading them is what a look costs. Of a block that one thread allocates and another
  * frees meanwhile the free alone may be seen: what was freed has been allocated, and counts as that, so that no number of
- * live blocks comes out negative. What is recorded in slab 0 is the sum over all slabs, less what those of threads have in
- * the recording by then: of what only rises that is never less than nothing.
+ * live blocks comes out negative. The rest is the sum over all slabs, less what those that are recorded have in the
+ * recording by then: of what only rises that is never less than nothing.
  */
 #include "record/counts.h"
 
@@ -20,7 +20,9 @@ static void choose_due(struct counting *counting, const struct counts_look *look
 static uint64_t cells_allowed(uint64_t passed);
 static struct ration_segment_tally *kept_of(const struct counting *counting, uint32_t slab);
 static void put_kept(struct counting *counting, uint32_t slab);
+static void move_rest(struct counts *counts, struct mirror *mirror, uint32_t slabs);
 static void put_rest(struct counting *counting);
+static uint64_t rows_of(const struct mirror *mirror);
 static uint64_t slab_offset(const struct mirror *mirror, uint32_t slab);
 
 int counts_open(struct counts *ret_counts) {
@@ -38,7 +40,8 @@ void counts_close(struct counts *counts) {
 int counting_begin(struct counts *counts, struct mirror *mirror, uint32_t slabs, uint32_t categories,
                    const struct counts_look *look, struct counting *ret_counting) {
   struct counting *counting = ret_counting;
-  *counting = (struct counting){.counts = counts, .mirror = mirror, .slabs = slabs, .cells = categories + 1};
+  *counting = (struct counting){
+      .counts = counts, .mirror = mirror, .slabs = slabs, .recorded = slabs, .cells = categories + 1};
   choose_due(counting, look);
   counting->kept = malloc(((size_t)counting->due * counting->cells + 1) * sizeof *counting->kept);
   return counting->kept ? 0 : -ENOMEM;
@@ -79,7 +82,7 @@ int counting_read(struct counting *counting) {
     int error = mirror_copy(counting->mirror, slab_offset(counting->mirror, slab), read,
                             counting->cells * sizeof *read);
     if (error) return error;
-    if (slab == 0) sums[0] = read[0];
+    if (slab == 0) memcpy(counting->shared, read, counting->cells * sizeof *read);
     for (uint32_t id = 1; id < counting->cells; id++) add(&sums[id], &read[id]);
     if ((kept = kept_of(counting, slab))) memcpy(kept, read, counting->cells * sizeof *kept);
   }
@@ -89,13 +92,15 @@ int counting_read(struct counting *counting) {
 }
 
 void counting_put(struct counting *counting) {
+  move_rest(counting->counts, counting->mirror, counting->slabs);
   for (uint32_t slab = 1; slab < counting->slabs && counting->due > 0; slab++) put_kept(counting, slab);
   if (counting->slabs > 0) put_rest(counting);
 }
 
-int counts_take_at_rest(struct mirror *mirror, uint32_t slabs, uint32_t categories) {
+int counts_take_at_rest(struct counts *counts, struct mirror *mirror, uint32_t slabs, uint32_t categories) {
   size_t bytes = (categories + 1) * sizeof(struct ration_segment_tally);
   int error = 0;
+  move_rest(counts, mirror, counts->rest ? counts->rest + 1 : 0);
   for (uint32_t slab = 0; slab < slabs && !error; slab++)
     error = mirror_take(mirror, slab_offset(mirror, slab), bytes);
   return error;
@@ -139,11 +144,38 @@ static void put_kept(struct counting *counting, uint32_t slab) {
   mirror_put(mirror, slab_offset(mirror, slab), kept, counting->cells * sizeof *kept);
 }
 
+/* It is behind the last slab that there has ever been; what stood where a thread's is now goes before that is recorded. */
+static void move_rest(struct counts *counts, struct mirror *mirror, uint32_t slabs) {
+  static const struct ration_segment_slab nothing;
+  if (slabs <= counts->rest) return;
+  if (counts->rest && counts->rest < rows_of(mirror))
+    mirror_put(mirror, slab_offset(mirror, counts->rest), &nothing, sizeof nothing);
+  counts->rest = slabs;
+}
+
 /* Credit may be less than nothing there: sums are modulo 2^64, as they are for readers. */
 static void put_rest(struct counting *counting) {
-  struct ration_segment_tally *rest = counting->sums;
-  for (uint32_t id = 1; id < counting->cells; id++) subtract(&rest[id], &counting->counts->held[id]);
-  mirror_put(counting->mirror, slab_offset(counting->mirror, 0), rest, counting->cells * sizeof *rest);
+  static const struct ration_segment_slab nothing;
+  struct ration_segment_tally *rest = counting->sums, *shared = counting->shared;
+  struct mirror *mirror = counting->mirror;
+  uint32_t slab = counting->counts->rest;
+  bool has_row = slab < rows_of(mirror);
+  size_t bytes = counting->cells * sizeof *rest;
+  for (uint32_t id = 1; id < counting->cells; id++) {
+    subtract(&rest[id], &counting->counts->held[id]);
+    subtract(&rest[id], &shared[id]);
+    if (!has_row) add(&shared[id], &rest[id]);
+  }
+  mirror_put(mirror, slab_offset(mirror, 0), shared, bytes);
+  if (!has_row) return;
+  mirror_put(mirror, slab_offset(mirror, slab), rest, bytes);
+  if (memcmp(rest, &nothing, bytes) != 0) counting->recorded = slab + 1;
+}
+
+/* That readers take. */
+static uint64_t rows_of(const struct mirror *mirror) {
+  uint64_t rows = mirror_table(mirror, RATION_TABLE_SLABS)->rows;
+  return rows < RATION_SLABS_MOST ? rows : RATION_SLABS_MOST;
 }
 
 static uint64_t slab_offset(const struct mirror *mirror, uint32_t slab) {

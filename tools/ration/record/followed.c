@@ -7,8 +7,7 @@
 
 #define EVERY_NS UINT64_C(1000000000) /* what is looked at the more seldom */
 
-static int look_at_books(struct followed *followed, const struct books *books,
-                         const struct followed_look *look);
+static int look_at_books(struct followed *followed, struct books *books, const struct followed_look *look);
 static int look_at_origins(struct followed *followed, const struct books *books,
                            const struct followed_look *look);
 
@@ -55,15 +54,14 @@ int followed_look(struct followed *followed, const struct followed_look *look) {
 }
 
 /* What may be a second old, unless the recording is read as it is now. */
-static int look_at_books(struct followed *followed, const struct books *books,
-                         const struct followed_look *look) {
+static int look_at_books(struct followed *followed, struct books *books, const struct followed_look *look) {
   struct mirror *mirror = &followed->mirror;
   uint64_t passed = look->now - followed->shown_at;
   bool is_first = !followed->has_looked, is_whole = look->is_last || is_first;
   bool is_shown = is_whole || look->is_shown || passed >= EVERY_NS;
   struct counts_look how = {.passed_ns = is_shown ? passed : 0, .wants_all = is_whole};
   if (is_shown) followed->shown_at = look->now;
-  int error = look->is_at_rest || !mirror->bytes ? books_take_at_rest(mirror, books)
+  int error = look->is_at_rest || !mirror->bytes ? books_take_at_rest(mirror, books, &followed->counts)
                                                  : books_take(mirror, books, &followed->counts, &how);
   if (!error) error = rows_take(mirror, books, is_first);
   return error || !is_shown ? error : rows_take_seldom(mirror);

@@ -14,8 +14,10 @@
  * A segment (ration/segment.h) is an *image* here: RECORDING_IMAGE introduces it, RECORDING_PATCH says which of its bytes
  * have become what since; until then all are zero. What a segment is at a moment is what its image has become at that
  * RECORDING_MOMENT: whoever can read a segment can read an image. What threads have counted is right in sum; what each of
- * them has counted since its slab was recorded, up to a second ago and of many threads longer, is in slab 0. Left out are the tables that are private to the shim
- * and the control table; the ring of samples is there as far as a recording was asked for it.
+ * them has counted since its slab was recorded, up to a second ago and of many threads longer, is in a slab without an
+ * owner behind the last one, which slab_count includes while something is in it; in slab 0 where the table has no row
+ * left. Left out are the tables that are private to the shim and the control table; the ring of samples is there as far as
+ * a recording was asked for it.
  */
 #ifndef RATION_TOOL_RECORDING_FORMAT_H
 #define RATION_TOOL_RECORDING_FORMAT_H

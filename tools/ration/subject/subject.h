@@ -48,7 +48,10 @@ int subject_events(const struct process *process, struct event_list *ret_list, s
  */
 int subject_timeline(const struct process *process, struct timeline *ret_timeline, struct fault *ret_fault);
 
-/* The same, of a recorded one always with all that there is, though it is much. */
+/*
+ * The same, of a recorded one always with its moments: at most 4,000 points for them, and where they are more, of those that
+ * follow one another the one with the most.
+ */
 int subject_course(const struct process *process, struct timeline *ret_timeline, struct fault *ret_fault);
 
 /* How fast its categories grow, by that timeline, into its snapshot; otherwise as growth_take(). */

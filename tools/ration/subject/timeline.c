@@ -4,7 +4,8 @@
  * their place; and who asks when something was first so takes them all, since the finest reach back a few minutes.
  *
  * However long it is, there are not many points: where they become too many every other one is left out, and those that
- * follow are taken as far apart.
+ * follow are taken as far apart. Who asks when something was first so gets of those that would be left out beside one another
+ * the one with the most, so that what was so for a moment alone is not missed.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -21,35 +22,36 @@ struct course {
   uint64_t started_at;
   uint64_t stride; /* of so many moments one is a point */
   uint64_t moments;
+  bool wants_peaks; /* of `stride` moments that one is a point which has the most; else the first */
   struct timeline timeline;
 };
 
-static int read_timeline(const struct process *process, bool wants_moments, struct timeline *ret_timeline,
-                         struct fault *ret_fault);
+static int replay_into(const struct process *process, bool wants_peaks, struct timeline *timeline,
+                       struct fault *ret_fault);
+static int read_own(const struct process *process, struct timeline *ret_timeline, struct fault *ret_fault);
 static bool has_finest(const struct process *process);
-static int replay_moments(const struct process *process, struct timeline *timeline, struct fault *ret_fault);
 static int take_moment(void *context, const struct replay *replay, struct fault *ret_fault);
+static void add_point(struct course *course, const struct timeline_point *point);
 static void thin_out(struct course *course);
+static const struct timeline_point *larger(const struct timeline_point *one,
+                                           const struct timeline_point *other);
 static int read_charges(const struct replay_image *image, struct timeline_point *point);
 static int merge(struct timeline *into, const struct timeline *from);
 
 int subject_timeline(const struct process *process, struct timeline *ret_timeline, struct fault *ret_fault) {
-  bool wants_moments = process->recorded && !has_finest(process);
-  return read_timeline(process, wants_moments, ret_timeline, ret_fault);
+  int error = read_own(process, ret_timeline, ret_fault);
+  if (error || !process->recorded || has_finest(process)) return error;
+  return replay_into(process, false, ret_timeline, ret_fault);
 }
 
 int subject_course(const struct process *process, struct timeline *ret_timeline, struct fault *ret_fault) {
-  return read_timeline(process, process->recorded != NULL, ret_timeline, ret_fault);
+  int error = read_own(process, ret_timeline, ret_fault);
+  return error || !process->recorded ? error : replay_into(process, true, ret_timeline, ret_fault);
 }
 
-static int read_timeline(const struct process *process, bool wants_moments, struct timeline *ret_timeline,
-                         struct fault *ret_fault) {
-  int error = timeline_read_path(process->path, process->is_memfd, process->snapshot.category_count,
-                                 ret_timeline, ret_fault);
-  if (error || !wants_moments || !ret_timeline->is_kept) return error;
-  error = replay_moments(process, ret_timeline, ret_fault);
-  if (error) timeline_free(ret_timeline);
-  return error;
+static int read_own(const struct process *process, struct timeline *ret_timeline, struct fault *ret_fault) {
+  return timeline_read_path(process->path, process->is_memfd, process->snapshot.category_count, ret_timeline,
+                            ret_fault);
 }
 
 void subject_take_growth(struct process *process) {
@@ -66,10 +68,15 @@ static bool has_finest(const struct process *process) {
   return process->recorded->replay->images[process->recorded->image].has_ended;
 }
 
-static int replay_moments(const struct process *process, struct timeline *timeline, struct fault *ret_fault) {
+/* A timeline that is not kept stays without. On an error there is none any more. */
+static int replay_into(const struct process *process, bool wants_peaks, struct timeline *timeline,
+                       struct fault *ret_fault) {
+  if (!timeline->is_kept) return 0;
   const struct recorded *recorded = process->recorded;
-  struct course course = {
-      .image = recorded->image, .started_at = process->snapshot.facts.started_at, .stride = 1};
+  struct course course = {.image = recorded->image,
+                          .started_at = process->snapshot.facts.started_at,
+                          .stride = 1,
+                          .wants_peaks = wants_peaks};
   struct replay_visitor visitor = {.moment = take_moment, .context = &course};
   struct replay *replay = NULL;
   course.timeline.points = malloc(POINTS_MOST * sizeof *course.timeline.points);
@@ -80,6 +87,7 @@ static int replay_moments(const struct process *process, struct timeline *timeli
   if (error == -ENOMEM) fault_set(ret_fault, error, "not enough memory to read its timeline");
   replay_close(replay);
   timeline_free(&course.timeline);
+  if (error) timeline_free(timeline);
   return error;
 }
 
@@ -89,20 +97,43 @@ static int take_moment(void *context, const struct replay *replay, struct fault 
   struct timeline *timeline = &course->timeline;
   (void)ret_fault;
   if (course->image >= replay->count || !replay->images[course->image].has_changed) return 0;
-  if (course->moments++ % course->stride) return 0;
-  if (timeline->count == POINTS_MOST) thin_out(course);
-  struct timeline_point *point = &timeline->points[timeline->count];
-  if (read_charges(&replay->images[course->image], point) != 0) return 0; /* no segment yet */
-  point->at_ns = replay->last.at > course->started_at ? replay->last.at - course->started_at : 1;
-  timeline->count++;
+  bool begins = course->moments++ % course->stride == 0 || timeline->count == 0;
+  struct timeline_point point;
+  if (!begins && !course->wants_peaks) return 0;
+  if (read_charges(&replay->images[course->image], &point) != 0) return 0; /* no segment yet */
+  point.at_ns = replay->last.at > course->started_at ? replay->last.at - course->started_at : 1;
+  if (begins)
+    add_point(course, &point);
+  else if (larger(&timeline->points[timeline->count - 1], &point) == &point)
+    timeline->points[timeline->count - 1] = point;
   return 0;
+}
+
+static void add_point(struct course *course, const struct timeline_point *point) {
+  struct timeline *timeline = &course->timeline;
+  if (timeline->count == POINTS_MOST) thin_out(course);
+  timeline->points[timeline->count++] = *point;
 }
 
 static void thin_out(struct course *course) {
   struct timeline *timeline = &course->timeline;
-  for (size_t i = 0; i < timeline->count / 2; i++) timeline->points[i] = timeline->points[2 * i];
+  for (size_t i = 0; i < timeline->count / 2; i++) {
+    const struct timeline_point *first = &timeline->points[2 * i];
+    timeline->points[i] = course->wants_peaks ? *larger(first, first + 1) : *first;
+  }
   timeline->count /= 2;
   course->stride *= 2;
+}
+
+/* Of all categories together; the first of equal ones. */
+static const struct timeline_point *larger(const struct timeline_point *one,
+                                           const struct timeline_point *other) {
+  uint64_t sum_of_one = 0, sum_of_other = 0;
+  for (size_t id = 1; id < RATION_CATEGORY_IDS; id++) {
+    sum_of_one += one->charged[id];
+    sum_of_other += other->charged[id];
+  }
+  return sum_of_other > sum_of_one ? other : one;
 }
 
 static int read_charges(const struct replay_image *image, struct timeline_point *point) {
