@@ -4,6 +4,7 @@
 #   SANITIZE=address    address, undefined, both (address,undefined) or thread, for `make check`: command-line tool,
 #                       model and track, in a build of its own that preloads nothing
 #   DEBUG=full          every is_valid at every edge
+#   HEAP=page           blocks come from the page heap, unless the setting `heap` says otherwise
 #   PREFIX= DESTDIR=    where `make install` puts things
 
 CC       ?= gcc
@@ -25,6 +26,7 @@ SHELLS   := bash:bash-completion/completions/ration zsh:zsh/site-functions/_rati
 SCHEMADIR ?= $(PREFIX)/share/ration/schema
 DEBUG    ?=
 SANITIZE ?=
+HEAP     ?=
 
 VERSION  := $(shell sed -n 's/^\#define RATION_VERSION  *"\(.*\)"/\1/p' include/ration/ration.h)
 SOMAJOR  := 0
@@ -37,14 +39,19 @@ ifneq ($(filter-out full,$(DEBUG)),)
 $(error DEBUG must be full or empty)
 endif
 
+ifneq ($(filter-out page,$(HEAP)),)
+$(error HEAP must be page or empty)
+endif
+
 # Builds that differ do not share a folder: build/ is the plain one.
-VARIANT  := $(if $(SANITIZE),-$(subst $(COMMA),+,$(SANITIZE)))$(if $(DEBUG),-debug)$(if $(findstring clang,$(CC)),-clang)
+VARIANT  := $(if $(SANITIZE),-$(subst $(COMMA),+,$(SANITIZE)))$(if $(DEBUG),-debug)$(if $(HEAP),-page)$(if $(findstring clang,$(CC)),-clang)
 B        := build$(if $(VARIANT),/variant$(VARIANT))
 
 WARN     := -Wall -Wextra -Wundef -Wshadow -Wcast-qual -Wwrite-strings -Wvla -Werror
 WARN_C   := $(WARN) -Wmissing-prototypes -Wstrict-prototypes
 COMMON   := -std=c11 -O2 -g -D_GNU_SOURCE -Iinclude -Isrc
 COMMON   += $(if $(DEBUG),-DRATION_DEBUG_FULL=1,-DRATION_DEBUG_FULL=0)
+COMMON   += $(if $(HEAP),-DRATION_HEAP_DEFAULT=RATION_HEAP_PAGE)
 SAN      := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 
 # The shim: nothing but libc, bound at load, never unloaded, its thread state in static TLS.

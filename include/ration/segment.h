@@ -624,6 +624,11 @@ struct ration_segment_table {
 #define RATION_PASSIVE_SECOND     5 /* another libration stands above this one */
 
 #define RATION_HEAP_SYSTEM 1
+#define RATION_HEAP_PAGE   2
+
+/* Why blocks come from the system heap, though the page heap was asked for; 0: it was not, or they do not. */
+#define RATION_HEAP_LIMITED  1 /* the process may map only so much: RLIMIT_AS, RLIMIT_DATA */
+#define RATION_HEAP_NO_SPACE 2 /* no address space to be had for it */
 
 #define RATION_PROGRAM_BYTES 64
 #define RATION_TEXT_BYTES    64
@@ -666,8 +671,8 @@ struct ration_segment_header {
   uint64_t tag_directory_entries;
   uint32_t granule_shift; /* 4 or 3 */
   uint32_t leaf_bits;
-  uint32_t chunk_sizes; /* [live] 1: usable sizes can be read from glibc's chunk headers */
-  uint32_t reserved0;
+  uint32_t chunk_sizes;  /* [live] 1: usable sizes can be read from glibc's chunk headers */
+  uint32_t heap_refusal; /* RATION_HEAP_LIMITED, ... */
 
   /* What was turned away or lost. */
   uint64_t foreign_frees;    /* [live] blocks freed or resized that the shim had not seen allocated */

@@ -2,8 +2,12 @@
  * heap.h: the boundary behind which blocks come from. Layers above ask four things and know nothing else:
  * give me a block, whose is this block, take it back, resize it.
  *
- * Today's one heap is `system`: the next allocator in link order (os/next.h) gives the blocks, the tag map
- * remembers their categories, and nothing is added to a block. All of this is inlined into the fast path.
+ *   system  the next allocator in link order (os/next.h) gives the blocks, the tag map remembers their categories, and
+ *           nothing is added to a block
+ *   page    a heap of the shim's own (heap/page/page_heap.h), where a block's category is its page's
+ *
+ * Where blocks come from the page heap, those that it cannot give are the system heap's, and whose a block is, its address
+ * says. All of this is inlined into the fast path.
  */
 #ifndef RATION_HEAP_HEAP_H
 #define RATION_HEAP_HEAP_H
@@ -12,14 +16,36 @@
 #include <stdint.h>
 
 #include "base/compiler.h"
+#include "heap/page/page_heap.h"
 #include "heap/tag_map.h"
 #include "os/next.h"
 
 /* Prepares the heap over the next allocator. Returns 0 or -ENOMEM. */
 int heap_prepare(void);
 
+/* The page heap besides, whose empty pages go back to the system after so long. Returns 0, -ENOMEM or -EPERM: see
+   region_prepare. */
+int heap_prepare_pages(uint64_t decay_ms);
+
+/* It is there. */
+static inline int heap_is_paged(void) {
+  return region.start != NULL; /* settled at start, by one thread */
+}
+
 /* Address space that it takes: the tag map's table and a few leaves. */
 uint64_t heap_reservation(void);
+
+/* At a heartbeat: what has become free of the page heap goes back to the system in time. `own` is the calling thread's stock,
+   or NULL. At once: all that can. Yields whether something did. */
+void heap_tend(struct stock *own);
+int heap_trim(struct stock *own);
+
+/* Round fork. `own` is the calling thread's stock, NULL: it has none. In a child of a raw clone the last one alone is called;
+   in others, too. */
+void heap_before_fork(void);
+void heap_after_fork(void);
+void heap_after_fork_in_child(const struct stock *own);
+void heap_adopt_child(const struct stock *own);
 
 /*
  * Over glibc all that is asked can be answered in a few instructions; over other allocators it takes a call.
@@ -46,9 +72,26 @@ ALWAYS_INLINE unsigned char *heap_tag_of_given(const void *block, enum heap_flav
   return flavour == HEAP_LIBC ? tag_place_given(block, HEAP_LIBC_SHIFT) : tag_place(block);
 }
 
-/* The usable size of a block of the next allocator. */
-static inline size_t heap_usable(void *block) {
+/*
+ * Whose is the block that starts at `address`, of whichever heap: its category, RATION_TAG_SAMPLED, or 0: not ours. Its
+ * holder says so from then on; 0: it is about to be given back. Yields 0 where there is no memory to remember it. What is
+ * said of a block of the page heap, whose category never changes, is whether it is a sample.
+ */
+uint32_t heap_whose(const void *address);
+int heap_set_whose(void *block, uint32_t whose);
+
+/* Is there memory to remember of this block that it is a sample? Then there always is. */
+int heap_may_mark(const void *block);
+
+/* The usable size of a block of the system heap. */
+static inline size_t heap_system_usable(void *block) {
   return heap_is_libc() ? next_chunk_usable(block) : next.usable(block);
+}
+
+/* The same of either heap. */
+static inline size_t heap_usable(void *block) {
+  const struct heap_page *page = page_heap_find(block);
+  return page ? page_heap_usable(page) : heap_system_usable(block);
 }
 
 /* The same where the flavour is known, and after heap_may_size has said yes: no to glibc's mapped chunks,

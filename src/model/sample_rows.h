@@ -45,13 +45,13 @@ static inline int shelf_swap(const struct segment *segment, struct sample_shelf 
 
 /* The number of a row that is the caller's from now on. */
 static inline uint32_t sample_rows_take(struct segment *segment, struct sample_shelf *shelf) {
-  uint64_t word = load_acquire(&shelf->open), next; /* pairs with shelf_swap */
+  uint64_t word = load_acquire(&shelf->open), after; /* pairs with shelf_swap */
   uint32_t row;
   do {
     row = SHELF_ROW(word);
     if (UNLIKELY(!row)) return sample_rows_take_from_chain(segment, shelf);
-    next = shelf_word(word, load_relaxed(&segment->samples[row].position), SHELF_COUNT(word) - 1);
-  } while (UNLIKELY(!shelf_swap(segment, shelf, &shelf->open, &word, next)));
+    after = shelf_word(word, load_relaxed(&segment->samples[row].position), SHELF_COUNT(word) - 1);
+  } while (UNLIKELY(!shelf_swap(segment, shelf, &shelf->open, &word, after)));
   return row;
 }
 

@@ -8,6 +8,10 @@
 #include "base/sample_text.h"
 #include "base/text.h"
 
+#ifndef RATION_HEAP_DEFAULT /* make HEAP=page */
+#define RATION_HEAP_DEFAULT RATION_HEAP_SYSTEM
+#endif
+
 /* What an option's reader may need beside its value. */
 struct reading {
   struct settings *settings;
@@ -19,7 +23,7 @@ struct reading {
 typedef const char *reader(struct reading reading, const char *value);
 static reader read_keep, read_verbose, read_follow, read_only, read_not, read_transparent, read_wrapper,
     read_inherit, read_mmap, read_memory, read_unwind, read_accounts, read_outside, read_trim, read_sample,
-    read_report, read_report_signal;
+    read_report, read_report_signal, read_heap, read_decay;
 
 enum when { AT_START, ALWAYS, WHILE_RUNNING };
 
@@ -45,6 +49,8 @@ static const struct option {
     {"sample", read_sample, ALWAYS},
     {"report", read_report, AT_START},
     {"report-signal", read_report_signal, AT_START},
+    {"heap", read_heap, AT_START},
+    {"decay", read_decay, AT_START},
 };
 
 static const struct option *find_option(const char *name);
@@ -62,6 +68,8 @@ void settings_read(char *options, const char *program, struct rules *rules, stru
                                     .wrapper = "",
                                     .inherit_creator = 1,
                                     .unwind = RATION_UNWIND_LIBUNWIND,
+                                    .heap = RATION_HEAP_DEFAULT,
+                                    .decay_ms = SETTINGS_DECAY_MS,
                                     .sample_is_on = 1,
                                     .sample_mean = SETTINGS_SAMPLE_MEAN,
                                     .rules = rules,
@@ -133,7 +141,7 @@ static const char *read_property(struct reading reading, char *name, const char 
 
 /* Options of docs/names.md that later versions have are no categories. */
 static int is_later(const char *name) {
-  static const char *const later[] = {"heap", "harden", "decay"};
+  static const char *const later[] = {"harden"};
   for (size_t i = 0; i < sizeof later / sizeof *later; i++)
     if (text_is_equal(name, later[i])) return 1;
   return 0;
@@ -275,6 +283,23 @@ static const char *read_unwind(struct reading reading, const char *value) {
   int word = word_number(words, sizeof words / sizeof *words, value);
   if (word < 0) return "libunwind, fp or off expected";
   reading.settings->unwind = (uint32_t)word;
+  return NULL;
+}
+
+static const char *read_heap(struct reading reading, const char *value) {
+  static const char *const words[] = {[RATION_HEAP_SYSTEM] = "system", [RATION_HEAP_PAGE] = "page"};
+  int word = word_number(words, sizeof words / sizeof *words, value);
+  if (word < 0) return "system or page expected";
+  reading.settings->heap = (uint32_t)word;
+  return NULL;
+}
+
+static const char *read_decay(struct reading reading, const char *value) {
+  uint64_t ms = SETTINGS_DECAY_NEVER;
+  size_t length = text_is_equal(value, "never") ? text_length(value) : text_read_decimal(value, &ms);
+  if (!length || value[length] || (ms > SETTINGS_DECAY_MOST_MS && ms != SETTINGS_DECAY_NEVER))
+    return "milliseconds, up to a day, or never expected";
+  reading.settings->decay_ms = ms;
   return NULL;
 }
 

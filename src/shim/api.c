@@ -113,8 +113,8 @@ EXPORT int ration_stats(ration_category_id category, struct ration_figures *ret_
 EXPORT int ration_block_info(const void *address, struct ration_block *ret_block) {
   if (!ret_block->size) return -EINVAL;
   struct ration_block block = {.size = ret_block->size};
-  const unsigned char *tag = ration_is_tracking() ? tag_place(address) : NULL;
-  if (tag) block.category = sampling_category(address, load_relaxed(tag)); /* see tag_map.h */
+  uint32_t whose = ration_is_tracking() ? heap_whose(address) : 0;
+  block.category = sampling_category(address, whose);
   if (block.category) block.usable_bytes = heap_usable((void *)(uintptr_t)address);
   hand_over(ret_block, ret_block->size, &block, sizeof block);
   return block.category ? 0 : -ENOENT;

@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "shim/surface.h"
 #include "track/measuring.h"
+#include "track/paged.h"
 #include "track/resize.h"
 #include "track/track.h"
 
@@ -24,6 +26,11 @@ EXPORT size_t malloc_usable_size(void *block);
  * The four that programs call most take the fast path here, and leave it by a tail call that builds the
  * request out of line.
  */
+/* Those of the page heap are a jump away: over the system heap nothing is asked for them. */
+ALWAYS_INLINE void *beat_fast(void *block, size_t requested, uintptr_t caller, const struct record *record) {
+  return UNLIKELY(heartbeat_is_due(record)) ? heartbeat_by_jump(block, requested, caller) : block;
+}
+
 static SLOW_PATH void *malloc_slow(size_t size, uintptr_t caller) {
   struct request request = {.kind = REQUEST_MALLOC, .size = size, .count = 1};
   if (measuring_is_near(thread.record)) RETURN_ON_FRAME(measuring_allocate(request, ASKER_BY_JUMP(caller)));
@@ -34,11 +41,18 @@ ALWAYS_INLINE void *count_fast(void *block, size_t requested, uintptr_t caller) 
   struct record *record = thread_record_afresh();
   if (UNLIKELY(!track_may_count_cached(block, requested, caller, record)))
     return track_count_by_jump(block, requested, caller);
-  return UNLIKELY(heartbeat_is_due(record)) ? heartbeat_by_jump(block, requested, caller) : block;
+  return beat_fast(block, requested, caller, record);
+}
+
+static PAGED_PATH void *malloc_paged(size_t size, uintptr_t caller) {
+  struct record *record = thread.record;
+  if (UNLIKELY(!paged_is_fast(record))) return malloc_slow(size, caller);
+  void *block = paged_may_take_cached(size, caller, record);
+  return LIKELY(block != NULL) ? beat_fast(block, size, caller, record) : malloc_slow(size, caller);
 }
 
 EXPORT void *malloc(size_t size) {
-  if (UNLIKELY(!track_is_fast(thread.record))) return malloc_slow(size, CALLER);
+  if (UNLIKELY(!track_is_fast(thread.record))) return malloc_paged(size, CALLER);
   void *block = next.malloc(size);
   return LIKELY(block != NULL) ? count_fast(block, size, CALLER) : NULL;
 }
@@ -49,8 +63,19 @@ static SLOW_PATH void *calloc_slow(size_t count, size_t size, uintptr_t caller) 
   RETURN_ON_FRAME(track_allocate(request, ASKER_BY_JUMP(caller), NULL));
 }
 
+static PAGED_PATH void *calloc_paged(size_t count, size_t size, uintptr_t caller) {
+  struct record *record = thread.record;
+  size_t bytes;
+  if (UNLIKELY(!paged_is_fast(record)) || UNLIKELY(__builtin_mul_overflow(count, size, &bytes)))
+    return calloc_slow(count, size, caller);
+  void *block = paged_may_take_cached(bytes, caller, record);
+  if (UNLIKELY(!block)) return calloc_slow(count, size, caller);
+  memset(block, 0, size_class_bytes(size_class_of(bytes)));
+  return beat_fast(block, bytes, caller, record);
+}
+
 EXPORT void *calloc(size_t count, size_t size) {
-  if (UNLIKELY(!track_is_fast(thread.record))) return calloc_slow(count, size, CALLER);
+  if (UNLIKELY(!track_is_fast(thread.record))) return calloc_paged(count, size, CALLER);
   void *block = next.calloc(count, size);
   return LIKELY(block != NULL) ? count_fast(block, count * size, CALLER) : NULL;
 }
@@ -62,8 +87,12 @@ static SAMPLE_PATH void free_slow(void *block) {
     track_free(block, (struct release){0});
 }
 
+static PAGED_PATH void free_paged(void *block) {
+  if (UNLIKELY(!paged_may_give(block))) free_slow(block);
+}
+
 EXPORT void free(void *block) {
-  if (UNLIKELY(!track_may_uncount(block))) return free_slow(block);
+  if (UNLIKELY(!track_may_uncount(block))) return free_paged(block);
   next.free(block);
 }
 

@@ -8,8 +8,10 @@
  * (track/caller.h). An allocator's own (jemalloc, tcmalloc, mimalloc) may go straight to its heap: then the block
  * is counted here, unless a call of malloc below has done so, which its tag shows.
  *
- * Where budgets may refuse, an allocator's own operator is not asked: it would take its block past the budget. Then it
- * is the runtime's, which calls malloc, and knows how to go on where that refuses.
+ * Where budgets may refuse, or blocks come from the page heap, an allocator's own operator is not asked: it would take its
+ * block past the one or the other. Then it is the runtime's, which calls malloc, and knows how to go on where that refuses.
+ *
+ * Where the page heap has a block at hand, nobody is asked: a runtime's operator has a say only where there is none.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +20,7 @@
 #include "shim/operators.h"
 #include "shim/surface.h"
 #include "track/charging.h"
+#include "track/paged.h"
 #include "track/track.h"
 
 static void *operator_new(enum operator_variant variant, size_t size, uintptr_t first, uintptr_t second,
@@ -101,11 +104,22 @@ static SLOW_PATH void *new_strictly(struct operator_definition definition, size_
                                      : call_new_for(definition, size, first, second, asker);
 }
 
+/* NULL: as it would be without. */
+ALWAYS_INLINE void *new_paged(size_t size, struct asker asker) {
+  struct record *record = thread.record;
+  void *block = paged_is_fast(record) ? paged_may_take_cached(size, asker.address, record) : NULL;
+  if (block && UNLIKELY(heartbeat_is_due(record)))
+    heartbeat(block, &(struct birth){.requested = size, .asker = asker});
+  return block;
+}
+
 static void *operator_new(enum operator_variant variant, size_t size, uintptr_t first, uintptr_t second,
                           struct asker asker) {
   struct operator_definition definition = operators_definition(variant);
+  void *paged = definition.is_aligned ? NULL : new_paged(size, asker);
+  if (paged) return paged;
   if (UNLIKELY(!definition.function)) return new_without_runtime(variant, size, first, second, asker);
-  if (UNLIKELY(definition.is_allocators && charging_is_strict()))
+  if (UNLIKELY(definition.is_allocators && (charging_is_strict() || thread.stock)))
     return new_strictly(definition, size, first, second, asker);
   if (is_called_by_another(asker)) return call_new(definition, size, first, second);
   uint32_t since = thread.counted;
@@ -114,6 +128,7 @@ static void *operator_new(enum operator_variant variant, size_t size, uintptr_t 
 }
 
 static void operator_delete(enum operator_variant variant, void *block, uintptr_t first, uintptr_t second) {
+  if (paged_may_give(block)) return;
   struct operator_definition definition = operators_definition(variant);
   struct release release = {
       .function = definition.function, .words = definition.words, .first = first, .second = second};

@@ -157,7 +157,8 @@ uint64_t caller_generation(void) {
 }
 
 static void make_slow(struct record *record) {
-  store_relaxed(&record->fast_tallies, NULL); /* the fence orders it after the generation */
+  store_relaxed(&record->fast_tallies, NULL); /* the fence orders both after the generation */
+  store_relaxed(&record->paged_tallies, NULL);
 }
 
 void caller_keep_slow(struct record *record) {
@@ -166,17 +167,27 @@ void caller_keep_slow(struct record *record) {
 
 /* Not in a handler, whose frees are counted one by one. */
 static int may_be_fast(void) {
-  return heap_is_libc() && !thread.handling;
+  return (thread.stock || heap_is_libc()) && !thread.handling;
+}
+
+static void make_fast(struct record *record) {
+  struct ration_segment_tally *tallies = record->tallies;
+  store_relaxed(&record->fast_tallies, thread.stock ? NULL : tallies); /* see caller_bring_up_to_date */
+  store_relaxed(&record->paged_tallies, thread.stock ? tallies : NULL);
+}
+
+int caller_is_fast(const struct record *record) {
+  return load_relaxed(&record->fast_tallies) || load_relaxed(&record->paged_tallies); /* its owner asks */
 }
 
 int caller_is_up_to_date(const struct record *record) {
-  int has_fast_path = load_relaxed(&record->fast_tallies) != NULL || !may_be_fast(); /* its owner asks */
+  int has_fast_path = caller_is_fast(record) || !may_be_fast();
   return has_fast_path && record->generation == load_relaxed(&generation);
 }
 
 /*
- *   dlclose:  generation + 1;  fence (A);  fast_tallies = NULL
- *   here:     fast_tallies = tallies;  fence (B);  generation?
+ *   dlclose:  generation + 1;  fence (A);  fast_tallies = paged_tallies = NULL
+ *   here:     one of these = tallies;  fence (B);  generation?
  * A pairs with B: if dlclose's NULL comes before our store, its generation is seen by our last look.
  */
 void caller_bring_up_to_date(struct record *record) {
@@ -185,7 +196,10 @@ void caller_bring_up_to_date(struct record *record) {
     now = load_relaxed(&generation);
     if (record->generation != now) empty_cache(record);
     record->generation = now;
-    store_relaxed(&record->fast_tallies, may_be_fast() ? record->tallies : NULL); /* see above */
+    if (may_be_fast())
+      make_fast(record);
+    else
+      make_slow(record);
     fence_full(); /* pairs with caller_forget_modules */
   } while (load_relaxed(&generation) != now);
 }
@@ -197,8 +211,8 @@ void caller_suspend(struct record *record) {
 /* As above; but what was cached is not to go, and a change of budgets not to be missed. */
 int caller_may_resume(struct record *record) {
   if (!may_be_fast() || !record->tallies) return 0;
-  store_relaxed(&record->fast_tallies, record->tallies); /* see above */
-  fence_full();                                          /* pairs with caller_forget_modules */
+  make_fast(record);
+  fence_full(); /* pairs with caller_forget_modules */
   if (load_relaxed(&generation) == record->generation) return 1;
   make_slow(record);
   return 0;

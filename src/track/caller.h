@@ -7,7 +7,7 @@
  * (only up to as many as the fast path can serve at all), and CALLER_WRAPPER, where it is that of a caller further out,
  * which is looked for on the stack each time. What a thread does not know, code.h knows.
  *
- * Addresses are used again after dlclose. So dlclose raises a generation and takes fast_tallies from every
+ * Addresses are used again after dlclose. So dlclose raises a generation and takes the fast path from every
  * record; a thread gets them back in the slow path, when it has emptied its cache. A call of malloc from code
  * that was loaded since begins after both, and cannot meet an old entry.
  */
@@ -36,6 +36,9 @@ uint64_t caller_generation(void);
 /* Makes the record's cache true to the modules that are loaded now; then the fast path may use it. */
 void caller_bring_up_to_date(struct record *record);
 int caller_is_up_to_date(const struct record *record);
+
+/* It has a fast path just now. */
+int caller_is_fast(const struct record *record);
 
 /*
  * The operators new of the C++ runtime, which call malloc by name, and the shim itself: a variant of operator new

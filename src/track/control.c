@@ -16,6 +16,7 @@
 #include "track/control.h"
 
 #include "base/text.h"
+#include "heap/heap.h"
 #include "os/next.h"
 #include "track/budgets.h"
 #include "track/sampling.h"
@@ -51,6 +52,12 @@ static int copy_request(const struct ration_segment_control *control, uint64_t a
   return load_relaxed(&control->asked) == asked;
 }
 
+/* At a heartbeat, where no lock of the heap is held. */
+static void trim(void) {
+  heap_trim(thread.stock);
+  if (next.trim) next.trim(0);
+}
+
 /* All of it or nothing. What other threads read of the settings while they run is one word. */
 static uint32_t follow(void) {
   static struct settings changed;
@@ -60,7 +67,7 @@ static uint32_t follow(void) {
   int was_on = changed.sample_is_on = sampling_is_on();
   struct budget_specs *budgets = budgets_of_change();
   const char *why = settings_change(&changed, request, budgets, &setting);
-  if (!why && changed.trim && !next.trim) why = "the allocator below has no malloc_trim";
+  if (!why && changed.trim && !next.trim && !heap_is_paged()) why = "the allocator below has no malloc_trim";
   if (!why && budgets->count) why = budgets_change(budgets, &setting);
   struct text words = text_in(reason, sizeof reason);
   if (why) {
@@ -72,7 +79,7 @@ static uint32_t follow(void) {
   store_relaxed(&settings.memory, changed.memory); /* by itself: nothing depends on it */
   store_relaxed(&segment.process->memory, (uint32_t)changed.memory);
   follow_sampling(&changed, was_on);
-  if (changed.trim) next.trim(0); /* at a heartbeat, where no lock of the heap is held */
+  if (changed.trim) trim();
   return RATION_ANSWER_TAKEN;
 }
 

@@ -99,6 +99,7 @@ static void open_summed(struct segment *child, uint32_t id) {
 }
 
 static void recount_block(void *child, void *block, unsigned char category) {
+  if (page_heap_find(block)) return; /* a sample, among those of its page */
   uint64_t usable = heap_usable(block);
   struct tally_shared_change change = {
       .bytes = (int64_t)usable, .allocations = 1, .allocated_bytes = usable, .requested_bytes = usable};
@@ -107,6 +108,12 @@ static void recount_block(void *child, void *block, unsigned char category) {
   if (id == RATION_TAG_SAMPLED && samples_find(child, (uint64_t)(uintptr_t)block, &sample) == 0)
     id = sites_category(child, sample.site);
   if (segment_category(child, id)) open_change(child, id, change);
+}
+
+static void recount_page(void *child, uint32_t category, uint64_t blocks, uint64_t bytes) {
+  struct tally_shared_change change = {
+      .bytes = (int64_t)bytes, .allocations = blocks, .allocated_bytes = bytes, .requested_bytes = bytes};
+  if (segment_category(child, category)) open_change(child, category, change);
 }
 
 int fork_books_open(struct segment *child, const struct segment *parents) {
@@ -123,6 +130,7 @@ int fork_books_open(struct segment *child, const struct segment *parents) {
     child->header->inherited_error_bytes = error_bytes;
   } else {
     tag_map_visit(recount_block, child);
+    page_heap_visit(recount_page, child);
     account_note_all(parents, accounts);
   }
   accounts_open_child(child, accounts);

@@ -60,15 +60,15 @@ static uint32_t adopt_site(struct segment *child, const struct segment *parents,
 
 /* A block that was a sample becomes one of the child's, or a plain one of its category. */
 static void adopt(struct segment *child, const struct segment *parents, struct ration_segment_sample sample) {
-  unsigned char *tag = tag_place((void *)(uintptr_t)sample.address);
-  if (!tag || load_relaxed(tag) != RATION_TAG_SAMPLED) return; /* freed, before the fork */
+  void *block = (void *)(uintptr_t)sample.address;
+  if (heap_whose(block) != RATION_TAG_SAMPLED) return; /* freed, before the fork */
   uint32_t category = sites_category(parents, sample.site), reason = RATION_SAMPLE_NO_SITE;
   sample.site = adopt_site(child, parents, sample.site);
   if (sample.site)
     reason =
         samples_put(child, &child->shared_shelf, &sample) == 0 ? RATION_SAMPLE_LOSSES : RATION_SAMPLE_NO_ROOM;
   if (reason != RATION_SAMPLE_LOSSES) {
-    store_relaxed(tag, (unsigned char)category); /* alone, as all here */
+    heap_set_whose(block, category);
     add_relaxed(&child->process->samples_lost[reason], 1);
     return;
   }
@@ -90,7 +90,7 @@ static void adopt_tagged(void *context, void *address, unsigned char tag) {
   if (is_found && is_known(family->parents, sample.site))
     adopt(family->child, family->parents, sample);
   else
-    store_relaxed(tag_place(address), RATION_CATEGORY_OTHER); /* see adopt */
+    heap_set_whose(address, RATION_CATEGORY_OTHER);
 }
 
 void fork_samples_open(struct segment *child, const struct segment *parents, int is_exact) {

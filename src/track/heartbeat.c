@@ -73,6 +73,7 @@ static void beat(struct record *record) {
   uint64_t started = ++record->beats % TIMED == 0 ? clock_ns() : 0;
   follow_name(record);
   look_around();
+  heap_tend(thread.stock);
   uint64_t took = started ? clock_ns() - started : 0;
   if (took) add_owned(&segment.slabs[record->slab].u.head.managed_ns, clock_estimate(took, TIMED));
   measuring_arm(record);

@@ -8,6 +8,7 @@
 #include "os/clock.h"
 #include "track/caller.h"
 #include "track/charging.h"
+#include "track/paged.h"
 #include "track/slab.h"
 #include "track/track.h"
 
@@ -24,6 +25,8 @@ struct stretch {
   uint64_t before, begun;
 };
 
+static int has_fast_path(void);
+static void *allocate_paged(struct request request, struct asker asker, struct stretch *stretch);
 static int may_begin(struct stretch *stretch);
 static void begin(struct stretch *stretch);
 static void end(const struct stretch *stretch);
@@ -42,7 +45,7 @@ void measuring_arm(struct record *record) {
     record->beats_to_pass--;
     return;
   }
-  if (thread.handling || (heap_is_libc() && !track_is_fast(record))) return;
+  if (thread.handling || (has_fast_path() && !caller_is_fast(record))) return;
   if (!measuring_is_near(record))
     record->calls_to_measured = 2 + (uint32_t)(hash_word(record->position) % WARM_UPS_MOST);
   caller_suspend(record);
@@ -58,6 +61,7 @@ void *measuring_allocate(struct request request, struct asker asker) {
   struct stretch stretch;
   int is_other = !heap_is_libc();
   if ((is_other && charging_is_strict()) || !may_begin(&stretch)) return track_allocate(request, asker, NULL);
+  if (thread.stock) return allocate_paged(request, asker, &stretch);
   uint32_t since = thread.counted;
   size_t requested = request_bytes(request);
   int no_error; /* these kinds say it by errno */
@@ -72,6 +76,20 @@ void *measuring_allocate(struct request request, struct asker asker) {
   return block;
 }
 
+/* Without it a thread's calls come here anyway. */
+static int has_fast_path(void) {
+  return thread.stock || heap_is_libc();
+}
+
+/* The page heap's part is in it: there the one is not without the other. */
+static void *allocate_paged(struct request request, struct asker asker, struct stretch *stretch) {
+  stretch->record->beats_to_pass = 1; /* a heartbeat within arms no other */
+  begin(stretch);
+  void *block = track_allocate(request, asker, NULL);
+  end(stretch);
+  return block;
+}
+
 /* Where the fast path is left, the heap's time is in it. */
 void measuring_free(void *block) {
   struct stretch stretch;
@@ -80,8 +98,8 @@ void measuring_free(void *block) {
     return;
   }
   begin(&stretch);
-  int is_uncounted = heap_is_libc() && track_may_uncount(block);
-  if (!is_uncounted) track_free(block, (struct release){0});
+  int is_uncounted = !thread.stock && heap_is_libc() && track_may_uncount(block);
+  if (!is_uncounted && !paged_may_give(block)) track_free(block, (struct release){0});
   end(&stretch);
   if (is_uncounted) release_take_back(block, (struct release){0});
 }
@@ -92,7 +110,7 @@ static int may_begin(struct stretch *stretch) {
   uint32_t calls = record->calls_to_measured;
   if (!record->tallies) return 0;
   record->calls_to_measured = 0;
-  if (heap_is_libc() && !caller_may_resume(record)) return 0;
+  if (has_fast_path() && !caller_may_resume(record)) return 0;
   record->calls_to_measured = calls - 1;
   *stretch = (struct stretch){.record = record, .is_timed = calls == 1, .samples = record->samples};
   return 1;
@@ -117,7 +135,7 @@ static void end(const struct stretch *stretch) {
     return;
   }
   int64_t took = (int64_t)(now - stretch->begun) - (int64_t)(stretch->begun - stretch->before);
-  int was_alone = record->samples == stretch->samples && (!heap_is_libc() || track_is_fast(record));
+  int was_alone = record->samples == stretch->samples && (!has_fast_path() || caller_is_fast(record));
   struct slab_counts counts = slab_counts(record->slab);
   uint64_t since = counts.allocations + counts.frees - record->measured_until;
   pass_beats(record, since);

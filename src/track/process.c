@@ -63,12 +63,14 @@ static unsigned char *records; /* record of slab n at n pages; page 0 is the pro
 static uint32_t record_count;
 static int has_begun; /* this image has been through begin_image: what follows is a forked child */
 static uint64_t untracked_before_segment;
+static uint32_t heap_refusal; /* why there is no page heap, though it was asked for: RATION_HEAP_* */
 
 static void read_settings(void);
 static enum process_state begin_image(void);
 static enum process_state adopt_child(void);
 static void learn_early(void);
 static int prepare_memory(uint32_t *ret_slabs);
+static void prepare_pages(void);
 static enum process_state open_segment(uint32_t slabs, uint32_t passive, const struct segment *parents);
 static int open_books(uint32_t slabs, const struct segment *parents);
 static void move_untracked(void);
@@ -119,9 +121,11 @@ static void before_fork(void) {
   unwind_fork_prepare();
   mapped_before_fork();
   fork_books_prepare();
+  heap_before_fork();
 }
 
 static void after_fork(void) {
+  heap_after_fork();
   if (process_state_now() == PROCESS_TRACKING) happening_note((struct event){.kind = RATION_EVENT_FORK});
   fork_books_parent();
   mapped_after_fork();
@@ -136,6 +140,7 @@ static void forget_activity(void) {
 }
 
 static void after_fork_in_child(void) {
+  heap_after_fork_in_child(thread.stock);
   fork_books_child();
   mapped_after_fork();
   forget_activity();
@@ -179,6 +184,7 @@ static enum process_state adopt_child(void) {
   parents = segment;
   enum process_state state = PROCESS_PASSIVE;
   segment = NO_SEGMENT;
+  heap_adopt_child(thread.stock);
   segment_home_move_out();
   if (settings.follow == FOLLOW_ALL) {
     process_identify_child(&identity);
@@ -194,6 +200,12 @@ static enum process_state adopt_child(void) {
   return state;
 }
 
+/* Where it cannot be had, blocks come from the system heap, which the report says. */
+static void prepare_pages(void) {
+  int result = heap_prepare_pages(settings.decay_ms);
+  heap_refusal = result == 0 ? 0 : result == -EPERM ? RATION_HEAP_LIMITED : RATION_HEAP_NO_SPACE;
+}
+
 static int prepare_memory(uint32_t *ret_slabs) {
   uint64_t limit = memory_map_limit();
   int is_plentiful = limit == UINT64_MAX && memory_may_make_present();
@@ -207,6 +219,7 @@ static int prepare_memory(uint32_t *ret_slabs) {
   memory_wipe_on_fork(records, slabs * (size_t)RECORD_BYTES);
   struct process *page = (struct process *)(void *)process_record(0);
   if (!page || heap_prepare() < 0) return -ENOMEM;
+  if (settings.heap == RATION_HEAP_PAGE) prepare_pages();
   store_relaxed(&page->state, PROCESS_STARTING);
   store_release(&process_page, page); /* pairs with process_state_now */
   *ret_slabs = slabs;
@@ -249,6 +262,8 @@ static enum process_state open_segment(uint32_t slabs, uint32_t passive, const s
   struct ration_segment_header *header = segment.header;
   header->passive = passive;
   if (!passive) {
+    header->heap = heap_is_paged() ? RATION_HEAP_PAGE : RATION_HEAP_SYSTEM;
+    header->heap_refusal = heap_refusal;
     header->tag_directory = (uint64_t)(uintptr_t)tag_map.leaves;
     header->tag_directory_entries = tag_map.granules >> TAG_LEAF_BITS;
     header->granule_shift = tag_map.shift;
@@ -345,7 +360,7 @@ static void leave_to_interrupted(struct record *record) {
 void process_wipe(void) {
   if (process_page == &first_process) return; /* passive from the start, as its children are */
   struct record *record = thread.record;
-  if (record != &record_none) record->fast_tallies = record->tallies = NULL;
+  if (record != &record_none) record->fast_tallies = record->paged_tallies = record->tallies = NULL;
   if (record != &record_none && process_state_now() == PROCESS_NEW) leave_to_interrupted(record);
   store_relaxed(&process_page->state, PROCESS_NEW); /* a child has one thread */
 }

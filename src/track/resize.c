@@ -17,6 +17,8 @@
 #include "heap/slack.h"
 #include "os/pool.h"
 #include "track/charging.h"
+#include "track/faults.h"
+#include "track/paged.h"
 #include "track/slab.h"
 #include "track/track.h"
 
@@ -35,6 +37,7 @@ static void *resize_tracked(void *block, unsigned char *tag, struct request requ
 static void *resize_strictly(void *block, unsigned char *tag, struct request request, struct asker asker);
 static void *resize_plainly(void *block, unsigned char *tag, struct request request, struct asker asker);
 static void *resize_other(void *block, struct request request, struct asker asker);
+static void *resize_paged(struct heap_page *page, void *block, struct request request, struct asker asker);
 static void *resize_ahead(void *block, unsigned char *tag, struct request request, struct asker asker,
                           uint64_t ahead);
 static void count_resized(void *block, struct resizing *resizing, uint32_t since);
@@ -45,6 +48,8 @@ void *track_resize(void *block, struct request request, struct asker asker) {
     int no_error = 0;
     return track_allocate(request, asker, &no_error);
   }
+  struct heap_page *page = page_heap_find(block);
+  if (UNLIKELY(page != NULL)) return resize_paged(page, block, request, asker);
   unsigned char *tag = slab_is_ready() ? tag_place(block) : NULL;
   if (LIKELY(tag != NULL) && LIKELY(load_relaxed(tag) != 0))
     return resize_tracked(block, tag, request, asker);
@@ -66,8 +71,10 @@ static void *resize_plainly(void *block, unsigned char *tag, struct request requ
 
 static void *resize_ahead(void *block, unsigned char *tag, struct request request, struct asker asker,
                           uint64_t ahead) {
-  struct resizing resizing = {
-      .ahead = ahead, .asker = asker, .old_usable = heap_usable(block), .requested = request_bytes(request)};
+  struct resizing resizing = {.ahead = ahead,
+                              .asker = asker,
+                              .old_usable = heap_system_usable(block),
+                              .requested = request_bytes(request)};
   int kept_errno = errno;
   resizing.category = sampling_lift(block, load_relaxed(tag), &resizing.sample);
   errno = 0;
@@ -142,7 +149,7 @@ static void count_resized(void *block, struct resizing *resizing, uint32_t since
   int kept_errno = errno;
   unsigned char *tag = tag_place_made(block);
   struct ration_segment_tally *tallies = thread.record->tallies;
-  resizing->new_usable = heap_usable(block);
+  resizing->new_usable = heap_system_usable(block);
   sampling_end(&resizing->sample);
   int is_counted = !track_was_counted(block, since);
   if (is_counted) is_counted = tag && (tallies ? charge_difference(resizing) : count_shared(resizing)) == 0;
@@ -172,29 +179,36 @@ static void count_gone(const struct resizing *resizing) {
 
 /* ---- where budgets may refuse --------------------------------------------------------------------------- */
 
-/* By a new block, which takes the old one's place when it has been charged. */
-static void *resize_by_copy(void *block, unsigned char *tag, struct resizing resizing, struct demand demand) {
+static void give_back(void *block) {
+  struct heap_page *page = page_heap_find(block);
+  if (page)
+    page_heap_give(thread.stock, page, block);
+  else
+    next.free(block);
+}
+
+/* By a new block of the system heap, which takes the old one's place when it has been charged. */
+static void *resize_by_copy(void *block, struct resizing resizing, struct demand demand) {
   void *moved = next.malloc(resizing.requested);
   int kept_errno = errno;
-  unsigned char *new_tag = moved ? tag_place_made(moved) : NULL;
   if (!moved) return NULL;
-  resizing.new_usable = heap_usable(moved);
+  resizing.new_usable = heap_system_usable(moved);
   demand.bytes = resizing.new_usable > resizing.old_usable ? resizing.new_usable - resizing.old_usable : 0;
   int is_own = thread.record->tallies != NULL;
-  int result = !new_tag ? -ENOMEM
-               : is_own ? charging_take(demand)
-                        : charging_take_shared(demand, shared_change(&resizing));
+  int result = !heap_may_mark(moved) ? -ENOMEM
+               : is_own              ? charging_take(demand)
+                                     : charging_take_shared(demand, shared_change(&resizing));
   if (result < 0) {
     next.free(moved);
     errno = ENOMEM;
     return NULL;
   }
   memcpy(moved, block, resizing.old_usable < resizing.requested ? resizing.old_usable : resizing.requested);
-  sampling_lift(block, load_relaxed(tag), &resizing.sample); /* see tag_map.h */
-  store_relaxed(tag, 0);
+  sampling_lift(block, heap_whose(block), &resizing.sample);
+  heap_set_whose(block, 0);
   sampling_end(&resizing.sample);
-  next.free(block);
-  store_relaxed(new_tag, (unsigned char)resizing.category);
+  give_back(block);
+  heap_set_whose(moved, resizing.category);
   if (!heap_is_libc()) thread.counted++;
   if (is_own && resizing.new_usable < resizing.old_usable)
     charging_give(resizing.category, resizing.old_usable - resizing.new_usable);
@@ -227,7 +241,7 @@ static int may_grow(const void *block, uint64_t old_usable, uint64_t requested) 
 }
 
 static void *resize_strictly(void *block, unsigned char *tag, struct request request, struct asker asker) {
-  uint64_t old_usable = heap_usable(block), requested = request_bytes(request);
+  uint64_t old_usable = heap_system_usable(block), requested = request_bytes(request);
   struct resizing resizing = {.category = sampling_category(block, load_relaxed(tag)), /* see tag_map.h */
                               .asker = asker,
                               .old_usable = old_usable,
@@ -246,7 +260,7 @@ static void *resize_strictly(void *block, unsigned char *tag, struct request req
   errno = kept_errno;
   if (is_charged) return resize_ahead(block, tag, request, asker, bound - old_usable);
   if (requested <= old_usable) return resize_in_place(block, tag, resizing);
-  return resize_by_copy(block, tag, resizing, demand);
+  return resize_by_copy(block, resizing, demand);
 }
 
 /* Out of the pool, which cannot resize: only libc and the loader have such blocks. */
@@ -278,4 +292,94 @@ static void *resize_other(void *block, struct request request, struct asker aske
   if (is_tracked) return resize_tracked(block, tag, request, asker);
   if (state == PROCESS_TRACKING) add_relaxed(&segment.header->foreign_frees, 1); /* a sum */
   return request_resize(block, request);
+}
+
+/* ---- blocks of the page heap ------------------------------------------------------------------------------ */
+
+/* Charged before: a refusal leaves the old block as it was. Without a slab that is all that is counted. */
+static int charge_paged(const struct resizing *resizing) {
+  uint64_t old = resizing->old_usable, new = resizing->new_usable;
+  struct demand demand = {.category = resizing->category,
+                          .bytes = new - old,
+                          .requested = resizing->requested,
+                          .asker = resizing->asker};
+  if (thread.record->tallies) return new > old ? charging_take(demand) : 0;
+  return new > old ? charging_take_shared(demand, shared_change(resizing)) : count_shared(resizing);
+}
+
+static void uncharge_paged(const struct resizing *resizing) {
+  uint64_t old = resizing->old_usable, new = resizing->new_usable;
+  if (thread.record->tallies && new > old) charging_give(resizing->category, new - old);
+}
+
+/* By sizes that are known: in place, or to another page or span. Returns 0; -EDQUOT: refused; -ENOMEM: there is no such
+   place. Then all is as it was. */
+static int resize_known(struct heap_page *page, void *block, struct resizing *resizing, void **ret_moved) {
+  int result = charge_paged(resizing);
+  if (result < 0) return result;
+  int is_sample = heap_page_has_marks(page) && heap_whose(block) == RATION_TAG_SAMPLED;
+  if (is_sample) sampling_lift(block, RATION_TAG_SAMPLED, &resizing->sample);
+  if (is_sample) heap_set_whose(block, 0);
+  void *moved = page_heap_resize(page, resizing->requested)
+                    ? block
+                    : page_heap_move(thread.stock, page, block, resizing->requested);
+  if (!moved) {
+    heap_set_whose(block, sampling_put_back(&resizing->sample, resizing->category));
+    uncharge_paged(resizing);
+    return -ENOMEM;
+  }
+  sampling_end(&resizing->sample);
+  if (thread.record->tallies) {
+    uint64_t old = resizing->old_usable, new = resizing->new_usable;
+    if (new < old) charging_give(resizing->category, old - new);
+    count_in_slab(resizing, &thread.record->tallies[resizing->category]);
+  }
+  draw(moved, resizing);
+  *ret_moved = moved;
+  return 0;
+}
+
+/* In a process that counts nothing any more. */
+static void *resize_uncounted(struct heap_page *page, void *block, size_t bytes) {
+  if (page_heap_resize(page, bytes)) return block;
+  void *moved = next.malloc(bytes);
+  size_t held = page_heap_usable(page);
+  if (!moved) return NULL;
+  memcpy(moved, block, held < bytes ? held : bytes);
+  page_heap_give(thread.stock, page, block);
+  return moved;
+}
+
+static void *resize_held(struct heap_page *page, void *block, size_t bytes, struct asker asker) {
+  struct resizing resizing = {
+      .category = page->category, .asker = asker, .old_usable = page_heap_usable(page), .requested = bytes};
+  size_t usable;
+  void *moved = NULL;
+  if (!page_heap_may_resize(page, bytes, &usable)) usable = thread.stock ? page_heap_usable_of(bytes, 0) : 0;
+  resizing.new_usable = usable;
+  int result = usable ? resize_known(page, block, &resizing, &moved) : -ENOMEM;
+  if (result != -ENOMEM) return moved;
+  return resize_by_copy(block, resizing,
+                        (struct demand){.category = resizing.category, .requested = bytes, .asker = asker});
+}
+
+/* As glibc does: of no bytes it is a free. */
+static void *resize_paged(struct heap_page *page, void *block, struct request request, struct asker asker) {
+  size_t bytes;
+  enum page_heap_fault fault = page_heap_check(page, block);
+  if (fault) faults_note(fault, block);
+  if (__builtin_mul_overflow(request.size, request.count, &bytes) || fault) {
+    errno = ENOMEM;
+    return NULL;
+  }
+  if (bytes == 0) {
+    paged_free(page, block);
+    return NULL;
+  }
+  int kept_errno = errno;
+  int is_tracking = slab_is_ready() || track_state() == PROCESS_TRACKING;
+  if (is_tracking && !thread.inside) slab_ready();
+  void *moved = is_tracking ? resize_held(page, block, bytes, asker) : resize_uncounted(page, block, bytes);
+  errno = moved ? kept_errno : ENOMEM;
+  return moved;
 }

@@ -75,11 +75,15 @@ void sampling_take(void *block, const struct birth *birth, uint64_t mean) {
 }
 
 static void take(void *block, const struct birth *birth, uint64_t mean) {
-  unsigned char *tag = tag_place(block);
+  uint32_t category = heap_whose(block);
   struct record *record = thread.record;
   struct stack_room *room = record_room(record->tallies ? record : process_shared_record());
   uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-  if (!tag || !load_relaxed(tag)) return; /* see tag_map.h */
+  if (!category) return;
+  if (!heap_may_mark(block)) {
+    count_lost(RATION_SAMPLE_NO_ROOM);
+    return;
+  }
   if (!take_room(room, here, (uintptr_t)birth->asker.frame)) {
     count_lost(RATION_SAMPLE_NESTED);
     return;
@@ -93,7 +97,7 @@ static void take(void *block, const struct birth *birth, uint64_t mean) {
                                          .thread = thread_segment_id()};
   uint64_t slack = usable > birth->requested ? usable - birth->requested : 0;
   sample.slack = slack < UINT32_MAX ? (uint32_t)slack : UINT32_MAX;
-  if (make_sample(&sample, birth, load_relaxed(tag), room)) store_relaxed(tag, RATION_TAG_SAMPLED);
+  if (make_sample(&sample, birth, category, room)) heap_set_whose(block, RATION_TAG_SAMPLED);
   give_back(room, here);
   uint64_t stands_for = timed_for(record);
   if (UNLIKELY(stands_for)) note_time(started, stands_for);

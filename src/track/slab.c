@@ -8,6 +8,7 @@
 
 #include "base/atomics.h"
 #include "base/compiler.h"
+#include "heap/heap.h"
 #include "model/category.h"
 #include "model/sample_rows.h"
 #include "model/tally.h"
@@ -124,6 +125,7 @@ int slab_ready(void) {
   if (rules_have(&rules, RATION_RULE_THREAD))
     caller_forget_thread(record); /* a thread of another name had it */
   record->tallies = segment.slabs[slab].u.tally;
+  if (heap_is_paged() && !thread.stock) thread.stock = stock_begin();
   caller_bring_up_to_date(record);
   thread.state = THREAD_OWNER;
   thread_go_inside();
@@ -145,6 +147,8 @@ void slab_thread_ended(void) {
   scope_close_all();
   thread.record = &record_none;
   thread.state = THREAD_DEAD;
+  if (thread.stock) stock_end(thread.stock);
+  thread.stock = NULL;
   if (!record->tallies || process_state_now() != PROCESS_TRACKING)
     return; /* a forked child that has not counted anything yet */
   uint32_t categories = category_count(&segment);
@@ -154,7 +158,7 @@ void slab_thread_ended(void) {
     if (outcome.is_due) pressure_follow(id, 0);
   }
   record->tallies = NULL;
-  store_relaxed(&record->fast_tallies, NULL); /* a dlclose may store the same */
+  caller_suspend(record);
   sample_rows_clear(&segment, &record->shelf);
   happening_note_thread(RATION_EVENT_THREAD_END, record->slab);
   store_relaxed(&segment.slabs[record->slab].u.head.owner, 0); /* put_back orders it before the next owner */

@@ -12,9 +12,12 @@
 #include "heap/slack.h"
 #include "os/pool.h"
 #include "track/charging.h"
+#include "track/paged.h"
 #include "track/slab.h"
 #include "track/track.h"
 
+static void *allocate_paged(struct request request, struct asker asker, int *ret_error);
+static void *allocate_of_system(struct request request, struct asker asker, int *ret_error);
 static void *allocate_not_ready(struct request request, struct asker asker, int *ret_error);
 static void *pool_give(struct request request, int *ret_error);
 static int has_next(void);
@@ -30,6 +33,20 @@ static void free_rare(void *block, struct release release);
 
 void *track_allocate(struct request request, struct asker asker, int *ret_error) {
   if (UNLIKELY(!slab_is_ready())) return allocate_not_ready(request, asker, ret_error);
+  return thread.stock ? allocate_paged(request, asker, ret_error)
+                      : allocate_of_system(request, asker, ret_error);
+}
+
+static void *allocate_paged(struct request request, struct asker asker, int *ret_error) {
+  int is_refused;
+  void *block = paged_allocate(request, asker, &is_refused);
+  if (LIKELY(block != NULL)) return block;
+  if (!is_refused) return allocate_of_system(request, asker, ret_error);
+  note_refused(request, errno, ret_error);
+  return NULL;
+}
+
+static void *allocate_of_system(struct request request, struct asker asker, int *ret_error) {
   if (UNLIKELY(charging_is_strict()) && !heap_is_libc()) return allocate_ahead(request, asker, ret_error);
   int kept_errno = errno;
   uint32_t since = thread.counted;
@@ -55,7 +72,7 @@ static void *settle_ahead(void *block, struct demand demand, uint32_t since) {
     if (block && !tag) process_count_untracked();
     return block;
   }
-  uint64_t usable = heap_usable(block);
+  uint64_t usable = heap_system_usable(block);
   slack_note(demand.requested, usable);
   int result = charging_settle(demand, usable);
   if (result == -EDQUOT) {
@@ -98,10 +115,11 @@ static SLOW_PATH void *allocate_ahead(struct request request, struct asker asker
   return block;
 }
 
-/* A thread's first block, too, is charged before the heap is asked, once it is known what the heap's sizes say. */
+/* A thread's first block, too, is charged before the heap is asked, once it is known what the heap's sizes say; and comes
+   from the page heap, if there is one. */
 static int is_ready_ahead(void) {
-  return charging_is_strict() && process_is_measured() && process_ready() == PROCESS_TRACKING &&
-         !heap_is_libc() && slab_ready();
+  if (!process_is_measured() || process_ready() != PROCESS_TRACKING) return 0;
+  return (heap_is_paged() || (charging_is_strict() && !heap_is_libc())) && slab_ready();
 }
 
 /* A slab only for a block that was given, and measured: who has a slab measures no more. */
@@ -110,7 +128,7 @@ static SLOW_PATH void *allocate_not_ready(struct request request, struct asker a
   if (thread.inside || !has_next()) return pool_give(request, ret_error);
   int is_ahead = is_ready_ahead();
   errno = kept_errno;
-  if (is_ahead) return allocate_ahead(request, asker, ret_error);
+  if (is_ahead) return track_allocate(request, asker, ret_error);
   uint32_t since = thread.counted;
   void *block = request_give(request, ret_error);
   if (!block) return NULL;
@@ -211,7 +229,7 @@ static SLOW_PATH void *count_rare(void *block, size_t requested, struct asker as
 /* NULL: refused, and the block has gone back, before the program saw it. */
 static void *count_in(void *block, unsigned char *tag, size_t requested, struct asker asker) {
   struct record *record = thread.record;
-  uint64_t usable = heap_usable(block);
+  uint64_t usable = heap_system_usable(block);
   struct demand demand = {.category = caller_category(asker, requested, record),
                           .bytes = usable,
                           .requested = requested,
@@ -238,6 +256,11 @@ static void *count_in(void *block, unsigned char *tag, size_t requested, struct 
 /* ---- free ---------------------------------------------------------------------------------------------- */
 
 void track_free(void *block, struct release release) {
+  struct heap_page *page = page_heap_find(block);
+  if (UNLIKELY(page != NULL)) {
+    paged_free(page, block);
+    return;
+  }
   struct ration_segment_tally *tallies = slab_is_ready() ? thread.record->tallies : NULL;
   unsigned char *tag = tallies ? tag_place(block) : NULL;
   uint32_t category = tag ? load_relaxed(tag) : 0; /* see tag_map.h */
@@ -245,7 +268,7 @@ void track_free(void *block, struct release release) {
     free_rare(block, release);
     return;
   }
-  uint64_t usable = heap_usable(block);
+  uint64_t usable = heap_system_usable(block);
   struct ration_segment_sample sample;
   category = sampling_lift(block, category, &sample);
   store_relaxed(tag, 0);
@@ -264,7 +287,7 @@ static void take_back(void *block, struct release release) {
 }
 
 static void free_shared(void *block, unsigned char *tag, uint32_t category, struct release release) {
-  uint64_t usable = heap_usable(block);
+  uint64_t usable = heap_system_usable(block);
   struct ration_segment_sample sample;
   category = sampling_lift(block, category, &sample);
   store_relaxed(tag, 0);
@@ -313,5 +336,7 @@ static SLOW_PATH void free_rare(void *block, struct release release) {
 size_t track_usable(void *block) {
   if (!block) return 0;
   if (pool_has(block)) return pool_usable(block);
+  const struct heap_page *page = page_heap_find(block);
+  if (page) return page_heap_is_held(page, block) ? page_heap_usable(page) : 0;
   return has_next() ? next.usable(block) : 0;
 }

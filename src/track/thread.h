@@ -2,8 +2,8 @@
  * thread.h: the state of a thread, and its record.
  *
  * `thread` is thread-local, small and always there. It points to a record, which lies in pages that any kind
- * of fork wipes. A record without fast_tallies means "not ready for the fast path", and that one test sends
- * into the slow path whoever has no slab (yet, or any more), whoever runs inside the shim, every thread after
+ * of fork wipes. A record without fast_tallies and paged_tallies means "not ready for the fast path", and that one test
+ * sends into the slow path whoever has no slab (yet, or any more), whoever runs inside the shim, every thread after
  * a dlclose, those over an allocator that takes longer, and every forked child at its first operation, before
  * it could write into its parent's segment.
  */
@@ -36,9 +36,10 @@ struct caller {
 /* One for each slab, at the slab's number. */
 struct record {
   struct ration_segment_tally *fast_tallies; /* of the slab, by category; NULL: not ready for the fast path */
-  struct ration_segment_tally *tallies;      /* the same; NULL: no slab */
-  uint64_t generation;                       /* of modules, to which `callers` are true */
-  uint64_t exception;                        /* 0: a block is its caller's; else see thread_note_exception */
+  struct ration_segment_tally *paged_tallies; /* the same, for a thread whose blocks come from its stock */
+  struct ration_segment_tally *tallies;       /* the same; NULL: no slab */
+  uint64_t generation;                        /* of modules, to which `callers` are true */
+  uint64_t exception;                         /* 0: a block is its caller's; else see thread_note_exception */
   uint32_t slab;
   uint32_t calls_to_measured; /* the last of so many is; 0: none is near: see measuring.h */
   int64_t countdown;          /* to the next heartbeat or sample: see heartbeat.h */
@@ -89,6 +90,7 @@ struct thread {
   uint32_t counting;         /* depth of thread_begin_steps: see process_wipe */
   uint32_t critical;         /* depth of critical scopes, and of handlers: requests may use reserves */
   struct handling *handling; /* the handler that this thread runs: see handlers.h */
+  struct stock *stock;       /* that its blocks come from, while it has a slab; NULL: from the system heap */
 };
 
 extern __thread struct thread thread STATIC_TLS INTERNAL;

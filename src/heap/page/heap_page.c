@@ -25,10 +25,11 @@ void heap_page_make(struct heap_page *page, uint32_t stock, uint32_t category, u
   page->free = NULL;
   page->used = page->carved = page->tells_at = 0;
   page->capacity = (uint16_t)(span_bytes(page) / bytes);
+  page->limit = page->capacity * bytes;
   page->rotation = (uint32_t)(slot * UINT32_C(0x9e3779b1) >> 16) % page->capacity;
   page->category = (uint8_t)category;
   page->class = (uint8_t) class;
-  page->owner = stock;
+  store_relaxed(&page->owner, stock); /* nobody else has a block of it */
   page->is_listed = page->is_retired = 0;
   store_relaxed(&page->remote, 0); /* nobody else has a block of it */
   heap_page_set_kind(page, SLOT_PAGE);
@@ -53,7 +54,7 @@ int heap_page_carve(struct heap_page *page) {
     block->mark = heap_page_mark(page, block);
     page->free = block;
   }
-  page->carved = (uint16_t)(page->carved + count);
+  store_relaxed(&page->carved, (uint16_t)(page->carved + count)); /* see page_heap_is_held */
   return count != 0;
 }
 
@@ -72,8 +73,7 @@ static uint32_t count_list(const struct heap_page *page, const struct free_block
   uint32_t count = 0;
   for (; block; count++) {
     uint64_t offset = (uint64_t)((const char *)block - region_memory_of(page));
-    if (offset >= (uint64_t)page->capacity * page->bytes || !heap_page_has_block(page, offset))
-      return UINT32_MAX;
+    if (!heap_page_has_block(page, offset)) return UINT32_MAX;
     if (count > page->capacity) return UINT32_MAX;
     if (!heap_page_is_freed(page, block)) return UINT32_MAX;
     block = heap_page_reveal(page->mask, block->link);

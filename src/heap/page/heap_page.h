@@ -61,10 +61,11 @@ struct heap_page {
   uint64_t divisor;                             /* 2^64 / bytes, rounded up: see heap_page_has_block */
   uint64_t mask_too;                            /* the same as above */
   uint64_t large_bytes;                         /* of a span that is one block: usable ones */
-  uint32_t owner;                               /* the stock; 0: none */
-  uint32_t bytes;                               /* of a block */
-  uint32_t inbox_next;                          /* see remote.h */
-  uint32_t first;                               /* of a part: the slot of its page */
+  uint64_t owner;      /* the stock, 0: none; from bit 32 on, how many blocks are marked */
+  uint32_t bytes;      /* of a block */
+  uint32_t limit;      /* capacity * bytes */
+  uint32_t inbox_next; /* see remote.h */
+  uint32_t first;      /* of a part: the slot of its page */
   uint8_t category, class;
   uint8_t kind;  /* enum slot_kind */
   uint8_t order; /* of the span: 2^order slots */
@@ -83,6 +84,26 @@ static inline void heap_page_set_kind(struct heap_page *page, enum slot_kind kin
   store_relaxed(&page->kind, (uint8_t)kind);
 }
 
+/* The stock whose page it is. */
+static inline uint32_t heap_page_owner(const struct heap_page *page) {
+  return (uint32_t)load_relaxed(&page->owner); /* constant, while somebody holds a block */
+}
+
+/*
+ * Blocks of the page may be marked, by whoever holds them; which ones, the marker knows. What is asked on each free is
+ * whether there are any: one comparison answers that with whose the page is.
+ */
+#define HEAP_PAGE_MARK_ONE (UINT64_C(1) << 32)
+
+static inline int heap_page_has_marks(const struct heap_page *page) {
+  return load_relaxed(&page->owner) >=
+         HEAP_PAGE_MARK_ONE; /* who holds a block sees what it was marked with */
+}
+
+static inline void heap_page_count_mark(struct heap_page *page, int is_marked) {
+  add_relaxed(&page->owner, is_marked ? HEAP_PAGE_MARK_ONE : 0 - HEAP_PAGE_MARK_ONE); /* a count */
+}
+
 struct free_block {
   uint64_t link; /* the next one's address, hidden */
   uint64_t mark; /* the block's own address, hidden otherwise */
@@ -93,8 +114,8 @@ _Static_assert(sizeof(struct free_block) == SIZE_CLASS_STEP, "the smallest block
 SLOW_PATH void *heap_page_give_up(struct heap_page *page);
 extern uint64_t heap_page_lists_lost INTERNAL;
 
-ALWAYS_INLINE uint64_t heap_page_hide(const struct heap_page *page, const void *next) {
-  return (uint64_t)(uintptr_t)next ^ page->mask_too;
+ALWAYS_INLINE uint64_t heap_page_hide(const struct heap_page *page, const void *behind) {
+  return (uint64_t)(uintptr_t)behind ^ page->mask_too;
 }
 
 ALWAYS_INLINE void *heap_page_reveal(uint64_t mask, uint64_t link) {
@@ -105,10 +126,15 @@ ALWAYS_INLINE uint64_t heap_page_mark(const struct heap_page *page, const void *
   return ~((uint64_t)(uintptr_t)block ^ page->mask_too);
 }
 
-/* A block's start is a multiple of its size from the page's; one that would not end in the page is none. Lemire, Kaser, Kurz, "Faster remainder by direct
+/* A block's start is a multiple of its size from the page's. Lemire, Kaser, Kurz, "Faster remainder by direct
    computation", Software: Practice and Experience 49 (2019): offset < 2^19, bytes < 2^17. */
 ALWAYS_INLINE int heap_page_has_block(const struct heap_page *page, uint64_t offset) {
-  return offset * page->divisor < page->divisor;
+  return offset < page->limit && offset * page->divisor < page->divisor;
+}
+
+/* The number of the block that starts there. */
+static inline uint32_t heap_page_index(const struct heap_page *page, uint64_t offset) {
+  return (uint32_t)((unsigned __int128)offset * page->divisor >> 64);
 }
 
 static inline uint64_t heap_page_divisor(uint32_t bytes) {
@@ -116,21 +142,38 @@ static inline uint64_t heap_page_divisor(uint32_t bytes) {
 }
 
 /* A link that leads out of the page, to the middle of a granule, or nowhere. */
-ALWAYS_INLINE int heap_page_is_astray(const void *block, const void *next) {
-  uint64_t way = (uint64_t)(uintptr_t)block ^ (uint64_t)(uintptr_t)next;
+ALWAYS_INLINE int heap_page_is_astray(const void *block, const void *behind) {
+  uint64_t way = (uint64_t)(uintptr_t)block ^ (uint64_t)(uintptr_t)behind;
   return (way >> 4 | way << 60) >= HEAP_PAGE_BYTES_MOST / SIZE_CLASS_STEP;
 }
 
-/* A block, for the owner; NULL: none is on the list. Its first word is what it was on it, the second is zero. */
-ALWAYS_INLINE void *heap_page_take(struct heap_page *page) {
-  struct free_block *block = page->free;
-  if (UNLIKELY(!block)) return NULL;
-  void *next = heap_page_reveal(page->mask, block->link);
-  if (UNLIKELY(heap_page_is_astray(block, next)) && next) return heap_page_give_up(page);
-  page->free = next;
+/* The next block that the owner will take, and what is on the list then. No block: heap_page_take says why. */
+struct heap_page_next {
+  struct free_block *block;
+  void *then;
+};
+
+ALWAYS_INLINE struct heap_page_next heap_page_next(const struct heap_page *page) {
+  struct heap_page_next head = {.block = page->free};
+  if (UNLIKELY(!head.block)) return head;
+  head.then = heap_page_reveal(page->mask, head.block->link);
+  if (UNLIKELY(heap_page_is_astray(head.block, head.then)) && head.then) head.block = NULL;
+  return head;
+}
+
+/* Takes it. Its first word is what it was on the list, the second is zero. */
+ALWAYS_INLINE void *heap_page_take_next(struct heap_page *page, struct heap_page_next head) {
+  page->free = head.then;
   page->used++;
-  block->mark = 0;
-  return block;
+  head.block->mark = 0;
+  return head.block;
+}
+
+/* A block, for the owner; NULL: none is on the list. */
+ALWAYS_INLINE void *heap_page_take(struct heap_page *page) {
+  struct heap_page_next head = heap_page_next(page);
+  if (LIKELY(head.block != NULL)) return heap_page_take_next(page, head);
+  return page->free ? heap_page_give_up(page) : NULL;
 }
 
 /* Was freed before, by all appearance: what the program holds has this word once in 2^64. */

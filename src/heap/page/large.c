@@ -51,9 +51,14 @@ void large_give(struct heap_page *span) {
   give(span, dirty_bytes(span));
 }
 
+int large_has_room(const struct heap_page *span, size_t bytes) {
+  size_t usable = large_usable(bytes);
+  return usable && usable <= SLOT_BYTES << span->order;
+}
+
 int large_resize(struct heap_page *span, size_t bytes) {
   size_t usable = large_usable(bytes);
-  if (!usable || usable > SLOT_BYTES << span->order) return 0;
+  if (!large_has_room(span, bytes)) return 0;
   uint64_t dirty = dirty_bytes(span);
   if (usable < span->large_bytes && memory_empty(region_memory_of(span) + usable, dirty - usable) == 0)
     dirty = usable;

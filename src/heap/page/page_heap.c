@@ -24,28 +24,76 @@ static void *take_small(struct stock *stock, uint32_t category, uint32_t class, 
   return block;
 }
 
+static int is_large(size_t bytes, size_t alignment) {
+  return bytes > SIZE_CLASSED_MOST || alignment > SIZE_CLASSED_MOST;
+}
+
+static uint32_t class_of(size_t bytes, size_t alignment) {
+  return alignment > SIZE_CLASS_STEP ? size_class_of_aligned(bytes, alignment) : size_class_of(bytes);
+}
+
 void *page_heap_take(struct stock *stock, uint32_t category, size_t bytes, size_t alignment, int is_zeroed) {
   if (alignment > PAGE_HEAP_ALIGNMENT_MOST) return NULL;
-  if (bytes > SIZE_CLASSED_MOST || alignment > SIZE_CLASSED_MOST)
-    return large_take(category, bytes, alignment, is_zeroed);
-  uint32_t class =
-      alignment > SIZE_CLASS_STEP ? size_class_of_aligned(bytes, alignment) : size_class_of(bytes);
-  return take_small(stock, category, class, is_zeroed);
+  if (is_large(bytes, alignment)) return large_take(category, bytes, alignment, is_zeroed);
+  return take_small(stock, category, class_of(bytes, alignment), is_zeroed);
 }
 
 void page_heap_give(struct stock *stock, struct heap_page *page, void *block) {
   if (page->kind == SLOT_LARGE)
     large_give(page);
-  else if (stock && page->owner == stock->number)
+  else if (stock && heap_page_owner(page) == stock->number)
     stock_give(stock, page, block);
   else
     stock_send(stock, page, block);
 }
 
+size_t page_heap_usable_of(size_t bytes, size_t alignment) {
+  if (alignment > PAGE_HEAP_ALIGNMENT_MOST) return 0;
+  if (is_large(bytes, alignment)) return large_usable(bytes);
+  return size_class_bytes(class_of(bytes, alignment));
+}
+
+/* ---- to check -------------------------------------------------------------------------------------------------- */
+
+/* Blocks are carved from that of `rotation` on. */
+static int is_carved(const struct heap_page *page, uint32_t index) {
+  uint32_t number = index < page->rotation ? index + page->capacity - page->rotation : index - page->rotation;
+  return number < load_relaxed(&page->carved); /* the owner's */
+}
+
+int page_heap_is_held(const struct heap_page *page, const void *address) {
+  if (page_heap_check(page, address) != PAGE_HEAP_SOUND) return 0;
+  uint64_t offset = (uint64_t)((const char *)address - region_memory_of(page));
+  return page->kind == SLOT_LARGE || is_carved(page, heap_page_index(page, offset));
+}
+
+/* ---- to resize ------------------------------------------------------------------------------------------------- */
+
 /* A block of a page stays where it is for as long as it is of the right class, or not much too large. */
-int page_heap_resize(struct heap_page *page, size_t bytes) {
-  if (page->kind == SLOT_LARGE) return bytes > SIZE_CLASSED_MOST && large_resize(page, bytes);
+int page_heap_may_resize(const struct heap_page *page, size_t bytes, size_t *ret_usable) {
+  if (page->kind == SLOT_LARGE) {
+    *ret_usable = large_usable(bytes);
+    return bytes > SIZE_CLASSED_MOST && large_has_room(page, bytes);
+  }
+  *ret_usable = page->bytes;
   return bytes <= page->bytes && (bytes >= page->bytes / 2 || size_class_of(bytes) == page->class);
+}
+
+int page_heap_resize(struct heap_page *page, size_t bytes) {
+  size_t usable;
+  if (!page_heap_may_resize(page, bytes, &usable)) return 0;
+  if (page->kind == SLOT_LARGE) large_resize(page, bytes);
+  return 1;
+}
+
+void *page_heap_move(struct stock *stock, struct heap_page *page, void *block, size_t bytes) {
+  if (page->kind == SLOT_LARGE && is_large(bytes, 0)) return large_move(page, bytes);
+  size_t held = page_heap_usable(page);
+  void *moved = page_heap_take(stock, page->category, bytes, 0, 0);
+  if (!moved) return NULL;
+  memcpy(moved, block, held < bytes ? held : bytes);
+  page_heap_give(stock, page, block);
+  return moved;
 }
 
 /* ---- figures and checks -------------------------------------------------------------------------------------- */
@@ -55,19 +103,29 @@ static uint32_t next_span(uint32_t slot) {
   return slot + (1u << region.rows[slot].order);
 }
 
+/* Blocks that are given out. */
+static uint64_t count_blocks(const struct heap_page *page) {
+  if (page->kind == SLOT_LARGE) return 1;
+  return page->kind == SLOT_PAGE ? page->used - remote_count(load_relaxed(&page->remote)) : 0; /* at rest */
+}
+
+void page_heap_visit(void (*visit)(void *context, uint32_t category, uint64_t blocks, uint64_t bytes),
+                     void *context) {
+  for (uint32_t slot = 1; slot < spans_managed(); slot = next_span(slot)) {
+    const struct heap_page *page = &region.rows[slot];
+    uint64_t blocks = count_blocks(page);
+    if (blocks) visit(context, page->category, blocks, blocks * page_heap_usable(page));
+  }
+}
+
 struct page_heap_figures page_heap_figures(uint32_t category) {
   struct page_heap_figures sum = {0};
   for (uint32_t slot = 1; slot < spans_managed(); slot = next_span(slot)) {
     const struct heap_page *page = &region.rows[slot];
-    if (page->category != category) continue;
-    if (page->kind == SLOT_LARGE) {
-      sum.blocks++, sum.bytes += page->large_bytes;
-    } else if (page->kind == SLOT_PAGE) {
-      uint64_t used = page->used - remote_count(load_relaxed(&page->remote)); /* at rest */
-      sum.blocks += used, sum.bytes += used * page->bytes;
-    } else {
-      continue;
-    }
+    int is_used = page->kind == SLOT_LARGE || page->kind == SLOT_PAGE;
+    if (!is_used || page->category != category) continue;
+    uint64_t blocks = count_blocks(page);
+    sum.blocks += blocks, sum.bytes += blocks * page_heap_usable(page);
     sum.held += SLOT_BYTES << page->order;
   }
   return sum;

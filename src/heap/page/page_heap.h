@@ -33,8 +33,26 @@ static inline size_t page_heap_usable(const struct heap_page *page) {
 static inline int page_heap_is_block(const struct heap_page *page, const void *address) {
   uint64_t offset = (uint64_t)((const char *)address - region_memory_of(page));
   if (page->kind != SLOT_PAGE) return page->kind == SLOT_LARGE && !offset;
-  return heap_page_has_block(page, offset) && offset < (uint64_t)page->capacity * page->bytes;
+  return heap_page_has_block(page, offset);
 }
+
+/* What is wrong with a block that is to be given back. */
+enum page_heap_fault {
+  PAGE_HEAP_SOUND,
+  PAGE_HEAP_WILD,  /* no block begins there */
+  PAGE_HEAP_FREED, /* it has been given back before */
+};
+static inline enum page_heap_fault page_heap_check(const struct heap_page *page, const void *address) {
+  if (!page_heap_is_block(page, address)) return PAGE_HEAP_WILD;
+  int is_freed = page->kind == SLOT_PAGE && heap_page_is_freed(page, address);
+  return is_freed ? PAGE_HEAP_FREED : PAGE_HEAP_SOUND;
+}
+
+/* Does somebody hold the block that begins at this address? Of a page in use this is true at some moment of the look. */
+int page_heap_is_held(const struct heap_page *page, const void *address);
+
+/* The usable size that a block of so many bytes comes with; 0: too large, or too large an alignment. */
+size_t page_heap_usable_of(size_t bytes, size_t alignment);
 
 /* A block for the category; alignment: a power of two, or 0. NULL: no memory, or too large an alignment. is_zeroed: all of
    its bytes are zero. */
@@ -43,8 +61,19 @@ void *page_heap_take(struct stock *stock, uint32_t category, size_t bytes, size_
 /* Takes it back. `stock` is the calling thread's; NULL: it has none. */
 void page_heap_give(struct stock *stock, struct heap_page *page, void *block);
 
-/* Resizes the page's, or span's, block where it is; 0: it cannot, and is as it was. */
+/* Would the page's, or span's, block stay where it is, if it were resized? Then its usable size is *ret_usable. */
+int page_heap_may_resize(const struct heap_page *page, size_t bytes, size_t *ret_usable);
+
+/* Resizes it where it is; 0: it cannot, and is as it was. */
 int page_heap_resize(struct heap_page *page, size_t bytes);
+
+/* The same by another block, of the same category, that has what the old one has had. NULL: no memory, and the old one is
+   as it was. `stock` is the calling thread's. */
+void *page_heap_move(struct stock *stock, struct heap_page *page, void *block, size_t bytes);
+
+/* Calls `visit` with each page and span that has blocks given out, how many, and their bytes: at rest exact. */
+void page_heap_visit(void (*visit)(void *context, uint32_t category, uint64_t blocks, uint64_t bytes),
+                     void *context);
 
 /* Figures of a category: at rest exact. */
 struct page_heap_figures {

@@ -51,6 +51,11 @@ ALWAYS_INLINE struct heap_page *region_row(const void *address) {
   return region.rows + (distance >> SLOT_BITS);
 }
 
+/* How far into its slot such an address is. */
+ALWAYS_INLINE uint64_t region_offset(const void *address) {
+  return ((uintptr_t)address - (uintptr_t)region.start) & (SLOT_BYTES - 1);
+}
+
 ALWAYS_INLINE uint32_t region_slot(const struct heap_page *page) {
   return (uint32_t)(page - region.rows);
 }

@@ -299,7 +299,7 @@ void spans_after_fork(int is_child) {
   if (is_held) spans.is_held = 0;
   if (is_held)
     unlock();
-  else if (is_child)
+  else if (is_child && load_relaxed(&spans.lock.holder) && !spin_is_own(&spans.lock))
     store_relaxed(&spans.is_torn, 1); /* the child has one thread */
 }
 

@@ -57,7 +57,8 @@ struct span_figures spans_figures(void);
 /* Slots that are managed: each span up to there begins where the one before it ends; the first at slot 1. */
 uint32_t spans_managed(void);
 
-/* Round fork: in the child, what another thread was at is lost, and no span is handed out any more. */
+/* Round fork. In a child of which `before` could not be called, or had no luck, no span is handed out any more where another
+   thread was at them. */
 void spans_before_fork(void);
 void spans_after_fork(int is_child);
 

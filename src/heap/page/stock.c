@@ -79,6 +79,7 @@ static struct heap_page *new_page(struct stock *stock, uint32_t category, uint32
   struct heap_page *page = spans_take(order, &dirty);
   if (!page) return NULL;
   heap_page_make(page, stock->number, category, class);
+  if (category >= stock->categories) stock->categories = category + 1;
   list_page(stock, page);
   add_relaxed(&stock->held, UINT64_C(1) << order); /* a figure */
   return page;
@@ -89,7 +90,7 @@ static struct heap_page *new_page(struct stock *stock, uint32_t category, uint32
 void stock_release_page(struct stock *stock, struct heap_page *page) {
   uint32_t slots = 1u << page->order;
   add_relaxed(&stock->held, 0 - (uint64_t)slots); /* a figure */
-  page->owner = 0;
+  store_relaxed(&page->owner, 0);                 /* nobody has a block of it */
   for (uint32_t i = 1; i < slots; i++) heap_page_set_kind(&page[i], SLOT_NONE);
   spans_give(page, (uint64_t)slots << SLOT_BITS);
 }
@@ -167,7 +168,7 @@ void stock_put_in_inbox(struct stock *stock, struct heap_page *page) {
 }
 
 static void send_chain(struct heap_page *page, struct chain chain) {
-  if (remote_hang(page, chain)) stock_put_in_inbox(stock_of(page->owner), page);
+  if (remote_hang(page, chain)) stock_put_in_inbox(stock_of(heap_page_owner(page)), page);
 }
 
 static void send(struct outbox_entry *entry) {

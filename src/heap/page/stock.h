@@ -36,6 +36,8 @@ struct stock {
   uint32_t number;
   uint32_t retired_first, retired_last; /* slots of pages that were empty, the oldest first; see retire */
   uint64_t held;                        /* slots of its pages; others give some of them back */
+  uint64_t tended_at;                   /* ms */
+  uint32_t categories;                  /* one past the highest of which there was a page */
 
   /* Slot of the first page that others have put here: see remote.h. */
   uint32_t inbox __attribute__((aligned(64)));
@@ -52,9 +54,14 @@ int stocks_prepare(void);
 struct stock *stock_begin(void);
 void stock_end(struct stock *stock);
 
+/* The page that the next such block comes from; without one, that of no page. */
+ALWAYS_INLINE struct heap_page *stock_page(const struct stock *stock, uint32_t category, uint32_t class) {
+  return &region.rows[stock->pages[category][class]];
+}
+
 /* A block; NULL: stock_take_slow may have one. */
 ALWAYS_INLINE void *stock_take(struct stock *stock, uint32_t category, uint32_t class) {
-  return heap_page_take(&region.rows[stock->pages[category][class]]);
+  return heap_page_take(stock_page(stock, category, class));
 }
 
 /* The same, with all that may be necessary. NULL: there is no memory. */
@@ -69,8 +76,12 @@ ALWAYS_INLINE void stock_give(struct stock *stock, struct heap_page *page, void 
 /* A block of another stock's page; `stock` NULL: of a thread without one. */
 void stock_send(struct stock *stock, struct heap_page *page, void *block);
 
-/* Now and then, by any thread with a stock: what has become free goes back, of stocks without an owner, too. */
+/* Now and then, by any thread with a stock: what has become free of it goes back; and what is of others, or of nobody. */
+void stock_tend_own(struct stock *stock, uint64_t now_ms);
 void stock_tend(struct stock *stock, uint64_t now_ms);
+
+/* The same as often as it is of use: the one for each stock, the other by one thread after the other. */
+void stock_tend_in_turn(struct stock *stock, uint64_t now_ms);
 
 /* All that can be given back at once (malloc_trim). */
 void stock_trim(struct stock *stock);

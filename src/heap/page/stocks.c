@@ -13,13 +13,17 @@
 #define STATE_TAKEN 1u
 #define STATE_LOST  2u /* of a thread that is not in this process: a forked child's */
 
+#define PAUSE_LEAST_MS 10
+#define PAUSE_MOST_MS  1000
+
 #define STOCK_BYTES ((size_t)128 << 10) /* whole pages of any system */
 _Static_assert(sizeof(struct stock) <= STOCK_BYTES, "a stock has its own pages");
 
 static struct {
   char *table; /* of STOCK_BYTES each; opened one by one */
   uint32_t states[STOCKS_MOST];
-  uint32_t count; /* one past the highest that was ever taken */
+  uint32_t count;     /* one past the highest that was ever taken */
+  uint64_t tended_at; /* ms: others, by whoever came first */
   struct spin growing;
 } stocks;
 
@@ -90,13 +94,33 @@ void stocks_after_fork(const struct stock *own) {
 
 /* ---- to tend ------------------------------------------------------------------------------------------------- */
 
-void stock_tend(struct stock *stock, uint64_t now_ms) {
+void stock_tend_own(struct stock *stock, uint64_t now_ms) {
   stock_flush(stock);
   stock_open_inbox(stock);
   stock_release_retired(stock, now_ms, spans_decay_ms());
   clear_lists_of(stock, 0);
+}
+
+void stock_tend(struct stock *stock, uint64_t now_ms) {
+  stock_tend_own(stock, now_ms);
   tend_others(stock);
   spans_tend(now_ms);
+}
+
+/* Four times a decay: so often is often enough for what goes back after one. */
+static uint64_t pause_ms(void) {
+  uint64_t pause = spans_decay_ms() / 4;
+  return pause < PAUSE_LEAST_MS ? PAUSE_LEAST_MS : pause > PAUSE_MOST_MS ? PAUSE_MOST_MS : pause;
+}
+
+void stock_tend_in_turn(struct stock *stock, uint64_t now_ms) {
+  uint64_t last = load_relaxed(&stocks.tended_at); /* only a guess: cas_relaxed checks it */
+  if (now_ms - stock->tended_at < pause_ms()) return;
+  stock->tended_at = now_ms;
+  if (now_ms - last >= pause_ms() && cas_relaxed(&stocks.tended_at, &last, now_ms))
+    stock_tend(stock, now_ms);
+  else
+    stock_tend_own(stock, now_ms);
 }
 
 void stock_trim(struct stock *stock) {
@@ -139,7 +163,7 @@ static void clear_inbox_of(struct stock *stock) {
 
 /* Pages in lists of which no block is used, as others have freed them; all: those that are retired, too. */
 static void clear_lists_of(struct stock *stock, int is_all) {
-  for (uint32_t category = 0; category < STOCK_CATEGORIES; category++)
+  for (uint32_t category = 0; category < stock->categories; category++)
     for (uint32_t class = 0; class < SIZE_CLASSES; class ++)
       for (uint32_t slot = stock->pages[category][class]; slot;) {
         struct heap_page *page = &region.rows[slot];

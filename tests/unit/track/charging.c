@@ -81,6 +81,7 @@ Test(charging, refuses_to_the_byte_under_budgets_within_budgets) {
   tracked_start();
   uint32_t a = tracked_category("a"), b = tracked_category("a/b"), c = tracked_category("a/b/c");
   uint32_t d = tracked_category("a/d");
+  tracked_free(tracked_malloc(1)); /* a process's first block is always the system heap's */
   void *like = tracked_hold(RATION_CATEGORY_OTHER, 20000),
        *large[] = {tracked_hold(b, 4 << 20), tracked_hold(d, 4 << 20)};
   refuse_at(a, live(a) + heap_usable(like));
@@ -243,17 +244,8 @@ Test(charging, loses_no_block_that_is_resized) {
 
 /* ---- threads -------------------------------------------------------------------------------------------- */
 
-struct recount {
-  uint64_t bytes[RATION_CATEGORY_IDS];
-};
-
-static void recount_block(void *context, void *block, unsigned char category) {
-  ((struct recount *)context)->bytes[category] += heap_usable(block);
-}
-
 static void expect_books_equal_recount(void) {
-  struct recount recount = {0};
-  tag_map_visit(recount_block, &recount);
+  struct tracked_recount recount = tracked_recount();
   for (uint32_t id = 1; id <= category_count(&segment); id++) {
     uint64_t bytes = books_sum(&segment, id).live_bytes;
     cr_expect_eq(bytes, recount.bytes[id], "category %u: %lu, not %lu", id, (unsigned long)bytes,

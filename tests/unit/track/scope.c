@@ -13,7 +13,7 @@
 
 static uint32_t category_of_new_block(void) {
   void *block = tracked_malloc(10);
-  uint32_t category = sampling_category(block, *tag_place(block)); /* now and then one is a sample */
+  uint32_t category = sampling_category(block, heap_whose(block)); /* now and then one is a sample */
   tracked_free(block);
   return category;
 }

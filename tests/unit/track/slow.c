@@ -172,21 +172,8 @@ static void *churn(void *seed) {
   return NULL;
 }
 
-struct recount {
-  uint64_t bytes[RATION_CATEGORY_IDS];
-  uint64_t blocks[RATION_CATEGORY_IDS];
-};
-
-static void recount_block(void *context, void *block, unsigned char category) {
-  struct recount *recount = context;
-  uint32_t id = sampling_category(block, category);
-  recount->bytes[id] += heap_usable(block);
-  recount->blocks[id]++;
-}
-
 static void expect_books_equal_recount(void) {
-  struct recount recount = {0};
-  tag_map_visit(recount_block, &recount);
+  struct tracked_recount recount = tracked_recount();
   for (uint32_t id = 1; id <= category_count(&segment); id++) {
     struct books books = books_sum(&segment, id);
     cr_expect_eq(books.live_bytes, recount.bytes[id], "category %u", id);

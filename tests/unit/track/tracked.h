@@ -15,6 +15,7 @@
 #include "os/shared_file.h"
 #include "track/process.h"
 #include "track/resize.h"
+#include "track/sampling.h"
 #include "track/scope.h"
 #include "track/segment_home.h"
 #include "track/track.h"
@@ -83,6 +84,35 @@ static inline uint32_t tracked_own(void) {
   char path[128];
   snprintf(path, sizeof path, "bin/%s", identity.program);
   return tracked_category(path);
+}
+
+/* What the heap says is held, by category: for when nothing else runs. */
+struct tracked_recount {
+  uint64_t bytes[RATION_CATEGORY_IDS];
+  uint64_t blocks[RATION_CATEGORY_IDS];
+};
+
+static inline void tracked_recount_block(void *context, void *block, unsigned char tag) {
+  struct tracked_recount *recount = context;
+  if (page_heap_find(block)) return; /* a sample, among those of its page */
+  uint32_t id = sampling_category(block, tag);
+  recount->bytes[id] += heap_usable(block);
+  recount->blocks[id]++;
+}
+
+static inline void tracked_recount_page(void *context, uint32_t category, uint64_t blocks, uint64_t bytes) {
+  struct tracked_recount *recount = context;
+  recount->bytes[category] += bytes;
+  recount->blocks[category] += blocks;
+}
+
+static inline struct tracked_recount tracked_recount(void) {
+  struct tracked_recount recount = {0};
+  heap_trim(thread.stock); /* nothing is on its way to another thread's pages */
+  tag_map_visit(tracked_recount_block, &recount);
+  page_heap_visit(tracked_recount_page, &recount);
+  if (heap_is_paged()) cr_expect(page_heap_is_valid());
+  return recount;
 }
 
 #endif

@@ -1,0 +1,149 @@
+/*
+ * paged.c: see paged.h.
+ */
+#include "track/paged.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "os/memory.h"
+#include "track/charging.h"
+#include "track/faults.h"
+#include "track/process.h"
+#include "track/slab.h"
+#include "track/track.h"
+
+/* A request as the page heap knows it. */
+struct wish {
+  size_t requested; /* as the program said it */
+  size_t bytes;
+  size_t alignment; /* 0: none in particular */
+  int is_zeroed;
+};
+
+static int wish_of(struct request request, struct wish *ret_wish);
+static void *allocate_quickly(struct wish wish, struct asker asker, uint32_t category);
+static void end_sample(void *block);
+static void free_not_ready(struct heap_page *page, void *block);
+
+/* ---- allocation ---------------------------------------------------------------------------------------- */
+
+void *paged_allocate(struct request request, struct asker asker, int *ret_refused) {
+  struct wish wish;
+  *ret_refused = 0;
+  if (!wish_of(request, &wish)) return NULL;
+  uint64_t usable = page_heap_usable_of(wish.bytes, wish.alignment);
+  if (!usable) return NULL;
+  int kept_errno = errno;
+  struct demand demand = {.category = caller_category(asker, wish.requested, thread.record),
+                          .bytes = usable,
+                          .requested = wish.requested,
+                          .asker = asker};
+  void *block = allocate_quickly(wish, asker, demand.category);
+  if (LIKELY(block != NULL)) return block;
+  int result = charging_take(demand);
+  *ret_refused = result == -EDQUOT;
+  /* A handler may have forked: then this is the child, with a slab of its own or none. */
+  if (result == 0 && thread.stock)
+    block = page_heap_take(thread.stock, demand.category, wish.bytes, wish.alignment, wish.is_zeroed);
+  if (block) {
+    tally_count_allocation(&thread.record->tallies[demand.category], usable, wish.requested);
+    heartbeat_count_down(thread.record, usable);
+    if (UNLIKELY(heartbeat_is_due(thread.record)))
+      heartbeat(block, &(struct birth){.requested = wish.requested, .asker = asker});
+  } else if (result == 0) {
+    charging_settle(demand, 0);
+  }
+  errno = kept_errno;
+  return block;
+}
+
+static void *allocate_quickly(struct wish wish, struct asker asker, uint32_t category) {
+  struct record *record = thread.record;
+  if (wish.alignment || wish.bytes > SIZE_CLASSED_MOST) return NULL;
+  uint32_t class = size_class_of(wish.bytes);
+  void *block = paged_may_take(category, class, wish.requested, &record->tallies[category], record);
+  if (UNLIKELY(!block)) return NULL;
+  if (wish.is_zeroed) memset(block, 0, size_class_bytes(class));
+  if (UNLIKELY(heartbeat_is_due(record)))
+    heartbeat(block, &(struct birth){.requested = wish.requested, .asker = asker});
+  return block;
+}
+
+/* What is asked for oddly, and what nobody can have, is left to the system heap: it says so as the program expects. */
+static int wish_of(struct request request, struct wish *ret_wish) {
+  struct wish wish = {.alignment = request.alignment, .is_zeroed = request.kind == REQUEST_CALLOC};
+  if (__builtin_mul_overflow(request.size, request.count, &wish.bytes)) return 0;
+  wish.requested = wish.bytes;
+  switch (request.kind) {
+  case REQUEST_MALLOC:
+  case REQUEST_CALLOC:
+  case REQUEST_REALLOC:
+  case REQUEST_REALLOCARRAY:
+    break;
+  case REQUEST_POSIX_MEMALIGN:
+    if (wish.alignment % sizeof(void *)) return 0;
+    __attribute__((fallthrough));
+  case REQUEST_MEMALIGN:
+  case REQUEST_ALIGNED_ALLOC:
+    if (wish.alignment == 0 || (wish.alignment & (wish.alignment - 1))) return 0;
+    break;
+  case REQUEST_PVALLOC:
+    wish.bytes = (wish.bytes + memory_page_bytes() - 1) & ~(memory_page_bytes() - 1);
+    if (wish.bytes < request.size) return 0;
+    __attribute__((fallthrough));
+  case REQUEST_VALLOC:
+    wish.alignment = memory_page_bytes();
+    break;
+  }
+  if (wish.alignment <= SIZE_CLASS_STEP) wish.alignment = 0;
+  *ret_wish = wish;
+  return 1;
+}
+
+/* ---- free ---------------------------------------------------------------------------------------------- */
+
+void paged_free(struct heap_page *page, void *block) {
+  enum page_heap_fault fault = page_heap_check(page, block);
+  if (UNLIKELY(fault != PAGE_HEAP_SOUND)) {
+    faults_note(fault, block);
+    return;
+  }
+  if (UNLIKELY(!slab_is_ready())) {
+    free_not_ready(page, block);
+    return;
+  }
+  uint32_t category = page->category;
+  uint64_t usable = page_heap_usable(page);
+  struct ration_segment_tally *tally = &thread.record->tallies[category];
+  if (UNLIKELY(heap_page_has_marks(page))) end_sample(block);
+  page_heap_give(thread.stock, page, block);
+  add_owned(&tally->frees, 1);
+  charging_give(category, usable);
+}
+
+/* If it is one. */
+static void end_sample(void *block) {
+  struct ration_segment_sample sample;
+  sampling_lift(block, heap_whose(block), &sample);
+  heap_set_whose(block, 0);
+  sampling_end(&sample);
+}
+
+/* See free_rare of slow.c. */
+static SLOW_PATH void free_not_ready(struct heap_page *page, void *block) {
+  int kept_errno = errno;
+  int is_tracking = track_state() == PROCESS_TRACKING;
+  int has_slab = is_tracking && !thread.inside && slab_ready_for_free();
+  errno = kept_errno;
+  if (has_slab) {
+    paged_free(page, block);
+    return;
+  }
+  uint32_t category = page->category;
+  int64_t usable = (int64_t)page_heap_usable(page);
+  if (is_tracking && heap_page_has_marks(page)) end_sample(block);
+  page_heap_give(thread.stock, page, block);
+  if (is_tracking) charging_give_shared(category, (struct tally_shared_change){.bytes = -usable, .frees = 1});
+  errno = kept_errno;
+}
