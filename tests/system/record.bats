@@ -373,7 +373,7 @@ input()' <gate >said 3>&- &
     beside=
     [ "$result" = $((wanted ? wanted : 125)) ]
     [ "$(wc -l <err)" = 1 ]
-    [[ $(cat err) == 'ration: disk/t.ration: cannot be written: No space left on device; the recording ends here, '* ]]
+    [[ $(cat err) == 'ration: disk/t.ration: cannot be written: No space left on device; the recording ends here'* ]]
     [ "$(json '.processes[0].program')" = bash ]
     rm ran report.json
   done
