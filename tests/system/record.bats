@@ -386,6 +386,9 @@ input()' <gate >said 3>&- &
     [ ! -e t.ration ]
   done
   run -143 prlimit --fsize=128:unlimited "$RATION" record -o t.ration -- sh -c 'kill -TERM $$'
+  run -125 prlimit --fsize=100:unlimited "$RATION" record -o t.ration -- touch ran
+  said 'ration: t.ration: cannot be written: File too large; *'
+  [ ! -e t.ration ] && [ ! -e ran ]
 }
 
 @test "where there is no file after all, no segment is held open, and the status says so" {
