@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reader/charges.h"
 #include "reader/layout.h"
 
 #define TRIES 4
@@ -53,7 +54,6 @@ static int read_frees(struct reading *reading);
 static int read_rest(struct reading *reading);
 static void add_own(struct own_sums *own, const struct ration_segment_tally *tally);
 static void add_tally(struct ration_segment_tally *sum, const struct ration_segment_tally *tally);
-static bool have_charges_moved(const struct reading *reading, const struct ration_segment_category *before);
 static void fill_categories(struct reading *reading);
 static void fill_subtrees(struct reading *reading);
 static void fill_total(struct reading *reading);
@@ -244,7 +244,7 @@ static int read_slabs(struct reading *reading) {
     memcpy(before, reading->rows, sizeof before);
     error = read_rest(reading);
     if (!error) error = read_charges(reading);
-    if (!error && !have_charges_moved(reading, before)) break;
+    if (!error && charges_moved(&before[1], &reading->rows[1], reading->snapshot.category_count) == 0) break;
   }
   return error;
 }
@@ -321,17 +321,6 @@ static void add_tally(struct ration_segment_tally *sum, const struct ration_segm
   sum->allocated_bytes += tally->allocated_bytes;
   sum->requested_bytes += tally->requested_bytes;
   sum->refused += tally->refused;
-}
-
-static bool have_charges_moved(const struct reading *reading, const struct ration_segment_category *before) {
-  for (uint32_t id = 1; id <= reading->snapshot.category_count; id++) {
-    if (reading->rows[id].own_charged != before[id].own_charged ||
-        reading->rows[id].subtree_charged != before[id].subtree_charged ||
-        reading->rows[id].set_aside != before[id].set_aside) {
-      return true;
-    }
-  }
-  return false;
 }
 
 static void fill_categories(struct reading *reading) {
