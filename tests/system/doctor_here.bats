@@ -230,7 +230,7 @@ bats_require_minimum_version 1.5.0
 }
 
 @test "a process whose segment has little room, or lies in no folder" {
-  if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
+  needs_mounts
   waiting program
   hold up unshare -m bash -c "mount -t tmpfs -o size=3m none '$RATION_DIR' &&
     RATION_OPTIONS=keep=1 LD_PRELOAD='$SHIM' exec ./program"
@@ -254,7 +254,7 @@ bats_require_minimum_version 1.5.0
   finds 'stops not_loaded' "$held"
   has_no preload_missing
   let_go
-  if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
+  needs_mounts
   rm gate
   hold up unshare -m bash -c "mount --bind '$PWD/inner' /mnt && LD_PRELOAD=/mnt/one.so exec ./program"
   finds 'stops not_loaded' "$held"
