@@ -118,12 +118,14 @@ static int look_at(struct check *check, const char *wanted) {
     return error == -ERANGE ? STATUS_USAGE : STATUS_MISSING;
   }
   opening_remark(wanted, &subject);
-  for (size_t i = 0; i < subject.count; i++) {
-    subject_take_growth(subject.processes[i]);
-    verdict_take(&check->verdicts, subject.processes[i], subject.processes[i]->state != PROCESS_REPLACED);
+  for (size_t i = 0; !error && i < subject.count; i++) {
+    error = subject_take_growth(subject.processes[i], &fault);
+    if (!error)
+      verdict_take(&check->verdicts, subject.processes[i], subject.processes[i]->state != PROCESS_REPLACED);
   }
+  if (error) complain(wanted, "%s", fault.words);
   subject_close(&subject);
-  return STATUS_DONE;
+  return error ? STATUS_MISSING : STATUS_DONE;
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state) {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "export/stacks.h"
+#include "reader/growth.h"
 #include "subject/largest.h"
 #include "view/emitter.h"
 #include "view/event_view.h"
@@ -42,6 +43,7 @@ static int emit_process(struct emitter *emitter, struct process *process, const 
                         unsigned looks, struct fault *ret_fault);
 static int read_looks(struct process *process, const struct export_wishes *wishes, struct everything *all,
                       struct fault *ret_fault);
+static int read_timeline(struct process *process, struct everything *all, struct fault *ret_fault);
 static int read_rest(struct process *process, struct everything *all, struct fault *ret_fault);
 static int read_blocks(struct process *process, const struct export_wishes *wishes, struct everything *all,
                        struct fault *ret_fault);
@@ -74,7 +76,6 @@ static int emit_all(struct emitter *emitter, const struct subject *subject,
 static int emit_process(struct emitter *emitter, struct process *process, const struct export_wishes *wishes,
                         unsigned looks, struct fault *ret_fault) {
   struct everything all = {.looks = looks};
-  subject_take_growth(process);
   int error = read_looks(process, wishes, &all, ret_fault);
   if (!error) process_view_instead(emitter, process, &selection_all, show, &all);
   free_all(&all);
@@ -84,8 +85,11 @@ static int emit_process(struct emitter *emitter, struct process *process, const 
 /* Events are read after what they speak of. */
 static int read_looks(struct process *process, const struct export_wishes *wishes, struct everything *all,
                       struct fault *ret_fault) {
-  int error = 0;
-  if (all->looks & EVERYTHING_TIMELINE) error = subject_timeline(process, &all->timeline, ret_fault);
+  int error;
+  if (all->looks & EVERYTHING_TIMELINE)
+    error = read_timeline(process, all, ret_fault);
+  else
+    error = subject_take_growth(process, ret_fault);
   if (!error && (all->looks & EVERYTHING_BLOCKS))
     error = sample_list_read_path(process->path, process->is_memfd, &all->samples, ret_fault);
   if (!error && (all->looks & EVERYTHING_SITES))
@@ -97,6 +101,13 @@ static int read_looks(struct process *process, const struct export_wishes *wishe
                                      .filter = &wishes->filter,
                                      .is_raw = wishes->is_raw};
   if (!error && (all->looks & EVERYTHING_BLOCKS)) error = read_blocks(process, wishes, all, ret_fault);
+  return error;
+}
+
+/* Growth is by the same timeline, and of a recording that is read from its begin to its end. */
+static int read_timeline(struct process *process, struct everything *all, struct fault *ret_fault) {
+  int error = subject_timeline(process, &all->timeline, ret_fault);
+  if (!error) growth_put(&all->timeline, growth_end(process), &process->snapshot);
   return error;
 }
 

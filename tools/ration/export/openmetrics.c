@@ -134,8 +134,8 @@ static int open_source(struct process *process, struct source *ret_source, struc
   if (snapshot->session_start)
     snprintf(source->session, LABEL_BYTES, "%" PRIu32 ".%" PRIu64, snapshot->session_pid,
              snapshot->session_start);
-  subject_take_growth(process);
-  return snapshot->facts.site_count > 1 ? sum_slack(source, ret_fault) : 0;
+  int error = subject_take_growth(process, ret_fault);
+  return error || snapshot->facts.site_count <= 1 ? error : sum_slack(source, ret_fault);
 }
 
 /* Samples before sites: the site of each is there by then. */
