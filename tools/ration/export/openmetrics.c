@@ -152,9 +152,9 @@ static int sum_slack(struct source *source, struct fault *ret_fault) {
     if (!source->slack) error = fault_set(ret_fault, -ENOMEM, "not enough memory");
     for (size_t i = 0; source->slack && i < samples.count; i++) {
       const struct sample_facts *sample = &samples.sample[i];
-      uint32_t number = sample->site < sites.row_count ? sites.number_of_row[sample->site] : 0;
-      if (number && sample->usable_bytes > sample->requested_bytes)
-        source->slack[sites.site[number - 1].category] +=
+      const struct site_facts *site = site_list_of_row(&sites, sample->site);
+      if (site && sample->usable_bytes > sample->requested_bytes)
+        source->slack[site->category] +=
             sample->blocks * (double)(sample->usable_bytes - sample->requested_bytes);
     }
     site_list_free(&sites);
