@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "commands.h"
@@ -211,15 +210,9 @@ static FILE *standard_output(const struct request *request) {
   return request->command->flags & COMMAND_STARTS ? stderr : stdout;
 }
 
-/* Of files only devices are opened to find out: nothing is lost by it. */
 static bool takes_colour(const struct request *request) {
-  struct stat status;
-  if (!request->output) return terminal_takes_colour(standard_output(request));
-  if (stat(request->output, &status) != 0 || !S_ISCHR(status.st_mode)) return false;
-  FILE *device = fopen(request->output, "we");
-  bool takes = device && terminal_takes_colour(device);
-  if (device) fclose(device);
-  return takes;
+  if (request->output) return terminal_at_takes_colour(request->output);
+  return terminal_takes_colour(standard_output(request));
 }
 
 /* What is more than the screen holds, if it goes there. */
