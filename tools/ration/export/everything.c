@@ -82,25 +82,26 @@ static int emit_process(struct emitter *emitter, struct process *process, const 
   return error;
 }
 
-/* Events are read after what they speak of. */
+/* Events are read after what they speak of, and samples before their sites. */
 static int read_looks(struct process *process, const struct export_wishes *wishes, struct everything *all,
                       struct fault *ret_fault) {
+  bool is_all = all->looks == EVERYTHING;
   int error;
   if (all->looks & EVERYTHING_TIMELINE)
     error = read_timeline(process, all, ret_fault);
   else
     error = subject_take_growth(process, ret_fault);
-  if (!error && (all->looks & EVERYTHING_BLOCKS))
+  if (!error && is_all)
     error = sample_list_read_path(process->path, process->is_memfd, &all->samples, ret_fault);
   if (!error && (all->looks & EVERYTHING_SITES))
     error = stacks_open(process, wishes, &all->stacks, ret_fault);
-  if (!error && (all->looks & EVERYTHING_REST)) error = read_rest(process, all, ret_fault);
+  if (!error && is_all) error = read_rest(process, all, ret_fault);
   all->report = (struct site_report){.sites = &all->stacks.sites,
                                      .table = &all->stacks.table,
                                      .symbols = all->stacks.symbols,
                                      .filter = &wishes->filter,
                                      .is_raw = wishes->is_raw};
-  if (!error && (all->looks & EVERYTHING_BLOCKS)) error = read_blocks(process, wishes, all, ret_fault);
+  if (!error && is_all) error = read_blocks(process, wishes, all, ret_fault);
   return error;
 }
 
@@ -138,15 +139,15 @@ static int read_rest(struct process *process, struct everything *all, struct fau
 static void show(struct emitter *emitter, const struct process *process, const struct selection *selection,
                  const void *context) {
   const struct everything *all = context;
-  bool has_rest = (all->looks & EVERYTHING_REST) != 0;
-  if (has_rest) event_view_table(emitter, process, &all->events, selection);
-  if (has_rest) thread_view_table(emitter, process, selection, &all->threads);
-  if (all->looks & EVERYTHING_BLOCKS) show_blocks(emitter, process, selection, all);
+  bool is_all = all->looks == EVERYTHING;
+  if (is_all) event_view_table(emitter, process, &all->events, selection);
+  if (is_all) thread_view_table(emitter, process, selection, &all->threads);
+  if (is_all) show_blocks(emitter, process, selection, all);
   if (all->looks & EVERYTHING_SITES) site_view_table(emitter, process, &all->report);
   if (all->looks & EVERYTHING_TIMELINE)
     timeline_view(emitter, process, &all->timeline, (struct timeline_extent){.columns = 80}, selection);
-  if (has_rest) size_view_tables(emitter, process, &all->sizes, selection);
-  if (has_rest) pool_view_table(emitter, process, selection, NULL);
+  if (is_all) size_view_tables(emitter, process, &all->sizes, selection);
+  if (is_all) pool_view_table(emitter, process, selection, NULL);
 }
 
 static void show_blocks(struct emitter *emitter, const struct process *process,
