@@ -1,8 +1,5 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # host is of helpers.bash
 # alike.bash: runs victims with the shim and without, and compares. `load alike` after helpers.
-
-# The command that a victim is run by, as `unshare -m ...`; none unless a test sets it. It is not under the shim.
-host=()
 
 # What the shim is told.
 options=keep=1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2030,SC2031 # a test is a function
+# shellcheck disable=SC2030,SC2031,SC2154 # a test is a function; host is of helpers.bash
 # Budgets: what a program may have, to the byte, over each allocator, and what becomes of it where it is refused.
 
 load helpers
@@ -208,40 +208,40 @@ outside_is() {
   done
 }
 
-# in_mounts COMMANDS OPTIONS VICTIM ARGS...: after these commands in a mount namespace of its own.
-in_mounts() {
-  if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
-  # shellcheck disable=SC2016 # the inner shell's
-  unshare -m bash -c "$1"' && exec env RATION_OPTIONS=keep=1,"$2" LD_PRELOAD="$1" "${@:3}"' bash "$SHIM" "$2" \
-    "$VICTIMS/$3" "${@:4}"
+# inside OPTIONS VICTIM ARGS...: under `host`.
+inside() {
+  "${host[@]}" env RATION_OPTIONS="keep=1,$1" LD_PRELOAD="$SHIM" "$VICTIMS/$2" "${@:3}"
 }
 
 CGROUP="mount --bind cgroup /sys/fs/cgroup"
 
 @test "the cgroup's memory raises the total's level, version 1 and 2" {
+  in_mounts "$CGROUP"
   outside_is memory.usage_in_bytes 850000 memory.limit_in_bytes 1000000
   outside_is memory.current 850000 memory.max 1000000 memory.high max
-  run -0 in_mounts "$CGROUP" outside=cgroup outside 2
+  run -0 inside outside=cgroup outside 2
   [ "$output" = told ]
   outside_is memory.usage_in_bytes 960000 memory.current 960000
-  run -0 in_mounts "$CGROUP" outside=cgroup outside 4
+  run -0 inside outside=cgroup outside 4
   [ "$output" = told ]
-  in_mounts "$CGROUP" outside=cgroup outside 4 none >told 3>&- &
+  inside outside=cgroup outside 4 none >told 3>&- &
   until grep -q told told || has_ended $!; do sleep 0.05; done
   outside_is memory.usage_in_bytes 100000 memory.current 100000
   wait $!
 }
 
 @test "a share of the cgroup's limit is a budget, and follows it" {
+  in_mounts "$CGROUP"
   outside_is memory.usage_in_bytes 100 memory.limit_in_bytes 10485760 memory.current 100 memory.max 10485760
-  run -0 in_mounts "$CGROUP" cache=cgroup:50%,cache.policy=refuse asks 100 100000 cache
+  run -0 inside cache=cgroup:50%,cache.policy=refuse asks 100 100000 cache
   [ "$output" = "granted 52 of 100" ]
 }
 
 @test "stalls for memory raise the total's level" {
   mkdir empty
   printf 'some avg10=12.30 avg60=1.00 avg300=0.10 total=1\nfull avg10=0.50 avg60=0.00 avg300=0.00 total=1\n' >stalls
-  run -0 in_mounts "mount --bind empty /sys/fs/cgroup && mount --bind stalls /proc/pressure/memory" outside=psi outside 2
+  in_mounts "mount --bind empty /sys/fs/cgroup && mount --bind stalls /proc/pressure/memory"
+  run -0 inside outside=psi outside 2
   [ "$output" = told ]
 }
 

@@ -95,10 +95,10 @@ shows() {
 
 @test "the time in all levels together is the time that it ran" {
   start take:cache:300
-  sleep 0.3
+  local of_cache='.budgets[] | select(.category == "cache")'
+  until [ "$(figure "$held" "$of_cache | .level_seconds >= 0.1")" = true ]; do sleep 0.01; done
   local sum='(.none_seconds + .low_seconds + .medium_seconds + .high_seconds + .critical_seconds)'
-  [ "$(figure "$held" ".budgets[] | select(.category == \"cache\") | .level_seconds >= 0.3 and
-    .critical_seconds >= .level_seconds and .none_seconds > 0")" = true ]
+  [ "$(figure "$held" "$of_cache | .critical_seconds >= .level_seconds and .none_seconds > 0")" = true ]
   let_go
   [ "$(figure "$(segment)" ".uptime_seconds as \$up | [.budgets[] | $sum - \$up | fabs < 0.25] | all")" = true ]
   [ "$(budget level)" = critical ]

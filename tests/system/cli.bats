@@ -167,7 +167,7 @@ hold_blocks() {
 
 @test "a memfd is found while its process runs" {
   rmdir "$RATION_DIR" # and /dev/shm full: what is left is a memfd
-  unshare -m true 2>/dev/null || skip "needs mount namespaces"
+  needs_mounts
   unshare -m bash -c '
     mount -t tmpfs -o size=4k,nr_inodes=2 none /dev/shm || exit 77
     unset XDG_RUNTIME_DIR TMPDIR

@@ -172,11 +172,16 @@ site_of='def site(f): .sites[] | select(any(.frames[]; .function == f) and .fram
 }
 
 @test "--fail-if about what is not there, or of no sense" {
-  keeps a sample=off sqlite3 :memory: 'select 1'
+  keeps a sample=off,idle.budget=1M sqlite3 :memory: 'select 1'
   run --separate-stderr -2 "$RATION" diff a a --fail-if 'parsr.live>5M'
   [[ $stderr = 'ration: diff: parsr.live>5M: no process that was compared has a category `parsr`;'* ]]
   run --separate-stderr -2 "$RATION" diff a a --fail-if 'total.breaches>0'
   [[ $stderr = 'ration: diff: total.breaches>0: `total` has no budget in any process that was compared' ]]
+  run --separate-stderr -2 "$RATION" diff a a --fail-if 'total.high_seconds>5s'
+  [[ $stderr = 'ration: diff: total.high_seconds>5s: `total` has no budget in any process that was compared' ]]
+  run --separate-stderr -2 "$RATION" diff a a --fail-if 'idle.worst_at_seconds>5s'
+  [[ $stderr = 'ration: diff: idle.worst_at_seconds>5s: not known: of no pair both have charged anything to the budget of `idle`' ]]
+  run --separate-stderr -0 "$RATION" diff a a --fail-if 'idle.high_seconds>5s'
   run --separate-stderr -2 "$RATION" diff a a --fail-if 'total.leaks>0'
   [[ $stderr = 'ration: diff: total.leaks>0: leaks are not known: no samples were taken, '* ]]
   refuses 2 'ration: --fail-if: no figure `liv`; there are live, *' diff a a --fail-if 'total.liv>5'

@@ -1,8 +1,6 @@
 # shellcheck shell=bash disable=SC2016,SC2034 # words in single quotes are jq's; names for the tests
 # doctoring.bash: what `ration doctor` says, beside what `ration run` comes to. `load doctoring` behind `load helpers`.
 
-host=() # what ration is run by, and under: limits, a mount namespace
-
 # compiled NAME [FLAG...]: a program that allocates, by gcc.
 compiled() {
   local name=$1
@@ -51,10 +49,6 @@ has_no() {
   run ! jq -e --arg name "$1" '.findings[] | select(.finding == $name)' report.json
 }
 
-json() {
-  jq -er "$@" report.json
-}
-
 # agrees CMD...: what the last doctor said of CMD, `run` comes to: no table, or passive, and for that reason; or tracked.
 agrees() {
   rm -f after.json
@@ -64,12 +58,6 @@ agrees() {
     if $after == null or .[1].processes == [] then $before.verdict == "untracked"
     elif $after.passive then [$before.findings[] | select(.severity == "stops").finding] | index($after.passive) != null
     else $before.verdict != "untracked" end' report.json after.json
-}
-
-# in_mounts COMMANDS: ration runs in a mount namespace of its own, after these commands.
-in_mounts() {
-  if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
-  host=(unshare -m bash -c "$1"' && exec "$@"' bash)
 }
 
 # as_nobody FILE...: goes to a folder that another user can reach, with ration and these files in it; there ration runs as

@@ -10,6 +10,9 @@ SHIM=$RATION_BUILD/libration.so
 VICTIMS=$RATION_BUILD/victims
 export LC_ALL=C.UTF-8
 
+# The command that ration or a victim is run by, as `prlimit ...`; none unless a test sets it. It is not under the shim.
+host=()
+
 setup() {
   RATION_DIR=$BATS_TEST_TMPDIR/segments
   mkdir "$RATION_DIR"
@@ -85,9 +88,20 @@ figure() {
   "$RATION" report --json "$1" | jq -r ".processes[0] | $2"
 }
 
-# json FILTER: of report.json, which a test has left.
+# json [OPTION...] FILTER: of report.json, which a test has left.
 json() {
-  jq -er "$1" report.json
+  jq -er "$@" report.json
+}
+
+# in_mounts COMMANDS: `host` has a mount namespace of its own, after these commands.
+in_mounts() {
+  needs_mounts
+  # shellcheck disable=SC2016 # the inner shell's
+  host=(unshare -m bash -c "$1"' && exec "$@"' bash)
+}
+
+needs_mounts() {
+  unshare -m true 2>/dev/null || skip "mount namespaces are not permitted here"
 }
 
 # left_behind: how many segments there are.

@@ -5,12 +5,6 @@
 load helpers
 load alike
 
-# in_mounts COMMANDS: victims run in a mount namespace of their own, after these commands.
-in_mounts() {
-  if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
-  host=(unshare -m bash -c "$1"' && exec "$@"' bash)
-}
-
 # limited LIMITS...: victims run under prlimit. Each further arena of glibc's maps 128 MiB for a moment, to lay 64 of them
 # right: where two threads get one at once, the next one's stack finds no room under a limit of 200, with the shim or not.
 limited() {

@@ -171,36 +171,71 @@ MIB=$((1024 * 1024))
   adds_up
 }
 
-# grow_and_stay LETTERS: tells the victim, and ends it once figures are due that were taken after its last answer: they
-# are taken once a second.
-grow_and_stay() {
-  rm -f said
-  exec 8>gate
-  printf %s "$1" >&8
-  until [ "$(wc -l <said)" = ${#1} ]; do sleep 0.01; done 2>/dev/null
-  sleep 1.3
+# begin_run ARGUMENT...: `ration run` with these, in the background; its pid is $run, and what the program says goes to said.
+begin_run() {
+  rm -f gate said
+  mkfifo gate
+  "$RATION" run "$@" <gate >said 3>&- &
+  run=$!
+  exec 9>gate
+}
+
+end_run() {
+  exec 9>&-
+  wait "$run"
+}
+
+# looked TIMES: waits until $run has woken so often from now on, and sleeps again. While nothing begins and nothing ends it
+# wakes to take figures alone: of each process once a second.
+looked() {
+  local woken
+  until woken=$(times_slept); do sleep 0.01; done
+  woken=$((woken + $1))
+  until [ "$(times_slept)" -ge "$woken" ]; do sleep 0.01; done 2>/dev/null
+}
+
+# Fails while it does not sleep.
+times_slept() {
+  awk '/^State:/ { is_asleep = $2 == "S" } /^voluntary/ { print $2 } END { exit !is_asleep }' "/proc/$run/status"
+}
+
+# grow_under LETTERS [OPTION...]: the victim, under run, which looks at it after its last answer.
+grow_under() {
+  local letters=$1
+  shift
+  begin_run "$@" -- "$VICTIMS/memory_shape"
+  printf %s "$letters" >&9
+  until [ "$(wc -l <said)" = ${#letters} ]; do sleep 0.01; done
+  looked 1
+  end_run
 }
 
 @test "run takes them while the program lives, and shows the last with their age" {
-  mkfifo gate
-  grow_and_stay tf &
-  "$RATION" run --json --output report.json -- "$VICTIMS/memory_shape" <gate >said
+  grow_under tf --json --output report.json
   adds_up
-  memory '.age_seconds > 0 and .age_seconds < 5 and .live_bytes > 20000000'
-  grow_and_stay t &
-  "$RATION" run --output report -- "$VICTIMS/memory_shape" <gate >said
-  grep -Eq '^  live 20\.[0-9] .* = RSS [0-9.]+ MiB \([0-9.]+ s before exit\)$' report
+  memory '.age_seconds > 0 and .live_bytes > 20000000'
+  grow_under t --output report
+  grep -Eq '^  live 20\.[0-9] .* = RSS [0-9.]+ MiB \([0-9.]+ .?s before exit\)$' report
 }
 
 @test "run takes none of a program that is over at once, or where it is turned off" {
   "$RATION" run --json --output report.json -- true
   jq -e '.processes[0] | (has("memory") == false or .uptime_seconds > 0.1) and .memory_missing == null' report.json
-  "$RATION" run --set memory=0 --json --output report.json -- sleep 0.4
+  grow_under t --set memory=0 --json --output report.json
   jq -e '.processes[0] | has("memory") == false' report.json
 }
 
+# There are three at a time, whose turns may all be different.
 @test "run takes those of children, and of what they exec" {
-  "$RATION" run --json --output report.json -- bash -c 'sleep 1.3 & sleep 1.3; exec sleep 1.3' # a second is enough
+  mkfifo first second
+  begin_run --json --output report.json -- bash -c 'cat first & cat second; exec cat'
+  exec 7>first 8>second
+  looked 4
+  exec 8>&-
+  while "$RATION" list --json | jq -e '[.processes[].program] | any(. == "bash")'; do sleep 0.01; done
+  looked 4
+  exec 7>&-
+  end_run
   jq -e '[.processes[] | select(.state == "exited") | .memory.rss_bytes > 500000] | length == 3 and all' report.json
 }
 

@@ -4,12 +4,6 @@
 load helpers
 load alike
 
-# in_mounts COMMANDS: victims run in a mount namespace of their own, after these commands.
-in_mounts() {
-  if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
-  host=(unshare -m bash -c "$1"' && exec "$@"' bash)
-}
-
 # ---- the loader --------------------------------------------------------------------------------------------
 
 @test "a plugin's constructor waits for a thread that is the first to use operator new" {
@@ -144,7 +138,7 @@ living() {
 }
 
 @test "segments of living processes stay, where /proc hides them" {
-  if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
+  needs_mounts
   export -f living
   # Another user's need not reach the build.
   [ "$(unshare -m bash -c '

@@ -222,7 +222,7 @@ sys.stdin.read()' <hold >said &
 }
 
 @test "a recording is read where there is no /proc" {
-  if ! unshare -m true; then skip "mount namespaces are not permitted here"; fi
+  needs_mounts
   for look in "" --sites --events --timeline; do
     # shellcheck disable=SC2086
     "$RATION" report $look --json "$TREE" >with

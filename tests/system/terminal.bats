@@ -56,6 +56,8 @@ hold_one() {
   run ! has_colours shown
   on_terminal 9999 "$RATION list --json"
   run ! has_colours shown
+  on_terminal 9999 "$RATION list --output /dev/tty >out 2>err"
+  has_colours shown
   on_terminal 9999 "$RATION list --output file; $RATION list | cat"
   run ! has_colours shown
   run ! has_colours file

@@ -3,7 +3,6 @@
  * what was asked of its memory; or, with --of, whether one that is there already does. For tests and CI.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,12 +117,14 @@ static int look_at(struct check *check, const char *wanted) {
     return error == -ERANGE ? STATUS_USAGE : STATUS_MISSING;
   }
   opening_remark(wanted, &subject);
-  for (size_t i = 0; i < subject.count; i++) {
-    subject_take_growth(subject.processes[i]);
-    verdict_take(&check->verdicts, subject.processes[i], subject.processes[i]->state != PROCESS_REPLACED);
+  for (size_t i = 0; !error && i < subject.count; i++) {
+    error = subject_take_growth(subject.processes[i], &fault);
+    if (!error)
+      verdict_take(&check->verdicts, subject.processes[i], subject.processes[i]->state != PROCESS_REPLACED);
   }
+  if (error) complain(wanted, "%s", fault.words);
   subject_close(&subject);
-  return STATUS_DONE;
+  return error ? STATUS_MISSING : STATUS_DONE;
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
@@ -280,8 +281,7 @@ static void remark_samples(const struct check *check, struct emitter *emitter) {
 
 /* Of TAP on stdout the dispatcher sees whether it arrives. */
 static int write_files(const struct check *check) {
-  signal(SIGPIPE, SIG_IGN); /* errors to tell, not signals to die of */
-  signal(SIGXFSZ, SIG_IGN);
+  output_ignore_signals();
   int of_junit = junit ? write_file(check, junit, true) : STATUS_DONE;
   int of_tap = tap ? write_file(check, tap, false) : STATUS_DONE;
   if (is_tap_wanted && !tap) outcome_file_tap(stdout, &check->verdicts);
@@ -293,18 +293,14 @@ static int write_file(const struct check *check, const char *path, bool is_junit
   struct check_facts facts = {.command = check->named,
                               .started_ns = check->started_ns,
                               .seconds = (double)(process_clock_ns() - check->started_ns) / 1e9};
-  char *bytes = NULL;
-  size_t size = 0;
-  FILE *to = open_memstream(&bytes, &size);
-  if (!to) return fail_file(path, -ENOMEM);
+  struct output output;
+  int error = output_begin(&output);
+  if (error) return fail_file(path, error);
   if (is_junit)
-    outcome_file_junit(to, &check->verdicts, &facts);
+    outcome_file_junit(output.to, &check->verdicts, &facts);
   else
-    outcome_file_tap(to, &check->verdicts);
-  bool is_made = !ferror(to);
-  is_made = fclose(to) == 0 && is_made;
-  int error = is_made ? output_write(path, bytes, size) : -ENOMEM;
-  free(bytes);
+    outcome_file_tap(output.to, &check->verdicts);
+  error = output_end(&output, path, true);
   return error ? fail_file(path, error) : STATUS_DONE;
 }
 

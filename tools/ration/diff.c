@@ -30,7 +30,7 @@ static int open_both(struct subject both[2]);
 static int check_category(const struct subject both[2]);
 static bool has_category(const struct subject *subject);
 static int compare(struct comparison *comparison, struct subject both[2]);
-static void take_growth(const struct subject both[2]);
+static int take_growth(const struct subject both[2]);
 static int compare_since(struct comparison *comparison, const struct subject *subject);
 
 static const struct argp_option options[] = {
@@ -196,7 +196,7 @@ static int compare(struct comparison *comparison, struct subject both[2]) {
   }
   int status = STATUS_DONE;
   for (size_t i = 0; i < 2; i++) gone_forget(&both[i]);
-  if (change_list_needs_growth(&conditions)) take_growth(both);
+  if (change_list_needs_growth(&conditions)) status = take_growth(both);
   struct progress progress = {.is_on = false};
   if (pairing.count > 1) progress_begin(&progress, "comparing processes", pairing.count);
   for (size_t i = 0; i < pairing.count && !status; i++) {
@@ -208,9 +208,16 @@ static int compare(struct comparison *comparison, struct subject both[2]) {
   return status;
 }
 
-static void take_growth(const struct subject both[2]) {
+/* Returns the exit status. */
+static int take_growth(const struct subject both[2]) {
+  struct fault fault;
   for (size_t i = 0; i < 2; i++)
-    for (size_t k = 0; k < both[i].count; k++) subject_take_growth(both[i].processes[k]);
+    for (size_t k = 0; k < both[i].count; k++)
+      if (subject_take_growth(both[i].processes[k], &fault) != 0) {
+        complain(wanted[i], "%s", fault.words);
+        return STATUS_MISSING;
+      }
+  return STATUS_DONE;
 }
 
 static int compare_since(struct comparison *comparison, const struct subject *subject) {

@@ -2,7 +2,6 @@
  * export.c: `ration export --format FORMAT [PID|FILE|FILE:PID]`: what a process has, for other programs to read.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,8 +26,7 @@ static error_t finish_parsing(void);
 static char *list_formats(int key, const char *text, void *input);
 static int export_wanted(struct fault *ret_fault);
 static int export_subject(const struct subject *subject, struct fault *ret_fault);
-static int write_to_memory(const struct subject *subject, char **ret_bytes, size_t *ret_size,
-                           struct fault *ret_fault);
+static int write_format(FILE *to, const struct subject *subject, struct fault *ret_fault);
 static void remark_on_samples(const struct subject *subject);
 static enum lack lack_of(const struct process *process);
 static void remark_on_process(const struct process *process);
@@ -72,7 +70,7 @@ const struct argp export_argp = {.options = options,
                                  .help_filter = list_formats};
 
 static const char *wanted; /* NULL: the user's newest segment */
-static const char *output; /* NULL: stdout */
+static const char *file;   /* --output; NULL: stdout */
 static const struct export_format *format;
 static const char *suppressions; /* a file; NULL: none */
 static struct export_wishes wishes = {.order = SITES_BY_LIVE, .most_largest = 20};
@@ -116,38 +114,29 @@ static int export_wanted(struct fault *ret_fault) {
 
 /* All of it is made before any of it is written, so that what fails on its way leaves nothing. */
 static int export_subject(const struct subject *subject, struct fault *ret_fault) {
-  char *bytes = NULL;
-  size_t size = 0;
-  for (size_t i = 0; i < subject->count; i++) process_take_resident(subject->processes[i]);
-  int error = write_to_memory(subject, &bytes, &size, ret_fault);
+  struct output output;
+  if (output_begin(&output) != 0) return fault_set(ret_fault, -ENOMEM, "not enough memory");
+  int error = write_format(output.to, subject, ret_fault);
   if (!error) {
     opening_remark(wanted, subject);
     if (format->is_of_samples) remark_on_samples(subject);
-    signal(SIGPIPE, SIG_IGN); /* a reader that has gone, and a file that must not grow, are errors to tell, */
-    signal(SIGXFSZ, SIG_IGN); /* not signals to die of */
-    error = output_write(output, bytes, size);
-    if (error) {
-      complain(output ? output : "stdout", "cannot be written: %s; name another file with --output",
-               strerror(-error));
-      ret_fault->words[0] = 0;
-      error = -EIO;
-    }
   }
-  free(bytes);
-  return error;
+  int of_output = output_end(&output, file, !error);
+  if (error || !of_output) return error;
+  complain(file ? file : "stdout", "cannot be written: %s; name another file with --output",
+           strerror(-of_output));
+  ret_fault->words[0] = 0;
+  return -EIO;
 }
 
-static int write_to_memory(const struct subject *subject, char **ret_bytes, size_t *ret_size,
-                           struct fault *ret_fault) {
-  FILE *to = open_memstream(ret_bytes, ret_size);
-  if (!to) return fault_set(ret_fault, -ENOMEM, "not enough memory");
+static int write_format(FILE *to, const struct subject *subject, struct fault *ret_fault) {
   struct progress progress = {.is_on = false};
+  for (size_t i = 0; i < subject->count; i++) process_take_resident(subject->processes[i]);
   if (subject->count > 1) progress_begin(&progress, "reading its processes", 0);
   int error = format->write(to, subject, &wishes, ret_fault);
   progress_end(&progress);
-  bool is_written = !ferror(to);
-  is_written = fclose(to) == 0 && is_written;
-  if (!error && !is_written) error = fault_set(ret_fault, -ENOMEM, "not enough memory for %s", format->name);
+  if (!error && (fflush(to) != 0 || ferror(to)))
+    error = fault_set(ret_fault, -ENOMEM, "not enough memory for %s", format->name);
   return error;
 }
 
@@ -260,7 +249,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   case 'j':
     return take_format("json");
   case 'o':
-    output = argument;
+    file = argument;
     return 0;
   case BY_KEY:
     return take_order(argument);
@@ -308,7 +297,7 @@ static error_t finish_parsing(void) {
     complain("export", "%s is of --format %s; leave it out", fittings[i].option, list);
     return COMMAND_COMPLAINED;
   }
-  if (format->is_binary && !output && isatty(STDOUT_FILENO)) {
+  if (format->is_binary && !file && isatty(STDOUT_FILENO)) {
     complain("export", "%s is nothing for a terminal; name a file with --output", format->name);
     return COMMAND_COMPLAINED;
   }

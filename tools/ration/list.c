@@ -187,7 +187,8 @@ static void show_list(struct emitter *emitter, struct listing *listing) {
     emitter_remark(emitter, "remark", "", "no tracked process; start one with `ration run -- CMD`");
 }
 
-/* One after the other: there is room for one. Who has gone meanwhile is gone. */
+/* One after the other: there is room for one. Who has gone meanwhile is gone, but of one that is there all is told that is
+ * known. */
 static void show_objects(struct emitter *emitter, struct listing *listing) {
   for (size_t i = 0; i < listing->list.count; i++) {
     const struct source *source = &listing->sources[listing->list.members[i].number];
@@ -196,7 +197,10 @@ static void show_objects(struct emitter *emitter, struct listing *listing) {
         source->process || process_read(source->path, source->is_memfd, listing->process, &fault) == 0;
     if (!is_there) continue;
     struct process *process = source->process ? source->process : listing->process;
-    subject_take_growth(process);
+    int error = subject_take_growth(process, &fault);
+    if (error && error != -ENOENT)
+      complain("list", "note: how fast %s (pid %u) grows is not known: %s", process->snapshot.program,
+               process->snapshot.name.pid, fault.words);
     process_view_page(emitter, process, &selection_all);
   }
 }

@@ -4,11 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ration/ration.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "commands.h"
@@ -109,7 +107,7 @@ void command_help(const struct command *command, FILE *to) {
   struct argp argp = command_compose(command, children);
   char name[64] = "ration";
   if (command) snprintf(name, sizeof name, "ration %s", command->name);
-  signal(SIGPIPE, SIG_IGN);
+  output_ignore_signals();
   argp_help(&argp, to, ARGP_HELP_STD_HELP, name);
 }
 
@@ -199,8 +197,7 @@ static int run_emitting(const struct request *request) {
   emitter_follow_to(emitter, request->output);
   if (takes_colour(request)) emitter_colour(emitter);
   int status = request->command->function(emitter);
-  signal(SIGPIPE, SIG_IGN); /* a reader that has gone, and a file that must not grow, are errors to tell, */
-  signal(SIGXFSZ, SIG_IGN); /* not signals to die of */
+  output_ignore_signals();
   error = write_out(request, emitter, status);
   if (error) status = fail_output(request, -error, status);
   emitter_free(emitter);
@@ -211,15 +208,9 @@ static FILE *standard_output(const struct request *request) {
   return request->command->flags & COMMAND_STARTS ? stderr : stdout;
 }
 
-/* Of files only devices are opened to find out: nothing is lost by it. */
 static bool takes_colour(const struct request *request) {
-  struct stat status;
-  if (!request->output) return terminal_takes_colour(standard_output(request));
-  if (stat(request->output, &status) != 0 || !S_ISCHR(status.st_mode)) return false;
-  FILE *device = fopen(request->output, "we");
-  bool takes = device && terminal_takes_colour(device);
-  if (device) fclose(device);
-  return takes;
+  if (request->output) return terminal_at_takes_colour(request->output);
+  return terminal_takes_colour(standard_output(request));
 }
 
 /* What is more than the screen holds, if it goes there. */
@@ -246,15 +237,13 @@ static int write_on(struct emitter *emitter, FILE *followed) {
 
 /* A command that has failed and says nothing leaves the file as it was; of one that succeeds, nothing is what it says. */
 static int write_file(const char *path, struct emitter *emitter, int status) {
-  char *bytes = NULL;
-  size_t size = 0;
-  FILE *to = open_memstream(&bytes, &size);
-  if (!to) return -ENOMEM;
-  int error = emitter_finish(emitter, to);
-  if (fclose(to) != 0 && !error) error = -ENOMEM;
-  if (!error && (size > 0 || status == STATUS_DONE)) error = output_write(path, bytes, size);
-  free(bytes);
-  return error;
+  struct output output;
+  int error = output_begin(&output);
+  if (error) return error;
+  error = emitter_finish(emitter, output.to);
+  bool is_wanted = !error && (ftell(output.to) > 0 || status == STATUS_DONE);
+  int of_output = output_end(&output, path, is_wanted);
+  return error ? error : of_output;
 }
 
 /* The status is still the started program's own, where that was a failure. */
@@ -281,7 +270,7 @@ static void keep_standard_descriptors(void) {
 
 /* What it says there besides its report, as `check --tap`: it fails then, as with the report. */
 static int check_stdout_of_starter(int status) {
-  signal(SIGPIPE, SIG_IGN);
+  output_ignore_signals();
   if (is_stdout_given_up || (fflush(stdout) == 0 && !ferror(stdout))) return status;
   complain("stdout", "cannot be written: %s", strerror(errno));
   is_stdout_given_up = true;
@@ -289,7 +278,7 @@ static int check_stdout_of_starter(int status) {
 }
 
 static void check_stdout(void) {
-  signal(SIGPIPE, SIG_IGN);
+  output_ignore_signals();
   if (is_stdout_given_up || (fflush(stdout) == 0 && !ferror(stdout))) return;
   complain("stdout", "cannot be written: %s", strerror(errno));
   _exit(STATUS_MISSING);

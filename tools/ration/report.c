@@ -35,9 +35,9 @@ int report_command(struct emitter *emitter) {
   if (!error) error = check_category(&subject.processes[0]->snapshot, &fault);
   if (!error) {
     process_take_resident(subject.processes[0]);
-    if (emitter_is_json(emitter))
-      for (size_t i = 0; i < subject.count; i++) subject_take_growth(subject.processes[i]);
-    error = look_show(emitter, &subject, &status, &fault);
+    for (size_t i = 0; emitter_is_json(emitter) && !error && i < subject.count; i++)
+      error = subject_take_growth(subject.processes[i], &fault);
+    if (!error) error = look_show(emitter, &subject, &status, &fault);
   }
   if (error) complain(wanted ? wanted : "report", "%s", fault.words);
   subject_close(&subject);

@@ -169,17 +169,53 @@ Test(formats, openmetrics_has_each_category_of_each_process, .init = set_up, .fi
   cr_expect_eq(size, alone, "what exec has replaced is not counted");
 }
 
-/* Told to the byte as in JSON. */
-Test(formats, growth_is_the_same_in_all, .init = set_up, .fini = tear_down) {
+/* Two points of a process of ten minutes, of the tier of the finest; a third one would lie outside. */
+static struct {
+  struct fake_segment segment;
+  struct ration_segment_strip strips[2];
+} grown;
+
+static void read_grown(uint64_t points) {
+  grown.segment = segment;
+  grown.segment.header.segment_bytes = sizeof grown;
+  grown.segment.header.tables[RATION_SEGMENT_TABLES - 1] =
+      (struct ration_segment_table){RATION_TABLE_TIMELINE, sizeof grown.strips[0], sizeof grown.segment, 2};
+  grown.segment.process.started_at = FAKE_STARTED_AT;
+  grown.segment.process.timeline_points[0] = points;
+  for (size_t i = 0; i < 2; i++) grown.strips[i].bytes[0] = FAKE_STARTED_AT + (240 + i * 120) * FAKE_SECOND;
+  struct fault fault;
+  fake_segment_save(&grown, sizeof grown, folder, "grown", process.path);
+  cr_assert_eq(snapshot_read_path(process.path, false, &process.snapshot, &fault), 0, "%s", fault.words);
   uint32_t id = 1;
   while (strcmp(process.snapshot.categories[id].name, "lib/a.so") != 0) id++;
-  process.snapshot.growth.is_known[0] = true;
-  process.snapshot.growth.of[0][id].own = -5748260;
+  grown.strips[0].bytes[id] = 5000;
+  grown.strips[1].bytes[id] = 2000;
+  fake_segment_save(&grown, sizeof grown, folder, "grown", process.path);
+  process.until_at = FAKE_STARTED_AT + 600 * FAKE_SECOND;
+}
+
+/* 3000 less in the six minutes since its first point; told to the byte, as in JSON. */
+Test(formats, growth_is_the_same_in_all, .init = set_up, .fini = tear_down) {
+  read_grown(2);
   cr_assert_eq(run("openmetrics"), 0);
-  has("category=\"lib/a.so\",window=\"5m\"} -5748260\n");
+  has("category=\"lib/a.so\",window=\"5m\"} -30000\n");
   lacks("window=\"6h\"");
+  process.snapshot.growth.is_known[0] = false;
   cr_assert_eq(run("json"), 0);
-  has("\"growth_5m_bytes_per_hour\": -5748260");
+  has("\"growth_5m_bytes_per_hour\": -30000");
+  process.snapshot.growth.is_known[0] = false;
+  cr_assert_eq(run("csv"), 0);
+  cr_expect(process.snapshot.growth.is_known[0]);
+}
+
+/* Else it would be missing as if the process were too young. */
+Test(formats, of_a_timeline_that_cannot_be_read_are_none, .init = set_up, .fini = tear_down) {
+  read_grown(3);
+  const char *const names[] = {"openmetrics", "json", "csv"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    cr_expect_eq(run(names[i]), -EBADMSG, "%s", names[i]);
+  process.until_at = FAKE_STARTED_AT + FAKE_SECOND;
+  cr_expect_eq(run("openmetrics"), 0, "of one so young it is not asked for");
 }
 
 Test(formats, csv_has_rows_as_they_are_asked_for, .init = set_up, .fini = tear_down) {

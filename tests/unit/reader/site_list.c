@@ -33,9 +33,9 @@ static int read_sites(void) {
 }
 
 static const struct site_facts *site_of(uint32_t row) {
-  cr_assert_lt(row, sites.row_count);
-  cr_assert_gt(sites.number_of_row[row], 0);
-  return &sites.site[sites.number_of_row[row] - 1];
+  const struct site_facts *site = site_list_of_row(&sites, row);
+  cr_assert_not_null(site, "row %u", row);
+  return site;
 }
 
 Test(site_list, adds_up_what_the_owner_and_the_others_have_counted, .init = set_up) {
@@ -70,6 +70,10 @@ Test(site_list, takes_rows_of_one_site_for_one, .init = set_up) {
   cr_assert_eq(site_of(2), site_of(3));
   cr_expect_eq(site_of(2)->total.bytes, 500);
   cr_expect_eq(site_of(2)->largest_bytes, 300);
+  cr_expect_null(site_list_of_row(&sites, 0));
+  cr_expect_null(site_list_of_row(&sites, 5), "not there yet");
+  cr_expect_null(site_list_of_row(&sites, (uint32_t)sites.row_count));
+  cr_expect_null(site_list_of_row(&sites, UINT32_MAX));
   cr_expect_eq(site_of(4)->frame_count, 0);
   cr_expect_eq(site_of(4)->flags, RATION_SITE_INCOMPLETE);
   cr_expect_str_eq(module_list_name(&sites.modules, 3), "a.so");

@@ -5,11 +5,13 @@
 #include "record/recorder.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -186,6 +188,26 @@ Test(recorder, ends_are_in_the_file_before_frames_are_named, .init = set_up, .fi
   cr_assert_eq(recorder_finish(recorder, visit, NULL), 0);
   cr_expect_gt(visits, 0);
   cr_assert_eq(recording_close(writer), 0);
+}
+
+Test(recorder, frames_are_not_named_for_a_file_that_cannot_be_written, .init = set_up, .fini = tear_down) {
+  struct rlimit limit = {.rlim_max = RLIM_INFINITY};
+  struct stat stat;
+  record(FAKE_SECOND / 10);
+  begin_image(0);
+  go_on_until(began);
+  end_process();
+  end_image(0, true);
+  cr_assert_eq(lstat(made_path, &stat), 0);
+  limit.rlim_cur = (rlim_t)stat.st_size;
+  cr_assert_neq(signal(SIGXFSZ, SIG_IGN), SIG_ERR);
+  cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  cr_assert_eq(recorder_finish(recorder, visit, NULL), 0);
+  cr_expect_eq(visits, 0);
+  cr_expect_eq(recorder_error(recorder), -EFBIG);
+  limit.rlim_cur = RLIM_INFINITY;
+  cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  cr_assert_eq(recording_close(writer), -EFBIG);
 }
 
 static void kill_there(const char *point) {

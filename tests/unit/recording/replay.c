@@ -347,6 +347,25 @@ Test(replay, files_in_memory_may_be_limited, .init = made_set_up, .fini = made_t
   cr_expect_not_null(strstr(fault.words, "ulimit -f"), "%s", fault.words);
 }
 
+/* A file that takes part of a header is none: the error is that of the rest. */
+Test(replay, where_no_header_fits_no_file_is_left, .init = made_set_up, .fini = made_tear_down) {
+  const struct rlimit limit = {.rlim_cur = 100, .rlim_max = 100};
+  struct recording_writer *writer;
+  struct fault fault;
+  struct stat stat;
+  signal(SIGXFSZ, SIG_IGN);
+  cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  cr_expect_eq(recording_create_new(made_path, &writer, &fault), -EFBIG);
+  cr_expect_neq(lstat(made_path, &stat), 0);
+  cr_expect_eq(recording_create(made_path, &writer, &fault), -EFBIG);
+  cr_expect_neq(lstat(made_path, &stat), 0);
+  made_write("before", 6);
+  cr_expect_eq(recording_create(made_path, &writer, &fault), -EFBIG);
+  cr_expect_not_null(strstr(fault.words, "too large"), "%s", fault.words);
+  cr_assert_eq(lstat(made_path, &stat), 0);
+  cr_expect_eq(stat.st_size, 0);
+}
+
 /* What is not there cannot be made; a full disk is said, and again at each call, and at the end. */
 Test(replay, errors_of_the_file_are_kept, .init = made_set_up, .fini = made_tear_down) {
   struct recording_writer *writer;

@@ -13,6 +13,7 @@
 #include "reader/procfs.h"
 #include "recording/made.h"
 #include "subject/largest.h"
+#include "symbols/scratch.h"
 
 static struct fake_segment segment;
 static struct recording_writer *writer;
@@ -285,16 +286,38 @@ static void put_symbol(uint32_t image, uint64_t frame, const char *name) {
   cr_assert_eq(recording_symbols(writer, image, frame, &(struct symbol_chain){&step, 1}), 0);
 }
 
-/* A thousand processes run one libc: it is read once. */
-Test(recorded, processes_share_what_is_read_of_modules, .init = set_up, .fini = tear_down) {
+static struct scratch scratch;
+
+/* A program compiled for it: its path lies in the folder. */
+static void set_up_program(void) {
+  set_up();
+  scratch_make(&scratch);
+  scratch_make_chain(&scratch, "program", "gcc -g -O2");
+}
+
+static void tear_down_program(void) {
+  scratch_remove(&scratch);
+  tear_down();
+}
+
+/* A thousand processes run one libc: it is read once. So the second one need not find the file any more. */
+Test(recorded, processes_share_what_is_read_of_modules, .init = set_up_program, .fini = tear_down_program,
+     .timeout = 120) {
+  uint64_t mark = scratch_address(&scratch, "program", "mark");
   add(100, 0, 0);
   add(200, 0, 1);
   moment(1);
   open_it("");
   cr_assert_eq(subject.count, 2);
-  const struct recorded *one = subject.processes[0]->recorded, *other = subject.processes[1]->recorded;
-  cr_expect_not_null(one->modules);
-  cr_expect_eq(one->modules, other->modules);
+  struct symbols *symbols[3];
+  for (size_t i = 0; i < 2; i++)
+    symbols[i] = subject_symbols(subject.processes[i], &(struct symbol_places){.sysroot = NULL});
+  symbols[2] = symbols_open(&(struct symbol_places){.sysroot = NULL});
+  cr_expect_str_eq(scratch_chain(&scratch, symbols[0], "program", NULL, mark), SCRATCH_CHAIN);
+  scratch_run(&scratch, "rm program");
+  cr_expect_str_eq(scratch_chain(&scratch, symbols[1], "program", NULL, mark), SCRATCH_CHAIN);
+  cr_expect_str_eq(scratch_chain(&scratch, symbols[2], "program", NULL, mark), "", "who shares nothing");
+  for (size_t i = 0; i < 3; i++) symbols_close(symbols[i]);
 }
 
 /* Module 3 is /lib/a.so, of which this machine has no file; the other image has other names. */

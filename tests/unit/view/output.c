@@ -219,3 +219,26 @@ Test(output, writes_to_a_socket_that_stdout_is) {
   cr_expect_eq(read(ends[1], bytes, sizeof bytes), 3);
   cr_expect_str_eq(bytes, "abc");
 }
+
+Test(output, is_written_when_all_of_it_is_made, .init = set_up, .fini = tear_down) {
+  struct output output;
+  make("old");
+  cr_assert_eq(output_begin(&output), 0);
+  fputs("new", output.to);
+  cr_assert_eq(fflush(output.to), 0);
+  holds("old");
+  cr_expect_eq(output_end(&output, path, true), 0);
+  holds("new");
+  cr_assert_eq(output_begin(&output), 0);
+  fputs("not wanted", output.to);
+  cr_expect_eq(output_end(&output, path, false), 0);
+  holds("new");
+  cr_assert_eq(output_begin(&output), 0);
+  fclose(output.to);
+  output.to = fopen("/dev/full", "w"); /* as memory is when there is no more of it */
+  fputs("part of it", output.to);
+  cr_expect_eq(output_end(&output, path, true), -ENOMEM);
+  holds("new");
+  cr_assert_eq(output_begin(&output), 0);
+  cr_expect_eq(output_end(&output, folder, true), -EISDIR);
+}

@@ -37,12 +37,14 @@ static int add(struct judgement *judgement, const struct judged *judged);
 static void emit_judged(struct emitter *emitter, const struct judged *judged);
 static void complain_of(const struct judged *judged);
 static void say_share(const struct judged *judged, char *ret_words, size_t room);
-static void complain_of_unknown(const struct change_condition *condition);
+static void complain_of_unknown(const struct change_condition *condition, bool was_null);
 static bool is_judged(const struct judgement *judgement, const struct change_condition *condition);
 
 int judgement_take(struct judgement *judgement, const struct observation *before,
                    const struct observation *after, uint64_t doubt_bytes) {
   const struct snapshot *snapshot = &(after->process ? after : before)->process->snapshot;
+  if (!judgement->was_null) judgement->was_null = calloc(judgement->conditions->count + 1, sizeof(bool));
+  if (!judgement->was_null) return -ENOMEM;
   for (size_t i = 0; i < judgement->conditions->count; i++) {
     const struct change_condition *condition = &judgement->conditions->change[i];
     struct judged judged = {.condition = condition, .pid = snapshot->name.pid};
@@ -50,9 +52,12 @@ int judgement_take(struct judgement *judgement, const struct observation *before
     int of_before = value_of(condition, before, &judged.before);
     int of_after = value_of(condition, after, &judged.after);
     bool needs_samples = figure_needs_leaks(&condition->figure);
+    if (of_before == -EDOM || of_after == -EDOM) {
+      judgement->was_null[i] = true;
+      continue;
+    }
     if (of_before && of_after) continue;
     if (figure_needs_growth(&condition->figure) && (of_before || of_after)) continue;
-    if (of_before == -EDOM || of_after == -EDOM) continue;
     if (needs_samples && (of_before == -ENODATA || of_after == -ENODATA)) continue;
     judged.has_failed = fails(&judged, doubt_bytes);
     if (add(judgement, &judged) != 0) return -ENOMEM;
@@ -74,7 +79,7 @@ int judgement_tell(const struct judgement *judgement, struct emitter *emitter) {
   for (size_t i = 0; i < judgement->conditions->count; i++) {
     const struct change_condition *condition = &judgement->conditions->change[i];
     if (is_judged(judgement, condition)) continue;
-    complain_of_unknown(condition);
+    complain_of_unknown(condition, judgement->was_null && judgement->was_null[i]);
     status = STATUS_USAGE;
   }
   return status;
@@ -82,6 +87,7 @@ int judgement_tell(const struct judgement *judgement, struct emitter *emitter) {
 
 void judgement_free(struct judgement *judgement) {
   free(judgement->judged);
+  free(judgement->was_null);
   *judgement = (struct judgement){0};
 }
 
@@ -153,16 +159,19 @@ static void say_share(const struct judged *judged, char *ret_words, size_t room)
   if (judged->before > 0) snprintf(ret_words, room, " (%+.1f %%)", (after - before) / before * 100);
 }
 
-static void complain_of_unknown(const struct change_condition *condition) {
+static void complain_of_unknown(const struct change_condition *condition, bool was_null) {
   switch (condition->figure.source) {
   case FIGURE_OF_SAMPLES:
     complain("diff", "%.200s: leaks are not known: no samples were taken, or no process has `%.192s`",
              condition->text, condition->category);
     return;
   case FIGURE_OF_BUDGET:
-    complain("diff", "%.200s: `%.192s` has no budget in any process that was compared%s", condition->text,
-             condition->category,
-             condition->figure.field->kind == FIELD_LENGTH ? ", or none that was used" : "");
+    if (was_null)
+      complain("diff", "%.200s: not known: of no pair both have charged anything to the budget of `%.192s`",
+               condition->text, condition->category);
+    else
+      complain("diff", "%.200s: `%.192s` has no budget in any process that was compared", condition->text,
+               condition->category);
     return;
   case FIGURE_OF_ACCOUNTS:
   case FIGURE_OF_CATEGORY:

@@ -20,7 +20,8 @@ struct judged {
 struct judgement {
   const struct change_list *conditions;
   size_t count;
-  struct judged *judged; /* allocated */
+  struct judged *judged; /* allocated, as the next */
+  bool *was_null; /* by condition: of a pair that has the figure it was null; NULL: no pair was taken */
 };
 
 /*

@@ -10,6 +10,8 @@
 #include "doctor/resource_limits.h"
 #include "launch/target.h"
 
+#define LIBUNWIND_OF_SHIM "libunwind-x86_64.so.8" /* that it opens */
+
 /* A program, before it runs: what `run` itself would meet; after that, what its file has. */
 void check_target(const struct target *target, struct findings *findings);
 void check_program(const struct program_facts *facts, struct findings *findings);

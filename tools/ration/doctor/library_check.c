@@ -39,6 +39,7 @@ static bool find_library(const char *origin, const char *folders, const char *na
 static bool find_in(const char *folder, size_t length, const char *origin, const char *name,
                     char ret_path[PATH_MAX]);
 static bool is_library_line(const char *line, char *ret_path, size_t size);
+static bool is_ours(const char *name);
 static void look_at(const char *path, const char *name, struct survey *survey);
 static bool has_lines(const struct object_file *file);
 static void conclude(const struct survey *survey, struct findings *findings);
@@ -124,8 +125,17 @@ static bool is_library_line(const char *line, char *ret_path, size_t size) {
   snprintf(ret_path, size, "%s", line + at);
   ret_path[strcspn(ret_path, "\n")] = 0;
   const char *name = text_file_name(ret_path);
-  bool is_ours = strncmp(name, "libration.so", 12) == 0 || strncmp(name, "libunwind", 9) == 0;
-  return strstr(name, ".so") != NULL && !is_ours;
+  return strstr(name, ".so") != NULL && !is_ours(name);
+}
+
+/* With the version that its file has behind it; libunwind-ptrace and LLVM's libunwind.so.1 are the program's own. */
+static bool is_ours(const char *name) {
+  static const char *const names[] = {"libration.so", LIBUNWIND_OF_SHIM, "libunwind.so.8"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    size_t length = strlen(names[i]);
+    if (strncmp(name, names[i], length) == 0 && (name[length] == 0 || name[length] == '.')) return true;
+  }
+  return false;
 }
 
 static void look_at(const char *path, const char *name, struct survey *survey) {

@@ -17,8 +17,7 @@
 #include "reader/procfs.h"
 #include "view/units.h"
 
-#define LIBUNWIND    "libunwind-x86_64.so.8" /* that the shim opens */
-#define COMMIT_LEAST (UINT64_C(256) << 20)   /* in which a large program's books fit */
+#define COMMIT_LEAST (UINT64_C(256) << 20) /* in which a large program's books fit */
 
 static void check_shim(struct findings *findings);
 static void check_sandbox(struct findings *findings);
@@ -35,7 +34,7 @@ void check_machine(const char *root, struct findings *findings) {
   check_folders(findings);
   check_overcommit(root, findings);
 #if defined(__x86_64__)
-  check_libunwind(LIBUNWIND, findings);
+  check_libunwind(LIBUNWIND_OF_SHIM, findings);
 #endif
   check_preload_file(root, findings);
   check_ptrace(root, geteuid() == 0, findings);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "export/stacks.h"
+#include "reader/growth.h"
 #include "subject/largest.h"
 #include "view/emitter.h"
 #include "view/event_view.h"
@@ -42,6 +43,7 @@ static int emit_process(struct emitter *emitter, struct process *process, const 
                         unsigned looks, struct fault *ret_fault);
 static int read_looks(struct process *process, const struct export_wishes *wishes, struct everything *all,
                       struct fault *ret_fault);
+static int read_timeline(struct process *process, struct everything *all, struct fault *ret_fault);
 static int read_rest(struct process *process, struct everything *all, struct fault *ret_fault);
 static int read_blocks(struct process *process, const struct export_wishes *wishes, struct everything *all,
                        struct fault *ret_fault);
@@ -74,29 +76,39 @@ static int emit_all(struct emitter *emitter, const struct subject *subject,
 static int emit_process(struct emitter *emitter, struct process *process, const struct export_wishes *wishes,
                         unsigned looks, struct fault *ret_fault) {
   struct everything all = {.looks = looks};
-  subject_take_growth(process);
   int error = read_looks(process, wishes, &all, ret_fault);
   if (!error) process_view_instead(emitter, process, &selection_all, show, &all);
   free_all(&all);
   return error;
 }
 
-/* Events are read after what they speak of. */
+/* Events are read after what they speak of, and samples before their sites. */
 static int read_looks(struct process *process, const struct export_wishes *wishes, struct everything *all,
                       struct fault *ret_fault) {
-  int error = 0;
-  if (all->looks & EVERYTHING_TIMELINE) error = subject_timeline(process, &all->timeline, ret_fault);
-  if (!error && (all->looks & EVERYTHING_BLOCKS))
+  bool is_all = all->looks == EVERYTHING;
+  int error;
+  if (all->looks & EVERYTHING_TIMELINE)
+    error = read_timeline(process, all, ret_fault);
+  else
+    error = subject_take_growth(process, ret_fault);
+  if (!error && is_all)
     error = sample_list_read_path(process->path, process->is_memfd, &all->samples, ret_fault);
   if (!error && (all->looks & EVERYTHING_SITES))
     error = stacks_open(process, wishes, &all->stacks, ret_fault);
-  if (!error && (all->looks & EVERYTHING_REST)) error = read_rest(process, all, ret_fault);
+  if (!error && is_all) error = read_rest(process, all, ret_fault);
   all->report = (struct site_report){.sites = &all->stacks.sites,
                                      .table = &all->stacks.table,
                                      .symbols = all->stacks.symbols,
                                      .filter = &wishes->filter,
                                      .is_raw = wishes->is_raw};
-  if (!error && (all->looks & EVERYTHING_BLOCKS)) error = read_blocks(process, wishes, all, ret_fault);
+  if (!error && is_all) error = read_blocks(process, wishes, all, ret_fault);
+  return error;
+}
+
+/* Growth is by the same timeline, and of a recording that is read from its begin to its end. */
+static int read_timeline(struct process *process, struct everything *all, struct fault *ret_fault) {
+  int error = subject_timeline(process, &all->timeline, ret_fault);
+  if (!error) growth_put(&all->timeline, growth_end(process), &process->snapshot);
   return error;
 }
 
@@ -127,15 +139,15 @@ static int read_rest(struct process *process, struct everything *all, struct fau
 static void show(struct emitter *emitter, const struct process *process, const struct selection *selection,
                  const void *context) {
   const struct everything *all = context;
-  bool has_rest = (all->looks & EVERYTHING_REST) != 0;
-  if (has_rest) event_view_table(emitter, process, &all->events, selection);
-  if (has_rest) thread_view_table(emitter, process, selection, &all->threads);
-  if (all->looks & EVERYTHING_BLOCKS) show_blocks(emitter, process, selection, all);
+  bool is_all = all->looks == EVERYTHING;
+  if (is_all) event_view_table(emitter, process, &all->events, selection);
+  if (is_all) thread_view_table(emitter, process, selection, &all->threads);
+  if (is_all) show_blocks(emitter, process, selection, all);
   if (all->looks & EVERYTHING_SITES) site_view_table(emitter, process, &all->report);
   if (all->looks & EVERYTHING_TIMELINE)
     timeline_view(emitter, process, &all->timeline, (struct timeline_extent){.columns = 80}, selection);
-  if (has_rest) size_view_tables(emitter, process, &all->sizes, selection);
-  if (has_rest) pool_view_table(emitter, process, selection, NULL);
+  if (is_all) size_view_tables(emitter, process, &all->sizes, selection);
+  if (is_all) pool_view_table(emitter, process, selection, NULL);
 }
 
 static void show_blocks(struct emitter *emitter, const struct process *process,

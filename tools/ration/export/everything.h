@@ -10,9 +10,7 @@
 /* Which looks, beside the page. */
 #define EVERYTHING_SITES    1u
 #define EVERYTHING_TIMELINE 2u
-#define EVERYTHING_REST     4u /* sizes, threads, events, pools */
-#define EVERYTHING_BLOCKS   8u /* the largest, and leaks; with sites */
-#define EVERYTHING          15u
+#define EVERYTHING          7u /* also the largest, leaks, sizes, threads, events, pools */
 
 /* Returns 0, or what could not be read, with words; what becomes of `to` is its caller's care. */
 int everything_write(FILE *to, const struct subject *subject, const struct export_wishes *wishes,

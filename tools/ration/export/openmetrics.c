@@ -134,8 +134,8 @@ static int open_source(struct process *process, struct source *ret_source, struc
   if (snapshot->session_start)
     snprintf(source->session, LABEL_BYTES, "%" PRIu32 ".%" PRIu64, snapshot->session_pid,
              snapshot->session_start);
-  subject_take_growth(process);
-  return snapshot->facts.site_count > 1 ? sum_slack(source, ret_fault) : 0;
+  int error = subject_take_growth(process, ret_fault);
+  return error || snapshot->facts.site_count <= 1 ? error : sum_slack(source, ret_fault);
 }
 
 /* Samples before sites: the site of each is there by then. */
@@ -152,9 +152,9 @@ static int sum_slack(struct source *source, struct fault *ret_fault) {
     if (!source->slack) error = fault_set(ret_fault, -ENOMEM, "not enough memory");
     for (size_t i = 0; source->slack && i < samples.count; i++) {
       const struct sample_facts *sample = &samples.sample[i];
-      uint32_t number = sample->site < sites.row_count ? sites.number_of_row[sample->site] : 0;
-      if (number && sample->usable_bytes > sample->requested_bytes)
-        source->slack[sites.site[number - 1].category] +=
+      const struct site_facts *site = site_list_of_row(&sites, sample->site);
+      if (site && sample->usable_bytes > sample->requested_bytes)
+        source->slack[site->category] +=
             sample->blocks * (double)(sample->usable_bytes - sample->requested_bytes);
     }
     site_list_free(&sites);

@@ -64,6 +64,11 @@ void site_list_free(struct site_list *list) {
   *list = (struct site_list){0};
 }
 
+const struct site_facts *site_list_of_row(const struct site_list *list, uint32_t row) {
+  uint32_t number = row < list->row_count ? list->number_of_row[row] : 0;
+  return number ? &list->site[number - 1] : NULL;
+}
+
 /* Marks first: a peak that moves meanwhile is then a row's own affair. What rows point to, and what was lost, last. */
 static int read_all(struct reading *reading) {
   int error = facts_read(reading->file, &reading->layout, &reading->facts);

@@ -46,7 +46,7 @@ struct site_list {
   size_t count;
   struct site_facts *site; /* allocated, as the next */
   uint64_t *frames;
-  uint32_t *number_of_row; /* 1 + its place here, by row of the segment; 0: none; row_count of them */
+  uint32_t *number_of_row; /* for site_list_of_row(): 1 + its place here; 0: none; row_count of them */
   size_t row_count;
   struct module_list modules;
   struct facts facts; /* from after the sites were read */
@@ -67,5 +67,8 @@ int site_list_read_path(const char *path, bool is_memfd, uint32_t categories, st
 int site_list_read(const struct segment_file *file, uint32_t categories, struct site_list *ret_list,
                    struct fault *ret_fault);
 void site_list_free(struct site_list *list);
+
+/* The site that this row of the segment belongs to; NULL: there is none, as of a sample from after the sites were read. */
+const struct site_facts *site_list_of_row(const struct site_list *list, uint32_t row);
 
 #endif

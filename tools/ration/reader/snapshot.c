@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reader/charges.h"
 #include "reader/layout.h"
+#include "reader/tally.h"
 
 #define TRIES 4
 
@@ -52,8 +54,6 @@ static int read_slabs(struct reading *reading);
 static int read_frees(struct reading *reading);
 static int read_rest(struct reading *reading);
 static void add_own(struct own_sums *own, const struct ration_segment_tally *tally);
-static void add_tally(struct ration_segment_tally *sum, const struct ration_segment_tally *tally);
-static bool have_charges_moved(const struct reading *reading, const struct ration_segment_category *before);
 static void fill_categories(struct reading *reading);
 static void fill_subtrees(struct reading *reading);
 static void fill_total(struct reading *reading);
@@ -244,7 +244,7 @@ static int read_slabs(struct reading *reading) {
     memcpy(before, reading->rows, sizeof before);
     error = read_rest(reading);
     if (!error) error = read_charges(reading);
-    if (!error && !have_charges_moved(reading, before)) break;
+    if (!error && charges_moved(&before[1], &reading->rows[1], reading->snapshot.category_count) == 0) break;
   }
   return error;
 }
@@ -294,7 +294,7 @@ static int read_rest(struct reading *reading) {
       own.aside_ns += copy.u.head.sampling_ns + copy.u.head.managed_ns;
     }
     for (uint32_t id = 1; id <= reading->snapshot.category_count; id++) {
-      add_tally(&sums.tally[id], &copy.u.tally[id]);
+      tally_add(&sums.tally[id], &copy.u.tally[id]);
       if (slab > 0) add_own(&own, &copy.u.tally[id]);
     }
   }
@@ -312,26 +312,6 @@ static void add_own(struct own_sums *own, const struct ration_segment_tally *tal
   own->allocated_bytes += tally->allocated_bytes;
   own->allocations += tally->allocations;
   own->frees += tally->frees;
-}
-
-static void add_tally(struct ration_segment_tally *sum, const struct ration_segment_tally *tally) {
-  sum->credit += tally->credit;
-  sum->allocations += tally->allocations;
-  sum->reallocations += tally->reallocations;
-  sum->allocated_bytes += tally->allocated_bytes;
-  sum->requested_bytes += tally->requested_bytes;
-  sum->refused += tally->refused;
-}
-
-static bool have_charges_moved(const struct reading *reading, const struct ration_segment_category *before) {
-  for (uint32_t id = 1; id <= reading->snapshot.category_count; id++) {
-    if (reading->rows[id].own_charged != before[id].own_charged ||
-        reading->rows[id].subtree_charged != before[id].subtree_charged ||
-        reading->rows[id].set_aside != before[id].set_aside) {
-      return true;
-    }
-  }
-  return false;
 }
 
 static void fill_categories(struct reading *reading) {
@@ -354,8 +334,7 @@ static void fill_subtrees(struct reading *reading) {
   struct sums subtrees = {0};
   for (uint32_t id = 1; id <= snapshot->category_count; id++) {
     for (uint32_t at = id; at != 0; at = snapshot->categories[at].parent) {
-      add_tally(&subtrees.tally[at], &reading->sums.tally[id]);
-      subtrees.tally[at].frees += reading->sums.tally[id].frees;
+      tally_add(&subtrees.tally[at], &reading->sums.tally[id]);
       subtrees.tally[at].credit += reading->rows[id].set_aside;
     }
   }

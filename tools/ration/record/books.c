@@ -10,6 +10,8 @@
 
 #include "base/test_point.h"
 
+#include "reader/charges.h"
+
 #define TRIES 4
 
 /* More rows than that will not stand still the next time either. */
@@ -109,12 +111,7 @@ static int read_rows(struct mirror *mirror, struct moving *moving) {
 
 /* Whether some have moved, but so few that they may stand still while all is read once more. */
 static bool may_rest(const struct moving *moving) {
-  uint64_t moved = 0;
-  for (uint64_t i = 0; i < moving->row_count; i++) {
-    const struct ration_segment_category *before = &moving->rows[i], *after = &moving->rows_after[i];
-    moved += before->own_charged != after->own_charged || before->subtree_charged != after->subtree_charged ||
-             before->set_aside != after->set_aside;
-  }
+  uint64_t moved = charges_moved(moving->rows, moving->rows_after, moving->row_count);
   return moved > 0 && moved <= ROWS_THAT_MAY_REST;
 }
 

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reader/tally.h"
+
 #define SECOND_NS UINT64_C(1000000000)
 
 /* Of so many cells a second whose they are is recorded: of 100 threads with 100 categories, say, all. */
@@ -24,18 +26,6 @@ static void move_rest(struct counts *counts, struct mirror *mirror, uint32_t sla
 static void put_rest(struct counting *counting);
 static uint64_t rows_of(const struct mirror *mirror);
 static uint64_t slab_offset(const struct mirror *mirror, uint32_t slab);
-
-int counts_open(struct counts *ret_counts) {
-  struct counts counts = {.next = 1, .held = calloc(RATION_CATEGORY_IDS, sizeof *counts.held)};
-  if (!counts.held) return -ENOMEM;
-  *ret_counts = counts;
-  return 0;
-}
-
-void counts_close(struct counts *counts) {
-  free(counts->held);
-  counts->held = NULL;
-}
 
 int counting_begin(struct counts *counts, struct mirror *mirror, uint32_t slabs, uint32_t categories,
                    const struct counts_look *look, struct counting *ret_counting) {
@@ -52,28 +42,6 @@ void counting_end(struct counting *counting) {
   counting->kept = NULL;
 }
 
-static inline void add(struct ration_segment_tally *sum, const struct ration_segment_tally *tally) {
-  sum->credit += tally->credit;
-  sum->allowance += tally->allowance;
-  sum->allocations += tally->allocations;
-  sum->frees += tally->frees;
-  sum->reallocations += tally->reallocations;
-  sum->allocated_bytes += tally->allocated_bytes;
-  sum->requested_bytes += tally->requested_bytes;
-  sum->refused += tally->refused;
-}
-
-static inline void subtract(struct ration_segment_tally *sum, const struct ration_segment_tally *tally) {
-  sum->credit -= tally->credit;
-  sum->allowance -= tally->allowance;
-  sum->allocations -= tally->allocations;
-  sum->frees -= tally->frees;
-  sum->reallocations -= tally->reallocations;
-  sum->allocated_bytes -= tally->allocated_bytes;
-  sum->requested_bytes -= tally->requested_bytes;
-  sum->refused -= tally->refused;
-}
-
 int counting_read(struct counting *counting) {
   struct ration_segment_tally *sums = counting->sums, *kept;
   memset(sums, 0, counting->cells * sizeof *sums);
@@ -83,7 +51,7 @@ int counting_read(struct counting *counting) {
                             counting->cells * sizeof *read);
     if (error) return error;
     if (slab == 0) memcpy(counting->shared, read, counting->cells * sizeof *read);
-    for (uint32_t id = 1; id < counting->cells; id++) add(&sums[id], &read[id]);
+    for (uint32_t id = 1; id < counting->cells; id++) tally_add(&sums[id], &read[id]);
     if ((kept = kept_of(counting, slab))) memcpy(kept, read, counting->cells * sizeof *kept);
   }
   for (uint32_t id = 1; id < counting->cells; id++)
@@ -111,7 +79,7 @@ static void choose_due(struct counting *counting, const struct counts_look *look
   struct counts *counts = counting->counts;
   uint32_t threads = counting->slabs > 0 ? counting->slabs - 1 : 0;
   uint64_t most = look->wants_all ? threads : cells_allowed(look->passed_ns) / counting->cells;
-  if (counts->next > threads || look->wants_all) counts->next = 1;
+  if (counts->next == 0 || counts->next > threads || look->wants_all) counts->next = 1;
   counting->first = counts->next;
   counting->due = most < threads ? (uint32_t)most : threads;
   if (threads) counts->next = 1 + (counts->next - 1 + counting->due) % threads;
@@ -138,8 +106,8 @@ static void put_kept(struct counting *counting, uint32_t slab) {
   struct ration_segment_tally *held = counting->counts->held;
   before = mirror_row(mirror, mirror_table(mirror, RATION_TABLE_SLABS), slab);
   for (uint32_t id = 1; id < counting->cells && before; id++) {
-    subtract(&held[id], &before[id]);
-    add(&held[id], &kept[id]);
+    tally_subtract(&held[id], &before[id]);
+    tally_add(&held[id], &kept[id]);
   }
   mirror_put(mirror, slab_offset(mirror, slab), kept, counting->cells * sizeof *kept);
 }
@@ -162,9 +130,9 @@ static void put_rest(struct counting *counting) {
   bool has_row = slab < rows_of(mirror);
   size_t bytes = counting->cells * sizeof *rest;
   for (uint32_t id = 1; id < counting->cells; id++) {
-    subtract(&rest[id], &counting->counts->held[id]);
-    subtract(&rest[id], &shared[id]);
-    if (!has_row) add(&shared[id], &rest[id]);
+    tally_subtract(&rest[id], &counting->counts->held[id]);
+    tally_subtract(&rest[id], &shared[id]);
+    if (!has_row) tally_add(&shared[id], &rest[id]);
   }
   mirror_put(mirror, slab_offset(mirror, 0), shared, bytes);
   if (!has_row) return;

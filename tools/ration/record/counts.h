@@ -12,15 +12,12 @@
 
 #include "record/mirror.h"
 
+/* All zero: nothing is recorded yet. `held`, by category, is what slabs of threads have in the recording, in all. */
 struct counts {
-  struct ration_segment_tally *held; /* what slabs of threads have in the recording, in all; by category */
-  uint32_t next;                     /* the slab whose turn it is */
-  uint32_t rest;                     /* the slab of the rest; 0: there is none yet */
+  struct ration_segment_tally held[RATION_CATEGORY_IDS];
+  uint32_t next; /* the slab whose turn it is; 0: the first one's */
+  uint32_t rest; /* the slab of the rest; 0: there is none yet */
 };
-
-/* Returns 0 or -ENOMEM. */
-int counts_open(struct counts *ret_counts);
-void counts_close(struct counts *counts);
 
 /* Which slabs of threads are recorded as they are: in turn, as many as the time since the last ones allows; or all. */
 struct counts_look {

@@ -1,6 +1,5 @@
 /*
- * entries.c: two tables by name. What was dropped is kept for the next one: of a tree whose processes come and go there are
- * as many as there were at once.
+ * entries.c: two tables by name.
  */
 #include "record/entries.h"
 
@@ -15,15 +14,10 @@ struct past {
   UT_hash_handle hh;
 };
 
-static struct entry *take_spare(struct entries *entries);
-static void give_back(struct entries *entries, struct entry *entry);
+static void free_entry(struct entry *entry);
 
 void entries_free(struct entries *entries) {
   entries_drop_all(entries);
-  for (struct entry *entry = entries->spare, *following; entry; entry = following) {
-    following = entry->next;
-    free(entry);
-  }
   struct past *past = entries->past, *next;
   HASH_CLEAR(hh, entries->past);
   for (; past; past = next) {
@@ -52,7 +46,7 @@ int entries_add(struct entries *entries, const struct place *place, struct entry
   struct segment_file file;
   int error = segment_file_open(place->path, place->is_memfd, &file, &fault);
   if (error) return error;
-  struct entry *entry = take_spare(entries);
+  struct entry *entry = malloc(sizeof *entry);
   if (!entry) {
     segment_file_close(&file);
     return -ENOMEM;
@@ -64,13 +58,13 @@ int entries_add(struct entries *entries, const struct place *place, struct entry
     *ret_entry = entry;
     return 0;
   }
-  give_back(entries, entry); /* uthash says so that it has no memory */
+  free_entry(entry); /* uthash says so that it has no memory */
   return -ENOMEM;
 }
 
 void entries_drop(struct entries *entries, struct entry *entry) {
   HASH_DEL(entries->open, entry);
-  give_back(entries, entry);
+  free_entry(entry);
 }
 
 void entries_drop_all(struct entries *entries) {
@@ -78,7 +72,7 @@ void entries_drop_all(struct entries *entries) {
   HASH_CLEAR(hh, entries->open);
   for (; entry; entry = next) {
     next = entry->hh.next;
-    give_back(entries, entry);
+    free_entry(entry);
   }
 }
 
@@ -96,22 +90,12 @@ bool entries_has_past(const struct entries *entries, const struct place_name *na
   return past;
 }
 
-/* NULL: no memory. */
-static struct entry *take_spare(struct entries *entries) {
-  struct entry *entry = entries->spare;
-  if (!entry) return malloc(sizeof *entry);
-  entries->spare = entry->next;
-  return entry;
-}
-
-/* Closes it. */
-static void give_back(struct entries *entries, struct entry *entry) {
+static void free_entry(struct entry *entry) {
   if (entry->followed) {
     followed_close(entry->followed);
     free(entry->followed);
   } else {
     segment_file_close(&entry->file);
   }
-  entry->next = entries->spare;
-  entries->spare = entry;
+  free(entry);
 }

@@ -17,14 +17,12 @@ struct entry {
   struct followed *followed; /* else */
   bool is_unreadable;        /* and counted as such */
   uint64_t resident_due_at;
-  struct entry *next; /* of the spare ones */
   UT_hash_handle hh;
 };
 
 /* All zero: none. */
 struct entries {
   struct entry *open;
-  struct entry *spare; /* that were dropped, for the next ones */
   struct past *past;
 };
 

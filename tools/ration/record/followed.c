@@ -16,11 +16,9 @@ int followed_open(const struct segment_file *file, const struct layout *layout,
   struct followed followed = {.has_looked = false};
   int error = mirror_open(file, layout, writer, !is_over, &followed.mirror);
   if (error) return error;
-  error = counts_open(&followed.counts);
-  if (!error) error = origins_open(&followed.mirror, &followed.origins);
+  error = origins_open(&followed.mirror, &followed.origins);
   if (!error && (error = mirror_begin(&followed.mirror)) != 0) origins_close(&followed.origins);
   if (error) { /* no image is in the recording, so it may be tried again */
-    counts_close(&followed.counts);
     mirror_forget(&followed.mirror);
     return error;
   }
@@ -30,7 +28,6 @@ int followed_open(const struct segment_file *file, const struct layout *layout,
 
 void followed_close(struct followed *followed) {
   origins_close(&followed->origins);
-  counts_close(&followed->counts);
   mirror_close(&followed->mirror);
 }
 

@@ -27,9 +27,8 @@ struct followed {
 struct followed_look {
   uint64_t now; /* CLOCK_MONOTONIC */
   bool wants_largest;
-  bool
-      is_shown; /* a recording that is cut behind this moment ends with it: as much as may be is up to date */
-  bool is_last; /* everything is looked at, whatever is due */
+  bool is_shown;   /* the moment will end a packet, and may be the last: as much as may be is up to date */
+  bool is_last;    /* everything is looked at, whatever is due */
   bool is_at_rest; /* nobody writes any more */
 };
 

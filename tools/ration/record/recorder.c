@@ -36,6 +36,7 @@ struct recorder {
   struct process *process; /* room for one */
   struct naming *naming;   /* NULL: not wished for */
   struct recorder_sums sums;
+  bool is_finishing;          /* what is recorded is over */
   bool has_end;               /* since the last moment */
   bool has_new;               /* segments that were not looked at yet */
   uint64_t due_at, ticked_at; /* looks at all, CLOCK_MONOTONIC; 0: none yet */
@@ -63,6 +64,7 @@ static void presume_end(struct mirror *mirror, struct process *ret_process);
 static void take_residents(struct recorder *recorder, uint64_t now);
 static void take_resident(struct recorder *recorder, struct entry *entry);
 static void end_moment(struct recorder *recorder, uint64_t now);
+static void give_up(struct recorder *recorder);
 static uint64_t own_ns(void);
 
 struct recorder *recorder_new(const struct recorder_wishes *wishes, const struct kin *kin) {
@@ -113,9 +115,14 @@ void recorder_set_ended(struct recorder *recorder, int wait_status, uint64_t end
 
 int recorder_finish(struct recorder *recorder, naming_visitor visit, void *context) {
   if (!recorder->writer) return 0;
+  recorder->is_finishing = true;
   end_moment(recorder, taking_clock_ns());
   if (!recorder->writer || !recorder->naming) return 0;
-  recording_flush(recorder->writer); /* naming may take minutes; errors stay in the writer */
+  recorder->error = recording_flush(recorder->writer); /* naming may take minutes */
+  if (recorder->error) {
+    give_up(recorder);
+    return 0;
+  }
   int error = naming_record(recorder->naming, recorder->writer, visit, context);
   end_moment(recorder, taking_clock_ns());
   return error;
@@ -387,13 +394,16 @@ static void take_resident(struct recorder *recorder, struct entry *entry) {
   entry->resident_due_at = now + (pause > TAKING_EVERY_NS ? pause : TAKING_EVERY_NS);
 }
 
-/* Where it cannot be written, nothing is recorded any more. */
 static void end_moment(struct recorder *recorder, uint64_t now) {
   recorder->has_end = false;
   recorder->error = recording_moment(recorder->writer, now);
-  if (!recorder->error) return;
-  complain(recorder->path, "cannot be written: %s; the recording ends here, and the program goes on",
-           strerror(-recorder->error));
+  if (recorder->error) give_up(recorder);
+}
+
+/* Where it cannot be written, nothing is recorded any more. */
+static void give_up(struct recorder *recorder) {
+  complain(recorder->path, "cannot be written: %s; the recording ends here%s", strerror(-recorder->error),
+           recorder->is_finishing ? "" : ", and the program goes on");
   entries_drop_all(&recorder->entries);
   recorder->writer = NULL;
   recorder->follower.is_done = recorder->follower.is_guest;

@@ -3,8 +3,10 @@
  */
 #include "recording/bytes.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "recording/varint.h"
 
@@ -39,4 +41,16 @@ void bytes_put(struct bytes *bytes, const void *from, size_t count) {
 void bytes_put_varint(struct bytes *bytes, uint64_t value) {
   unsigned char *to = bytes_reserve(bytes, VARINT_BYTES_MOST);
   if (to) bytes->count += varint_put(to, value);
+}
+
+int bytes_write(const void *from, size_t count, int fd) {
+  const unsigned char *next = from;
+  while (count > 0) {
+    ssize_t done = write(fd, next, count);
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) return -errno;
+    next += done;
+    count -= (size_t)done;
+  }
+  return 0;
 }

@@ -24,4 +24,7 @@ unsigned char *bytes_reserve(struct bytes *bytes, size_t more);
 void bytes_put(struct bytes *bytes, const void *from, size_t count);
 void bytes_put_varint(struct bytes *bytes, uint64_t value);
 
+/* Appends them to a file. Returns 0, or -errno of the first that was not taken: those before it are there then. */
+int bytes_write(const void *from, size_t count, int fd);
+
 #endif

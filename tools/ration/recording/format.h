@@ -5,19 +5,19 @@
  *            readable as far as whole packets go: up to the last second before whoever wrote it was killed.
  * Integers   little-endian; varint: 7 bits a byte, the low ones first, bit 7 where more follow; signed ones by zigzag
  *            (0, -1, 1, -2 ... are 0, 1, 2, 3 ...).
- * Packet     struct recording_packet, then packed_bytes of one Zstandard stream: each packet ends at a flush, so that it can
- *            be unpacked as soon as it is there. RECORDING_FRAME_BEGINS: another Zstandard frame begins with this packet.
- * Records    in what is unpacked, one behind the other, none across two packets: varint type, varint bytes, payload. A
- *            reader passes over types that it does not know, which a later minor version may add, and over what stands
- *            behind the payload that it knows.
+ * Packet     struct recording_packet, then packed_bytes of one Zstandard stream: each packet ends at a flush, so that
+ *            it can be unpacked as soon as it is there. RECORDING_FRAME_BEGINS: another Zstandard frame begins with
+ *            this packet.
+ * Records    in what is unpacked, one behind the other, none across two packets: varint type, varint bytes, payload.
+ *            A reader passes over types that it does not know, which a later minor version may add, and over what
+ *            stands behind the payload that it knows.
  *
- * A segment (ration/segment.h) is an *image* here: RECORDING_IMAGE introduces it, RECORDING_PATCH says which of its bytes
- * have become what since; until then all are zero. What a segment is at a moment is what its image has become at that
- * RECORDING_MOMENT: whoever can read a segment can read an image. What threads have counted is right in sum; what each of
- * them has counted since its slab was recorded, up to a second ago and of many threads longer, is in a slab without an
- * owner behind the last one, which slab_count includes while something is in it; in slab 0 where the table has no row
- * left. Left out are the tables that are private to the shim and the control table; the ring of samples is there as far as
- * a recording was asked for it.
+ * A segment (ration/segment.h) is an *image* here: RECORDING_IMAGE introduces it, RECORDING_PATCH says which of its
+ * bytes have become what since; until then all are zero. What a segment is at a moment is what its image has become at
+ * that RECORDING_MOMENT: whoever can read a segment can read an image. What threads have counted is right in sum; what
+ * each of them has counted since its slab was recorded, up to a second ago and of many threads longer, is in a slab
+ * without an owner behind the last one, which slab_count includes while something is in it; in slab 0 where the table
+ * has no row left. Left out are the tables that are private to the shim, the control table and the ring of samples.
  */
 #ifndef RATION_TOOL_RECORDING_FORMAT_H
 #define RATION_TOOL_RECORDING_FORMAT_H

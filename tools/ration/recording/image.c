@@ -17,7 +17,10 @@
 #define PAGE_WORDS  (PAGE_BYTES / sizeof(uint64_t))
 #define START_ALIGN UINT64_C(65536) /* pages of a machine are no larger */
 
+static void give_back(struct image_pages *pages, uint64_t bytes);
 static int place(struct image *image);
+static int open_bits(struct image *image);
+static uint64_t bits_bytes(const struct image *image);
 static int extend(int fd, uint64_t end);
 static int map(struct image *image);
 static bool may_write(void *context, uint64_t first, uint64_t words);
@@ -47,8 +50,10 @@ void image_open(struct image *image, uint64_t bytes, struct image_pages *pages) 
 
 void image_close(struct image *image) {
   image_rest(image);
+  if (!image->touched) return;
   free(image->touched);
   image->touched = NULL;
+  give_back(image->pages, bits_bytes(image));
 }
 
 bool image_may_have(uint64_t bytes) {
@@ -72,7 +77,8 @@ void image_rest(struct image *image) {
 }
 
 int image_patch(struct image *image, struct varint_source *patch) {
-  int error = image->touched ? 0 : place(image);
+  int error = image->start ? 0 : place(image);
+  if (!error && !image->touched) error = open_bits(image);
   if (!error && !image->words) error = map(image);
   if (error) return error;
   struct patch_target target = {.words = image->words,
@@ -91,21 +97,43 @@ void image_path(const struct image *image, char ret_path[SEGMENT_WINDOW_PATH_BYT
   segment_file_window_path(&file, ret_path);
 }
 
-/* Behind the others, with its bits. */
+/* What was taken. */
+static void give_back(struct image_pages *pages, uint64_t bytes) {
+  uint64_t loose = bytes % PAGE_BYTES;
+  if (loose > pages->loose_bytes) {
+    pages->used--;
+    pages->loose_bytes += PAGE_BYTES;
+  }
+  pages->loose_bytes -= loose;
+  pages->used -= bytes / PAGE_BYTES;
+}
+
+/* Behind the others. */
 static int place(struct image *image) {
   struct image_pages *pages = image->pages;
   if (pages->fd < 0) pages->fd = memfd_create("recording", MFD_CLOEXEC);
   if (pages->fd < 0) return -errno;
-  uint64_t start = pages->end ? pages->end : START_ALIGN, bits = image->bytes / PAGE_BYTES / 8 + 1;
+  uint64_t start = pages->end ? pages->end : START_ALIGN;
   uint64_t end = (start + image->bytes + START_ALIGN - 1) / START_ALIGN * START_ALIGN;
-  if (end > INT64_MAX || image_pages_take(pages, bits) != 0) return -E2BIG;
+  if (end > INT64_MAX) return -E2BIG;
   int error = extend(pages->fd, end);
   if (error) return error;
-  image->touched = calloc(bits, 1);
-  if (!image->touched) return -ENOMEM;
   image->start = start;
   pages->end = end;
   return 0;
+}
+
+static int open_bits(struct image *image) {
+  uint64_t bytes = bits_bytes(image);
+  if (image_pages_take(image->pages, bytes) != 0) return -E2BIG;
+  image->touched = calloc(bytes, 1);
+  if (image->touched) return 0;
+  give_back(image->pages, bytes);
+  return -ENOMEM;
+}
+
+static uint64_t bits_bytes(const struct image *image) {
+  return image->bytes / PAGE_BYTES / 8 + 1;
 }
 
 /* The limit of file sizes counts here, too, though next to nothing is written; behind it there would be a signal. */

@@ -35,13 +35,18 @@ struct image {
   uint64_t bytes;
   uint64_t start;            /* in the file; 0: nothing has been written of it yet */
   uint64_t *words;           /* mapped, while it is being replayed; NULL: not now */
-  unsigned char *touched;    /* a bit a page */
+  unsigned char *touched;    /* a bit a page, until it is closed */
   uint64_t own_pages;        /* of those that are used */
   struct image_pages *pages; /* NULL: it takes no patches */
 };
 
 /* Where `pages` is NULL nobody wants it, and nothing is kept of it. */
 void image_open(struct image *image, uint64_t bytes, struct image_pages *pages);
+
+/*
+ * Nothing more is to be written: it gives back what it takes for that, and can be read as before. If something is written
+ * all the same, the pages count once more.
+ */
 void image_close(struct image *image);
 
 /* Whether a segment may be of such a size. */

@@ -34,7 +34,6 @@ struct packets {
 static int choose_level(const struct packets *packets);
 static int pack(struct packets *packets, bool ends_frame);
 static void put_head(struct packets *packets);
-static int write_all(int fd, const unsigned char *from, size_t count);
 
 int packets_new(int fd, struct packets **ret_packets) {
   struct packets *packets = calloc(1, sizeof *packets);
@@ -77,7 +76,7 @@ int packets_flush(struct packets *packets) {
   packets->plain.count = 0;
   if (level != packets->level) ZSTD_CCtx_setParameter(packets->stream, ZSTD_c_compressionLevel, level);
   packets->level = level;
-  return write_all(packets->fd, packets->packed.first, packets->packed.count);
+  return bytes_write(packets->packed.first, packets->packed.count, packets->fd);
 }
 
 /* Of the next packets, after this one. */
@@ -114,16 +113,4 @@ static void put_head(struct packets *packets) {
   head.head_crc =
       (uint32_t)crc32(0, (const unsigned char *)&head, offsetof(struct recording_packet, head_crc));
   memcpy(packed->first, &head, sizeof head);
-}
-
-/* Most of a packet is better than none of it, but for the next one: what comes behind an error is dropped. */
-static int write_all(int fd, const unsigned char *from, size_t count) {
-  while (count > 0) {
-    ssize_t done = write(fd, from, count);
-    if (done < 0 && errno == EINTR) continue;
-    if (done < 0) return -errno;
-    from += done;
-    count -= (size_t)done;
-  }
-  return 0;
 }

@@ -80,7 +80,7 @@ static int go_through(struct replaying *replaying) {
   }
   symbol_book_settle(&replay->symbols);
   for (uint32_t i = 0; i < replay->count && !error; i++) {
-    image_rest(&replay->images[i].image);
+    image_close(&replay->images[i].image);
     if (!replay->images[i].has_ended) replay->images[i].last = replay->last;
   }
   return error;
@@ -193,7 +193,7 @@ static int take_moment(struct replaying *replaying, struct varint_source *payloa
   return told(replaying, error);
 }
 
-/* What is patched once more afterwards is mapped anew. */
+/* What is patched once more afterwards is opened anew. */
 static int take_end(struct replaying *replaying, struct varint_source *payload) {
   struct end_record end;
   struct replay_image *image = end_record_take(payload, &end) ? image_at(replaying, end.image) : NULL;
@@ -201,7 +201,7 @@ static int take_end(struct replaying *replaying, struct varint_source *payload) 
   image->end = end;
   image->has_ended = true;
   image->last = replaying->replay->last;
-  image_rest(&image->image);
+  image_close(&image->image);
   return 0;
 }
 

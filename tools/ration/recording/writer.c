@@ -41,7 +41,7 @@ struct recording_writer {
   int error;               /* the first */
 };
 
-static int begin(int fd, struct recording_writer **ret_writer, struct fault *ret_fault);
+static int begin(int fd, const char *made, struct recording_writer **ret_writer, struct fault *ret_fault);
 static int claim(int fd);
 static int write_header(int fd);
 static int put(struct recording_writer *writer, enum recording_type type);
@@ -49,13 +49,15 @@ static int keep(struct recording_writer *writer, int error);
 static int cannot_make(const char *what, int error, struct fault *ret_fault);
 
 int recording_create(const char *path, struct recording_writer **ret_writer, struct fault *ret_fault) {
+  int error = recording_create_new(path, ret_writer, ret_fault);
+  if (error != -EEXIST) return error;
   int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
-  return fd < 0 ? cannot_make("made", errno, ret_fault) : begin(fd, ret_writer, ret_fault);
+  return fd < 0 ? cannot_make("made", errno, ret_fault) : begin(fd, NULL, ret_writer, ret_fault);
 }
 
 int recording_create_new(const char *path, struct recording_writer **ret_writer, struct fault *ret_fault) {
   int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  return fd < 0 ? cannot_make("made", errno, ret_fault) : begin(fd, ret_writer, ret_fault);
+  return fd < 0 ? cannot_make("made", errno, ret_fault) : begin(fd, path, ret_writer, ret_fault);
 }
 
 int recording_close(struct recording_writer *writer) {
@@ -153,8 +155,8 @@ int recording_largest(struct recording_writer *writer, uint32_t image, const str
   return put(writer, RECORDING_LARGEST);
 }
 
-/* The descriptor is its from now on. */
-static int begin(int fd, struct recording_writer **ret_writer, struct fault *ret_fault) {
+/* The descriptor is its from now on. Where it fails, nothing stays there of a recording, nor the file that was `made`. */
+static int begin(int fd, const char *made, struct recording_writer **ret_writer, struct fault *ret_fault) {
   struct recording_writer *writer = calloc(1, sizeof *writer);
   int error = writer ? claim(fd) : -ENOMEM;
   if (!error) error = write_header(fd);
@@ -163,9 +165,12 @@ static int begin(int fd, struct recording_writer **ret_writer, struct fault *ret
     *ret_writer = writer;
     return 0;
   }
+  bool is_ours = error != -EBUSY;
+  if (is_ours && made) unlink(made);
+  if (is_ours && !made) claim(fd); /* it is emptied once more */
   close(fd);
   free(writer);
-  if (error != -EBUSY) return cannot_make("written", -error, ret_fault);
+  if (is_ours) return cannot_make("written", -error, ret_fault);
   return fault_set(ret_fault, error, "another recording is being made there; name another file with -o");
 }
 
@@ -190,9 +195,7 @@ static int write_header(int fd) {
   };
   struct utsname machine;
   if (uname(&machine) == 0) snprintf(header.host, sizeof header.host, "%.63s", machine.nodename);
-  ssize_t done = write(fd, &header, sizeof header);
-  if (done < 0) return -errno;
-  return done == (ssize_t)sizeof header ? 0 : -ENOSPC;
+  return bytes_write(&header, sizeof header, fd);
 }
 
 /* The payload goes into the packet. */

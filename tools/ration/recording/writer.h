@@ -14,7 +14,7 @@ struct recording_writer;
 
 /*
  * Makes the file, mode 0600, or empties it; but not one that another recording is written to: it is locked until
- * recording_close(). Returns 0 or -errno, with words.
+ * recording_close(). Returns 0 or -errno, with words: then no file is there that was not before.
  */
 int recording_create(const char *path, struct recording_writer **ret_writer, struct fault *ret_fault);
 

@@ -54,7 +54,10 @@ int subject_timeline(const struct process *process, struct timeline *ret_timelin
  */
 int subject_course(const struct process *process, struct timeline *ret_timeline, struct fault *ret_fault);
 
-/* How fast its categories grow, by that timeline, into its snapshot; otherwise as growth_take(). */
-void subject_take_growth(struct process *process);
+/*
+ * How fast its categories grow, by subject_timeline(), into its snapshot; of a process younger than any window nothing is
+ * known, and its timeline is not even looked at. Returns 0, or what that returns, with words.
+ */
+int subject_take_growth(struct process *process, struct fault *ret_fault);
 
 #endif

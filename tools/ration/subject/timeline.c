@@ -54,13 +54,15 @@ static int read_own(const struct process *process, struct timeline *ret_timeline
                             ret_fault);
 }
 
-void subject_take_growth(struct process *process) {
+int subject_take_growth(struct process *process, struct fault *ret_fault) {
   struct timeline timeline;
-  struct fault fault;
   uint64_t end_ns = growth_end(process);
-  if (end_ns < growth_windows[0].ns || subject_timeline(process, &timeline, &fault) != 0) return;
+  if (end_ns < growth_windows[0].ns) return 0;
+  int error = subject_timeline(process, &timeline, ret_fault);
+  if (error) return error;
   growth_put(&timeline, end_ns, &process->snapshot);
   timeline_free(&timeline);
+  return 0;
 }
 
 /* Whether the recording has them, or the process never had any. */

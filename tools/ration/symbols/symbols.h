@@ -45,15 +45,15 @@ void symbols_close(struct symbols *symbols);
  * for the module: code in none, and the address as it is in the process. Looked up is the call, one byte before: behind
  * a call that never returns another function may begin.
  *
- * Nothing known: no frames. The frames, and their texts, live as long as `symbols` (and what it shares); a text may hold any byte but its
- * end. Returns 0 or -ENOMEM.
+ * Nothing known: no frames. The frames, and their texts, live as long as `symbols` (and what it shares); a text may
+ * hold any byte but its end. Returns 0 or -ENOMEM.
  */
 int symbols_find(struct symbols *symbols, const struct symbol_module *module, uint64_t return_address,
                  struct symbol_chain *ret_chain);
 
 /*
- * What is known of an address from elsewhere, a recording: that is then the answer. The module, the address and the answer
- * as in symbols_find; the texts must live as long as `symbols`. Returns 0 or -ENOMEM.
+ * What is known of an address from elsewhere, a recording: that is then the answer. The module, the address and the
+ * answer as in symbols_find; the texts must live as long as `symbols`. Returns 0 or -ENOMEM.
  */
 int symbols_tell(struct symbols *symbols, const struct symbol_module *module, uint64_t return_address,
                  const struct symbol_chain *chain);

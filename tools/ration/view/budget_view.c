@@ -65,37 +65,21 @@ static const struct field time_name = {.kind = FIELD_NAME, BUDGET(category), .he
 static const struct field reserve = {FACTS(reserve_bytes), .kind = FIELD_BYTES};
 static const struct field policy = {
     .name = "policy", .kind = FIELD_NAME, BUDGET(policy), .heading = "POLICY"};
+#define REFUSED 1
 static const struct field outcome[] = {
     {FACTS(breaches), .kind = FIELD_COUNT, .heading = "BREACHES"},
-    {FACTS(refused), .kind = FIELD_COUNT, .heading = "REFUSED"},
+    [REFUSED] = {FACTS(refused), .kind = FIELD_COUNT, .heading = "REFUSED"},
     {FACTS(worst_bytes), .kind = FIELD_BYTES, .heading = "WORST"},
     {.name = "worst_at_seconds", .kind = FIELD_LENGTH, BUDGET(worst_at_ns), .heading = "AFTER"},
 };
 
 /* JSON, in its order: what conditions can be about is this, too, as far as it is numbers. */
-static const struct field *const object_fields[] = {
-    &name,
-    &limit,
-    &reserve,
-    &policy,
-    &used,
-    &levels[0],
-    &levels[1],
-    &levels[2],
-    &levels[3],
-    &times[RATION_LEVEL_NONE],
-    &times[RATION_LEVEL_LOW],
-    &times[RATION_LEVEL_MEDIUM],
-    &times[RATION_LEVEL_HIGH],
-    &times[RATION_LEVEL_CRITICAL],
-    &outcome[0],
-    &outcome[1],
-    &outcome[2],
-    &outcome[3],
-};
-static_assert(sizeof levels / sizeof *levels == 4 && sizeof times / sizeof *times == RATION_LEVELS &&
-                  sizeof outcome / sizeof *outcome == 4,
-              "all of them are among object_fields");
+static const struct {
+  const struct field *fields;
+  size_t count;
+} figure_tables[] = {{&name, 1}, {&limit, 1},      {&reserve, 1},   {&policy, 1},
+                     {&used, 1}, {FIELDS(levels)}, {FIELDS(times)}, {FIELDS(outcome)}};
+static_assert(sizeof times / sizeof *times == RATION_LEVELS, "each level has its time");
 
 static void fill_page(struct budget_page *page, const struct process *process,
                       const struct selection *selection);
@@ -132,11 +116,12 @@ void budget_view_tables(struct emitter *emitter, const struct process *process,
 
 /* `refused` is the category's: a budget's own would be another number of the same name. */
 const struct field *budget_view_figure(size_t number) {
-  for (size_t i = 0; i < sizeof object_fields / sizeof *object_fields; i++) {
-    const struct field *field = object_fields[i];
-    if (!field_is_number(field) || field == &outcome[1]) continue;
-    if (number-- == 0) return field;
-  }
+  for (size_t i = 0; i < sizeof figure_tables / sizeof *figure_tables; i++)
+    for (size_t at = 0; at < figure_tables[i].count; at++) {
+      const struct field *field = &figure_tables[i].fields[at];
+      if (!field_is_number(field) || field == &outcome[REFUSED]) continue;
+      if (number-- == 0) return field;
+    }
   return NULL;
 }
 
@@ -206,8 +191,8 @@ static double share_of(uint64_t bytes, const struct budget_facts *facts) {
 
 static void emit_object(struct emitter *emitter, const struct budget_record *record) {
   emitter_begin_object(emitter, NULL);
-  for (size_t i = 0; i < sizeof object_fields / sizeof *object_fields; i++)
-    emitter_fields(emitter, object_fields[i], 1, record);
+  for (size_t i = 0; i < sizeof figure_tables / sizeof *figure_tables; i++)
+    emitter_fields(emitter, figure_tables[i].fields, figure_tables[i].count, record);
   emitter_end(emitter);
 }
 

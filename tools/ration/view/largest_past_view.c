@@ -52,10 +52,9 @@ void largest_past_view_table(struct emitter *emitter, const struct process *proc
 /* Of one whose site came after the last look at sites there is no stack. */
 static int stack_of_block(const struct site_report *report, const struct largest_block *block,
                           struct stack *ret_stack) {
-  const struct site_list *sites = report->sites;
-  uint32_t number = block->site < sites->row_count ? sites->number_of_row[block->site] : 0;
+  const struct site_facts *site = site_list_of_row(report->sites, block->site);
   *ret_stack = (struct stack){0};
-  return number ? stack_of(report->symbols, sites, &sites->site[number - 1], ret_stack) : 0;
+  return site ? stack_of(report->symbols, report->sites, site, ret_stack) : 0;
 }
 
 /* Whether it was shown. */

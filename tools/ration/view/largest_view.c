@@ -27,9 +27,9 @@ static const struct field block_fields[] = {
 };
 
 static int compare_samples(const void *a, const void *b);
-static const struct site_facts *site_of(const struct site_list *sites, const struct sample_facts *sample);
 static bool emit_block(struct emitter *emitter, const struct process *process,
-                       const struct site_report *report, const struct sample_facts *sample);
+                       const struct site_report *report, const struct sample_facts *sample,
+                       const struct site_facts *site);
 
 /* Of a process whose end nobody knows, ages reach up to the last sample. */
 void largest_view_prepare(struct process *process, struct sample_list *samples,
@@ -51,9 +51,9 @@ void largest_view_table(struct emitter *emitter, const struct process *process,
   emitter_begin_list(emitter, "largest");
   for (size_t i = 0; i < samples->count && (report->most == 0 || shown < report->most); i++) {
     const struct sample_facts *sample = &samples->sample[i];
-    const struct site_facts *site = site_of(report->sites, sample);
+    const struct site_facts *site = site_list_of_row(report->sites, sample->site);
     if (!site || !selection_is_below(snapshot, site->category, root)) continue;
-    if (emit_block(emitter, process, report, sample)) shown++;
+    if (emit_block(emitter, process, report, sample, site)) shown++;
     progress_step(&progress, i + 1);
   }
   progress_end(&progress);
@@ -68,18 +68,13 @@ static int compare_samples(const void *a, const void *b) {
   return left->at < right->at ? -1 : left->at > right->at;
 }
 
-static const struct site_facts *site_of(const struct site_list *sites, const struct sample_facts *sample) {
-  uint32_t number = sample->site < sites->row_count ? sites->number_of_row[sample->site] : 0;
-  return number ? &sites->site[number - 1] : NULL;
-}
-
 /* Whether it was shown. */
 static bool emit_block(struct emitter *emitter, const struct process *process,
-                       const struct site_report *report, const struct sample_facts *sample) {
-  const struct site_facts *site = site_of(report->sites, sample);
+                       const struct site_report *report, const struct sample_facts *sample,
+                       const struct site_facts *site) {
   char address[24];
   struct stack stack;
-  if (!site || stack_of(report->symbols, report->sites, site, &stack) < 0) return false;
+  if (stack_of(report->symbols, report->sites, site, &stack) < 0) return false;
   snprintf(address, sizeof address, "0x%llx", (unsigned long long)sample->address);
   bool passes = frame_filter_passes(report->filter, &stack);
   struct block_record record = {.bytes = sample->usable_bytes,

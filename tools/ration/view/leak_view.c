@@ -64,8 +64,8 @@ int leak_view_requests(const struct sample_list *samples, const struct site_list
   if (!requested) return -ENOMEM;
   for (size_t i = 0; i < samples->count; i++) {
     const struct sample_facts *sample = &samples->sample[i];
-    uint32_t number = sample->site < sites->row_count ? sites->number_of_row[sample->site] : 0;
-    if (number) requested[number - 1] += sample->blocks * (double)sample->requested_bytes;
+    const struct site_facts *site = site_list_of_row(sites, sample->site);
+    if (site) requested[site - sites->site] += sample->blocks * (double)sample->requested_bytes;
   }
   *ret_requested = requested;
   return 0;

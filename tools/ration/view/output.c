@@ -7,8 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
-#include <stdbool.h>
-#include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -49,6 +48,28 @@ int output_write(const char *path, const void *bytes, size_t size) {
   int standard = given_descriptor(&place);
   if (standard >= 0) return write_all(standard, bytes, size);
   return place.is_there ? write_over(&place, bytes, size) : replace(&place, bytes, size);
+}
+
+int output_begin(struct output *ret_output) {
+  struct output *output = ret_output;
+  *output = (struct output){.bytes = NULL};
+  output_ignore_signals();
+  output->to = open_memstream(&output->bytes, &output->size);
+  return output->to ? 0 : -ENOMEM;
+}
+
+int output_end(struct output *output, const char *path, bool is_wanted) {
+  bool is_whole = !ferror(output->to);
+  is_whole = fclose(output->to) == 0 && is_whole;
+  int error = is_whole ? 0 : -ENOMEM;
+  if (!error && is_wanted) error = output_write(path, output->bytes, output->size);
+  free(output->bytes);
+  return error;
+}
+
+void output_ignore_signals(void) {
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
 }
 
 int output_probe(const char *path) {

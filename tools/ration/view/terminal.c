@@ -3,12 +3,21 @@
  */
 #include "view/terminal.h"
 
+#include <fcntl.h>
+#include <linux/major.h>
+#include <linux/vt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/text.h"
+
+static bool is_there(int fd);
+static bool takes_colour(int fd);
+static bool is_quiet(dev_t device);
 
 unsigned terminal_columns(void) {
   const char *said = getenv("COLUMNS");
@@ -31,11 +40,37 @@ unsigned terminal_lines(void) {
 }
 
 bool terminal_is_there(FILE *to) {
-  const char *term = getenv("TERM");
-  return isatty(fileno(to)) == 1 && term && *term && strcmp(term, "dumb") != 0;
+  return is_there(fileno(to));
 }
 
 bool terminal_takes_colour(FILE *to) {
+  return takes_colour(fileno(to));
+}
+
+bool terminal_at_takes_colour(const char *path) {
+  struct stat status;
+  if (stat(path, &status) != 0 || !S_ISCHR(status.st_mode) || !is_quiet(status.st_rdev)) return false;
+  int fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return false;
+  bool takes = takes_colour(fd);
+  close(fd);
+  return takes;
+}
+
+static bool is_there(int fd) {
+  const char *term = getenv("TERM");
+  return isatty(fd) == 1 && term && *term && strcmp(term, "dumb") != 0;
+}
+
+static bool takes_colour(int fd) {
   const char *no_colour = getenv("NO_COLOR");
-  return terminal_is_there(to) && !(no_colour && *no_colour);
+  return is_there(fd) && !(no_colour && *no_colour);
+}
+
+/* To open a serial line may ring at its other end, and to open /dev/ptmx makes a terminal. */
+static bool is_quiet(dev_t device) {
+  unsigned kind = major(device), number = minor(device);
+  if (kind == TTY_MAJOR) return number <= MAX_NR_CONSOLES;
+  if (kind == TTYAUX_MAJOR) return number == 0;
+  return kind >= UNIX98_PTY_SLAVE_MAJOR && kind < UNIX98_PTY_SLAVE_MAJOR + UNIX98_PTY_MAJOR_COUNT;
 }

@@ -24,4 +24,10 @@ bool terminal_is_there(FILE *to);
 /* The same, and nobody has said NO_COLOR (https://no-color.org). */
 bool terminal_takes_colour(FILE *to);
 
+/*
+ * The same of what a path leads to. That is opened only where it is sure to be a terminal of a kind that takes no notice: a
+ * pseudo-terminal, a virtual console, /dev/tty. Of any other device, and there a tape would be wound back, no.
+ */
+bool terminal_at_takes_colour(const char *path);
+
 #endif
