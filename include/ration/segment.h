@@ -541,11 +541,66 @@ struct ration_segment_process {
       measured_ns; /* [live] signed: spent on them, but for the heap's time, handlers and samples; estimated
                            by one call in a few thousand */
   uint64_t sample_count; /* [live] rows 1 .. sample_count-1 of the samples have been taken */
-  uint64_t reserved[26];
+  /* Of the page heap; 0 where blocks come from the system heap. Those up to lists_lost are of holdings_at. */
+  uint64_t holdings_at;       /* [live] when holdings and classes were counted; 0: not yet */
+  uint64_t spans_free_bytes;  /* [live] bytes of the region that are managed, and nobody's */
+  uint64_t spans_dirty_bytes; /* [live] of them, those that may be in memory */
+  uint64_t
+      spans_returned_bytes; /* [live] bytes that went back to the system so far, while the process went on */
+  uint64_t lists_lost; /* [live] pages that lost their free blocks, as the program had written over a link */
+  uint64_t
+      double_frees; /* [live] blocks that were given back, or resized, when they had been before: left alone */
+  uint64_t wild_frees;  /* [live] addresses within the region at which no block begins: likewise */
+  uint64_t page_region; /* address; see struct ration_page_row */
+  uint64_t page_region_bytes;
+  uint64_t page_rows; /* address */
+  uint64_t reserved[16];
+};
+
+/* ---- the page heap ---------------------------------------------------------------------------------------- */
+
+/*
+ * What pages of the page heap hold, of one category, or one size class. A block of class c has 16 * c bytes up to 1 KiB (c
+ * = 64), and then come four classes a doubling, up to 64 KiB; those of class 0 have a span of their own each.
+ *   used_bytes <= held_bytes; held_bytes - used_bytes is what the heap holds and no block uses: fragmentation
+ */
+struct ration_segment_holding {
+  uint64_t blocks;     /* [live] given out */
+  uint64_t used_bytes; /* [live] their usable bytes */
+  uint64_t held_bytes; /* [live] of the pages, or spans, that they lie in */
+  uint64_t reserved;
+};
+
+#define RATION_PAGE_CLASSES 89
+
+#define RATION_SLOT_PAGE  2 /* blocks of `bytes` each from its start on, up to `limit` */
+#define RATION_SLOT_PART  3 /* of the page that begins at slot `first` */
+#define RATION_SLOT_LARGE 4 /* one block of large_bytes, at its start */
+
+/*
+ * A row of the page heap's table, in the address space of the process: row n is of the slot, 64 KiB, that begins at
+ * page_region + n * 65536; row 0 is none. For whoever asks whose a block is, from outside. A block that is free has as its
+ * second word ~(its address ^ mask). One that is a sample has its tag in the tag map; others have none.
+ */
+struct ration_page_row {
+  uint64_t private0[10];
+  uint64_t mask; /* [live], as all below */
+  uint64_t large_bytes;
+  uint64_t owner; /* from bit 32 on: how many blocks are samples */
+  uint32_t bytes;
+  uint32_t limit;
+  uint32_t private1;
+  uint32_t first;
+  uint8_t category;
+  uint8_t size_class;
+  uint8_t kind; /* RATION_SLOT_*; others: no block begins there */
+  uint8_t order;
+  uint32_t private2;
 };
 
 #define RATION_RANGE_SHIM  1 /* the shim's own memory */
 #define RATION_RANGE_STACK 2 /* a thread's stack */
+#define RATION_RANGE_HEAP  3 /* the page heap's region */
 
 /* A stretch of the process's address space, for whoever explains its resident memory. */
 struct ration_segment_range {
@@ -601,7 +656,10 @@ struct ration_segment_control {
 #define RATION_TABLE_SIZES        20 /* rows of struct ration_segment_sizes, by category id; none in a small one */
 #define RATION_TABLE_POOLS        21 /* rows of struct ration_segment_pool */
 #define RATION_TABLE_SAMPLE_INDEX 22 /* private to the shim */
-#define RATION_SEGMENT_TABLES     32 /* places in the directory */
+#define RATION_TABLE_HOLDINGS     23 /* rows of struct ration_segment_holding, by category id */
+#define RATION_TABLE_CLASSES                                                                                 \
+  24 /* rows of struct ration_segment_holding, by size class: RATION_PAGE_CLASSES */
+#define RATION_SEGMENT_TABLES 32 /* places in the directory */
 
 struct ration_segment_table {
   uint32_t kind; /* RATION_TABLE_*; 0: place not used */
@@ -718,6 +776,8 @@ RATION_SEGMENT_ASSERT(RATION_SIZE_UP_TO(0) == 16 && RATION_SIZE_UP_TO(1) == 20 &
                           RATION_SIZE_UP_TO(RATION_SIZE_CLASSES - 2) == UINT64_C(3) << 30,
                       "four classes a doubling");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_module) == 1024, "a module is 1 KiB");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_holding) == 32, "a holding is 32 bytes");
+RATION_SEGMENT_ASSERT(sizeof(struct ration_page_row) == 128, "a row of the page heap's table is 128 bytes");
 RATION_SEGMENT_ASSERT(sizeof(struct ration_segment_range) == 32, "a range is 32 bytes");
 RATION_SEGMENT_ASSERT(offsetof(struct ration_segment_control, why) == 64,
                       "numbers fill the first cache line");

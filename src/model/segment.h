@@ -78,7 +78,9 @@ struct segment {
   struct ration_segment_event *stream;
   struct ration_segment_sizes *sizes; /* NULL: there is none, in a small segment */
   struct ration_segment_sample *samples;
-  uint32_t *sample_index;           /* see model/samples.c */
+  uint32_t *sample_index; /* see model/samples.c */
+  struct ration_segment_holding *holdings;
+  struct ration_segment_holding *classes;
   struct sample_shelf shared_shelf; /* see model/sample_rows.h */
   uint64_t shelved;                 /* likewise */
   uint64_t stream_mask;             /* slots of the stream - 1: there are 2^n */

@@ -1,5 +1,5 @@
 /*
- * range.h: which stretches of the address space are whose: the shim's own pages, and threads' stacks, for whoever
+ * range.h: which stretches of the address space are whose: the shim's own pages, its heap's, and threads' stacks, for whoever
  * explains the resident memory of the process.
  *
  * A table of fixed size, in static memory: what does not fit is counted. memory.c notes what it maps for the shim,
@@ -16,7 +16,7 @@
 
 #define RANGES_MOST 2048
 
-enum range_kind { RANGE_FREE, RANGE_SHIM, RANGE_STACK };
+enum range_kind { RANGE_FREE, RANGE_SHIM, RANGE_STACK, RANGE_HEAP };
 
 struct range {
   uint64_t start;

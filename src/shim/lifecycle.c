@@ -5,6 +5,7 @@
  * never allocates. Nothing is torn down at the end: the program's last destructors still allocate and free.
  */
 #include "shim/operators.h"
+#include "track/holdings.h"
 #include "track/process.h"
 #include "track/report.h"
 #include "track/segment_home.h"
@@ -18,6 +19,7 @@ __attribute__((constructor)) static void begin(void) {
 
 __attribute__((destructor)) static void end(void) {
   if (process_state_now() == PROCESS_NEW || !process_has_segment()) return;
+  holdings_note();
   segment_home_close(&segment);
   report_at_exit();
 }

@@ -3,9 +3,13 @@
  */
 #include "track/faults.h"
 
-static uint64_t counts[PAGE_HEAP_FREED + 1];
+#include <errno.h>
+
+#include "track/process.h"
 
 void faults_note(enum page_heap_fault fault, const void *address) {
   (void)address;
-  add_relaxed(&counts[fault], 1); /* a sum */
+  if (!process_has_segment() || process_has_forked()) return;
+  struct ration_segment_process *process = segment.process;
+  add_relaxed(fault == PAGE_HEAP_FREED ? &process->double_frees : &process->wild_frees, 1); /* sums */
 }

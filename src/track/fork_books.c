@@ -110,10 +110,11 @@ static void recount_block(void *child, void *block, unsigned char category) {
   if (segment_category(child, id)) open_change(child, id, change);
 }
 
-static void recount_page(void *child, uint32_t category, uint64_t blocks, uint64_t bytes) {
+static void recount_page(void *child, const struct heap_page *page, uint64_t blocks) {
+  uint64_t bytes = blocks * page_heap_usable(page);
   struct tally_shared_change change = {
       .bytes = (int64_t)bytes, .allocations = blocks, .allocated_bytes = bytes, .requested_bytes = bytes};
-  if (segment_category(child, category)) open_change(child, category, change);
+  if (segment_category(child, page->category)) open_change(child, page->category, change);
 }
 
 int fork_books_open(struct segment *child, const struct segment *parents) {

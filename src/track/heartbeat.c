@@ -10,6 +10,7 @@
 #include "os/clock.h"
 #include "track/caller.h"
 #include "track/control.h"
+#include "track/holdings.h"
 #include "track/measuring.h"
 #include "track/outside.h"
 #include "track/process.h"
@@ -74,6 +75,7 @@ static void beat(struct record *record) {
   follow_name(record);
   look_around();
   heap_tend(thread.stock);
+  holdings_note_in_time();
   uint64_t took = started ? clock_ns() - started : 0;
   if (took) add_owned(&segment.slabs[record->slab].u.head.managed_ns, clock_estimate(took, TIMED));
   measuring_arm(record);

@@ -29,6 +29,7 @@
 #include "track/fork_books.h"
 #include "track/handlers.h"
 #include "track/happening.h"
+#include "track/holdings.h"
 #include "track/interposition.h"
 #include "track/mapped.h"
 #include "track/modules.h"
@@ -279,6 +280,7 @@ static enum process_state open_segment(uint32_t slabs, uint32_t passive, const s
   if (!passive) sampling_follow();
   if (!passive) ranges_publish();
   if (!passive) happening_note_categories();
+  if (!passive) holdings_open(&segment);
   note_way();
   header->scopes_lost = no_header.scopes_lost;
   EDGE(segment_is_valid(&segment));

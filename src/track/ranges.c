@@ -11,7 +11,9 @@
 #include "track/process.h"
 
 _Static_assert(RANGES_MOST == SEGMENT_RANGES_MOST, "row n of the one is row n of the other");
-_Static_assert(RANGE_SHIM == RATION_RANGE_SHIM && RANGE_STACK == RATION_RANGE_STACK, "and of the same kind");
+_Static_assert(RANGE_SHIM == RATION_RANGE_SHIM && RANGE_STACK == RATION_RANGE_STACK &&
+                   RANGE_HEAP == RATION_RANGE_HEAP,
+               "and of the same kind");
 
 #define ROWS_A_PAGE (SEGMENT_PAGE / sizeof(struct ration_segment_range))
 

@@ -3,10 +3,20 @@
  */
 #include "heap/page/page_heap.h"
 
+#include <ration/segment.h>
 #include <string.h>
 
 #include "heap/page/large.h"
 #include "heap/page/spans.h"
+
+/* What readers find in the process's memory. */
+#define IS_AT(mine, theirs) (offsetof(struct heap_page, mine) == offsetof(struct ration_page_row, theirs))
+_Static_assert(IS_AT(mask_too, mask) && IS_AT(large_bytes, large_bytes) && IS_AT(owner, owner), "as it says");
+_Static_assert(IS_AT(bytes, bytes) && IS_AT(limit, limit) && IS_AT(first, first), "likewise");
+_Static_assert(IS_AT(category, category) && IS_AT(kind, kind) && IS_AT(order, order), "likewise");
+_Static_assert(SLOT_PAGE == RATION_SLOT_PAGE && SLOT_PART == RATION_SLOT_PART &&
+                   SLOT_LARGE == RATION_SLOT_LARGE,
+               "likewise");
 
 int page_heap_prepare(size_t bytes_most) {
   int result = region_prepare(bytes_most);
@@ -103,32 +113,21 @@ static uint32_t next_span(uint32_t slot) {
   return slot + (1u << region.rows[slot].order);
 }
 
-/* Blocks that are given out. */
+/* Those that are on their way back count as given out no more, once they hang there. Not below 0: others go on. */
 static uint64_t count_blocks(const struct heap_page *page) {
   if (page->kind == SLOT_LARGE) return 1;
-  return page->kind == SLOT_PAGE ? page->used - remote_count(load_relaxed(&page->remote)) : 0; /* at rest */
+  uint32_t used = load_relaxed(&page->used),
+           away = remote_count(load_relaxed(&page->remote)); /* see census.h */
+  return used > away ? used - away : 0;
 }
 
-void page_heap_visit(void (*visit)(void *context, uint32_t category, uint64_t blocks, uint64_t bytes),
+void page_heap_visit(void (*visit)(void *context, const struct heap_page *page, uint64_t blocks),
                      void *context) {
-  for (uint32_t slot = 1; slot < spans_managed(); slot = next_span(slot)) {
+  for (uint32_t slot = 1, end = spans_managed(); slot < end; slot = next_span(slot)) {
     const struct heap_page *page = &region.rows[slot];
-    uint64_t blocks = count_blocks(page);
-    if (blocks) visit(context, page->category, blocks, blocks * page_heap_usable(page));
+    enum slot_kind kind = heap_page_kind(page);
+    if (kind == SLOT_PAGE || kind == SLOT_LARGE) visit(context, page, count_blocks(page));
   }
-}
-
-struct page_heap_figures page_heap_figures(uint32_t category) {
-  struct page_heap_figures sum = {0};
-  for (uint32_t slot = 1; slot < spans_managed(); slot = next_span(slot)) {
-    const struct heap_page *page = &region.rows[slot];
-    int is_used = page->kind == SLOT_LARGE || page->kind == SLOT_PAGE;
-    if (!is_used || page->category != category) continue;
-    uint64_t blocks = count_blocks(page);
-    sum.blocks += blocks, sum.bytes += blocks * page_heap_usable(page);
-    sum.held += SLOT_BYTES << page->order;
-  }
-  return sum;
 }
 
 int page_heap_is_valid(void) {

@@ -71,16 +71,9 @@ int page_heap_resize(struct heap_page *page, size_t bytes);
    as it was. `stock` is the calling thread's. */
 void *page_heap_move(struct stock *stock, struct heap_page *page, void *block, size_t bytes);
 
-/* Calls `visit` with each page and span that has blocks given out, how many, and their bytes: at rest exact. */
-void page_heap_visit(void (*visit)(void *context, uint32_t category, uint64_t blocks, uint64_t bytes),
+/* Calls `visit` with each page and span that is not free, and how many blocks of it are given out: at rest exact. */
+void page_heap_visit(void (*visit)(void *context, const struct heap_page *page, uint64_t blocks),
                      void *context);
-
-/* Figures of a category: at rest exact. */
-struct page_heap_figures {
-  uint64_t blocks, bytes; /* that are given out */
-  uint64_t held;          /* bytes of its pages and spans */
-};
-struct page_heap_figures page_heap_figures(uint32_t category);
 
 /* At rest: every page, span and list is as its header says. */
 int page_heap_is_valid(void);

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "os/memory.h"
 #include "os/process.h"
+#include "os/range.h"
 
 #define STEP_LEAST ((uint64_t)64 << 10)
 #define STEP_MOST  ((uint64_t)32 << 20)
@@ -37,6 +38,8 @@ static int reserve(size_t bytes) {
   region.rows = (struct heap_page *)(void *)(rows + GUARD);
   region.bytes = bytes;
   region.secret = hash_word(process_secret());
+  range_remove(memory); /* it is not the shim's own */
+  range_add(memory, bytes + REGION_ALIGNMENT, RANGE_HEAP, 0);
   memory_keep_small(region.start, SMALL);
   memory_keep_small(rows, table);
   int result = region_open_rows(1);

@@ -100,10 +100,10 @@ static inline void tracked_recount_block(void *context, void *block, unsigned ch
   recount->blocks[id]++;
 }
 
-static inline void tracked_recount_page(void *context, uint32_t category, uint64_t blocks, uint64_t bytes) {
+static inline void tracked_recount_page(void *context, const struct heap_page *page, uint64_t blocks) {
   struct tracked_recount *recount = context;
-  recount->bytes[category] += bytes;
-  recount->blocks[category] += blocks;
+  recount->bytes[page->category] += blocks * page_heap_usable(page);
+  recount->blocks[page->category] += blocks;
 }
 
 static inline struct tracked_recount tracked_recount(void) {
