@@ -8,6 +8,8 @@
 #include "heap/page/spans.h"
 #include "os/clock.h"
 
+uint32_t heap_is_left = 0;
+
 /* libc's blocks lie at multiples of 16; jemalloc, tcmalloc and mimalloc hand out 8-aligned small ones. */
 static uint32_t granule_shift(void) {
   return next.is_libc ? HEAP_LIBC_SHIFT : 3;
@@ -17,8 +19,8 @@ int heap_prepare(void) {
   return tag_map_prepare(granule_shift());
 }
 
-int heap_prepare_pages(uint64_t decay_ms) {
-  int result = page_heap_prepare(REGION_BYTES_MOST);
+int heap_prepare_pages(uint64_t decay_ms, int is_hardened) {
+  int result = page_heap_prepare(REGION_BYTES_MOST, is_hardened);
   if (result == 0) spans_set_decay(decay_ms);
   return result;
 }
@@ -30,7 +32,7 @@ void heap_tend(struct stock *own) {
 int heap_trim(struct stock *own) {
   if (!heap_is_paged()) return 0;
   uint64_t before = spans_figures().purged;
-  if (own) stock_trim(own);
+  if (own) page_heap_trim(own);
   spans_purge();
   return spans_figures().purged != before;
 }

@@ -119,7 +119,7 @@ static void *operator_new(enum operator_variant variant, size_t size, uintptr_t 
   void *paged = definition.is_aligned ? NULL : new_paged(size, asker);
   if (paged) return paged;
   if (UNLIKELY(!definition.function)) return new_without_runtime(variant, size, first, second, asker);
-  if (UNLIKELY(definition.is_allocators && (charging_is_strict() || thread.stock)))
+  if (UNLIKELY(definition.is_allocators && (charging_is_strict() || heap_serves(thread.stock))))
     return new_strictly(definition, size, first, second, asker);
   if (is_called_by_another(asker)) return call_new(definition, size, first, second);
   uint32_t since = thread.counted;

@@ -8,7 +8,7 @@
 
 #include "os/memory.h"
 #include "track/charging.h"
-#include "track/faults.h"
+#include "track/misuse.h"
 #include "track/process.h"
 #include "track/slab.h"
 #include "track/track.h"
@@ -60,7 +60,7 @@ void *paged_allocate(struct request request, struct asker asker, int *ret_refuse
 
 static void *allocate_quickly(struct wish wish, struct asker asker, uint32_t category) {
   struct record *record = thread.record;
-  if (wish.alignment || wish.bytes > SIZE_CLASSED_MOST) return NULL;
+  if (wish.alignment || wish.bytes > SIZE_CLASSED_MOST || heap_is_hardened()) return NULL;
   uint32_t class = size_class_of(wish.bytes);
   void *block = paged_may_take(category, class, wish.requested, &record->tallies[category], record);
   if (UNLIKELY(!block)) return NULL;
@@ -104,9 +104,9 @@ static int wish_of(struct request request, struct wish *ret_wish) {
 /* ---- free ---------------------------------------------------------------------------------------------- */
 
 void paged_free(struct heap_page *page, void *block) {
-  enum page_heap_fault fault = page_heap_check(page, block);
-  if (UNLIKELY(fault != PAGE_HEAP_SOUND)) {
-    faults_note(fault, block);
+  enum misuse misuse = page_heap_check(page, block);
+  if (UNLIKELY(misuse != MISUSE_NONE)) {
+    misuse_note(misuse, page, block);
     return;
   }
   if (UNLIKELY(!slab_is_ready())) {

@@ -67,8 +67,9 @@ struct heap_page {
   uint32_t inbox_next; /* see remote.h */
   uint32_t first;      /* of a part: the slot of its page */
   uint8_t category, class;
-  uint8_t kind;  /* enum slot_kind */
-  uint8_t order; /* of the span: 2^order slots */
+  uint8_t kind;    /* enum slot_kind */
+  uint8_t order;   /* of the span: 2^order slots */
+  uint32_t usable; /* bytes of a block that are the program's: all, but for a canary (harden.h) */
 } __attribute__((aligned(128)));
 
 _Static_assert(sizeof(struct heap_page) == 128, "a row is two cache lines");

@@ -6,7 +6,7 @@
  * growing steps, as slots come to be used; what has been opened stays so. An address is the heap's if its distance from
  * the start is less than what is open: one subtraction and one comparison, whatever the address.
  *
- * Slot 0 is never opened: its number means "none", and its row is that of no page (all zero: it has no free block).
+ * Slot 0 is never opened, but for its last page: its number means "none", and its row is that of no page (all zero: it has no free block).
  */
 #ifndef RATION_HEAP_PAGE_REGION_H
 #define RATION_HEAP_PAGE_REGION_H

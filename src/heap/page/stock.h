@@ -32,12 +32,17 @@ struct outbox_entry {
   uint32_t reserved;
 };
 
+#define DELAYED_BLOCKS 64
+
 struct stock {
   uint32_t number;
   uint32_t retired_first, retired_last; /* slots of pages that were empty, the oldest first; see retire */
   uint64_t held;                        /* slots of its pages; others give some of them back */
   uint64_t tended_at;                   /* ms */
   uint32_t categories;                  /* one past the highest of which there was a page */
+
+  uint32_t delayed_at; /* of the next one: see harden.h */
+  void *delayed[DELAYED_BLOCKS];
 
   /* Slot of the first page that others have put here: see remote.h. */
   uint32_t inbox __attribute__((aligned(64)));

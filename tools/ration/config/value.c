@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/decay_text.h"
 #include "base/glob.h"
 #include "base/report_text.h"
 #include "base/sample_text.h"
@@ -87,6 +88,17 @@ int value_write_report_signal(const struct option_spec *option, struct stretch v
   char text[TEXT_BYTES];
   copy_text(value, text);
   if (!report_signal_number(text)) return refuse(option, value, REPORT_SIGNAL_EXPECTED, ret_fault);
+  fputs(text, to);
+  return 0;
+}
+
+int value_write_decay(const struct option_spec *option, struct stretch value, char part, FILE *to,
+                      struct fault *ret_fault) {
+  (void)part;
+  char text[TEXT_BYTES];
+  uint64_t ms;
+  copy_text(value, text);
+  if (decay_read(text, &ms) < 0) return refuse(option, value, DECAY_EXPECTED, ret_fault);
   fputs(text, to);
   return 0;
 }
