@@ -589,7 +589,7 @@ struct ration_segment_holding {
 /*
  * A row of the page heap's table, in the address space of the process: row n is of the slot, 64 KiB, that begins at
  * page_region + n * 65536; row 0 is none. For whoever asks whose a block is, from outside. A block that is free has as its
- * second word ~(its address ^ mask). One that is a sample has its tag in the tag map; others have none.
+ * second word its address ^ mask. One that is a sample has its tag in the tag map; others have none.
  */
 struct ration_page_row {
   uint64_t private0[10];

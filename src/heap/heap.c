@@ -76,7 +76,7 @@ uint32_t heap_whose(const void *address) {
   const struct heap_page *page = page_heap_find(address);
   if (!page) return tag_of(address);
   if (!page_heap_is_held(page, address)) return 0;
-  return heap_page_has_marks(page) && tag_of(address) ? RATION_TAG_SAMPLED : page->category;
+  return heap_is_marked(page, address) ? RATION_TAG_SAMPLED : page->category;
 }
 
 /* Of the page heap's blocks only the samples have a tag. */
@@ -89,7 +89,7 @@ static int mark(struct heap_page *page, void *block) {
 }
 
 static void unmark(struct heap_page *page, void *block) {
-  if (!heap_page_has_marks(page) || !tag_of(block)) return;
+  if (!heap_is_marked(page, block)) return;
   store_relaxed(tag_place(block), 0); /* see tag_map.h */
   heap_page_count_mark(page, 0);
 }

@@ -92,6 +92,13 @@ ALWAYS_INLINE unsigned char *heap_tag_of_given(const void *block, enum heap_flav
 uint32_t heap_whose(const void *address);
 int heap_set_whose(void *block, uint32_t whose);
 
+/* Of a block of the page heap: is it a sample? */
+ALWAYS_INLINE int heap_is_marked(const struct heap_page *page, const void *block) {
+  if (LIKELY(!heap_page_has_marks(page))) return 0;
+  const unsigned char *tag = tag_place(block);
+  return tag && load_relaxed(tag) != 0; /* see tag_map.h */
+}
+
 /* Is there memory to remember of this block that it is a sample? Then there always is. */
 int heap_may_mark(const void *block);
 

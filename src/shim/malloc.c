@@ -45,15 +45,22 @@ ALWAYS_INLINE void *count_fast(void *block, size_t requested, uintptr_t caller) 
   return beat_fast(block, requested, caller, record);
 }
 
-static PAGED_PATH void *malloc_paged(size_t size, uintptr_t caller) {
+static PAGED_PATH void *malloc_medium(size_t size, uintptr_t caller) {
   struct record *record = thread.record;
+  void *block = paged_may_take_medium(size, caller, record);
+  return LIKELY(block != NULL) ? beat_fast(block, size, caller, record) : malloc_slow(size, caller);
+}
+
+static PAGED_PATH void *malloc_paged(size_t size, uintptr_t caller, struct record *record) {
   if (UNLIKELY(!paged_is_fast(record))) return malloc_slow(size, caller);
-  void *block = paged_may_take_cached(size, caller, record);
+  if (UNLIKELY(size > PAGED_SMALL_MOST)) return malloc_medium(size, caller);
+  void *block = paged_may_take_small(size, caller, record);
   return LIKELY(block != NULL) ? beat_fast(block, size, caller, record) : malloc_slow(size, caller);
 }
 
 EXPORT void *malloc(size_t size) {
-  if (UNLIKELY(!track_is_fast(thread.record))) return malloc_paged(size, CALLER);
+  struct record *record = thread.record;
+  if (UNLIKELY(!track_is_fast(record))) return malloc_paged(size, CALLER, record);
   void *block = next.malloc(size);
   return LIKELY(block != NULL) ? count_fast(block, size, CALLER) : NULL;
 }
@@ -69,7 +76,7 @@ static PAGED_PATH void *calloc_paged(size_t count, size_t size, uintptr_t caller
   size_t bytes;
   if (UNLIKELY(!paged_is_fast(record)) || UNLIKELY(__builtin_mul_overflow(count, size, &bytes)))
     return calloc_slow(count, size, caller);
-  void *block = paged_may_take_cached(bytes, caller, record);
+  void *block = paged_may_take_medium(bytes, caller, record);
   if (UNLIKELY(!block)) return calloc_slow(count, size, caller);
   memset(block, 0, size_class_bytes(size_class_of(bytes)));
   return beat_fast(block, bytes, caller, record);
@@ -89,7 +96,8 @@ static SAMPLE_PATH void free_slow(void *block) {
 }
 
 static PAGED_PATH void free_paged(void *block) {
-  if (UNLIKELY(!paged_may_give(block))) free_slow(block);
+  if (LIKELY(paged_may_give(block))) return;
+  free_slow(block);
 }
 
 EXPORT void free(void *block) {

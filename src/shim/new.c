@@ -107,7 +107,7 @@ static SLOW_PATH void *new_strictly(struct operator_definition definition, size_
 /* NULL: as it would be without. */
 ALWAYS_INLINE void *new_paged(size_t size, struct asker asker) {
   struct record *record = thread.record;
-  void *block = paged_is_fast(record) ? paged_may_take_cached(size, asker.address, record) : NULL;
+  void *block = paged_is_fast(record) ? paged_may_take_medium(size, asker.address, record) : NULL;
   if (block && UNLIKELY(heartbeat_is_due(record)))
     heartbeat(block, &(struct birth){.requested = size, .asker = asker});
   return block;

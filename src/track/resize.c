@@ -317,7 +317,7 @@ static void uncharge_paged(const struct resizing *resizing) {
 static int resize_known(struct heap_page *page, void *block, struct resizing *resizing, void **ret_moved) {
   int result = charge_paged(resizing);
   if (result < 0) return result;
-  int is_sample = heap_page_has_marks(page) && heap_whose(block) == RATION_TAG_SAMPLED;
+  int is_sample = heap_is_marked(page, block);
   if (is_sample) sampling_lift(block, RATION_TAG_SAMPLED, &resizing->sample);
   if (is_sample) heap_set_whose(block, 0);
   void *moved = page_heap_resize(page, resizing->requested)

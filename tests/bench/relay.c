@@ -15,7 +15,7 @@ static uint64_t threads, rounds;
 
 struct runner {
   pthread_t thread;
-  sem_t has_batch;
+  sem_t has_batch, has_room;
   void *batch[BATCH];
   uint64_t number;
 };
@@ -32,11 +32,11 @@ static void fill(void **batch, uint64_t from) {
 static void *run(void *ptr_runner) {
   struct runner *own = ptr_runner, *behind = &runners[(own->number + 1) % threads];
   for (uint64_t round = 0; round < rounds; round++) {
-    void *fresh[BATCH];
     sem_wait(&own->has_batch);
     for (int i = 0; i < BATCH; i++) free(own->batch[i]);
-    fill(fresh, round * BATCH);
-    for (int i = 0; i < BATCH; i++) behind->batch[i] = fresh[i];
+    sem_post(&own->has_room);
+    sem_wait(&behind->has_room);
+    fill(behind->batch, round * BATCH);
     sem_post(&behind->has_batch);
   }
   return NULL;
@@ -51,8 +51,10 @@ int main(int argc, char **argv) {
   bench_sizes(sizes, 16, 512);
   for (uint64_t i = 0; i < threads; i++) {
     runners[i].number = i;
-    sem_init(&runners[i].has_batch, 0, i % (threads / 2) == 0);
-    if (i % (threads / 2) == 0) fill(runners[i].batch, i);
+    int has_batch = i % (threads / 2) == 0;
+    sem_init(&runners[i].has_batch, 0, (unsigned)has_batch);
+    sem_init(&runners[i].has_room, 0, (unsigned)!has_batch);
+    if (has_batch) fill(runners[i].batch, i);
   }
   double begun = bench_wall_ns();
   for (uint64_t i = 0; i < threads; i++)

@@ -44,7 +44,7 @@ static uint32_t filled_end(const struct heap_page *page) {
 }
 
 static uint64_t filling(const struct heap_page *page) {
-  return ~page->mask_too;
+  return ~page->mask_too - 1;
 }
 
 /* Marked as those on a free list are, so that a second free is noticed. */

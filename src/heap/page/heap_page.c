@@ -31,7 +31,8 @@ void heap_page_make(struct heap_page *page, uint32_t stock, uint32_t category, u
   uint32_t slot = region_slot(page), bytes = size_class_bytes(class);
   page->bytes = bytes;
   page->divisor = heap_page_divisor(bytes);
-  page->mask = page->mask_too = hash_word(region.secret + slot);
+  page->mask_too = hash_word(region.secret + slot);
+  page->mask = ~page->mask_too;
   page->free = NULL;
   page->used = page->carved = page->tells_at = 0;
   page->capacity = (uint16_t)(span_bytes(page) / bytes);

@@ -43,12 +43,23 @@ int region_prepare(size_t bytes_most);
 int region_open_rows(uint32_t end);
 int region_open(uint32_t end);
 
-/* Row of the slot in which the address lies; NULL: it is not the heap's. */
+ALWAYS_INLINE uint64_t region_distance(const void *address) {
+  return (uint64_t)((uintptr_t)address - (uintptr_t)region.start);
+}
+
+/* The address is the heap's. Who holds a block has it from somebody for whom its slot was open. */
+ALWAYS_INLINE int region_holds(const void *address) {
+  return region_distance(address) < load_relaxed(&region.open);
+}
+
+/* Row of the slot in which such an address lies. */
+ALWAYS_INLINE struct heap_page *region_row_of(const void *address) {
+  return region.rows + (region_distance(address) >> SLOT_BITS);
+}
+
+/* The same; NULL: it is not the heap's. */
 ALWAYS_INLINE struct heap_page *region_row(const void *address) {
-  uint64_t distance = (uint64_t)((uintptr_t)address - (uintptr_t)region.start);
-  /* Who holds a block has it from somebody for whom its slot was open. */
-  if (distance >= load_relaxed(&region.open)) return NULL;
-  return region.rows + (distance >> SLOT_BITS);
+  return region_holds(address) ? region_row_of(address) : NULL;
 }
 
 /* How far into its slot such an address is. */

@@ -16,17 +16,16 @@ static void send(struct outbox_entry *entry);
 
 /* ---- lists of pages with room ---------------------------------------------------------------------------- */
 
-static uint32_t *list_of(struct stock *stock, const struct heap_page *page) {
+static struct heap_page **list_of(struct stock *stock, const struct heap_page *page) {
   return &stock->pages[page->category][page->class];
 }
 
 /* In front. One that was alone there, and has been empty, is not needed any more. */
 static void list_page(struct stock *stock, struct heap_page *page) {
-  uint32_t *first = list_of(stock, page), slot = region_slot(page);
-  struct heap_page *second = *first ? &region.rows[*first] : NULL;
-  page->previous = 0, page->next = *first;
-  if (second) second->previous = slot;
-  *first = slot;
+  struct heap_page **first = list_of(stock, page), *second = *first;
+  page->previous = 0, page->next = second ? region_slot(second) : 0;
+  if (second) second->previous = region_slot(page);
+  *first = page;
   page->tells_at = 0;
   page->is_listed = 1;
   if (!second || !second->is_retired) return;
@@ -40,7 +39,7 @@ static void unlist_page(struct stock *stock, struct heap_page *page) {
   if (page->previous)
     region.rows[page->previous].next = page->next;
   else
-    *list_of(stock, page) = page->next;
+    *list_of(stock, page) = page->next ? &region.rows[page->next] : NULL;
   page->is_listed = 0;
 }
 
@@ -62,9 +61,9 @@ static int refill(struct stock *stock, struct heap_page *page) {
 
 void *stock_take_slow(struct stock *stock, uint32_t category, uint32_t class) {
   if (load_relaxed(&stock->inbox)) open_inbox(stock); /* only a look */
-  uint32_t *first = &stock->pages[category][class];
+  struct heap_page **first = &stock->pages[category][class];
   for (;;) {
-    struct heap_page *page = *first ? &region.rows[*first] : new_page(stock, category, class);
+    struct heap_page *page = *first ? *first : new_page(stock, category, class);
     if (!page) return NULL;
     if (!refill(stock, page)) continue;
     void *block = heap_page_take(page);

@@ -16,7 +16,7 @@
 #define PAUSE_LEAST_MS 10
 #define PAUSE_MOST_MS  1000
 
-#define STOCK_BYTES ((size_t)128 << 10) /* whole pages of any system */
+#define STOCK_BYTES ((size_t)320 << 10) /* whole pages of any system */
 _Static_assert(sizeof(struct stock) <= STOCK_BYTES, "a stock has its own pages");
 
 static struct {
@@ -165,9 +165,8 @@ static void clear_inbox_of(struct stock *stock) {
 static void clear_lists_of(struct stock *stock, int is_all) {
   for (uint32_t category = 0; category < stock->categories; category++)
     for (uint32_t class = 0; class < SIZE_CLASSES; class ++)
-      for (uint32_t slot = stock->pages[category][class]; slot;) {
-        struct heap_page *page = &region.rows[slot];
-        slot = page->next;
+      for (struct heap_page *page, *behind = stock->pages[category][class]; (page = behind);) {
+        behind = page->next ? &region.rows[page->next] : NULL;
         if (remote_is_used(page) && (is_all || !page->is_retired)) stock_release_listed(stock, page);
       }
 }
