@@ -99,7 +99,8 @@ void measuring_free(void *block) {
   }
   begin(&stretch);
   int is_uncounted = !heap_serves(thread.stock) && heap_is_libc() && track_may_uncount(block);
-  if (!is_uncounted && !paged_may_give(block)) track_free(block, (struct release){0});
+  if (!is_uncounted && !paged_may_give(block, paged_tallies(thread.record)))
+    track_free(block, (struct release){0});
   end(&stretch);
   if (is_uncounted) release_take_back(block, (struct release){0});
 }

@@ -26,9 +26,9 @@
 #include "track/heartbeat.h"
 #include "track/thread.h"
 
-/* May a thread with this record take this path just now? */
-ALWAYS_INLINE int paged_is_fast(const struct record *record) {
-  return load_relaxed(&record->paged_tallies) != NULL; /* dlclose may take it away: see caller.h */
+/* NULL: a thread with this record may not take this path just now. */
+ALWAYS_INLINE struct ration_segment_tally *paged_tallies(const struct record *record) {
+  return load_relaxed(&record->paged_tallies); /* dlclose may take it away: see caller.h */
 }
 
 /*
@@ -47,10 +47,12 @@ ALWAYS_INLINE void *paged_may_take(struct heap_page *page, uint64_t usable, size
 }
 
 /* Where the call site's entry says where its category's tally is, it also says where its pages are. */
-_Static_assert(sizeof(struct ration_segment_tally) * 16 == STOCK_STRIDE * sizeof(struct heap_page *), "sixteen times as far");
+_Static_assert(sizeof(struct ration_segment_tally) * 16 == STOCK_STRIDE * sizeof(struct heap_page *),
+               "sixteen times as far");
 
 ALWAYS_INLINE struct heap_page *paged_page_of(const struct caller *entry, uint64_t class) {
-  return ((struct heap_page *const *)(const void *)thread.stock->pages)[(uint64_t)entry->tally_at * 2 + class];
+  return (
+      (struct heap_page *const *)(const void *)thread.stock->pages)[(uint64_t)entry->tally_at * 2 + class];
 }
 
 /*
@@ -59,26 +61,28 @@ ALWAYS_INLINE struct heap_page *paged_page_of(const struct caller *entry, uint64
  */
 #define PAGED_SMALL_MOST (SIZE_CLASS_FINE * SIZE_CLASS_STEP)
 
-ALWAYS_INLINE void *paged_may_take_small(size_t requested, uintptr_t caller, struct record *record) {
+ALWAYS_INLINE void *paged_may_take_small(size_t requested, uintptr_t caller, struct record *record,
+                                         struct ration_segment_tally *tallies) {
   const struct caller *entry = caller_entry(caller, record);
   if (UNLIKELY(!caller_is_cached(entry, caller, record))) return NULL;
-  struct ration_segment_tally *tally = (void *)((char *)record->tallies + entry->tally_at);
-  uint64_t usable = (requested + SIZE_CLASS_STEP - 1) & ~(uint64_t)(SIZE_CLASS_STEP - 1); /* of 0 there is no page */
+  struct ration_segment_tally *tally = (void *)((char *)tallies + entry->tally_at);
+  uint64_t usable =
+      (requested + SIZE_CLASS_STEP - 1) & ~(uint64_t)(SIZE_CLASS_STEP - 1); /* of 0 there is no page */
   return paged_may_take(paged_page_of(entry, usable / SIZE_CLASS_STEP), usable, requested, tally, record);
 }
 
 ALWAYS_INLINE void *paged_may_take_medium(size_t requested, uintptr_t caller, struct record *record) {
   const struct caller *entry = caller_entry(caller, record);
-  if (UNLIKELY(!caller_is_cached(entry, caller, record)) || UNLIKELY(requested > SIZE_CLASSED_MOST)) return NULL;
+  if (UNLIKELY(!caller_is_cached(entry, caller, record)) || UNLIKELY(requested > SIZE_CLASSED_MOST))
+    return NULL;
   struct ration_segment_tally *tally = (void *)((char *)record->tallies + entry->tally_at);
   uint32_t class = size_class_of(requested);
   return paged_may_take(paged_page_of(entry, class), size_class_bytes(class), requested, tally, record);
 }
 
 /* A block of the thread's own stock, not marked as a sample: goes back. 0: it is none, or not all is at hand, and nothing has
-   changed. */
-ALWAYS_INLINE int paged_may_give(void *block) {
-  struct ration_segment_tally *tallies = load_relaxed(&thread.record->paged_tallies); /* see paged_is_fast */
+   changed. `tallies` are the record's paged_tallies, or NULL. */
+ALWAYS_INLINE int paged_may_give(void *block, struct ration_segment_tally *tallies) {
   if (UNLIKELY(!tallies) || UNLIKELY(!region_holds(block))) return 0;
   struct stock *stock = thread.stock;
   struct heap_page *page = region_row_of(block);
@@ -86,7 +90,7 @@ ALWAYS_INLINE int paged_may_give(void *block) {
       (heap_page_owner(page) != stock->number || heap_is_marked(page, block)))
     return 0;
   /* Such a page is one slot, or the block lies in its first: see page_heap_find. */
-  if (UNLIKELY(!heap_page_has_block(page, region_offset(block)))) return 0;
+  if (UNLIKELY(!heap_page_is_multiple(page, region_offset(block)))) return 0;
   uint64_t mark = heap_page_mark(page, block);
   if (UNLIKELY(((struct free_block *)block)->mark == mark)) return 0; /* see heap_page_is_freed */
   struct ration_segment_tally *tally = &tallies[page->category];

@@ -47,7 +47,8 @@ struct heap_page {
   uint16_t tells_at; /* when used falls to this, the page is empty, or full no more: see stock_told */
   uint16_t carved;
   uint16_t capacity;
-  uint32_t next, previous; /* in the stock's list of its kind; of a free span: in that of its order */
+  uint32_t next,
+      previous; /* in the stock's list of its kind, which goes round; of a free span: in that of its order */
   uint32_t rotation;  /* block that was carved first: not all pages begin at the same lines of the cache */
   uint8_t is_listed;  /* in its stock's list */
   uint8_t is_retired; /* in its stock's list of pages that were empty */
@@ -130,8 +131,13 @@ ALWAYS_INLINE uint64_t heap_page_mark(const struct heap_page *page, const void *
 
 /* A block's start is a multiple of its size from the page's. Lemire, Kaser, Kurz, "Faster remainder by direct
    computation", Software: Practice and Experience 49 (2019): offset < 2^19, bytes < 2^17. */
-ALWAYS_INLINE int heap_page_has_block(const struct heap_page *page, uint64_t offset) {
-  return offset < page->limit && offset * page->divisor < page->divisor;
+ALWAYS_INLINE int heap_page_is_multiple(const struct heap_page *page, uint64_t offset) {
+  return offset * page->divisor < page->divisor;
+}
+
+/* The same; but what is left over behind the last block is none. */
+static inline int heap_page_has_block(const struct heap_page *page, uint64_t offset) {
+  return offset < page->limit && heap_page_is_multiple(page, offset);
 }
 
 /* The number of the block that starts there. */
@@ -158,7 +164,8 @@ ALWAYS_INLINE struct heap_page_next heap_page_next(const struct heap_page *page)
   struct heap_page_next head = {.block = page->free};
   if (UNLIKELY(!head.block)) return head;
   head.then = heap_page_reveal(page->mask, head.block->link);
-  __asm__("" : "+r"(head.then)); /* gcc keeps link and mask for its being NULL, in registers that are not free */
+  __asm__(""
+          : "+r"(head.then)); /* gcc keeps link and mask for its being NULL, in registers that are not free */
   if (UNLIKELY(heap_page_is_astray(head.block, head.then)) && head.then) head.block = NULL;
   return head;
 }

@@ -62,10 +62,11 @@ ALWAYS_INLINE struct heap_page *region_row(const void *address) {
   return region_holds(address) ? region_row_of(address) : NULL;
 }
 
-/* How far into its slot such an address is. */
+/* How far into its slot such an address is: the region begins at a multiple of slots. */
 ALWAYS_INLINE uint64_t region_offset(const void *address) {
-  return ((uintptr_t)address - (uintptr_t)region.start) & (SLOT_BYTES - 1);
+  return (uintptr_t)address & (SLOT_BYTES - 1);
 }
+_Static_assert(REGION_ALIGNMENT % SLOT_BYTES == 0, "it does");
 
 ALWAYS_INLINE uint32_t region_slot(const struct heap_page *page) {
   return (uint32_t)(page - region.rows);

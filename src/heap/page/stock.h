@@ -69,7 +69,7 @@ static inline void *stock_take(struct stock *stock, uint32_t category, uint32_t 
 SLOW_PATH void *stock_take_slow(struct stock *stock, uint32_t category, uint32_t class);
 
 /* A block back to a page of the stock's own. */
-PAGED_PATH void stock_told(struct stock *stock, struct heap_page *page);
+FAST_PATH void stock_told(struct stock *stock, struct heap_page *page);
 ALWAYS_INLINE void stock_give(struct stock *stock, struct heap_page *page, void *block) {
   if (UNLIKELY(heap_page_give(page, block, heap_page_mark(page, block)))) stock_told(stock, page);
 }
