@@ -57,6 +57,8 @@ Test(option_string, is_put_in_order) {
   check_translation("only=[a\\,b]", "only=[a\\,b]");
   check_translation("cache.match=fn:app::Cache::*|lib:x", "cache.match=fn:_ZN*3app5Cache*|lib:x");
   check_translation("x.match=fn:std::*", "x.match=fn:_ZSt*|fn:_ZNS[a-z]*|fn:_ZNKS[a-z]*");
+  check_translation("heap=page,decay=0", "heap=page,decay=0");
+  check_translation("heap=system,decay=never", "heap=system,decay=never");
   check_translation("wrapper=app::alloc|::xnew", "wrapper=_ZN*3app5alloc[BEI]*|_Z4xnew*");
 }
 
@@ -75,15 +77,20 @@ Test(option_string, is_refused_by_name) {
       {"not=a|", "`not=a|`: expected globs parted by |"},
       {"x.match=", "`match=`: expected globs parted by |"},
       {"Keep=1", "`Keep=1` is no option; there are keep, verbose, follow, only, not, transparent, *"},
-      {"=1",
-       "`=1` is no option; there are keep, *, report-signal; CATEGORY=BUDGET; and CATEGORY.PROPERTY: match, "
-       "*, fail"},
+      {"=1", "`=1` is no option; there are keep, *, report-signal, heap, decay; CATEGORY=BUDGET; and "
+             "CATEGORY.PROPERTY: match, "
+             "*, fail"},
       {"rendering=3", "`rendering=3` is no option; *"}, /* rather one that is misspelt */
       {"tls.colour=red", "`tls.colour=red` is no option; *"},
       {"only=a,b", "`b` is no setting; expected NAME=VALUE"},
-      {"heap=page", "`heap` is not in this version yet, which docs/names.md names *"},
-      {"harden=2", "`harden` is not in this version yet, *"},
-      {"decay=4M", "`decay` is not in this version yet, *"},
+      {"harden=1", "`harden` is not in this version yet, which docs/names.md names *"},
+      {"heap=nonsense", "`heap=nonsense`: expected one of system, page"},
+      {"heap=", "`heap=`: expected one of system, page"},
+      {"decay=4M", "`decay=4M`: expected milliseconds, up to a day, or never"},
+      {"decay=", "`decay=`: expected milliseconds, *"},
+      {"decay=86400001", "`decay=86400001`: expected milliseconds, *"},
+      {"decay=nevers", "`decay=nevers`: expected milliseconds, *"},
+      {"decay=18446744073709551616", "`decay=*`: expected milliseconds, *"},
       {"x.match=libssl.so", "`libssl.so`: expected lib:, fn:, thread: or size: before the glob"},
       {"x.match=libs:ssl", "`libs:ssl`: expected lib:, fn:, thread: or size: before the glob"},
       {"x.match=lib:", "`lib:`: expected a glob directly behind `lib:`"},

@@ -65,9 +65,14 @@ const struct option_spec options_table[] = {
     {.name = "report-signal",
      .summary = "a signal at which it is written, too",
      .write = value_write_report_signal},
-    {.name = "heap"},
+    {.name = "heap",
+     .summary = "where blocks come from",
+     .write = value_write_word,
+     .words = {"system", "page"}},
+    {.name = "decay",
+     .summary = "ms after which what is free of the page heap goes back to the system, or never",
+     .write = value_write_decay},
     {.name = "harden"},
-    {.name = "decay"},
     {0},
 };
 

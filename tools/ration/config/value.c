@@ -13,7 +13,8 @@
 #include "config/cxx_name.h"
 
 #define TEXT_BYTES       32
-#define THREAD_NAME_MOST 15 /* the kernel's TASK_COMM_LEN, less its NUL */
+#define DECAY_MOST_MS    UINT64_C(86400000) /* as the shim has it */
+#define THREAD_NAME_MOST 15                 /* the kernel's TASK_COMM_LEN, less its NUL */
 
 /* Checks one glob, without the blanks around it, and writes it. */
 typedef int glob_writer(struct stretch glob, FILE *to, struct fault *ret_fault);
@@ -87,6 +88,20 @@ int value_write_report_signal(const struct option_spec *option, struct stretch v
   char text[TEXT_BYTES];
   copy_text(value, text);
   if (!report_signal_number(text)) return refuse(option, value, REPORT_SIGNAL_EXPECTED, ret_fault);
+  fputs(text, to);
+  return 0;
+}
+
+int value_write_decay(const struct option_spec *option, struct stretch value, char part, FILE *to,
+                      struct fault *ret_fault) {
+  (void)part;
+  char text[TEXT_BYTES];
+  uint64_t ms = 0;
+  copy_text(value, text);
+  bool is_never = strcmp(text, "never") == 0;
+  size_t digits = is_never ? 0 : text_read_decimal(text, &ms);
+  if (!is_never && (digits == 0 || text[digits] || ms > DECAY_MOST_MS))
+    return refuse(option, value, "expected milliseconds, up to a day, or never", ret_fault);
   fputs(text, to);
   return 0;
 }
