@@ -589,16 +589,25 @@ struct ration_segment_holding {
 /*
  * A row of the page heap's table, in the address space of the process: row n is of the slot, 64 KiB, that begins at
  * page_region + n * 65536; row 0 is none. For whoever asks whose a block is, from outside. A block that is free has as its
- * second word its address ^ mask. One that is a sample has its tag in the tag map; others have none.
+ * second word its address ^ mask; one that could not be given out yet may have anything there, and is told by this:
+ *   block n of a page, counted from its start, can be given out if (n - rotation, modulo capacity) < carved
+ * A block that is a sample has its tag in the tag map; others have none.
  */
 struct ration_page_row {
-  uint64_t private0[10];
-  uint64_t mask; /* [live], as all below */
+  uint64_t private0[2];
+  uint16_t private1[2];
+  uint16_t carved; /* [live], as all below */
+  uint16_t capacity;
+  uint32_t private2[2];
+  uint32_t rotation;
+  uint32_t private3;
+  uint64_t private4[5];
+  uint64_t mask;
   uint64_t large_bytes;
   uint64_t owner; /* from bit 32 on: how many blocks are samples */
   uint32_t bytes;
   uint32_t limit;
-  uint32_t private1;
+  uint32_t private5;
   uint32_t first;
   uint8_t category;
   uint8_t size_class;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # What reports say of budgets, pressure, handlers and refusals, to the byte: while the program runs, after its end, and
-# from copies. A block of the victim's has 4088 usable bytes: 256 of them are 1046528, and a 257th is over 1 MiB.
+# from copies. A block of the victim's is of 4088 bytes, and has $each usable ones: 256 of them fit 1 MiB, and a 257th does not.
 
 # shellcheck disable=SC2154 # run assigns stderr
 
@@ -8,6 +8,12 @@ load helpers
 load held
 
 bats_require_minimum_version 1.5.0
+
+setup_file() {
+  each=$(usable 4088)
+  all=$((256 * each))
+  export each all
+}
 
 OPTIONS=keep=1,total=64M,cache=1M,cache.policy=refuse,cache.thresholds=60/80/90/95
 
@@ -62,11 +68,11 @@ shows() {
 @test "a budget that refuses, to the byte" {
   meet take:cache:300
   [ "$(cat said)" = 'cache: 256 of 300' ]
-  [ "$(budget limit_bytes reserve_bytes policy used_bytes worst_bytes)" = '1048576 0 refuse 1046528 1046528' ]
+  [ "$(budget limit_bytes reserve_bytes policy used_bytes worst_bytes)" = "1048576 0 refuse $all $all" ]
   [ "$(budget level simulated_level breaches refused)" = 'critical null 0 44' ]
   [ "$(total_budget limit_bytes policy level breaches refused)" = '67108864 notify none 0 0' ]
   local cache='.categories[] | select(.name == "cache")'
-  [ "$(figure "$(segment)" "$(fields "$cache" live_bytes live_blocks refused subtree_refused)")" = '1046528 256 44 44' ]
+  [ "$(figure "$(segment)" "$(fields "$cache" live_bytes live_blocks refused subtree_refused)")" = "$all 256 44 44" ]
   [ "$(figure "$(segment)" "$(fields .total refused subtree_refused)")" = '44 44' ]
   shows ' cache 1.0 MiB █████████████████ 1.0 MiB critical refuse 0 44 1.0 MiB '
 }
@@ -111,13 +117,13 @@ shows() {
   [ "$(figure "$(segment)" "$(fields $handler category priority lowest_level dispatch state calls)")" = \
     'cache 7 low polled registered 1' ]
   [ "$(figure "$(segment)" "$(fields $handler claimed_bytes freed_bytes running_seconds)")" = \
-    "$((100 * 4088)) $((10 * 4088)) null" ]
+    "$((100 * 4088)) $((10 * each)) null" ]
   [ "$(figure "$(segment)" "$handler | .seconds > 0 and .longest_seconds == .seconds and .wanted_bytes > 0")" = true ]
   [ "$(events '.events[] | select(.kind == "handler") |
     [.category, .budget, .priority, .level, .claimed_bytes, .freed_bytes]')" = \
-    '["cache","cache",7,"low",408800,40880]' ]
+    '["cache","cache",7,"low",408800,'$((10 * each))']' ]
   shows ' cache 7 low polled 1 '
-  shows ' 399.2 KiB 39.9 KiB '
+  shows " 399.2 KiB $(kib $((10 * each))) "
 }
 
 @test "what is set aside is used, and not live" {
@@ -176,7 +182,7 @@ shows() {
     gone) kill -KILL "$held" && ! let_go ;;
     esac
     until [ "$(figure "$(segment)" .state)" = "$state" ]; do sleep 0.01; done
-    [ "$(budget used_bytes level refused)" = '1046528 critical 44' ]
+    [ "$(budget used_bytes level refused)" = "$all critical 44" ]
     [ "$(events "$OF_BUDGETS | length")" = 48 ]
   done
   [ "$(budget level_seconds)" = "$(budget level_seconds)" ] # nothing goes on
@@ -199,8 +205,8 @@ shows() {
   [[ $stderr == *"see: ration report $copy" ]]
   [ "$(figure "$copy" '[.state, .copy, (.uptime_seconds < 60), .threads] | tostring')" = '["running",1,true,1]' ]
   [ "$(figure "$copy" '.budgets[0] | [.level, .policy, .used_bytes, .refused] | tostring')" = \
-    '["critical","abort",1046528,1]' ]
-  [ "$(figure "$copy" '.categories[] | select(.name == "cache") | .live_bytes')" = 1046528 ]
+    '["critical","abort",'"$all"',1]' ]
+  [ "$(figure "$copy" '.categories[] | select(.name == "cache") | .live_bytes')" = "$all" ]
   [ "$(events "$copy" "$OF_BUDGETS | map(.kind)")" = '["pressure","pressure","pressure","pressure","refusal"]' ]
   [ "$(figure "$copy" '.remark | startswith("a copy that the process made of its books: ")')" = true ]
   "$RATION" report "$copy" | grep -qF '  a copy that the process made of its books: '
@@ -234,7 +240,7 @@ shows() {
   grep -qF ' REFUSED TO BY BUDGET ASKER REQUESTS BYTES LAST AFTER' words
   "$RATION" run --json --output report.json -- "$VICTIMS/meets_budgets" limit:cache:1048576 take:cache:300 >said
   [ "$(jq '.processes[0].budgets[0] | [.used_bytes, .refused, .level] | tostring' report.json)" = \
-    '"[1046528,44,\"critical\"]"' ]
+    '"['"$all"',44,\"critical\"]"' ]
 }
 
 @test "a damaged ring, and a file that is none: clear words, no crash" {

@@ -214,7 +214,7 @@ END
 }
 
 @test "wrong figures, values, texts and files are named, and nothing runs" {
-  refuses 2 'ration: --max: no figure `peek`; there are live, live_blocks, peak, *, accounted, and most with subtree_ *' \
+  refuses 2 'ration: --max: no figure `peek`; there are live, live_blocks, peak, *, accounted, held, and most with subtree_ *' \
     check --max total.peek=1M -- touch ran
   refuses 2 'ration: --min: `total`: expected CATEGORY.FIGURE, like total.peak' check --min total=1M -- touch ran
   refuses 2 'ration: --max: `total.peak`: expected CATEGORY.FIGURE=VALUE, like total.peak=512M' \

@@ -8,10 +8,12 @@ load held
 
 bats_require_minimum_version 1.5.0
 
-# hold_blocks [LIBRARY]: holds the victim that has blocks, over LIBRARY if that is named; their addresses are in $addresses.
+# hold_blocks [LIBRARY]: holds the victim that has blocks, over LIBRARY if that is named; their addresses are in $addresses,
+# their usable bytes, where it is over none, in $small and $large.
 hold_blocks() {
   hold '' env RATION_OPTIONS=keep=1 LD_PRELOAD="$SHIM:${1:-}" "$VICTIMS/holds_blocks"
   read -r -a addresses <said
+  { read -r small && read -r large; } < <(usable 100 1048576)
 }
 
 # ---- ration report, list --------------------------------------------------------------------------------------------
@@ -37,9 +39,9 @@ hold_blocks() {
   hold_blocks
   "$RATION" report "$held" --json >report.json
   json '.processes[0] | .state == "running" and .threads == 1 and .uptime_seconds > 0'
-  json '.processes[0].categories[] | select(.name == "held/small") | .live_bytes == 104 and .live_blocks == 1'
-  json '.processes[0].categories[] | select(.name == "held/large") | .live_bytes == 1052656 and .allocations == 2'
-  json '.processes[0].categories[] | select(.name == "held") | .live_bytes == 0 and .subtree_live_bytes == 1052760'
+  json '.processes[0].categories[] | select(.name == "held/small") | .live_bytes == '"$small"' and .live_blocks == 1'
+  json '.processes[0].categories[] | select(.name == "held/large") | .live_bytes == '"$large"' and .allocations == 2'
+  json '.processes[0].categories[] | select(.name == "held") | .live_bytes == 0 and .subtree_live_bytes == '$((small + large))
   "$RATION" report "$held" | grep -Eq '^holds_blocks  pid [0-9]+  running for '
   kill -STOP "$held"
   until grep -q '^State:.T' "/proc/$held/status"; do sleep 0.01; done
@@ -48,7 +50,7 @@ hold_blocks() {
   wait "$held" || true
   "$RATION" report "$held" --json >report.json
   json '.processes[0] | .state == "gone" and .threads == 0 and .uptime_seconds == null and .error_bound_bytes == 0'
-  json '.processes[0].categories[] | select(.name == "held/large") | .live_bytes == 1052656'
+  json '.processes[0].categories[] | select(.name == "held/large") | .live_bytes == '"$large"
   json '.processes[0] | .total.live_bytes == .total.subtree_live_bytes'
 }
 
@@ -67,7 +69,7 @@ hold_blocks() {
   held  '* ]]
   [[ $output != *held/* ]]
   "$RATION" report "$held" --depth 1 --json >report.json
-  json '.processes[0].categories[] | select(.name == "held") | .live_bytes == 1052760 and .allocations == 3'
+  json '.processes[0].categories[] | select(.name == "held") | .live_bytes == '$((small + large))' and .allocations == 3'
   json '.processes[0] | .total.live_bytes == ([.categories[].live_bytes] | add)'
   run -0 "$RATION" report "$held" --tree
   [[ $output == *'
@@ -139,7 +141,7 @@ hold_blocks() {
   grep -Eq "^ +$held  holds_blocks +[0-9.]+ s +1\.0 MiB +1\.0 MiB +1  running\$" list
   grep -Eq '^ +[0-9]+  ls .* 0  exited$' list
   "$RATION" list --json >report.json
-  json "[.processes[] | select(.pid == $held)] | length == 1 and .[0].total.live_bytes >= 1052760"
+  json "[.processes[] | select(.pid == $held)] | length == 1 and .[0].total.live_bytes >= $((small + large))"
   json '[.processes[].state == "running"] | . == (sort | reverse)'
   let_go
 }
@@ -187,9 +189,9 @@ hold_blocks() {
 @test "whose names the category and size of a block of a running process" {
   hold_blocks
   run -0 "$RATION" whose "$held" "${addresses[0]}"
-  said "${addresses[0]} in holds_blocks (pid $held): block of held/small, 104 usable bytes"
+  said "${addresses[0]} in holds_blocks (pid $held): block of held/small, $small usable bytes"
   run -0 "$RATION" whose "$held" "$((addresses[1]))"
-  said "${addresses[1]} in holds_blocks (pid $held): block of held/large, 1,052,656 usable bytes"
+  said "${addresses[1]} in holds_blocks (pid $held): block of held/large, ${large:0:1},${large:1:3},${large:4} usable bytes"
   run -0 "$RATION" whose "$held" "${addresses[2]}"
   said "${addresses[2]} in holds_blocks (pid $held): foreign"
   run -0 "$RATION" whose "$held" "${addresses[3]}"
@@ -197,7 +199,7 @@ hold_blocks() {
   run -0 "$RATION" whose "$held" 0
   said "0x0 in holds_blocks (pid $held): foreign"
   "$RATION" whose "$held" "${addresses[0]}" --json >report.json
-  json '.category == "held/small" and .usable_bytes == 104 and .block == "block"'
+  json '.category == "held/small" and .usable_bytes == '"$small"' and .block == "block"'
   "$RATION" whose "$held" "${addresses[3]}" --json >report.json
   json '.category == null and .usable_bytes == null and .block == "foreign"' || json '.block == "foreign"'
   let_go

@@ -190,8 +190,12 @@ wrong() {
   wrong :2 '`other` is where blocks go *'
   rules '[options]' 'keep 1'
   wrong :2 '`keep 1` is no setting; expected NAME = VALUE'
-  rules '[options]' 'heap = page'
-  wrong :2 '`heap` is not in this version yet, *'
+  rules '[options]' 'harden = 1'
+  wrong :2 '`harden` is not in this version yet, *'
+  rules '[options]' 'heap = nonsense'
+  wrong :2 '`heap=nonsense`: expected one of system, page'
+  rules '[options]' 'decay = 1s'
+  wrong :2 '`decay=1s`: expected milliseconds, up to a day, or never'
   local value
   for value in '' 512 512X 0x10 -1 2T auto auto: auto:0% auto:101% auto:1 of On; do
     rules '[options]' "sample = $value"

@@ -88,6 +88,22 @@ figure() {
   "$RATION" report --json "$1" | jq -r ".processes[0] | $2"
 }
 
+# usable BYTES...: how many bytes of a block are usable where so many are asked for, a line each: of the heap that blocks come
+# from where no setting says which. Tests that count bytes ask, so that they hold over either.
+usable() {
+  env RATION_OPTIONS= "RATION_DIR=${RATION_DIR:-$BATS_FILE_TMPDIR}" "LD_PRELOAD=$SHIM" "$VICTIMS/usable_of" "$@"
+}
+
+# kib BYTES: as text has them.
+kib() {
+  awk -v bytes="$1" 'BEGIN { printf "%.1f KiB", bytes / 1024 }'
+}
+
+# heap_here: which heap blocks come from where no setting says which: system, or page (make HEAP=page).
+heap_here() {
+  if [ "$(usable 1000)" = 1008 ]; then echo page; else echo system; fi
+}
+
 # json [OPTION...] FILTER: of report.json, which a test has left.
 json() {
   jq -er "$@" report.json

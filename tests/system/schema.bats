@@ -8,7 +8,7 @@ load held
 bats_require_minimum_version 1.5.0
 
 SCHEMAS=$BATS_TEST_DIRNAME/../../docs/schema
-LOOKS=("" --sites --largest --leaks --timeline --sizes --threads --events --pools)
+LOOKS=("" --sites --largest --leaks --timeline --sizes --threads --events --pools --heap)
 
 validate() {
   /usr/bin/python3 "$BATS_TEST_DIRNAME/validate.py" "$@"

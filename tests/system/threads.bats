@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Who allocates, by thread, to the byte: while the program runs, after its end, after a fork; and the events of threads,
-# categories, forks and execs. A block of the victim's has 1000 usable bytes.
+# categories, forks and execs. A block of the victim's is of 1000 bytes, and has $each usable ones.
 
 # shellcheck disable=SC2154 # hold assigns held
 
@@ -8,6 +8,11 @@ load helpers
 load held
 
 bats_require_minimum_version 1.5.0
+
+setup_file() {
+  each=$(usable 1000)
+  export each
+}
 
 # meet STEP...: the victim. start STEP...: the same, until it waits; let_go ends it.
 meet() {
@@ -46,8 +51,8 @@ row() {
 
 @test "each thread's own, and those of the ended in one row" {
   meet lives:reader:30:10 lives:writer:50:50 ended:gone:7:3 ended:too:5:1 main:200:20 die || [ $? = 137 ]
-  [ "$(row reader)" = '[30,10,30000]' ]
-  [ "$(row writer)" = '[50,50,50000]' ]
+  [ "$(row reader)" = "[30,10,$((30 * each))]" ]
+  [ "$(row writer)" = "[50,50,$((50 * each))]" ]
   # The main thread's name is the program's, cut by the kernel; libc allocates in it, too.
   [ "$(threads '.by_thread | map(select(.tid == '"$(threads .pid)"')) |
     map([.name, .allocations >= 200, .frees >= 20, .allocated_bytes >= 200000]) | .[0]')" = '["names_threads",true,true,true]' ]
@@ -59,7 +64,7 @@ row() {
 
 @test "a slab that passes on begins anew" {
   meet ended:first:1000:500 ended:second:300:300 lives:third:20:5 die || [ $? = 137 ]
-  [ "$(row third)" = '[20,5,20000]' ]
+  [ "$(row third)" = "[20,5,$((20 * each))]" ]
   [ "$(row first)$(row second)" = '' ]
   [ "$(threads '.by_thread[-1] | .allocations >= 1300 and .frees >= 800')" = true ]
   adds_up
@@ -67,9 +72,9 @@ row() {
 
 @test "a running program: names as they are now" {
   start lives:early:3:1 called:late lives:other:2:0
-  [ "$(row late)" = '[3,1,3000]' ]
+  [ "$(row late)" = "[3,1,$((3 * each))]" ]
   [ "$(row early)" = '' ]
-  [ "$(row other)" = '[2,0,2000]' ]
+  [ "$(row other)" = "[2,0,$((2 * each))]" ]
   adds_up "$held"
   let_go
   [ "$(threads '[.by_thread[].name] | sort')" = '[null,"early","names_threads","other"]' ] # as the shim has seen them
@@ -91,8 +96,8 @@ row() {
   "$RATION" report -t "$(segment)" >page
   grep -Eq '^  THREAD  NAME +ALLOCATED +ALLOCATIONS  FREES$' page
   [ "$(sed -n '/THREAD/,/^$/p' page | wc -l)" = 25 ] # headings, 20, more, all others, total, a blank line
-  sed -n '/THREAD/,/^$/p' page | sed -n 3p | grep -Eq '^ +[0-9]+  t25 +24\.4 KiB '
-  tr -s ' ' <page | grep -qx ' 6 more 20.5 KiB 21 6'
+  sed -n '/THREAD/,/^$/p' page | sed -n 3p | grep -Eq "^ +[0-9]+  t25 +$(kib $((25 * each))) "
+  tr -s ' ' <page | grep -qx " 6 more $(kib $((21 * each))) 21 6"
   [ "$(tail -n 1 page)" = \
     '  26 threads; all others: threads that have ended or share one tally, and what was inherited over fork' ]
   [ "$(threads '.by_thread | length')" = 27 ]

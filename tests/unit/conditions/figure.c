@@ -113,6 +113,21 @@ Test(figure, of_accounts, .init = set_up, .fini = tear_down) {
   is("total", "accounted", 875);
 }
 
+/* Over the system heap nothing was ever counted. */
+Test(figure, of_the_page_heap, .init = set_up, .fini = tear_down) {
+  uint64_t value;
+  struct holding_table *holdings = &process->snapshot.holdings;
+  cr_expect_eq(value_of("held", "total", &value), -EDOM);
+  holdings->counted_at = 1;
+  holdings->category[1].held_bytes = 5;
+  holdings->category[2].held_bytes = 70;
+  holdings->category[3].held_bytes = 800;
+  is("cache", "held", 70);
+  is("cache", "subtree_held", 870);
+  is("total", "held", 875);
+  is("total", "subtree_held", 875);
+}
+
 Test(figure, of_a_category_that_is_not_there, .init = set_up, .fini = tear_down) {
   uint64_t value;
   cr_expect_eq(value_of("live", "cach", &value), -ENOENT);
@@ -182,7 +197,8 @@ Test(figure, a_wrong_name_is_answered_with_the_right_ones) {
   cr_expect(strstr(fault.words, "`peek`"));
   cr_expect(strstr(fault.words, " peak,"));
   cr_expect(strstr(fault.words, " leaks,"));
-  cr_expect(strstr(fault.words, " accounted, and most with subtree_ before them"), "cut: %s", fault.words);
+  cr_expect(strstr(fault.words, " accounted, held, and most with subtree_ before them"), "cut: %s",
+            fault.words);
   cr_expect_eq(figure_find(stretch_of("live_bytes"), &figure, &fault), -EINVAL);
   cr_expect_eq(figure_find(stretch_of(""), &figure, &fault), -EINVAL);
 }

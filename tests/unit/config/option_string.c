@@ -57,6 +57,8 @@ Test(option_string, is_put_in_order) {
   check_translation("only=[a\\,b]", "only=[a\\,b]");
   check_translation("cache.match=fn:app::Cache::*|lib:x", "cache.match=fn:_ZN*3app5Cache*|lib:x");
   check_translation("x.match=fn:std::*", "x.match=fn:_ZSt*|fn:_ZNS[a-z]*|fn:_ZNKS[a-z]*");
+  check_translation("heap=page,decay=0", "heap=page,decay=0");
+  check_translation("heap=system,decay=never", "heap=system,decay=never");
   check_translation("wrapper=app::alloc|::xnew", "wrapper=_ZN*3app5alloc[BEI]*|_Z4xnew*");
 }
 

@@ -54,6 +54,7 @@ Test(fitting, a_selection_is_of_looks_at_categories) {
   cr_expect_eq(fitting_check_selection(LOOK_EVENTS, &selection, &fault), 0);
   selection.is_tree = true;
   cr_expect_eq(fitting_check_selection(LOOK_PAGE, &selection, &fault), 0);
+  cr_expect_eq(fitting_check_selection(LOOK_HEAP, &selection, &fault), -ERANGE);
   cr_expect_eq(fitting_check_selection(LOOK_SIZES, &selection, &fault), -ERANGE);
   cr_expect_str_eq(fault.words, "--tree is of the page, --timeline; leave it out");
 }

@@ -117,6 +117,15 @@ HAS_LIST(a_timeline_has_a_list, "--timeline", "timeline", 0)
 HAS_LIST(last_is_of_the_timeline, "--last=1s", "timeline", 0)
 HAS_LIST(sizes_have_a_list, "--sizes", "size_histogram", 0)
 
+Test(look, the_heap_is_null_over_the_system_heap, .init = set_up, .fini = tear_down) {
+  int status;
+  cr_assert_eq(choose("--heap"), 0);
+  json_t *shown = show(&status);
+  cr_expect(json_is_null(json_object_get(shown, "page_heap")));
+  cr_expect_null(json_object_get(shown, "pools"));
+  json_decref(shown);
+}
+
 Test(look, largest_are_the_largest_first_and_as_many_as_asked, .init = set_up, .fini = tear_down) {
   int status;
   cr_assert_eq(choose("--largest=1"), 0);

@@ -93,6 +93,23 @@ Test(process_view, says_how_a_process_stands, .init = set_up) {
   check_page_has("victim  pid 4711  gone  system");
 }
 
+Test(process_view, names_the_heap_and_why_it_is_not_the_other, .init = set_up) {
+  process.snapshot.heap = RATION_HEAP_PAGE;
+  process.snapshot.losses.wild_frees = 1;
+  check_page_has("  page heap over libc.so.6\n");
+  check_page_has("\n  1 free of an address at which no block begins: left alone, and wrong\n" RATES);
+  process.snapshot.losses.wild_frees = 0;
+  process.snapshot.heap = RATION_HEAP_SYSTEM;
+  process.snapshot.heap_refusal = RATION_HEAP_LIMITED;
+  check_page_has(
+      "\n  blocks come from the system heap, not from the page heap: the process may map only so much "
+      "(RLIMIT_AS, RLIMIT_DATA)\n" RATES);
+  json_t *root, *shown = shown_process(show(show_page, true), &root);
+  cr_expect_str_eq(json_string_value(json_object_get(shown, "heap")), "system");
+  cr_expect_str_eq(json_string_value(json_object_get(shown, "heap_refusal")), "limited");
+  json_decref(root);
+}
+
 Test(process_view, shows_accounts_apart_and_names_rules_that_never_matched, .init = set_up_tables) {
   check_page("victim  pid 4711  exited 0 after 1.84 s  system heap over libc.so.6\n"
              "\n"

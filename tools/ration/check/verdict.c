@@ -100,6 +100,13 @@ static void take_value(struct verdict *verdict, const struct process *process, u
   memcpy(verdict->program, process->snapshot.program, sizeof verdict->program);
 }
 
+/* Where the process has the category, and JSON has null. */
+static const char *reason_of(const struct figure *figure) {
+  if (figure_needs_growth(figure)) return "none has lived that long, with a timeline";
+  if (figure->source == FIGURE_OF_PAGES) return "none has its blocks from the page heap (heap=page)";
+  return "nothing was ever charged to the budget";
+}
+
 static void say_unknown(const struct verdict *verdict, char ret_words[VERDICT_BYTES]) {
   const struct condition *condition = verdict->condition;
   const char *category = condition->category;
@@ -109,8 +116,7 @@ static void say_unknown(const struct verdict *verdict, char ret_words[VERDICT_BY
              condition->text, category);
   } else if (verdict->unknown == -EDOM) {
     snprintf(ret_words, VERDICT_BYTES, "%.300s: not known of any process: %s", condition->text,
-             figure_needs_growth(&condition->figure) ? "none has lived that long, with a timeline"
-                                                     : "nothing was ever charged to the budget");
+             reason_of(&condition->figure));
   } else if (condition->figure.source == FIGURE_OF_BUDGET) {
     snprintf(ret_words, VERDICT_BYTES,
              "%.300s: `%.192s` has no budget in any process; set one with --set or --config", condition->text,

@@ -1,5 +1,5 @@
 /*
- * figure.c: the figures of four sources, as one list.
+ * figure.c: the figures of five sources, as one list.
  */
 #include "conditions/figure.h"
 
@@ -20,6 +20,8 @@ static const struct figure of_lists[] = {
     {.name = "subtree_leaks", .kind = FIELD_COUNT, .source = FIGURE_OF_SAMPLES},
     {.name = "accounted", .kind = FIELD_BYTES, .source = FIGURE_OF_ACCOUNTS},
     {.name = "subtree_accounted", .kind = FIELD_BYTES, .source = FIGURE_OF_ACCOUNTS},
+    {.name = "held", .kind = FIELD_BYTES, .source = FIGURE_OF_PAGES},
+    {.name = "subtree_held", .kind = FIELD_BYTES, .source = FIGURE_OF_PAGES},
 };
 
 static struct figure field_figure(const struct field *field, enum figure_source source);
@@ -29,6 +31,8 @@ static uint32_t find_category(const struct snapshot *snapshot, const char *name)
 static int leaks_of(const struct figure *figure, const struct leak_count *leaks, uint32_t id,
                     uint64_t *ret_value);
 static uint64_t accounted_of(const struct figure *figure, const struct snapshot *snapshot, uint32_t id);
+static int held_of(const struct figure *figure, const struct snapshot *snapshot, uint32_t id,
+                   uint64_t *ret_value);
 static const char *expected(enum field_kind kind);
 static int read_value(enum field_kind kind, const char *text, uint64_t *ret_value);
 
@@ -87,6 +91,8 @@ int figure_value(const struct figure *figure, const struct observation *observat
   case FIGURE_OF_ACCOUNTS:
     *ret_value = accounted_of(figure, &process->snapshot, id);
     return 0;
+  case FIGURE_OF_PAGES:
+    return held_of(figure, &process->snapshot, id, ret_value);
   }
   return -ENODATA;
 }
@@ -185,6 +191,18 @@ static uint64_t accounted_of(const struct figure *figure, const struct snapshot 
     if (is_counted) sum += snapshot->accounts[of].live_bytes;
   }
   return sum;
+}
+
+static int held_of(const struct figure *figure, const struct snapshot *snapshot, uint32_t id,
+                   uint64_t *ret_value) {
+  struct holding_facts sum = {0};
+  if (!snapshot->holdings.counted_at) return -EDOM;
+  for (uint32_t of = id; of <= snapshot->category_count; of++) {
+    bool is_counted = is_own(figure, id) ? of == id : selection_is_below(snapshot, of, id);
+    if (is_counted) holding_facts_add(&sum, &snapshot->holdings.category[of]);
+  }
+  *ret_value = sum.held_bytes;
+  return 0;
 }
 
 static const char *expected(enum field_kind kind) {

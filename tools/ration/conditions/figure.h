@@ -3,7 +3,7 @@
  *
  * The numbers are those of JSON, out of the tables that JSON is made from, under their names without `_bytes`; `leaks`,
  * the blocks that `report --leaks` lists, with `subtree_leaks`; and `accounted`, the bytes that `accounts` has live, with
- * `subtree_accounted`. A value is of 64 bits; of a growth, which may be
+ * `subtree_accounted`; and `held`, the bytes of its pages of the page heap, with `subtree_held`. A value is of 64 bits; of a growth, which may be
  * below 0, it is that of an int64_t.
  */
 #ifndef RATION_TOOL_CONDITIONS_FIGURE_H
@@ -13,7 +13,13 @@
 #include "config/stretch.h"
 #include "view/field.h"
 
-enum figure_source { FIGURE_OF_CATEGORY, FIGURE_OF_BUDGET, FIGURE_OF_SAMPLES, FIGURE_OF_ACCOUNTS };
+enum figure_source {
+  FIGURE_OF_CATEGORY,
+  FIGURE_OF_BUDGET,
+  FIGURE_OF_SAMPLES,
+  FIGURE_OF_ACCOUNTS,
+  FIGURE_OF_PAGES
+};
 
 #define FIGURE_NAME_BYTES 64
 
@@ -22,7 +28,7 @@ struct figure {
   char called[FIGURE_NAME_BYTES]; /* as conditions have it */
   enum field_kind kind;           /* FIELD_BYTES, FIELD_COUNT, FIELD_LENGTH or FIELD_RATE */
   enum figure_source source;
-  const struct field *field; /* NULL: of samples, or accounts */
+  const struct field *field; /* NULL: of samples, accounts or pages */
 };
 
 /* One process, as far as it is known. */
@@ -46,7 +52,7 @@ bool figure_needs_growth(const struct figure *figure);
 
 /*
  * What it is, of that category. Returns 0; -ENOENT: the process has no such category; -ENODATA: no such budget, or no
- * samples; -EDOM: it is null in JSON, too: there is nothing to tell yet.
+ * samples; -EDOM: it is null in JSON, too: there is nothing to tell yet, or no page heap.
  */
 int figure_value(const struct figure *figure, const struct observation *observation, const char *category,
                  uint64_t *ret_value);

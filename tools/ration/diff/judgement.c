@@ -173,6 +173,13 @@ static void complain_of_unknown(const struct change_condition *condition, bool w
       complain("diff", "%.200s: `%.192s` has no budget in any process that was compared", condition->text,
                condition->category);
     return;
+  case FIGURE_OF_PAGES:
+    if (was_null) {
+      complain("diff", "%.200s: not known: of no pair have both their blocks from the page heap (heap=page)",
+               condition->text);
+      return;
+    }
+    __attribute__((fallthrough));
   case FIGURE_OF_ACCOUNTS:
   case FIGURE_OF_CATEGORY:
     if (figure_needs_growth(&condition->figure)) {

@@ -14,6 +14,7 @@
 #include "view/largest_past_view.h"
 #include "view/largest_view.h"
 #include "view/leak_view.h"
+#include "view/page_heap_view.h"
 #include "view/pool_view.h"
 #include "view/process_view.h"
 #include "view/site_view.h"
@@ -148,6 +149,7 @@ static void show(struct emitter *emitter, const struct process *process, const s
     timeline_view(emitter, process, &all->timeline, (struct timeline_extent){.columns = 80}, selection);
   if (is_all) size_view_tables(emitter, process, &all->sizes, selection);
   if (is_all) pool_view_table(emitter, process, selection, NULL);
+  if (is_all) page_heap_view_tables(emitter, process, selection, NULL);
 }
 
 static void show_blocks(struct emitter *emitter, const struct process *process,

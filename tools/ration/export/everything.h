@@ -10,7 +10,7 @@
 /* Which looks, beside the page. */
 #define EVERYTHING_SITES    1u
 #define EVERYTHING_TIMELINE 2u
-#define EVERYTHING          7u /* also the largest, leaks, sizes, threads, events, pools */
+#define EVERYTHING          7u /* also the largest, leaks, sizes, threads, events, pools, heap */
 
 /* Returns 0, or what could not be read, with words; what becomes of `to` is its caller's care. */
 int everything_write(FILE *to, const struct subject *subject, const struct export_wishes *wishes,

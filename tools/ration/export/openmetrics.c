@@ -54,6 +54,8 @@ static const struct metric budget_level = {
 static const struct metric slack = {
     "ration_slack_bytes", "gauge", "bytes",
     "Of live blocks, usable bytes beyond those asked for; an estimate from samples."};
+static const struct metric held = {"ration_held_bytes", "gauge", "bytes",
+                                   "What the pages of the page heap take up."};
 static const struct metric growth = {"ration_growth_bytes_per_hour", "gauge", NULL,
                                      "What was gained within a window of time, as a rate."};
 static const struct metric lost = {"ration_lost", "counter", NULL, "What the books had to leave out."};
@@ -61,10 +63,10 @@ static const struct metric lost = {"ration_lost", "counter", NULL, "What the boo
 static const struct {
   const char *what;
   size_t offset;
-} losses[] = {LOST(foreign_frees),   LOST(untracked_blocks), LOST(categories_lost),  LOST(scopes_lost),
-              LOST(callers_lost),    LOST(accounts_lost),    LOST(ranges_lost),      LOST(events_lost),
-              LOST(samples_lost),    LOST(sites_lost),       LOST(stacks_truncated), LOST(stacks_failed),
-              LOST(settings_ignored)};
+} losses[] = {LOST(foreign_frees),    LOST(double_frees),     LOST(wild_frees),    LOST(lists_lost),
+              LOST(untracked_blocks), LOST(categories_lost),  LOST(scopes_lost),   LOST(callers_lost),
+              LOST(accounts_lost),    LOST(ranges_lost),      LOST(events_lost),   LOST(samples_lost),
+              LOST(sites_lost),       LOST(stacks_truncated), LOST(stacks_failed), LOST(settings_ignored)};
 
 static bool has_labels_of(const struct snapshot *one, const struct snapshot *other);
 static bool is_left_out(const struct subject *subject, size_t number);
@@ -74,6 +76,7 @@ static void close_sources(struct source *sources, size_t count);
 static void write_categories(FILE *to, const struct source *sources, size_t count);
 static void write_budgets(FILE *to, const struct source *sources, size_t count);
 static void write_slack(FILE *to, const struct source *sources, size_t count);
+static void write_held(FILE *to, const struct source *sources, size_t count);
 static void write_growth(FILE *to, const struct source *sources, size_t count);
 static void write_losses(FILE *to, const struct source *sources, size_t count);
 static void write_processes(FILE *to, const struct source *sources, size_t count);
@@ -94,6 +97,7 @@ int export_openmetrics(FILE *to, const struct subject *subject, const struct exp
     write_categories(to, sources, count);
     write_budgets(to, sources, count);
     write_slack(to, sources, count);
+    write_held(to, sources, count);
     write_growth(to, sources, count);
     write_losses(to, sources, count);
     write_processes(to, sources, count);
@@ -231,6 +235,21 @@ static void write_slack(FILE *to, const struct source *sources, size_t count) {
       if (!has_row(snapshot, id)) continue;
       labels[LABELS] = (struct label){"category", snapshot->categories[id].name};
       metric_sample(to, &slack, labels, LABELS + 1, stacks_rounded(source->slack[id]));
+    }
+  }
+}
+
+/* Over the system heap there are none. */
+static void write_held(FILE *to, const struct source *sources, size_t count) {
+  struct label labels[LABELS_MOST];
+  metric_begin(to, &held);
+  for (const struct source *source = sources; source < sources + count; source++) {
+    const struct snapshot *snapshot = &source->process->snapshot;
+    label(source, labels);
+    for (uint32_t id = 1; snapshot->holdings.counted_at && id <= snapshot->category_count; id++) {
+      if (!has_row(snapshot, id)) continue;
+      labels[LABELS] = (struct label){"category", snapshot->categories[id].name};
+      metric_sample(to, &held, labels, LABELS + 1, snapshot->holdings.category[id].held_bytes);
     }
   }
 }

@@ -38,17 +38,17 @@ static struct extent part_of_arena(struct extent arena, struct extent rest, uint
 static bool is_mapped_chunk(struct chunk_head head, uint64_t chunk, uint64_t from);
 static int arena_at(const struct snapshot *snapshot, const struct mapping *mapping, uint64_t start,
                     struct extent *ret_extent);
-static int add(struct extents *extents, struct extent extent);
 
 int extents_add(const struct snapshot *snapshot, const struct mapping *mapping, struct extents *extents) {
-  if (mapping->kind == MAPPING_HEAP) return add(extents, (struct extent){mapping->start, mapping->end});
+  if (mapping->kind == MAPPING_HEAP)
+    return extents_put(extents, (struct extent){mapping->start, mapping->end});
   uint64_t at = mapping->start;
   struct extent extent;
   int error = go_on(mapping, extents, &at);
   if (error) return error;
   /* An arena may have no block left. */
   if (at % ARENA_BYTES == 0 && arena_at(snapshot, mapping, at, &extent) == 0) {
-    error = add(extents, extent);
+    error = extents_put(extents, extent);
     if (error) return error;
     at = extent.end;
   }
@@ -63,7 +63,7 @@ int extents_add(const struct snapshot *snapshot, const struct mapping *mapping, 
       extents->reach = extent.end;
       extent.end = mapping->end;
     }
-    error = add(extents, extent);
+    error = extents_put(extents, extent);
     if (error) return error;
     at = extent.end;
   }
@@ -74,7 +74,7 @@ int extents_add(const struct snapshot *snapshot, const struct mapping *mapping, 
 static int go_on(const struct mapping *mapping, struct extents *extents, uint64_t *at) {
   if (extents->reach <= mapping->start) return 0;
   *at = extents->reach < mapping->end ? extents->reach : mapping->end;
-  return add(extents, (struct extent){mapping->start, *at});
+  return extents_put(extents, (struct extent){mapping->start, *at});
 }
 
 void extents_free(struct extents *extents) {
@@ -132,7 +132,7 @@ static int arena_at(const struct snapshot *snapshot, const struct mapping *mappi
   return 0;
 }
 
-static int add(struct extents *extents, struct extent extent) {
+int extents_put(struct extents *extents, struct extent extent) {
   if (extents->count == extents->room) {
     size_t room = extents->room ? extents->room * 2 : 64;
     struct extent *grown = realloc(extents->extents, room * sizeof *grown);

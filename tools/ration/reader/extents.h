@@ -34,6 +34,9 @@ struct extents {
  */
 int extents_add(const struct snapshot *snapshot, const struct mapping *mapping, struct extents *extents);
 
+/* Adds one that lies behind all that are there. Returns 0 or -ENOMEM. */
+int extents_put(struct extents *extents, struct extent extent);
+
 void extents_free(struct extents *extents);
 
 #endif

@@ -38,7 +38,13 @@ int facts_read(const struct segment_file *file, const struct layout *layout, str
                         .sizes_lost = row.sizes_lost,
                         .start_ns = row.start_ns,
                         .measured_calls = row.measured_calls,
-                        .measured_ns = (int64_t)row.measured_ns};
+                        .measured_ns = (int64_t)row.measured_ns,
+                        .lists_lost = row.lists_lost,
+                        .double_frees = row.double_frees,
+                        .wild_frees = row.wild_frees,
+                        .page_region = row.page_region,
+                        .page_region_bytes = row.page_region_bytes,
+                        .page_rows = row.page_rows};
   memcpy(facts.samples_lost, row.samples_lost, sizeof facts.samples_lost);
   memcpy(facts.stacks_ended, row.stacks_ended, sizeof facts.stacks_ended);
   *ret_facts = facts;

@@ -40,6 +40,12 @@ struct facts {
   uint64_t start_ns;       /* CPU time of the shim's start */
   uint64_t measured_calls; /* 0: none was measured */
   int64_t measured_ns;     /* for these; noise may take it below 0 */
+  uint64_t lists_lost;     /* of the page heap, as the next two: what the program has done wrong */
+  uint64_t double_frees;
+  uint64_t wild_frees;
+  uint64_t page_region; /* addresses in the process: see page_rows.h; 0: no page heap */
+  uint64_t page_region_bytes;
+  uint64_t page_rows;
 };
 
 /* All zero where the segment has no such row. Returns 0 or -errno. */

@@ -31,6 +31,8 @@ static const uint32_t row_bytes[LAYOUT_KINDS] = {
     [RATION_TABLE_SIZES] = sizeof(struct ration_segment_sizes),
     [RATION_TABLE_POOLS] = sizeof(struct ration_segment_pool),
     [RATION_TABLE_SAMPLE_INDEX] = sizeof(uint64_t),
+    [RATION_TABLE_HOLDINGS] = sizeof(struct ration_segment_holding),
+    [RATION_TABLE_CLASSES] = sizeof(struct ration_segment_holding),
 };
 
 /* RATION_SLABS_MOST bounds a reader's time, whatever a hostile header says: 256 MiB of holes are read in 0.1 s. */

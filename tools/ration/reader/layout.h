@@ -18,7 +18,7 @@ struct layout_table {
   uint32_t stride;
 };
 
-#define LAYOUT_KINDS (RATION_TABLE_SAMPLE_INDEX + 1) /* of table, as this reader knows them */
+#define LAYOUT_KINDS (RATION_TABLE_CLASSES + 1) /* of table, as this reader knows them */
 
 struct layout {
   struct ration_segment_header header;

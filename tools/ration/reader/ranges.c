@@ -23,6 +23,6 @@ int ranges_read(const struct segment_file *file, const struct layout *layout, ui
 }
 
 static bool is_usable(const struct ration_segment_range *row) {
-  bool is_known = row->kind == RATION_RANGE_SHIM || row->kind == RATION_RANGE_STACK;
+  bool is_known = row->kind >= RATION_RANGE_SHIM && row->kind <= RATION_RANGE_HEAP;
   return is_known && row->bytes > 0 && row->bytes <= UINT64_MAX - row->start;
 }

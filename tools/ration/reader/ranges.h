@@ -1,5 +1,6 @@
 /*
- * ranges.h: the stretches of its address space that a process has named: the shim's own memory, threads' stacks.
+ * ranges.h: the stretches of its address space that a process has named: the shim's own memory, threads' stacks, the
+ * page heap's region.
  */
 #ifndef RATION_TOOL_READER_RANGES_H
 #define RATION_TOOL_READER_RANGES_H

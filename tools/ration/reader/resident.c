@@ -15,10 +15,12 @@
 
 #include "reader/extents.h"
 #include "reader/module_end.h"
+#include "reader/page_rows.h"
 #include "reader/procfs.h"
 #include "reader/smaps.h"
 
-enum part { PART_REST, PART_HEAP, PART_SHIM, PART_STACK, PART_FILE, PARTS };
+/* PART_SPARE: of the page heap's region, what is nobody's. */
+enum part { PART_REST, PART_HEAP, PART_SPARE, PART_SHIM, PART_STACK, PART_FILE, PARTS };
 
 /* A stretch that is known to be somebody's. */
 struct piece {
@@ -31,6 +33,7 @@ struct piece {
 struct pages {
   const struct piece *piece; /* the first that may hold the next page */
   const struct piece *last;  /* one past the last */
+  enum part rest;            /* what lies in none */
   uint64_t all_present;
   uint64_t present[PARTS];
   uint64_t exclusive[PARTS]; /* of them, those that are this process's alone */
@@ -43,19 +46,25 @@ struct survey {
   struct smaps smaps;
   struct piece *ranges; /* that the process has named */
   size_t range_count;
-  uint64_t end;   /* of the mapping before */
-  uint64_t reach; /* see struct extents */
+  struct extents pages; /* of the page heap */
+  size_t next_page;     /* the first of them that ends behind the mapping before */
+  uint64_t end;         /* of the mapping before */
+  uint64_t reach;       /* see struct extents */
   int pagemap;
   uint64_t page_bytes;
   uint64_t resident[PARTS];
   uint64_t rss;
-  uint64_t heap_bytes; /* all extents */
+  uint64_t heap_bytes; /* all extents, and pages */
 };
 
 static int survey_all(struct survey *survey);
 static int take_ranges(struct survey *survey);
+static int take_pages(struct survey *survey);
 static bool is_stack_of_living(uint32_t pid, uint32_t owner);
 static int survey_mapping(struct survey *survey, const struct mapping *mapping);
+static int survey_pages(struct survey *survey, const struct mapping *mapping);
+static int survey_pieces(struct survey *survey, const struct mapping *mapping, const struct extents *extents);
+static bool is_of_pages(const struct survey *survey, const struct mapping *mapping);
 static size_t cut(const struct survey *survey, const struct mapping *mapping, const struct extents *extents,
                   struct piece *ret_pieces);
 static void add_zeroed_data(const struct survey *survey, const struct mapping *mapping, struct piece *pieces,
@@ -68,7 +77,7 @@ static void share_out(struct survey *survey, const struct mapping *mapping, cons
 static uint64_t part_of_pages(const struct survey *survey, uint64_t own, uint64_t left, uint64_t shared);
 static int read_pages(const struct survey *survey, const struct mapping *mapping, struct pages *pages);
 static void add_page(const struct survey *survey, uint64_t address, uint64_t word, struct pages *pages);
-static enum part part_of(const struct mapping *mapping);
+static enum part part_of(const struct survey *survey, const struct mapping *mapping);
 static struct resident sum_up(const struct survey *survey);
 static uint64_t now_ns(void);
 
@@ -79,6 +88,7 @@ int resident_read(const struct snapshot *snapshot, struct resident *ret_resident
   if (survey.pagemap >= 0) close(survey.pagemap);
   smaps_free(&survey.smaps);
   free(survey.ranges);
+  extents_free(&survey.pages);
   if (!error) return 0;
   if (error == -EACCES || error == -EPERM) {
     return fault_set(ret_fault, error,
@@ -94,6 +104,7 @@ static int survey_all(struct survey *survey) {
   snprintf(path, sizeof path, "/proc/%" PRIu32 "/pagemap", pid);
   int error = take_ranges(survey);
   if (!error) error = smaps_read(pid, &survey->smaps);
+  if (!error) error = take_pages(survey);
   if (error) return error;
   survey->pagemap = open(path, O_RDONLY | O_CLOEXEC);
   if (survey->pagemap < 0) return -errno;
@@ -111,11 +122,20 @@ static int take_ranges(struct survey *survey) {
   for (uint32_t i = 0; i < ranges->count; i++) {
     const struct range *range = &ranges->range[i];
     bool is_stack = range->kind == RATION_RANGE_STACK;
+    if (range->kind == RATION_RANGE_HEAP) continue;
     if (is_stack && !is_stack_of_living(survey->snapshot->name.pid, range->owner)) continue;
     survey->ranges[survey->range_count++] =
         (struct piece){.start = range->start, .end = range->end, .part = is_stack ? PART_STACK : PART_SHIM};
   }
   return 0;
+}
+
+/* Whose they are, the page heap's table says. */
+static int take_pages(struct survey *survey) {
+  int error = page_rows_add_extents(survey->snapshot, &survey->pages);
+  for (size_t i = 0; i < survey->pages.count; i++)
+    survey->heap_bytes += survey->pages.extents[i].end - survey->pages.extents[i].start;
+  return error;
 }
 
 static bool is_stack_of_living(uint32_t pid, uint32_t owner) {
@@ -130,25 +150,46 @@ static int survey_mapping(struct survey *survey, const struct mapping *mapping) 
   if (mapping->start != survey->end) survey->reach = 0;
   survey->end = mapping->end;
   if (mapping->kind != MAPPING_ANONYMOUS && mapping->kind != MAPPING_HEAP) {
-    survey->resident[part_of(mapping)] += mapping->resident_bytes;
+    survey->resident[part_of(survey, mapping)] += mapping->resident_bytes;
     return 0;
   }
+  if (is_of_pages(survey, mapping)) return survey_pages(survey, mapping);
   struct extents extents = {.reach = survey->reach};
   bool is_libc = survey->snapshot->tags.has_chunk_sizes;
   int error = is_libc ? extents_add(survey->snapshot, mapping, &extents) : 0;
-  struct piece *pieces = error ? NULL : calloc(survey->range_count + extents.count + 2, sizeof *pieces);
-  if (!pieces && !error) error = -ENOMEM;
-  if (!error) {
-    size_t count = cut(survey, mapping, &extents, pieces);
-    error = count_pages(survey, mapping, pieces, count);
-  }
+  if (!error) error = survey_pieces(survey, mapping, &extents);
   for (size_t i = 0; i < extents.count && !error; i++) {
     survey->heap_bytes += extents.extents[i].end - extents.extents[i].start;
   }
   survey->reach = extents.reach;
   extents_free(&extents);
+  return error;
+}
+
+/* No tags are looked for: samples alone have some there, and no chunk begins before them. */
+static int survey_pages(struct survey *survey, const struct mapping *mapping) {
+  const struct extents *pages = &survey->pages;
+  while (survey->next_page < pages->count && pages->extents[survey->next_page].end <= mapping->start)
+    survey->next_page++;
+  size_t end = survey->next_page;
+  while (end < pages->count && pages->extents[end].start < mapping->end) end++;
+  struct extents within = {.extents = pages->extents + survey->next_page, .count = end - survey->next_page};
+  return survey_pieces(survey, mapping, &within);
+}
+
+static int survey_pieces(struct survey *survey, const struct mapping *mapping,
+                         const struct extents *extents) {
+  struct piece *pieces = calloc(survey->range_count + extents->count + 2, sizeof *pieces);
+  if (!pieces) return -ENOMEM;
+  size_t count = cut(survey, mapping, extents, pieces);
+  int error = count_pages(survey, mapping, pieces, count);
   free(pieces);
   return error;
+}
+
+/* The region has borders that nobody may touch: what is in memory lies in it, or does not. */
+static bool is_of_pages(const struct survey *survey, const struct mapping *mapping) {
+  return page_rows_cover(survey->snapshot, mapping->start, mapping->end);
 }
 
 /* Sorted, and none overlaps another: a stack that lies in a block is heap. */
@@ -195,10 +236,10 @@ static int count_pages(struct survey *survey, const struct mapping *mapping, con
                        size_t count) {
   bool is_one = count == 1 && pieces[0].start == mapping->start && pieces[0].end == mapping->end;
   if (count == 0 || is_one || mapping->resident_bytes == 0) {
-    survey->resident[is_one ? pieces[0].part : part_of(mapping)] += mapping->resident_bytes;
+    survey->resident[is_one ? pieces[0].part : part_of(survey, mapping)] += mapping->resident_bytes;
     return 0;
   }
-  struct pages pages = {.piece = pieces, .last = pieces + count};
+  struct pages pages = {.piece = pieces, .last = pieces + count, .rest = part_of(survey, mapping)};
   int error = read_pages(survey, mapping, &pages);
   share_out(survey, mapping, &pages);
   return error;
@@ -250,19 +291,19 @@ static int read_pages(const struct survey *survey, const struct mapping *mapping
 static void add_page(const struct survey *survey, uint64_t address, uint64_t word, struct pages *pages) {
   while (pages->piece < pages->last && pages->piece->end <= address) pages->piece++;
   bool is_within = pages->piece < pages->last && pages->piece->start <= address;
-  enum part part = is_within ? pages->piece->part : PART_REST;
+  enum part part = is_within ? pages->piece->part : pages->rest;
   pages->all_present += survey->page_bytes;
   pages->present[part] += survey->page_bytes;
   if (word & PAGEMAP_IS_EXCLUSIVE) pages->exclusive[part] += survey->page_bytes;
 }
 
-static enum part part_of(const struct mapping *mapping) {
+static enum part part_of(const struct survey *survey, const struct mapping *mapping) {
   static const enum part parts[] = {[MAPPING_ANONYMOUS] = PART_REST,
                                     [MAPPING_HEAP] = PART_REST,
                                     [MAPPING_STACK] = PART_STACK,
                                     [MAPPING_FILE] = PART_FILE,
                                     [MAPPING_SHIM] = PART_SHIM};
-  return parts[mapping->kind];
+  return is_of_pages(survey, mapping) ? PART_SPARE : parts[mapping->kind];
 }
 
 static struct resident sum_up(const struct survey *survey) {
@@ -275,14 +316,14 @@ static struct resident sum_up(const struct survey *survey) {
                          .is_joined = !survey->snapshot->tags.has_chunk_sizes,
                          .at_ns = now_ns()};
   if (sum.is_joined) {
-    uint64_t resident = parts[PART_REST] + parts[PART_HEAP];
+    uint64_t resident = parts[PART_REST] + parts[PART_HEAP] + parts[PART_SPARE];
     sum.untouched_bytes = sum.live_bytes > resident ? sum.live_bytes - resident : 0;
     sum.mapping_bytes = resident + sum.untouched_bytes - sum.live_bytes;
   } else {
     /* Blocks may have been freed or allocated between the books and the mappings. */
     uint64_t heap = survey->heap_bytes > sum.live_bytes ? survey->heap_bytes : sum.live_bytes;
     sum.untouched_bytes = heap > parts[PART_HEAP] ? heap - parts[PART_HEAP] : 0;
-    sum.slack_bytes = heap - sum.live_bytes;
+    sum.slack_bytes = heap - sum.live_bytes + parts[PART_SPARE];
     sum.mapping_bytes = parts[PART_REST];
   }
   int64_t explained = (int64_t)(sum.live_bytes - sum.untouched_bytes + sum.slack_bytes + sum.shim_bytes +

@@ -4,7 +4,8 @@
  *   live - untouched + slack + shim + mappings + stacks + files + unexplained = RSS
  *
  * live        what the books say
- * slack       what glibc's heap has taken from the kernel beyond that: free chunks, their heads, the top
+ * slack       what glibc's heap has taken from the kernel beyond that: free chunks, their heads, the top; of the page
+ *             heap, what of its pages no block uses, and what is free and in memory
  * untouched   of both, what is not resident: never written, or given back or swapped out
  * shim        the shim's own pages, its library and the segment
  * mappings    anonymous pages that are none of these

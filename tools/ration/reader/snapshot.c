@@ -113,6 +113,7 @@ static void take_header(const struct ration_segment_header *header, struct snaps
   memcpy(to->allocator, header->allocator, sizeof to->allocator);
   memcpy(to->ignored, header->ignored, sizeof to->ignored);
   to->heap = header->heap;
+  to->heap_refusal = header->heap_refusal;
   to->state = header->state;
   to->passive = header->passive;
   to->is_kept = header->keep != 0;
@@ -185,6 +186,9 @@ static void take_losses(const struct facts *facts, struct losses *losses) {
   losses->accounts_lost = facts->accounts_lost;
   losses->ranges_lost = facts->ranges_lost;
   losses->events_lost = facts->events_lost;
+  losses->double_frees = facts->double_frees;
+  losses->wild_frees = facts->wild_frees;
+  losses->lists_lost = facts->lists_lost;
   losses->sites_lost = facts->samples_lost[RATION_SAMPLE_NO_SITE];
   losses->samples_lost = losses->stacks_failed = 0;
   for (size_t i = 0; i < RATION_SAMPLE_LOSSES; i++) losses->samples_lost += facts->samples_lost[i];
@@ -215,6 +219,7 @@ static int read_budgets(struct reading *reading) {
   if (!error) error = handler_list_read(reading->file, &reading->layout, categories, &snapshot->handlers);
   if (!error) error = refusal_list_read(reading->file, &reading->layout, categories, &snapshot->refusals);
   if (!error) error = pool_list_read(reading->file, &reading->layout, categories, &snapshot->pools);
+  if (!error) error = holding_table_read(reading->file, &reading->layout, &snapshot->holdings);
   snapshot->last_at = last_moment(snapshot);
   return error;
 }
@@ -234,6 +239,7 @@ static uint64_t last_moment(const struct snapshot *snapshot) {
     const struct refusal_facts *refusal = &snapshot->refusals.refusal[i];
     if (refusal->last_at > last) last = refusal->last_at;
   }
+  if (snapshot->holdings.counted_at > last) last = snapshot->holdings.counted_at;
   return last;
 }
 

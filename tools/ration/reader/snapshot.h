@@ -13,6 +13,7 @@
 #include "reader/budget_table.h"
 #include "reader/facts.h"
 #include "reader/handler_list.h"
+#include "reader/holding_table.h"
 #include "reader/place_name.h"
 #include "reader/pool_list.h"
 #include "reader/ranges.h"
@@ -63,6 +64,9 @@ struct growth_table {
 
 struct losses {
   uint64_t foreign_frees;
+  uint64_t double_frees; /* blocks of the page heap; as the next two */
+  uint64_t wild_frees;
+  uint64_t lists_lost;
   uint64_t untracked_blocks;
   uint64_t categories_lost;
   uint64_t scopes_lost;
@@ -95,9 +99,10 @@ struct snapshot {
   uint64_t ended_at_ns;
   char program[RATION_PROGRAM_BYTES];
   char allocator[RATION_TEXT_BYTES];
-  uint32_t heap;
-  uint32_t state;   /* RATION_STATE_* */
-  uint32_t passive; /* RATION_PASSIVE_* */
+  uint32_t heap;         /* RATION_HEAP_* */
+  uint32_t heap_refusal; /* why it is not the page heap, though that was asked for; 0: it was not, or is */
+  uint32_t state;        /* RATION_STATE_* */
+  uint32_t passive;      /* RATION_PASSIVE_* */
   bool is_kept;
   uint32_t slabs_owned;         /* threads that own a slab */
   uint64_t allowance_bytes;     /* the most that threads hold as credit */
@@ -121,6 +126,7 @@ struct snapshot {
   struct handler_list handlers;
   struct refusal_list refusals;
   struct pool_list pools;
+  struct holding_table holdings;
   struct growth_table growth;
   uint64_t last_at; /* the latest moment that any of these tells of, else the start */
 };

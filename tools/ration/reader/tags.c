@@ -7,17 +7,21 @@
 #include <errno.h>
 #include <string.h>
 
+#include "reader/page_rows.h"
 #include "reader/remote.h"
 
 #define CHUNK_FLAGS     7
 #define CHUNK_IS_MAPPED 2
 
 static int check_places(const struct tag_places *tags, struct fault *ret_fault);
+static int look_up_page(const struct snapshot *snapshot, uint64_t address, struct block_facts *ret_facts,
+                        struct fault *ret_fault);
 static int find_in_leaf(const struct snapshot *snapshot, uint64_t leaf, uint64_t granule, uint64_t end,
                         uint64_t *ret_address);
 static size_t first_tag(const uint8_t *tags, size_t count);
 static int read_memory(uint32_t pid, uint64_t address, void *ret_bytes, size_t count,
                        struct fault *ret_fault);
+static int tell(int error, const char *place, struct fault *ret_fault);
 
 int tags_look_up(const struct snapshot *snapshot, uint64_t address, struct block_facts *ret_facts,
                  struct fault *ret_fault) {
@@ -25,6 +29,8 @@ int tags_look_up(const struct snapshot *snapshot, uint64_t address, struct block
   struct block_facts facts = {0};
   int error = check_places(tags, ret_fault);
   if (error) return error;
+  if (page_rows_cover(snapshot, address, address))
+    return look_up_page(snapshot, address, ret_facts, ret_fault);
 
   uint64_t granule = address >> tags->granule_shift;
   uint64_t entry = granule >> tags->leaf_bits;
@@ -117,16 +123,25 @@ static int check_places(const struct tag_places *tags, struct fault *ret_fault) 
   return 0;
 }
 
+/* A block of the page heap has its page's category, a sample or not. */
+static int look_up_page(const struct snapshot *snapshot, uint64_t address, struct block_facts *ret_facts,
+                        struct fault *ret_fault) {
+  int error = page_rows_look_up(snapshot, address, ret_facts);
+  return error ? tell(error, "the page heap's table", ret_fault) : 0;
+}
+
 static int read_memory(uint32_t pid, uint64_t address, void *ret_bytes, size_t count,
                        struct fault *ret_fault) {
   int error = remote_read(pid, address, ret_bytes, count);
-  if (!error) return 0;
+  return error ? tell(error, "the tag map's place", ret_fault) : 0;
+}
+
+static int tell(int error, const char *place, struct fault *ret_fault) {
   if (error == -EPERM) {
     return fault_set(ret_fault, error,
                      "its memory may not be read; be the same user or root, and look at "
                      "/proc/sys/kernel/yama/ptrace_scope");
   }
   if (error == -ESRCH) return fault_set(ret_fault, error, "is gone; `ration list` shows what runs");
-  return fault_set(ret_fault, -EBADMSG, "its memory cannot be read at the tag map's place: %s",
-                   strerror(-error));
+  return fault_set(ret_fault, -EBADMSG, "its memory cannot be read at %s: %s", place, strerror(-error));
 }

@@ -1,5 +1,6 @@
 /*
- * tags.h: whose a block of a running process is, by the tag map in its memory.
+ * tags.h: whose a block of a running process is: by the tag map in its memory, or, of a block of the page heap, by its
+ * page (page_rows.h).
  */
 #ifndef RATION_TOOL_READER_TAGS_H
 #define RATION_TOOL_READER_TAGS_H

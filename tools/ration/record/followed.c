@@ -61,7 +61,7 @@ static int look_at_books(struct followed *followed, struct books *books, const s
   int error = look->is_at_rest || !mirror->bytes ? books_take_at_rest(mirror, books, &followed->counts)
                                                  : books_take(mirror, books, &followed->counts, &how);
   if (!error) error = rows_take(mirror, books, is_first);
-  return error || !is_shown ? error : rows_take_seldom(mirror);
+  return error || !is_shown ? error : rows_take_seldom(mirror, books);
 }
 
 static int look_at_origins(struct followed *followed, const struct books *books,

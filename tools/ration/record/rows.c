@@ -17,10 +17,13 @@ int rows_take(struct mirror *mirror, const struct books *books, bool is_first) {
   return error;
 }
 
-int rows_take_seldom(struct mirror *mirror) {
+int rows_take_seldom(struct mirror *mirror, const struct books *books) {
   int error = take(mirror, RATION_TABLE_HANDLERS, 0, UINT64_MAX);
   if (!error) error = take(mirror, RATION_TABLE_REFUSALS, 0, UINT64_MAX);
   if (!error) error = take(mirror, RATION_TABLE_POOLS, 0, UINT64_MAX);
+  if (error || books->header.heap != RATION_HEAP_PAGE) return error;
+  error = take(mirror, RATION_TABLE_HOLDINGS, 1, UINT64_MAX);
+  if (!error) error = take(mirror, RATION_TABLE_CLASSES, 0, UINT64_MAX);
   return error;
 }
 

@@ -1,5 +1,6 @@
 /*
- * rows.h: what stands in small tables: rules, accounts, ranges, budgets, refusals, handlers, pools.
+ * rows.h: what stands in small tables: rules, accounts, ranges, budgets, refusals, handlers, pools, and what
+ * the page heap holds.
  */
 #ifndef RATION_TOOL_RECORD_ROWS_H
 #define RATION_TOOL_RECORD_ROWS_H
@@ -9,7 +10,7 @@
 /* `is_first`: also what never changes. Returns 0 or -errno. */
 int rows_take(struct mirror *mirror, const struct books *books, bool is_first);
 
-/* Handlers, refusals and pools: nobody says how many there are, so that all of their tables is read. */
-int rows_take_seldom(struct mirror *mirror);
+/* Handlers, refusals, pools, holdings: nobody says how many there are, so that all of their tables is read. */
+int rows_take_seldom(struct mirror *mirror, const struct books *books);
 
 #endif

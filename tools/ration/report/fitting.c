@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 
-#define LOOKS_ALL  511u
+#define LOOKS_ALL  1023u
 #define OF_SAMPLES (LOOK_SITES | LOOK_LARGEST | LOOK_LEAKS)
 
 static struct {
@@ -38,7 +38,7 @@ static struct {
 #define COUNT (sizeof fittings / sizeof *fittings)
 
 static const char *const look_words[] = {"the page", "--events",   "--threads", "--sites", "--largest",
-                                         "--leaks",  "--timeline", "--sizes",   "--pools"};
+                                         "--leaks",  "--timeline", "--sizes",   "--pools", "--heap"};
 
 static int refuse(const char *option, unsigned looks, enum looks chosen, struct fault *ret_fault);
 
@@ -65,7 +65,8 @@ int fitting_check_selection(enum looks look, const struct selection *selection, 
     unsigned looks;
   } selections[] = {
       {"--tree", selection->is_tree, LOOK_PAGE | LOOK_TIMELINE},
-      {"--depth", selection->depth != selection_all.depth, LOOK_PAGE | LOOK_TIMELINE | LOOK_SIZES},
+      {"--depth", selection->depth != selection_all.depth,
+       LOOK_PAGE | LOOK_TIMELINE | LOOK_SIZES | LOOK_HEAP},
       {"--category", selection->category != NULL, LOOKS_ALL & ~(unsigned)LOOK_THREADS},
   };
   for (size_t i = 0; i < sizeof selections / sizeof *selections; i++) {

@@ -18,6 +18,7 @@ enum looks {
   LOOK_TIMELINE = 64,
   LOOK_SIZES = 128,
   LOOK_POOLS = 256,
+  LOOK_HEAP = 512,
 };
 
 /* That the option (`--by`) was given. */

@@ -40,6 +40,7 @@ enum {
   TIMELINE_KEY,
   SIZES_KEY,
   POOLS_KEY,
+  HEAP_KEY,
 };
 
 #define OF_SAMPLES "sites, largest, leaks: "
@@ -55,6 +56,7 @@ static const struct argp_option options[] = {
     {"timeline", TIMELINE_KEY, NULL, 0, "plot what was charged in the course of time", 1},
     {"sizes", SIZES_KEY, NULL, 0, "show how large blocks are, by category (as far as samples tell)", 1},
     {"pools", POOLS_KEY, NULL, 0, "show the program's object pools: used, reserved, peak, hits", 1},
+    {"heap", HEAP_KEY, NULL, 0, "show what the page heap holds: by category, by size of block, and free", 1},
     {"follow", FOLLOW_KEY, NULL, 0,
      "events: as they come, samples among them, until the process ends; a file of --output grows with them",
      2},
@@ -84,7 +86,8 @@ static const struct {
 } looks[] = {{EVENTS_KEY, LOOK_EVENTS, look_events}, {THREADS_KEY, LOOK_THREADS, look_threads},
              {SITES_KEY, LOOK_SITES, look_sites},    {LARGEST_KEY, LOOK_LARGEST, look_largest},
              {LEAKS_KEY, LOOK_LEAKS, look_leaks},    {TIMELINE_KEY, LOOK_TIMELINE, look_timeline},
-             {SIZES_KEY, LOOK_SIZES, look_sizes},    {POOLS_KEY, LOOK_POOLS, look_pools}};
+             {SIZES_KEY, LOOK_SIZES, look_sizes},    {POOLS_KEY, LOOK_POOLS, look_pools},
+             {HEAP_KEY, LOOK_HEAP, look_heap}};
 
 static enum looks chosen = LOOK_PAGE;
 static bool is_following;
@@ -135,7 +138,7 @@ static error_t choose(int key) {
     if (chosen != LOOK_PAGE && chosen != looks[i].as) {
       complain("report",
                "shows one thing at a time; give one of --events, --threads, --sites, --largest, --leaks, "
-               "--timeline, --sizes, --pools");
+               "--timeline, --sizes, --pools, --heap");
       return COMMAND_COMPLAINED;
     }
     chosen = looks[i].as;
@@ -265,6 +268,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   case TIMELINE_KEY:
   case SIZES_KEY:
   case POOLS_KEY:
+  case HEAP_KEY:
     return choose(key);
   default:
     return parse_site_option(key, argument);

@@ -10,6 +10,6 @@ typedef int look(struct emitter *emitter, struct process *process, const struct 
                  int *ret_status, struct fault *ret_fault);
 
 look look_events, look_follow, look_threads, look_sites, look_largest, look_leaks, look_timeline, look_sizes,
-    look_pools;
+    look_pools, look_heap;
 
 #endif

@@ -13,6 +13,7 @@
 #include "view/event_view.h"
 #include "view/handler_view.h"
 #include "view/memory_view.h"
+#include "view/page_heap_view.h"
 #include "view/performance_view.h"
 #include "view/process_words.h"
 #include "view/refusal_view.h"
@@ -24,6 +25,7 @@ struct process_record {
   const char *session;
   const char *state;
   const char *heap;
+  const char *heap_refusal;
   const char *allocator;
   const char *passive;
   uint64_t started_at_ns;
@@ -70,6 +72,8 @@ static const struct field page_heap[] = {
     {.name = "heap", .kind = FIELD_NAME, .offset = PROCESS(heap), .phrase = "  %s heap"},
     {.name = "allocator", .kind = FIELD_NAME, .offset = PROCESS(allocator), .phrase = " over %s"},
 };
+static const struct field heap_refusal = {
+    .name = "heap_refusal", .kind = FIELD_NAME, .offset = PROCESS(heap_refusal)};
 static const struct field page_error[] = {
     {.name = "error_bound_bytes",
      .kind = FIELD_BYTES,
@@ -147,6 +151,9 @@ static const struct field losses_counted[] = {
 };
 static const struct field losses_other[] = {
     {LOSS(foreign_frees), .phrase = "; %s foreign free{s}", .zero_phrase = ""},
+    {LOSS(double_frees)}, /* these three have lines of their own */
+    {LOSS(wild_frees)},
+    {LOSS(lists_lost)},
     {LOSS(categories_lost), .phrase = "; %s look-up{s} of a category ended at `other`", .zero_phrase = ""},
     {LOSS(scopes_lost), .phrase = "; %s scope{s} not opened", .zero_phrase = ""},
     {LOSS(callers_lost), .phrase = "; %s block{s} of wrappers whose caller was not found", .zero_phrase = ""},
@@ -304,6 +311,7 @@ static struct process_record record_of(const struct process *process, char sessi
       .session = snapshot->session_start ? session : NULL,
       .state = process_words_state(process->state),
       .heap = process_words_heap(snapshot->heap),
+      .heap_refusal = process_words_heap_refusal(snapshot->heap_refusal),
       .allocator = snapshot->allocator[0] ? snapshot->allocator : NULL,
       .passive = process_words_passive(snapshot->passive),
       .started_at_ns = snapshot->started_at_ns,
@@ -335,6 +343,7 @@ static void emit_head(struct emitter *emitter, const struct process *process,
     emitter_part(emitter, FIELDS(page_uptime_ended), record);
   }
   emitter_part(emitter, FIELDS(page_heap), record);
+  emitter_fields(emitter, &heap_refusal, 1, record);
   emitter_fields(emitter, FIELDS(identity), record);
   emitter_fields(emitter, record->is_copy ? &copy_number : &no_copy, 1, record);
   emitter_end_line(emitter);
@@ -348,6 +357,7 @@ static void emit_notes(struct emitter *emitter, const struct process *process,
   rule_view_unmatched(emitter, snapshot);
   emit_half_seen(emitter, snapshot, record);
   emit_note(emitter, &faults_injected, record);
+  page_heap_view_notes(emitter, snapshot);
   emit_unwinding(emitter, &snapshot->facts);
   performance_view_line(emitter, process);
   memory_view_line(emitter, process);

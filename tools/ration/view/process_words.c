@@ -5,12 +5,13 @@
 
 #include <stddef.h>
 
-struct passive_words {
+/* A number's word, and the sentence that goes with it. */
+struct reason_words {
   const char *word;
   const char *reason;
 };
 
-static const struct passive_words passives[] = {
+static const struct reason_words passives[] = {
     [RATION_PASSIVE_OWN_MALLOC] =
         {"own_malloc", "not tracked: the program brings its own malloc, so its calls do not reach "
                        "ration; use a build of it without one"},
@@ -27,10 +28,23 @@ static const struct passive_words passives[] = {
         {"second", "not tracked by this library: another libration.so stands above it and tracks; "
                    "preload only one"},
 };
-static const struct passive_words passive_unknown = {
+static const struct reason_words passive_unknown = {
     "unknown", "not tracked, for a reason that a newer ration knows; use the ration of that version"};
 
-static const struct passive_words *find_passive(uint32_t passive);
+static const struct reason_words refusals[] = {
+    [RATION_HEAP_LIMITED] =
+        {"limited", "blocks come from the system heap, not from the page heap: the process may map only "
+                    "so much (RLIMIT_AS, RLIMIT_DATA)"},
+    [RATION_HEAP_NO_SPACE] =
+        {"no_space", "blocks come from the system heap, not from the page heap: there was no address "
+                     "space for it"},
+};
+static const struct reason_words refusal_unknown = {
+    "unknown",
+    "blocks come from the system heap, not from the page heap, for a reason that a newer ration knows"};
+
+static const struct reason_words *find_passive(uint32_t passive);
+static const struct reason_words *find_refusal(uint32_t refusal);
 
 const char *process_words_state(enum process_state state) {
   static const char *const words[] = {
@@ -41,7 +55,16 @@ const char *process_words_state(enum process_state state) {
 }
 
 const char *process_words_heap(uint32_t heap) {
-  return heap == RATION_HEAP_SYSTEM ? "system" : NULL;
+  static const char *const words[] = {[RATION_HEAP_SYSTEM] = "system", [RATION_HEAP_PAGE] = "page"};
+  return heap < sizeof words / sizeof *words ? words[heap] : NULL;
+}
+
+const char *process_words_heap_refusal(uint32_t refusal) {
+  return refusal == 0 ? NULL : find_refusal(refusal)->word;
+}
+
+const char *process_words_heap_refusal_reason(uint32_t refusal) {
+  return refusal == 0 ? NULL : find_refusal(refusal)->reason;
 }
 
 const char *process_words_unwind(uint32_t unwind) {
@@ -60,7 +83,12 @@ const char *process_words_passive_reason(uint32_t passive) {
   return passive == 0 ? NULL : find_passive(passive)->reason;
 }
 
-static const struct passive_words *find_passive(uint32_t passive) {
+static const struct reason_words *find_passive(uint32_t passive) {
   bool is_known = passive < sizeof passives / sizeof *passives && passives[passive].word;
   return is_known ? &passives[passive] : &passive_unknown;
+}
+
+static const struct reason_words *find_refusal(uint32_t refusal) {
+  bool is_known = refusal < sizeof refusals / sizeof *refusals && refusals[refusal].word;
+  return is_known ? &refusals[refusal] : &refusal_unknown;
 }

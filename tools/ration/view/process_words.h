@@ -12,6 +12,10 @@ const char *process_words_state(enum process_state state);
 const char *process_words_heap(uint32_t heap);
 const char *process_words_unwind(uint32_t unwind);
 
+/* One word for JSON, and a sentence; NULL: the page heap was not asked for, or is used. */
+const char *process_words_heap_refusal(uint32_t refusal);
+const char *process_words_heap_refusal_reason(uint32_t refusal);
+
 /* One word for JSON, and a sentence that says what to do; NULL: not passive. */
 const char *process_words_passive(uint32_t passive);
 const char *process_words_passive_reason(uint32_t passive);

@@ -1,0 +1,125 @@
+/*
+ * page_rows.c: rows as segment.h has them. Those beyond what the heap has opened cannot be read, and are those of no page.
+ */
+#include "reader/page_rows.h"
+
+#include <errno.h>
+
+#include "reader/remote.h"
+#include "reader/tags.h"
+
+#define SLOT_BITS       16
+#define SLOT_BYTES      (UINT64_C(1) << SLOT_BITS)
+#define REGION_MOST     (UINT64_C(1) << 38) /* whatever a segment says: a larger one is not looked at */
+#define ADDRESS_MOST    (UINT64_C(1) << 56)
+#define PAGE_ORDER_MOST 3 /* 8 slots */
+#define ORDER_MOST      31
+#define ROWS_AT_ONCE    32 /* one page of memory: all of them can be read, or none */
+
+static uint64_t row_address(const struct snapshot *snapshot, uint64_t slot);
+static int read_row(const struct snapshot *snapshot, uint64_t slot, struct ration_page_row *ret_row);
+static int find_page(const struct snapshot *snapshot, uint64_t *slot, struct ration_page_row *row);
+static int look_in_page(const struct snapshot *snapshot, const struct ration_page_row *row, uint64_t start,
+                        uint64_t address, struct block_facts *facts);
+static int add_span(uint64_t start, const struct ration_page_row *row, struct extents *extents);
+static bool can_be_given_out(const struct ration_page_row *row, uint64_t number);
+static uint64_t slots_of(const struct ration_page_row *row);
+static uint64_t bytes_of(const struct ration_page_row *row);
+
+bool page_rows_cover(const struct snapshot *snapshot, uint64_t start, uint64_t end) {
+  const struct facts *facts = &snapshot->facts;
+  if (snapshot->heap != RATION_HEAP_PAGE || !facts->page_region || !facts->page_rows) return false;
+  if (facts->page_region_bytes > REGION_MOST || facts->page_region > ADDRESS_MOST ||
+      facts->page_rows > ADDRESS_MOST)
+    return false;
+  return start >= facts->page_region && end <= facts->page_region + facts->page_region_bytes;
+}
+
+int page_rows_look_up(const struct snapshot *snapshot, uint64_t address, struct block_facts *ret_facts) {
+  struct block_facts facts = {0};
+  struct ration_page_row row;
+  uint64_t region = snapshot->facts.page_region, slot = (address - region) >> SLOT_BITS;
+  int error = find_page(snapshot, &slot, &row);
+  uint64_t start = region + (slot << SLOT_BITS);
+  if (!error && row.kind == RATION_SLOT_PAGE) {
+    error = look_in_page(snapshot, &row, start, address, &facts);
+  } else if (!error && row.kind == RATION_SLOT_LARGE && address == start) {
+    facts = (struct block_facts){.category = row.category, .has_size = true, .usable_bytes = row.large_bytes};
+  }
+  if (error && error != -EFAULT) return error;
+  *ret_facts = error ? (struct block_facts){0} : facts;
+  return 0;
+}
+
+/* Spans follow one another from slot 1 on, each as many slots as its order says. */
+int page_rows_add_extents(const struct snapshot *snapshot, struct extents *extents) {
+  struct ration_page_row rows[ROWS_AT_ONCE];
+  uint64_t region = snapshot->facts.page_region, slot = 1;
+  if (!page_rows_cover(snapshot, region, region)) return 0;
+  uint64_t end = snapshot->facts.page_region_bytes >> SLOT_BITS;
+  int error = 0;
+  while (slot < end && !error) {
+    uint64_t first = slot - slot % ROWS_AT_ONCE, behind = first + ROWS_AT_ONCE;
+    error = remote_read(snapshot->name.pid, row_address(snapshot, first), rows, sizeof rows);
+    for (; !error && slot < behind; slot += slots_of(&rows[slot - first]))
+      error = add_span(region + (slot << SLOT_BITS), &rows[slot - first], extents);
+  }
+  return error == -EFAULT ? 0 : error;
+}
+
+/* Those that touch one another are one. */
+static int add_span(uint64_t start, const struct ration_page_row *row, struct extents *extents) {
+  uint64_t end = start + bytes_of(row);
+  struct extent *last = extents->count ? &extents->extents[extents->count - 1] : NULL;
+  if (end == start) return 0;
+  if (!last || last->end != start) return extents_put(extents, (struct extent){start, end});
+  last->end = end;
+  return 0;
+}
+
+static uint64_t row_address(const struct snapshot *snapshot, uint64_t slot) {
+  return snapshot->facts.page_rows + slot * sizeof(struct ration_page_row);
+}
+
+static int read_row(const struct snapshot *snapshot, uint64_t slot, struct ration_page_row *ret_row) {
+  return remote_read(snapshot->name.pid, row_address(snapshot, slot), ret_row, sizeof *ret_row);
+}
+
+/* The row of the slot, or of the page that it is a part of. */
+static int find_page(const struct snapshot *snapshot, uint64_t *slot, struct ration_page_row *row) {
+  int error = read_row(snapshot, *slot, row);
+  if (error || row->kind != RATION_SLOT_PART) return error;
+  if (row->first >= *slot || *slot - row->first >= UINT64_C(1) << PAGE_ORDER_MOST) return -EFAULT;
+  *slot = row->first;
+  return read_row(snapshot, *slot, row);
+}
+
+/* A block on a free list has its mark in its second word. */
+static int look_in_page(const struct snapshot *snapshot, const struct ration_page_row *row, uint64_t start,
+                        uint64_t address, struct block_facts *facts) {
+  uint64_t words[2], offset = address - start;
+  bool is_start = row->bytes >= sizeof words && offset < row->limit && offset % row->bytes == 0;
+  if (!is_start || !can_be_given_out(row, offset / row->bytes)) return 0;
+  int error = remote_read(snapshot->name.pid, address, words, sizeof words);
+  if (error || words[1] == (address ^ row->mask)) return error;
+  *facts = (struct block_facts){.category = row->category, .has_size = true, .usable_bytes = row->bytes};
+  return 0;
+}
+
+static bool can_be_given_out(const struct ration_page_row *row, uint64_t number) {
+  if (number >= row->capacity || row->rotation >= row->capacity) return false;
+  return (number + row->capacity - row->rotation) % row->capacity < row->carved;
+}
+
+/* Never beyond what a span can be, and never none. */
+static uint64_t slots_of(const struct ration_page_row *row) {
+  bool is_span = row->kind != 0 && row->kind != RATION_SLOT_PART && row->order <= ORDER_MOST;
+  return is_span ? UINT64_C(1) << row->order : 1;
+}
+
+static uint64_t bytes_of(const struct ration_page_row *row) {
+  uint64_t span = slots_of(row) << SLOT_BITS;
+  if (row->kind == RATION_SLOT_PAGE) return span;
+  if (row->kind != RATION_SLOT_LARGE) return 0;
+  return row->large_bytes < span ? row->large_bytes : span;
+}
