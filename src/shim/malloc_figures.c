@@ -9,10 +9,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "heap/heap.h"
 #include "heap/page/census.h"
 #include "heap/page/spans.h"
 #include "os/next.h"
+#include "os/stream.h"
 #include "shim/surface.h"
 #include "track/thread.h"
 
@@ -57,47 +59,69 @@ EXPORT struct mallinfo2 mallinfo2(void) {
   return info;
 }
 
-static void write_class(FILE *stream, uint32_t class, struct holding holding) {
-  fprintf(stream, "  <size from=\"%u\" to=\"%u\" total=\"%lu\" count=\"%lu\"/>\n",
-          class > 1 ? size_class_bytes(class - 1) + 1 : 1, size_class_bytes(class),
-          (unsigned long)holding.used, (unsigned long)holding.blocks);
+/* <NAME type="..." count="..." size="..."/>, as glibc has them. */
+static void add_number(struct text *text, const char *before, uint64_t number) {
+  text_add(text, before);
+  text_add_decimal(text, number);
 }
 
-static void write_pages(FILE *stream, const struct census *census) {
-  struct holding all = census_total(census);
+static void add_total(struct text *text, const char *name, uint64_t count, uint64_t bytes) {
+  text_add(text, name);
+  add_number(text, "\" count=\"", count);
+  add_number(text, "\" size=\"", bytes);
+  text_add(text, "\"/>\n");
+}
+
+static void add_class(struct text *text, uint32_t class, struct holding holding) {
+  add_number(text, "  <size from=\"", class > 1 ? size_class_bytes(class - 1) + 1 : 1);
+  add_number(text, "\" to=\"", size_class_bytes(class));
+  add_number(text, "\" total=\"", holding.used);
+  add_number(text, "\" count=\"", holding.blocks);
+  text_add(text, "\"/>\n");
+}
+
+static void add_pages(struct text *text, const struct census *census) {
+  struct holding all = census_total(census), large = census->by_class[0];
   struct span_figures spans = spans_figures();
-  fputs("<heap nr=\"0\" kind=\"page\">\n<sizes>\n", stream);
+  text_add(text, "<heap nr=\"0\" kind=\"page\">\n<sizes>\n");
   for (uint32_t class = 1; class < SIZE_CLASSES; class ++)
-    if (census->by_class[class].blocks) write_class(stream, class, census->by_class[class]);
-  fprintf(stream, "</sizes>\n<total type=\"used\" count=\"%lu\" size=\"%lu\"/>\n", (unsigned long)all.blocks,
-          (unsigned long)all.used);
-  fprintf(stream, "<total type=\"mmap\" count=\"%lu\" size=\"%lu\"/>\n",
-          (unsigned long)census->by_class[0].blocks, (unsigned long)census->by_class[0].held);
-  fprintf(stream, "<system type=\"current\" size=\"%lu\"/>\n<system type=\"free\" size=\"%lu\"/>\n</heap>\n",
-          (unsigned long)(all.held + spans.free), (unsigned long)spans.free);
+    if (census->by_class[class].blocks) add_class(text, class, census->by_class[class]);
+  text_add(text, "</sizes>\n");
+  add_total(text, "<total type=\"used", all.blocks, all.used);
+  add_total(text, "<total type=\"mmap", large.blocks, large.held);
+  add_number(text, "<system type=\"current\" size=\"", all.held + spans.free);
+  add_number(text, "\"/>\n<system type=\"free\" size=\"", spans.free);
+  text_add(text, "\"/>\n</heap>\n");
 }
 
-static void write_below(FILE *stream) {
+static void add_below(struct text *text) {
   struct mallinfo2 info = info_below();
-  fprintf(stream, "<heap nr=\"1\" kind=\"system\">\n<total type=\"used\" size=\"%zu\"/>\n", info.uordblks);
-  fprintf(stream, "<total type=\"rest\" size=\"%zu\"/>\n<total type=\"mmap\" count=\"%zu\" size=\"%zu\"/>\n",
-          info.fordblks, info.hblks, info.hblkhd);
-  fprintf(stream, "<system type=\"current\" size=\"%zu\"/>\n</heap>\n", info.arena);
+  add_number(text, "<heap nr=\"1\" kind=\"system\">\n<total type=\"used\" size=\"", info.uordblks);
+  text_add(text, "\"/>\n");
+  add_total(text, "<total type=\"rest", info.ordblks, info.fordblks);
+  add_total(text, "<total type=\"mmap", info.hblks, info.hblkhd);
+  add_number(text, "<system type=\"current\" size=\"", info.arena);
+  text_add(text, "\"/>\n</heap>\n");
+}
+
+#define DOCUMENT_BYTES ((SIZE_CLASSES + 16) * 112)
+
+static int write_both(FILE *stream) {
+  char document[DOCUMENT_BYTES];
+  struct text text = text_in(document, sizeof document);
+  struct census census;
+  census_take(&census);
+  text_add(&text, "<malloc version=\"1\">\n");
+  add_pages(&text, &census);
+  add_below(&text);
+  text_add(&text, "</malloc>\n");
+  return stream_write(stream, document, text.used);
 }
 
 EXPORT int malloc_info(int options, FILE *stream) {
   int (*below)(int, FILE *) = (int (*)(int, FILE *))find("malloc_info");
-  struct census census;
-  if (!heap_is_paged()) {
-    if (below) return below(options, stream);
-    errno = ENOSYS;
-    return -1;
-  }
-  if (options != 0) return EINVAL; /* as glibc */
-  census_take(&census);
-  fputs("<malloc version=\"1\">\n", stream);
-  write_pages(stream, &census);
-  write_below(stream);
-  fputs("</malloc>\n", stream);
-  return 0;
+  if (heap_is_paged()) return options ? EINVAL : write_both(stream); /* as glibc */
+  if (below) return below(options, stream);
+  errno = ENOSYS;
+  return -1;
 }
