@@ -60,8 +60,10 @@ static uint32_t carve_count(const struct heap_page *page) {
   uint32_t left = (uint32_t)page->capacity - page->carved, index = page->carved + page->rotation;
   if (!left) return 0;
   if (index >= page->capacity) index -= page->capacity;
-  uint32_t room = CARVE_BYTES - index * page->bytes % CARVE_BYTES, count = (room + page->bytes - 1) / page->bytes;
-  if (count > page->capacity - index) count = page->capacity - index; /* the next one is at the page's start */
+  uint32_t room = CARVE_BYTES - index * page->bytes % CARVE_BYTES,
+           count = (room + page->bytes - 1) / page->bytes;
+  if (count > page->capacity - index)
+    count = page->capacity - index; /* the next one is at the page's start */
   return count < left ? count : left;
 }
 
