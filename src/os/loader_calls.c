@@ -1,21 +1,25 @@
 /*
- * loader_calls.c: dlvsym finds dlsym, which cannot be asked for itself; under the version that it has in libc since 2.34,
- * and those that it had in libdl before.
+ * loader_calls.c: dlsym cannot be asked for itself: the list of modules is gone through. On a glibc before 2.35 that is not
+ * possible (next.h), and libc's own is asked for by its version, which another preload's would not have.
  */
 #include "os/loader_calls.h"
 
 #include <dlfcn.h>
 #include <stddef.h>
 
-struct loader_calls loader_calls_find(void) {
+#include "os/next.h"
+
+static void *find(const void *own, const char *name) {
   static const char *const versions[] = {"GLIBC_2.34", "GLIBC_2.17", "GLIBC_2.2.5"};
-  void *open = NULL, *symbol = NULL;
-  for (size_t i = 0; i < sizeof versions / sizeof *versions && !(open && symbol); i++) {
-    if (!open) open = dlvsym(RTLD_NEXT, "dlopen", versions[i]);
-    if (!symbol) symbol = dlvsym(RTLD_NEXT, "dlsym", versions[i]);
-  }
+  void *found = next_find_after(own, name);
+  for (size_t i = 0; i < sizeof versions / sizeof *versions && !found; i++)
+    found = dlvsym(RTLD_NEXT, name, versions[i]);
+  return found;
+}
+
+struct loader_calls loader_calls_find(struct loader_calls own) {
   struct loader_calls found;
-  *(void **)&found.open = open;
-  *(void **)&found.symbol = symbol;
+  *(void **)&found.open = find(*(void **)&own.open, "dlopen");
+  *(void **)&found.symbol = find(*(void **)&own.symbol, "dlsym");
   return found;
 }

@@ -15,7 +15,7 @@ struct loader_calls {
   loader_symbol *symbol;
 };
 
-/* NULL: there is none. */
-struct loader_calls loader_calls_find(void);
+/* The next definitions behind `own`, of whatever version; NULL: there is none. */
+struct loader_calls loader_calls_find(struct loader_calls own);
 
 #endif

@@ -14,9 +14,6 @@
 #ifndef MADV_WIPEONFORK
 #define MADV_WIPEONFORK 18
 #endif
-#ifndef MREMAP_DONTUNMAP
-#define MREMAP_DONTUNMAP 4
-#endif
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
 #endif
@@ -91,14 +88,6 @@ void *memory_map_copy(int descriptor, size_t bytes) {
 int memory_move(void *from, size_t bytes, void *address) {
   long moved = SYSTEM(mremap, from, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, address);
   return moved < 0 ? (int)moved : 0;
-}
-
-int memory_move_contents(void *from, size_t bytes, void *address) {
-  long moved = SYSTEM(mremap, from, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, address);
-  if (moved >= 0 || moved == -EINVAL || moved == -ENOSYS) return moved < 0 ? -EINVAL : 0;
-  /* The place is unmapped before what shall go there is looked at. */
-  int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE;
-  return SYSTEM(mmap, address, bytes, PROT_READ | PROT_WRITE, flags, -1, 0) < 0 ? -ENOMEM : -EINVAL;
 }
 
 int memory_take_copy(void *address, size_t bytes) {

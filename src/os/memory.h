@@ -48,11 +48,6 @@ void *memory_map_copy(int descriptor, size_t bytes);
 /* To the place of what is at `address`. Returns 0 or -errno. */
 int memory_move(void *from, size_t bytes, void *address);
 
-/* What private pages hold, without a copy, to the place of others; they stay, and are zero. Returns 0; -EINVAL: the kernel
-   cannot (MREMAP_DONTUNMAP, Linux 5.7; of several mappings at once, 6.17), and the place is writable; -ENOMEM: likewise,
-   and it is lost, since there is no mapping to be had for it. */
-int memory_move_contents(void *from, size_t bytes, void *address);
-
 /* Puts a private copy in the place of these pages. Returns 0 or -errno. */
 int memory_take_copy(void *address, size_t bytes);
 

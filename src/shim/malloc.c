@@ -166,13 +166,10 @@ EXPORT void *pvalloc(size_t size) {
 
 /* NULL: libc has none by this name. */
 static void (*find_libc_free(void))(void *) {
-  static void (*function)(void *);
+  static void (*function)(void *), (*const own)(void *) = __libc_free;
   void (*found)(void *) = load_relaxed(&function); /* the same for whoever looks */
   if (found) return found;
-  struct record *record = thread_go_inside();
-  *(void **)&found = next_find("__libc_free");
-  next_forget_error();
-  thread_come_out(record);
+  *(void **)&found = next_find_after(*(void *const *)&own, "__libc_free"); /* without a word to dlerror() */
   store_relaxed(&function, found);
   return found;
 }

@@ -13,8 +13,10 @@
 #include "heap/heap.h"
 #include "heap/page/census.h"
 #include "heap/page/spans.h"
+#include "heap/page/stocks.h"
 #include "os/next.h"
 #include "os/stream.h"
+#include "shim/malloc_figures.h"
 #include "shim/surface.h"
 #include "track/thread.h"
 
@@ -22,28 +24,45 @@ EXPORT int malloc_trim(size_t pad);
 EXPORT struct mallinfo2 mallinfo2(void);
 EXPORT int malloc_info(int options, FILE *stream);
 
-/* The next definition in link order. */
-static void *find(const char *name) {
+/* The next definitions in link order; NULL: there is none. */
+static struct {
+  int (*trim)(size_t);
+  struct mallinfo2 (*info)(void);
+  int (*write)(int, FILE *);
+} below;
+static uint32_t is_found;
+
+/* By the constructor, as a rule: a look-up takes the loader's lock. */
+void malloc_figures_find(void) {
+  if (load_acquire(&is_found)) return; /* pairs with its end */
   struct record *record = thread_go_inside();
-  void *found = next_find(name);
+  *(void **)&below.trim = next_find("malloc_trim"); /* the same for whoever looks */
+  *(void **)&below.info = next_find("mallinfo2");
+  *(void **)&below.write = next_find("malloc_info");
   next_forget_error();
   thread_come_out(record);
-  return found;
+  store_release(&is_found, 1); /* pairs with its beginning */
+}
+
+/* What waits for other threads' pages is free. */
+static void settle(void) {
+  malloc_figures_find();
+  if (thread.stock) stock_flush(thread.stock);
 }
 
 EXPORT int malloc_trim(size_t pad) {
-  int (*below)(size_t) = (int (*)(size_t))find("malloc_trim");
+  malloc_figures_find();
   int has_given = heap_trim(thread.stock);
-  return (below && below(pad)) || has_given;
+  return (below.trim && below.trim(pad)) || has_given;
 }
 
 /* The next allocator's: all zero, where it has none. */
 static struct mallinfo2 info_below(void) {
-  struct mallinfo2 (*below)(void) = (struct mallinfo2(*)(void))find("mallinfo2");
-  return below ? below() : (struct mallinfo2){0};
+  return below.info ? below.info() : (struct mallinfo2){0};
 }
 
 EXPORT struct mallinfo2 mallinfo2(void) {
+  settle();
   struct mallinfo2 info = info_below();
   struct census census;
   if (!heap_is_paged()) return info;
@@ -119,9 +138,9 @@ static int write_both(FILE *stream) {
 }
 
 EXPORT int malloc_info(int options, FILE *stream) {
-  int (*below)(int, FILE *) = (int (*)(int, FILE *))find("malloc_info");
+  settle();
   if (heap_is_paged()) return options ? EINVAL : write_both(stream); /* as glibc */
-  if (below) return below(options, stream);
+  if (below.write) return below.write(options, stream);
   errno = ENOSYS;
   return -1;
 }

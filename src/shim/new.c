@@ -11,7 +11,8 @@
  * Where budgets may refuse, or blocks come from the page heap, an allocator's own operator is not asked: it would take its
  * block past the one or the other. Then it is the runtime's, which calls malloc, and knows how to go on where that refuses.
  *
- * Where the page heap has a block at hand, nobody is asked: a runtime's operator has a say only where there is none.
+ * Where the page heap has a block at hand, nobody is asked: a runtime's operator has a say only where there is none. Not so
+ * where a library has operators of its own: it may count by them, or keep a pool.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -107,7 +108,8 @@ static SLOW_PATH void *new_strictly(struct operator_definition definition, size_
 /* NULL: as it would be without. */
 ALWAYS_INLINE void *new_paged(size_t size, struct asker asker) {
   struct record *record = thread.record;
-  void *block = paged_tallies(record) ? paged_may_take_medium(size, asker.address, record) : NULL;
+  int may_take = paged_tallies(record) && operators_are_plain();
+  void *block = may_take ? paged_may_take_medium(size, asker.address, record) : NULL;
   if (block && UNLIKELY(heartbeat_is_due(record)))
     heartbeat(block, &(struct birth){.requested = size, .asker = asker});
   return block;
@@ -128,7 +130,8 @@ static void *operator_new(enum operator_variant variant, size_t size, uintptr_t 
 }
 
 static void operator_delete(enum operator_variant variant, void *block, uintptr_t first, uintptr_t second) {
-  if (paged_may_give(block, paged_tallies(thread.record))) return;
+  struct ration_segment_tally *tallies = paged_tallies(thread.record);
+  if (tallies && operators_are_plain() && paged_may_give(block, tallies)) return;
   struct operator_definition definition = operators_definition(variant);
   struct release release = {
       .function = definition.function, .words = definition.words, .first = first, .second = second};

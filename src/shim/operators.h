@@ -53,6 +53,10 @@ struct operator_definition {
 /* Looks up all of them, once. */
 void operators_find(void);
 
+/* All of the next definitions are a C++ runtime's, which does nothing but to call malloc and free: nobody counts by them, or
+   has a pool behind them. */
+int operators_are_plain(void);
+
 /* The next definition in link order. */
 struct operator_definition operators_definition(enum operator_variant variant);
 

@@ -86,7 +86,7 @@ ALWAYS_INLINE int paged_is_own(const struct heap_page *page, const void *block, 
   if (UNLIKELY(load_relaxed(&page->owner) != stock->number) && /* see heap_page_owner */
       (heap_page_owner(page) != stock->number || heap_is_marked(page, block)))
     return 0;
-  return LIKELY(heap_page_is_multiple(page, region_offset(block)));
+  return LIKELY(heap_page_has_block(page, region_offset(block)));
 }
 
 /* A block of the thread's own stock, not marked as a sample: goes back. 0: it is none, or not all is at hand, and nothing has

@@ -307,9 +307,20 @@ static int charge_paged(const struct resizing *resizing) {
   return new > old ? charging_take_shared(demand, shared_change(resizing)) : count_shared(resizing);
 }
 
+/* Sums go back by their complements. */
 static void uncharge_paged(const struct resizing *resizing) {
   uint64_t old = resizing->old_usable, new = resizing->new_usable;
-  if (thread.record->tallies && new > old) charging_give(resizing->category, new - old);
+  if (thread.record->tallies) {
+    if (new > old) charging_give(resizing->category, new - old);
+    return;
+  }
+  struct tally_shared_change change = shared_change(resizing), undone = {.bytes = -change.bytes};
+  undone.allocations -= change.allocations;
+  undone.frees -= change.frees;
+  undone.reallocations -= change.reallocations;
+  undone.allocated_bytes -= change.allocated_bytes;
+  undone.requested_bytes -= change.requested_bytes;
+  charging_give_shared(resizing->category, undone);
 }
 
 /* By sizes that are known: in place, or to another page or span. Returns 0; -EDQUOT: refused; -ENOMEM: there is no such

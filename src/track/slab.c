@@ -147,8 +147,9 @@ void slab_thread_ended(void) {
   scope_close_all();
   thread.record = &record_none;
   thread.state = THREAD_DEAD;
-  if (thread.stock) page_heap_end(thread.stock);
-  thread.stock = NULL;
+  struct stock *stock = thread.stock;
+  thread.stock = NULL; /* first: a signal handler that frees meanwhile has none */
+  if (stock) page_heap_end(stock);
   if (!record->tallies || process_state_now() != PROCESS_TRACKING)
     return; /* a forked child that has not counted anything yet */
   uint32_t categories = category_count(&segment);

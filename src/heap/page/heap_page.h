@@ -131,13 +131,8 @@ ALWAYS_INLINE uint64_t heap_page_mark(const struct heap_page *page, const void *
 
 /* A block's start is a multiple of its size from the page's. Lemire, Kaser, Kurz, "Faster remainder by direct
    computation", Software: Practice and Experience 49 (2019): offset < 2^19, bytes < 2^17. */
-ALWAYS_INLINE int heap_page_is_multiple(const struct heap_page *page, uint64_t offset) {
-  return offset * page->divisor < page->divisor;
-}
-
-/* The same; but what is left over behind the last block is none. */
-static inline int heap_page_has_block(const struct heap_page *page, uint64_t offset) {
-  return offset < page->limit && heap_page_is_multiple(page, offset);
+ALWAYS_INLINE int heap_page_has_block(const struct heap_page *page, uint64_t offset) {
+  return offset < page->limit && offset * page->divisor < page->divisor; /* behind the limit there is none */
 }
 
 /* The number of the block that starts there. */

@@ -9,8 +9,8 @@
 #include "heap/page/spans.h"
 #include "os/memory.h"
 
-#define HUGE_LEAST ((size_t)4 << 20)   /* two huge pages */
-#define MOVE_LEAST ((size_t)256 << 10) /* below, copying is cheaper than having pages moved */
+#define HUGE_LEAST ((size_t)4 << 20) /* two huge pages */
+#define MOVE_BYTES ((size_t)8 << 20)
 
 static uint32_t order_of(size_t bytes) {
   size_t slots = (bytes + SLOT_BYTES - 1) >> SLOT_BITS;
@@ -74,21 +74,22 @@ int large_resize(struct heap_page *span, size_t bytes) {
   return 1;
 }
 
+/* Piece by piece, and what was copied goes back at once, so that the two never take up both. The system could move the pages
+   themselves (mremap(2)), but where the program has parted the mapping, by mprotect or madvise, that may fail half way. */
+static void copy_and_empty(char *from, char *to, size_t bytes) {
+  for (size_t done = 0; done < bytes; done += MOVE_BYTES) {
+    size_t piece = bytes - done < MOVE_BYTES ? bytes - done : MOVE_BYTES;
+    memcpy(to + done, from + done, piece);
+    if (piece == MOVE_BYTES) memory_empty(from + done, piece); /* else it stays for who has the span next */
+  }
+}
+
 void *large_move(struct heap_page *span, size_t bytes) {
-  char *block = region_memory_of(span), *moved = large_take(span->category, bytes, 0, 0);
+  void *moved = large_take(span->category, bytes, 0, 0);
   if (!moved) return NULL;
-  struct heap_page *to = region_row(moved);
-  size_t held = span->large_bytes < to->large_bytes ? span->large_bytes : to->large_bytes;
-  int result = held < MOVE_LEAST ? -EINVAL : memory_move_contents(block, held, moved);
-  if (result == -ENOMEM) { /* the new span has a hole: it is nobody's from now on */
-    heap_page_set_kind(to, SLOT_NONE);
-    return NULL;
-  }
-  if (result == 0) {
-    give(span, dirty_bytes(span) > held ? dirty_bytes(span) : 0);
-  } else {
-    memcpy(moved, block, held);
-    large_give(span);
-  }
+  const struct heap_page *to = region_row(moved);
+  copy_and_empty(region_memory_of(span), moved,
+                 span->large_bytes < to->large_bytes ? span->large_bytes : to->large_bytes);
+  large_give(span);
   return moved;
 }

@@ -2,8 +2,7 @@
  * large.h: blocks over 64 KiB: each is a span of its own, of any thread, given back to spans.c by whoever frees it.
  *
  * The span is the least power of two of slots that holds the block, so that on average it can grow by a third where it
- * is. When it has to move, the system moves its pages, where it can (mremap(2), MREMAP_DONTUNMAP, Linux 5.7), so that
- * nothing is copied.
+ * is. When it has to move, it is copied, and what was copied is given back meanwhile.
  */
 #ifndef RATION_HEAP_PAGE_LARGE_H
 #define RATION_HEAP_PAGE_LARGE_H

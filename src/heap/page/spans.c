@@ -253,9 +253,13 @@ static uint32_t now(void) {
 static uint64_t purge_older(uint32_t now_ms, uint64_t age_ms, uint32_t most) {
   uint64_t bytes = 0;
   while (most-- > 0 && spans.dirty.first && is_older(row(spans.dirty.first)->freed_at, now_ms, age_ms)) {
-    uint64_t purged = purge(spans.dirty.first);
-    if (!purged) break; /* locked in memory, perhaps */
+    uint32_t slot = spans.dirty.first;
+    uint64_t purged = purge(slot);
     bytes += purged;
+    if (purged) continue;
+    unlist_dirty(slot); /* locked in memory, perhaps: it is not to stand before the others */
+    list_dirty(slot);
+    break;
   }
   return bytes;
 }

@@ -87,8 +87,10 @@ void stock_end(struct stock *stock) {
 
 void stocks_after_fork(const struct stock *own) {
   for (uint32_t number = 1; number < stocks.count; number++) /* the child has one thread */
-    if (stock_of(number) != own && load_relaxed(&stocks.states[number]) == STATE_TAKEN) /* likewise */
+    if (stock_of(number) != own && load_relaxed(&stocks.states[number]) == STATE_TAKEN) { /* likewise */
       store_relaxed(&stocks.states[number], STATE_LOST);
+      stock_flush(stock_of(number)); /* what was on its way is free */
+    }
   stocks.growing = (struct spin){0};
 }
 
@@ -141,7 +143,7 @@ static void tend_others(const struct stock *own) {
       stock_open_inbox(stock);
       clear_lists_of(stock, 1);
       store_release(&stocks.states[number], STATE_FREE); /* pairs with claim */
-    } else if (state == STATE_TAKEN) {
+    } else { /* taken, or lost: what is lost may come back whole, too */
       clear_inbox_of(stock);
     }
   }
