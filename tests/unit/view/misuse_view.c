@@ -128,6 +128,18 @@ Test(misuse_view, filters_stacks, .init = set_up, .fini = tear_down) {
   frame_filter_free(&filter);
 }
 
+Test(misuse_view, says_whose_calls_those_of_a_write_are_not, .init = set_up, .fini = tear_down) {
+  const char *const words =
+      "  writes are noticed when the block is given back, or is to be used again: the calls need "
+      "not be those of who wrote\n";
+  shown_lacks(show(false), words);
+  process.snapshot.losses.late_writes = 1;
+  happen(RATION_MISUSE_LATE_WRITE, 4, 1, 48);
+  shown_has(show(false), words);
+  facts[events.count - 1].limit = RATION_MISUSE_OVERRUN;
+  shown_has(show(false), words);
+}
+
 Test(misuse_view, says_what_has_no_event_any_more, .init = set_up, .fini = tear_down) {
   process.snapshot.losses.late_writes = 1;
   shown_has(show(false),

@@ -35,7 +35,7 @@ static const struct field misuse_fields[] = {
     {.name = "at_seconds", .kind = FIELD_SINCE, MISUSE(at_ns)},
 };
 static const struct field misuse_cells[] = {
-    {.kind = FIELD_NAME, MISUSE(said), .heading = "MISUSE", .tint = TINT_WORD},
+    {.kind = FIELD_NAME, MISUSE(said), .heading = "MISUSE"},
     {.kind = FIELD_COUNT, MISUSE(times), .heading = "TIMES"},
     {.kind = FIELD_NAME, MISUSE(category), .heading = "CATEGORY"},
     {.kind = FIELD_SINCE, MISUSE(at_ns), .heading = "LAST AFTER"},
@@ -43,9 +43,15 @@ static const struct field misuse_cells[] = {
     {.kind = FIELD_NAME, MISUSE(address), .heading = "ADDRESS"},
 };
 
-static uint32_t emit_rows(struct emitter *emitter, const struct process *process,
-                          const struct selection *selection, const struct site_report *sites,
-                          const struct misuse_table *table);
+/* What there is in text. */
+struct shown {
+  uint32_t rows;
+  bool has_writes;
+};
+
+static struct shown emit_rows(struct emitter *emitter, const struct process *process,
+                              const struct selection *selection, const struct site_report *sites,
+                              const struct misuse_table *table);
 static bool is_selected(const struct snapshot *snapshot, const struct selection *selection,
                         uint32_t category);
 static bool emit_misuse(struct emitter *emitter, const struct process *process,
@@ -61,11 +67,18 @@ void misuse_view_table(struct emitter *emitter, const struct process *process,
   bool is_there = !sites || misuse_table_make(report->events, sites->sites, &table) == 0;
   emitter_begin_table(emitter);
   emitter_begin_list(emitter, "misuses");
-  uint32_t shown = sites ? emit_rows(emitter, process, selection, sites, &table) : 0;
+  struct shown shown = {.rows = 0};
+  if (sites) shown = emit_rows(emitter, process, selection, sites, &table);
   emitter_end(emitter);
-  if (shown > 0) emitter_end_line(emitter); /* it stands before the table, which comes with its end */
+  if (shown.rows > 0) emitter_end_line(emitter); /* it stands before the table, which comes with its end */
   emitter_end_table(emitter);
-  if (shown > 0) emitter_end_line(emitter);
+  if (shown.rows > 0) emitter_end_line(emitter);
+  if (shown.has_writes) {
+    emitter_text_line(emitter, "  ",
+                      "writes are noticed when the block is given back, or is to be used again: the calls "
+                      "need not be those "
+                      "of who wrote");
+  }
   if (is_there)
     emit_rest(emitter, &process->snapshot.losses, table.events);
   else
@@ -73,19 +86,22 @@ void misuse_view_table(struct emitter *emitter, const struct process *process,
   misuse_table_free(&table);
 }
 
-/* How many there are in text. */
-static uint32_t emit_rows(struct emitter *emitter, const struct process *process,
-                          const struct selection *selection, const struct site_report *sites,
-                          const struct misuse_table *table) {
-  uint32_t shown = 0;
+static struct shown emit_rows(struct emitter *emitter, const struct process *process,
+                              const struct selection *selection, const struct site_report *sites,
+                              const struct misuse_table *table) {
+  struct shown shown = {.rows = 0};
   struct progress progress;
   progress_begin(&progress, SITE_VIEW_PROGRESS, table->count);
   for (size_t i = 0; i < table->count; i++) {
     const struct misuse_row *row = &table->row[i];
-    bool is_in_text = sites->most == 0 || shown < sites->most;
+    bool is_in_text = sites->most == 0 || shown.rows < sites->most;
     if (!is_in_text && !emitter_is_json(emitter)) break;
     if (!is_selected(&process->snapshot, selection, row->category)) continue;
-    if (emit_misuse(emitter, process, sites, row, is_in_text)) shown++;
+    if (emit_misuse(emitter, process, sites, row, is_in_text)) {
+      shown.rows++;
+      if (row->misuse == RATION_MISUSE_LATE_WRITE || row->misuse == RATION_MISUSE_OVERRUN)
+        shown.has_writes = true;
+    }
     progress_step(&progress, i + 1);
   }
   progress_end(&progress);
