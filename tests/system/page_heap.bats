@@ -91,9 +91,11 @@ of_category() {
   for look in '' --heap; do
     # shellcheck disable=SC2086 # an option or none
     "$RATION" report $look "$(segment)" >page
-    grep -qx '  2 frees of a block that was free already: left alone, and wrong' page
-    grep -qx '  1 free of an address at which no block begins: left alone, and wrong' page
-    grep -qx '  1 page lost free blocks, since the program had written over them' page
+    where=${look:-'; `ration report --heap` shows where'}
+    where=${where#--heap}
+    grep -qx "  2 frees of a block that was free already: left alone, and wrong$where" page
+    grep -qx "  1 free of an address at which no block begins: left alone, and wrong$where" page
+    grep -qx "  1 page lost free blocks, since the program had written over them$where" page
   done
   "$RATION" export --format openmetrics "$(segment)" | grep -Eq '^ration_lost_total\{.*what="double_frees"\} 2$'
 }

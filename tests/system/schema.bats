@@ -77,6 +77,8 @@ insert into t select x, hex(randomblob(50)) from c; select count(*) from t;"
   track sample=16K /usr/bin/python3 -c 'import os; os.fork() or os.execvp("true", ["true"]); os.wait()'
   track sample=1 "$VICTIMS/operators"
   track sample=1 "$VICTIMS/fork_chain"
+  track sample=1,heap=page "$VICTIMS/misuses_blocks" double 3
+  track heap=page "$VICTIMS/misuses_blocks" inside 3
   look_at_all
   [ "$(jq '[.processes[].state] | unique | length > 1' list.json)" = true ]
 }

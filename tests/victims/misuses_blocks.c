@@ -57,7 +57,8 @@ static void behave(void) {
 
 int main(int argc, char **argv) {
   if (argc != 3) return 2;
-  free(malloc(1));
+  char *volatile first = malloc(1); /* of the next allocator: the shim learns that one's sizes by it */
+  free(first);
   for (long i = 0; i < atol(argv[2]); i++) misuse(argv[1], malloc(size_of(i)));
   behave();
   puts("done");

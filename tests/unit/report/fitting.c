@@ -45,6 +45,12 @@ Test(fitting, an_option_of_several_chooses_none) {
   cr_expect_eq(find(LOOK_PAGE), LOOK_LEAKS);
 }
 
+Test(fitting, what_is_of_stacks_is_of_misuses_too) {
+  fitting_note("--frames");
+  cr_expect_eq(find(LOOK_HEAP), LOOK_HEAP);
+  check_refused(LOOK_SIZES, "--frames is of --sites, --largest, --leaks, --heap; leave it out");
+}
+
 Test(fitting, a_selection_is_of_looks_at_categories) {
   struct fault fault = {""};
   struct selection selection = selection_all;

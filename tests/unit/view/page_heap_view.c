@@ -125,3 +125,38 @@ Test(page_heap_view, names_what_the_program_does_wrong, .init = set_up) {
                          "  1 free of an address at which no block begins: left alone, and wrong\n"
                          "  3 pages lost free blocks, since the program had written over them\n");
 }
+
+static char *show_notes(void) {
+  struct shown shown;
+  page_heap_view_notes(shown_begin(&shown, false), &process);
+  return shown_end(&shown);
+}
+
+Test(page_heap_view, the_page_says_what_shows_where_if_anything_does, .init = set_up) {
+  process.snapshot.losses =
+      (struct losses){.double_frees = 2, .wild_frees = 1, .late_writes = 3, .lists_lost = 3};
+  process.snapshot.misuses.events[RATION_MISUSE_DOUBLE_FREE] = 1;
+  process.snapshot.misuses.events[RATION_MISUSE_LATE_WRITE] = 2;
+  process.snapshot.is_kept = true;
+  shown_is(show_notes(),
+           "  2 frees of a block that was free already: left alone, and wrong; `ration report --heap` shows "
+           "where\n"
+           "  1 free of an address at which no block begins: left alone, and wrong\n"
+           "  3 blocks written to after having been given back; `ration report --heap` shows where\n"
+           "  3 pages lost free blocks, since the program had written over them; `ration report --heap` "
+           "shows where\n");
+  shown_lacks(show(false), "shows where");
+}
+
+/* One that has ended, and is not kept, can be looked at no more. */
+Test(page_heap_view, the_page_says_how_to_have_it_shown_where, .init = set_up) {
+  process.snapshot.losses = (struct losses){.overruns = 1};
+  process.snapshot.misuses.events[RATION_MISUSE_OVERRUN] = 1;
+  shown_is(show_notes(),
+           "  1 block written to behind the end; with keep=1, `ration report --heap` shows where\n");
+  process.state = PROCESS_GONE;
+  shown_is(show_notes(), "  1 block written to behind the end; `ration report --heap` shows where\n");
+  process.state = PROCESS_KILLED;
+  process.is_copy = true;
+  shown_is(show_notes(), "  1 block written to behind the end; `ration report --heap` shows where\n");
+}

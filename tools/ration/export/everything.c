@@ -36,6 +36,7 @@ struct everything {
   struct largest_list past;
   struct leak_report leaks;
   double *requested; /* of leaks */
+  struct misuse_report misuses;
 };
 
 static int emit_all(struct emitter *emitter, const struct subject *subject,
@@ -122,6 +123,7 @@ static int read_blocks(struct process *process, const struct export_wishes *wish
   all->largest.most = wishes->most_largest;
   error = leak_view_requests(&all->samples, &all->stacks.sites, &all->requested);
   all->leaks = (struct leak_report){&all->report, &wishes->suppressions, all->requested};
+  all->misuses = (struct misuse_report){.events = &all->events, .sites = &all->report};
   return error ? fault_set(ret_fault, error, "not enough memory to read its samples") : 0;
 }
 
@@ -149,7 +151,7 @@ static void show(struct emitter *emitter, const struct process *process, const s
     timeline_view(emitter, process, &all->timeline, (struct timeline_extent){.columns = 80}, selection);
   if (is_all) size_view_tables(emitter, process, &all->sizes, selection);
   if (is_all) pool_view_table(emitter, process, selection, NULL);
-  if (is_all) page_heap_view_tables(emitter, process, selection, NULL);
+  if (is_all) page_heap_view_tables(emitter, process, selection, &all->misuses);
 }
 
 static void show_blocks(struct emitter *emitter, const struct process *process,

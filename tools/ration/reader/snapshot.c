@@ -49,6 +49,7 @@ static uint64_t last_moment(const struct snapshot *snapshot);
 static bool is_row_valid(const struct reading *reading, uint32_t id);
 static int read_beside(struct reading *reading, struct fault *ret_fault);
 static void take_losses(const struct facts *facts, struct losses *losses);
+static bool has_misuses(const struct losses *losses);
 static int read_accounts(struct reading *reading);
 static int read_slabs(struct reading *reading);
 static int read_frees(struct reading *reading);
@@ -89,6 +90,8 @@ static int read_all(struct reading *reading, struct fault *ret_fault) {
   if (!error) error = check_rows(reading, ret_fault);
   if (!error) error = read_beside(reading, ret_fault);
   if (error == -EBADMSG) return error;
+  if (!error && has_misuses(&reading->snapshot.losses))
+    error = misuse_count_read(reading->file, &reading->layout, &reading->snapshot.misuses);
   if (!error) error = read_slabs(reading);
   if (!error) error = read_budgets(reading);
   if (error) return fault_set(ret_fault, -EBADMSG, "corrupted or shrinking: %s", strerror(-error));
@@ -196,6 +199,11 @@ static void take_losses(const struct facts *facts, struct losses *losses) {
   for (size_t i = 0; i < RATION_SAMPLE_LOSSES; i++) losses->samples_lost += facts->samples_lost[i];
   losses->stacks_truncated = facts->stacks_truncated;
   for (size_t i = 0; i < RATION_STACK_ENDS; i++) losses->stacks_failed += facts->stacks_ended[i];
+}
+
+/* The ring is looked through only then. */
+static bool has_misuses(const struct losses *losses) {
+  return losses->double_frees + losses->wild_frees + losses->late_writes + losses->overruns > 0;
 }
 
 /* A peak is raised a moment after what is live. */

@@ -14,6 +14,7 @@
 #include "reader/facts.h"
 #include "reader/handler_list.h"
 #include "reader/holding_table.h"
+#include "reader/misuse_count.h"
 #include "reader/place_name.h"
 #include "reader/pool_list.h"
 #include "reader/ranges.h"
@@ -129,6 +130,7 @@ struct snapshot {
   struct refusal_list refusals;
   struct pool_list pools;
   struct holding_table holdings;
+  struct misuse_count misuses; /* all zero where `losses` have none */
   struct growth_table growth;
   uint64_t last_at; /* the latest moment that any of these tells of, else the start */
 };

@@ -12,6 +12,7 @@
 
 #define LOOKS_ALL  1023u
 #define OF_SAMPLES (LOOK_SITES | LOOK_LARGEST | LOOK_LEAKS)
+#define OF_STACKS  (OF_SAMPLES | LOOK_HEAP)
 
 static struct {
   const char *option;
@@ -27,12 +28,12 @@ static struct {
     {"--follow", LOOK_EVENTS, LOOK_EVENTS, false},
     {"--last", LOOK_TIMELINE, LOOK_TIMELINE, false},
     {"--raw", OF_SAMPLES, 0, false},
-    {"--focus", OF_SAMPLES, 0, false},
-    {"--ignore", OF_SAMPLES, 0, false},
-    {"--most", OF_SAMPLES, 0, false},
-    {"--frames", OF_SAMPLES, 0, false},
-    {"--sysroot", OF_SAMPLES, 0, false},
-    {"--debug-dir", OF_SAMPLES, 0, false},
+    {"--focus", OF_STACKS, 0, false},
+    {"--ignore", OF_STACKS, 0, false},
+    {"--most", OF_STACKS, 0, false},
+    {"--frames", OF_STACKS, 0, false},
+    {"--sysroot", OF_STACKS, 0, false},
+    {"--debug-dir", OF_STACKS, 0, false},
 };
 
 #define COUNT (sizeof fittings / sizeof *fittings)

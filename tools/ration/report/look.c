@@ -44,6 +44,7 @@ enum {
 };
 
 #define OF_SAMPLES "sites, largest, leaks: "
+#define OF_STACKS  "sites, largest, leaks, heap: "
 
 static const struct argp_option options[] = {
     {"events", EVENTS_KEY, NULL, 0,
@@ -56,20 +57,21 @@ static const struct argp_option options[] = {
     {"timeline", TIMELINE_KEY, NULL, 0, "plot what was charged in the course of time", 1},
     {"sizes", SIZES_KEY, NULL, 0, "show how large blocks are, by category (as far as samples tell)", 1},
     {"pools", POOLS_KEY, NULL, 0, "show the program's object pools: used, reserved, peak, hits", 1},
-    {"heap", HEAP_KEY, NULL, 0, "show what the page heap holds: by category, by size of block, and free", 1},
+    {"heap", HEAP_KEY, NULL, 0,
+     "show what the page heap holds: by category, by size of block, and free; and misuse of blocks", 1},
     {"follow", FOLLOW_KEY, NULL, 0,
      "events: as they come, samples among them, until the process ends; a file of --output grows with them",
      2},
     {"by", BY_KEY, SITE_ORDER_LIST, 0, "sites: what they are ordered by (live)", 2},
     {"calltree", CALLTREE_KEY, NULL, 0, "sites: as a tree, from main inward", 2},
     {"callers", CALLERS_KEY, NULL, 0, "sites: as a tree, from who allocates outward", 2},
-    {"focus", FOCUS_KEY, "REGEX", 0, OF_SAMPLES "those with a function, file or module of this kind", 2},
-    {"ignore", IGNORE_KEY, "REGEX", 0, OF_SAMPLES "those that have none", 2},
+    {"focus", FOCUS_KEY, "REGEX", 0, OF_STACKS "those with a function, file or module of this kind", 2},
+    {"ignore", IGNORE_KEY, "REGEX", 0, OF_STACKS "those that have none", 2},
     {"raw", RAW_KEY, NULL, 0, OF_SAMPLES "estimates as they are, not scaled to exact totals", 2},
-    {"most", MOST_KEY, "N", 0, OF_SAMPLES "show so many rows (0: all; 20)", 2},
-    {"frames", FRAMES_KEY, "N", 0, OF_SAMPLES "show so many frames of a stack (0: all; 12)", 2},
-    {"sysroot", SYSROOT_KEY, "DIR", 0, OF_SAMPLES "where the process's files lie", 2},
-    {"debug-dir", DEBUG_DIR_KEY, "DIR", 0, OF_SAMPLES "where debug files lie, beside /usr/lib/debug", 2},
+    {"most", MOST_KEY, "N", 0, OF_STACKS "show so many rows (0: all; 20)", 2},
+    {"frames", FRAMES_KEY, "N", 0, OF_STACKS "show so many frames of a stack (0: all; 12)", 2},
+    {"sysroot", SYSROOT_KEY, "DIR", 0, OF_STACKS "where the process's files lie", 2},
+    {"debug-dir", DEBUG_DIR_KEY, "DIR", 0, OF_STACKS "where debug files lie, beside /usr/lib/debug", 2},
     {"suppressions", SUPPRESSIONS_KEY, "FILE", 0, "leaks: not those of FILE, which is as LeakSanitizer's", 2},
     {"exit-code", EXIT_CODE_KEY, NULL, 0, "leaks: status 1 if there are any", 2},
     {"last", LAST_KEY, "TIME", 0, "timeline: only the end of it, so long (a number with ms, s, m or h)", 2},

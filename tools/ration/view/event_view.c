@@ -281,17 +281,17 @@ static void say_mark(struct event_record *record) {
            units_since(record->last_at_ns).chars);
 }
 
+/* Its calls are shown by report --heap: a site's number says nothing to people. */
 static void say_misuse(struct event_record *record) {
-  static const char *const words[] = {[RATION_MISUSE_DOUBLE_FREE] = "given back before: block of",
-                                      [RATION_MISUSE_WILD_FREE] = "given back, but no block begins there:",
+  static const char *const words[] = {[RATION_MISUSE_DOUBLE_FREE] = "given back before: block of ",
+                                      [RATION_MISUSE_WILD_FREE] = "given back, but no block begins there",
                                       [RATION_MISUSE_LATE_WRITE] =
-                                          "written to after it was given back: block of",
-                                      [RATION_MISUSE_OVERRUN] = "written to behind its end: block of"};
+                                          "written to after it was given back: block of ",
+                                      [RATION_MISUSE_OVERRUN] = "written to behind its end: block of "};
   const struct event_facts *facts = &record->facts;
   const char *how = facts->limit < sizeof words / sizeof *words ? words[facts->limit] : NULL;
-  snprintf(record->what, sizeof record->what, "%s %s at 0x%" PRIx64 ", site %" PRIu64,
-           how ? how : "misused:", facts->bytes ? units_bytes(facts->bytes).chars : "", facts->freed,
-           facts->detail);
+  snprintf(record->what, sizeof record->what, "%s%s at 0x%" PRIx64,
+           how ? how : "misused: ", facts->bytes ? units_bytes(facts->bytes).chars : "", facts->freed);
 }
 
 /* A new category, a thread and its end say it all by their kind. */

@@ -1,5 +1,6 @@
 /*
- * page_heap_view.c: two tables, that of categories with the most held bytes first, that of sizes by size.
+ * page_heap_view.c: two tables, that of categories with the most held bytes first, that of sizes by size; and that of
+ * misuses.
  */
 #include "view/page_heap_view.h"
 
@@ -80,16 +81,26 @@ static const struct field class_fields[] = {
     {.name = "occupancy", .kind = FIELD_SHARE, CLASS(occupancy), .heading = "OCCUPANCY"},
 };
 
-/* Their numbers are among the losses in JSON. */
-#define FAULT(member) .kind = FIELD_COUNT, .offset = offsetof(struct losses, member)
-static const struct field faults[] = {
-    {FAULT(double_frees), .phrase = "%s free{s} of a block that was free already: left alone, and wrong"},
-    {FAULT(wild_frees), .phrase = "%s free{s} of an address at which no block begins: left alone, and wrong"},
-    {FAULT(late_writes), .phrase = "%s block{s} written to after having been given back"},
-    {FAULT(overruns), .phrase = "%s block{s} written to behind the end"},
-    {FAULT(lists_lost), .phrase = "%s page{s} lost free blocks, since the program had written over them"},
+/* Their numbers are among the losses in JSON. A list is lost by a late write, which has the event. */
+#define FAULT(member, kind_of_event)                                                                         \
+  .misuse = (kind_of_event), .field.kind = FIELD_COUNT, .field.offset = offsetof(struct losses, member)
+static const struct fault_note {
+  uint32_t misuse; /* RATION_MISUSE_* */
+  struct field field;
+} faults[] = {
+    {FAULT(double_frees, RATION_MISUSE_DOUBLE_FREE),
+     .field.phrase = "%s free{s} of a block that was free already: left alone, and wrong"},
+    {FAULT(wild_frees, RATION_MISUSE_WILD_FREE),
+     .field.phrase = "%s free{s} of an address at which no block begins: left alone, and wrong"},
+    {FAULT(late_writes, RATION_MISUSE_LATE_WRITE),
+     .field.phrase = "%s block{s} written to after having been given back"},
+    {FAULT(overruns, RATION_MISUSE_OVERRUN), .field.phrase = "%s block{s} written to behind the end"},
+    {FAULT(lists_lost, RATION_MISUSE_LATE_WRITE),
+     .field.phrase = "%s page{s} lost free blocks, since the program had written over them"},
 };
 
+static void emit_notes(struct emitter *emitter, const struct process *process, const char *where);
+static const char *where_of(const struct process *process);
 static void emit_heap(struct emitter *emitter, const struct process *process, const struct page *page);
 static void fill_page(struct page *page, const struct selection *selection);
 static int compare_held(const void *a, const void *b);
@@ -103,7 +114,6 @@ static const char *since_of(const struct process *process);
 
 void page_heap_view_tables(struct emitter *emitter, const struct process *process,
                            const struct selection *selection, const void *context) {
-  (void)context;
   const struct snapshot *snapshot = &process->snapshot;
   struct page *page = snapshot->heap == RATION_HEAP_PAGE ? calloc(1, sizeof *page) : NULL;
   if (page) {
@@ -111,6 +121,7 @@ void page_heap_view_tables(struct emitter *emitter, const struct process *proces
     fill_page(page, selection);
     emitter_begin_object(emitter, "page_heap");
     emit_heap(emitter, process, page);
+    misuse_view_table(emitter, process, selection, context);
     emitter_end(emitter);
     free(page);
   } else {
@@ -124,16 +135,30 @@ void page_heap_view_tables(struct emitter *emitter, const struct process *proces
                         "heap=page for one");
     }
   }
-  page_heap_view_notes(emitter, snapshot);
+  emit_notes(emitter, process, "");
 }
 
-void page_heap_view_notes(struct emitter *emitter, const struct snapshot *snapshot) {
+void page_heap_view_notes(struct emitter *emitter, const struct process *process) {
+  emit_notes(emitter, process, where_of(process));
+}
+
+/* What `ration run` started is gone with its page, unless it is kept. */
+static const char *where_of(const struct process *process) {
+  bool is_over = process->state == PROCESS_EXITED || process->state == PROCESS_KILLED;
+  bool is_there = !is_over || process->snapshot.is_kept || process->is_copy || process->recorded;
+  return is_there ? "; `ration report --heap` shows where"
+                  : "; with keep=1, `ration report --heap` shows where";
+}
+
+static void emit_notes(struct emitter *emitter, const struct process *process, const char *where) {
+  const struct snapshot *snapshot = &process->snapshot;
   const char *reason = process_words_heap_refusal_reason(snapshot->heap_refusal);
-  char line[FIELD_TEXT_BYTES];
+  char text[FIELD_TEXT_BYTES], line[FIELD_TEXT_BYTES + 64];
   if (reason) emitter_text_line(emitter, "  ", reason);
   for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
-    if (field_number(&faults[i], &snapshot->losses) == 0) continue;
-    field_phrase(&faults[i], &snapshot->losses, line);
+    if (field_number(&faults[i].field, &snapshot->losses) == 0) continue;
+    field_phrase(&faults[i].field, &snapshot->losses, text);
+    snprintf(line, sizeof line, "%s%s", text, snapshot->misuses.events[faults[i].misuse] > 0 ? where : "");
     emitter_text_line(emitter, "  ", line);
   }
 }

@@ -359,7 +359,7 @@ static void emit_notes(struct emitter *emitter, const struct process *process,
   rule_view_unmatched(emitter, snapshot);
   emit_half_seen(emitter, snapshot, record);
   emit_note(emitter, &faults_injected, record);
-  page_heap_view_notes(emitter, snapshot);
+  page_heap_view_notes(emitter, process);
   emit_unwinding(emitter, &snapshot->facts);
   performance_view_line(emitter, process);
   memory_view_line(emitter, process);
