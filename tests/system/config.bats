@@ -165,7 +165,7 @@ wrong() {
   rules '' '[colours]'
   wrong :2 '`\[colours]` is no section; expected \[options] or \[category NAME]'
   rules '[options]' 'kep = 1'
-  wrong :2 '`kep` is no option; there are keep, *, report-signal'
+  wrong :2 '`kep` is no option; there are keep, *, report-signal, heap, decay'
   rules '[category a]' 'match = lib:a' 'colour = red'
   wrong :3 '`colour` is no property of a category; there are match, budget, *'
   rules 'keep = 1'
