@@ -440,6 +440,13 @@ struct ration_segment_module {
 #define RATION_EVENT_EXEC       11 /* this image took the place of another; detail: its number, N */
 #define RATION_EVENT_MODULE     12 /* met for the first time; detail: row */
 #define RATION_EVENT_MARK       13 /* set by the program: bytes: its number; limit, freed, detail: its name */
+#define RATION_EVENT_MISUSE                                                                                  \
+  14 /* category; bytes: usable; limit: RATION_MISUSE_*; freed: address; detail: site where it was noticed, or 0 */
+#define RATION_MISUSE_DOUBLE_FREE 1 /* the block had been given back before */
+#define RATION_MISUSE_WILD_FREE   2 /* no block begins there */
+#define RATION_MISUSE_LATE_WRITE                                                                             \
+  3 /* the block was written to after it had been given back; by whom is not known */
+#define RATION_MISUSE_OVERRUN   4  /* likewise, behind its end */
 #define RATION_EVENT_MARK_BYTES 24 /* of a name; a longer one is cut */
 
 /*
@@ -551,10 +558,12 @@ struct ration_segment_process {
   uint64_t
       double_frees; /* [live] blocks that were given back, or resized, when they had been before: left alone */
   uint64_t wild_frees;  /* [live] addresses within the region at which no block begins: likewise */
+  uint64_t late_writes; /* [live] blocks that were written to after they had been given back */
+  uint64_t overruns;    /* [live] blocks that were written to behind their end; with harden=1 */
   uint64_t page_region; /* address; see struct ration_page_row */
   uint64_t page_region_bytes;
   uint64_t page_rows; /* address */
-  uint64_t reserved[16];
+  uint64_t reserved[14];
 };
 
 /* ---- the page heap ---------------------------------------------------------------------------------------- */
@@ -580,7 +589,7 @@ struct ration_segment_holding {
 /*
  * A row of the page heap's table, in the address space of the process: row n is of the slot, 64 KiB, that begins at
  * page_region + n * 65536; row 0 is none. For whoever asks whose a block is, from outside. A block that is free has as its
- * second word ~(its address ^ mask); one that could not be given out yet may have anything there, and is told by this:
+ * second word its address ^ mask; one that could not be given out yet may have anything there, and is told by this:
  *   block n of a page, counted from its start, can be given out if (n - rotation, modulo capacity) < carved
  * A block that is a sample has its tag in the tag map; others have none.
  */
@@ -602,9 +611,9 @@ struct ration_page_row {
   uint32_t first;
   uint8_t category;
   uint8_t size_class;
-  uint8_t kind;  /* RATION_SLOT_*; others: no block begins there */
-  uint8_t order; /* of the span: 2^order slots */
-  uint32_t private6;
+  uint8_t kind; /* RATION_SLOT_*; others: no block begins there */
+  uint8_t order;
+  uint32_t usable; /* of `bytes`, those that are the program's */
 };
 
 #define RATION_RANGE_SHIM  1 /* the shim's own memory */
@@ -693,9 +702,12 @@ struct ration_segment_table {
 #define RATION_HEAP_SYSTEM 1
 #define RATION_HEAP_PAGE   2
 
-/* Why blocks come from the system heap, though the page heap was asked for; 0: it was not, or they do not. */
+/* Why blocks come from the system heap, though the page heap was asked for; 0: it was not, or they do not. Where `heap` is
+   RATION_HEAP_PAGE, new ones do since that happened. */
 #define RATION_HEAP_LIMITED  1 /* the process may map only so much: RLIMIT_AS, RLIMIT_DATA */
 #define RATION_HEAP_NO_SPACE 2 /* no address space to be had for it */
+#define RATION_HEAP_DEEPBIND                                                                                 \
+  3 /* a library was opened with RTLD_DEEPBIND: it may hand blocks to libc's own free */
 
 #define RATION_PROGRAM_BYTES 64
 #define RATION_TEXT_BYTES    64
@@ -739,7 +751,7 @@ struct ration_segment_header {
   uint32_t granule_shift; /* 4 or 3 */
   uint32_t leaf_bits;
   uint32_t chunk_sizes;  /* [live] 1: usable sizes can be read from glibc's chunk headers */
-  uint32_t heap_refusal; /* RATION_HEAP_LIMITED, ... */
+  uint32_t heap_refusal; /* [live] RATION_HEAP_LIMITED, ... */
 
   /* What was turned away or lost. */
   uint64_t foreign_frees;    /* [live] blocks freed or resized that the shim had not seen allocated */

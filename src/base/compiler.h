@@ -20,9 +20,9 @@
 /* Kept out of its caller, whose registers and cache lines it would spoil. */
 #define SLOW_PATH __attribute__((noinline, cold))
 
-/* Kept out of its caller, too, but hot where every block is a sample; where blocks come from the page heap. */
+/* Kept out of its caller, too, but hot where every block is a sample; and as hot as its caller, which a frame would burden. */
 #define SAMPLE_PATH __attribute__((noinline))
-#define PAGED_PATH  __attribute__((noinline))
+#define FAST_PATH   __attribute__((noinline))
 
 /* A variable of the shim's own: reached by its distance, not through a table of addresses. */
 #define INTERNAL __attribute__((visibility("hidden")))

@@ -8,6 +8,8 @@
 #include "heap/page/spans.h"
 #include "os/clock.h"
 
+uint32_t heap_is_left = 0;
+
 /* libc's blocks lie at multiples of 16; jemalloc, tcmalloc and mimalloc hand out 8-aligned small ones. */
 static uint32_t granule_shift(void) {
   return next.is_libc ? HEAP_LIBC_SHIFT : 3;
@@ -17,8 +19,8 @@ int heap_prepare(void) {
   return tag_map_prepare(granule_shift());
 }
 
-int heap_prepare_pages(uint64_t decay_ms) {
-  int result = page_heap_prepare(REGION_BYTES_MOST);
+int heap_prepare_pages(uint64_t decay_ms, int is_hardened) {
+  int result = page_heap_prepare(REGION_BYTES_MOST, is_hardened);
   if (result == 0) spans_set_decay(decay_ms);
   return result;
 }
@@ -30,7 +32,7 @@ void heap_tend(struct stock *own) {
 int heap_trim(struct stock *own) {
   if (!heap_is_paged()) return 0;
   uint64_t before = spans_figures().purged;
-  if (own) stock_trim(own);
+  if (own) page_heap_trim(own);
   spans_purge();
   return spans_figures().purged != before;
 }
@@ -74,7 +76,7 @@ uint32_t heap_whose(const void *address) {
   const struct heap_page *page = page_heap_find(address);
   if (!page) return tag_of(address);
   if (!page_heap_is_held(page, address)) return 0;
-  return heap_page_has_marks(page) && tag_of(address) ? RATION_TAG_SAMPLED : page->category;
+  return heap_is_marked(page, address) ? RATION_TAG_SAMPLED : page->category;
 }
 
 /* Of the page heap's blocks only the samples have a tag. */
@@ -87,7 +89,7 @@ static int mark(struct heap_page *page, void *block) {
 }
 
 static void unmark(struct heap_page *page, void *block) {
-  if (!heap_page_has_marks(page) || !tag_of(block)) return;
+  if (!heap_is_marked(page, block)) return;
   store_relaxed(tag_place(block), 0); /* see tag_map.h */
   heap_page_count_mark(page, 0);
 }

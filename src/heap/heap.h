@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/compiler.h"
+#include "heap/page/harden.h"
 #include "heap/page/page_heap.h"
 #include "heap/tag_map.h"
 #include "os/next.h"
@@ -25,11 +26,22 @@ int heap_prepare(void);
 
 /* The page heap besides, whose empty pages go back to the system after so long. Returns 0, -ENOMEM or -EPERM: see
    region_prepare. */
-int heap_prepare_pages(uint64_t decay_ms);
+int heap_prepare_pages(uint64_t decay_ms, int is_hardened);
 
 /* It is there. */
 static inline int heap_is_paged(void) {
   return region.start != NULL; /* settled at start, by one thread */
+}
+
+/* A thread with this stock gets its blocks from there. Not so any more, once that was left: for good. */
+extern uint32_t heap_is_left INTERNAL;
+static inline int heap_serves(const struct stock *stock) {
+  return stock && !load_relaxed(&heap_is_left); /* who does not know yet gets some more blocks there */
+}
+
+/* Its blocks have more checks, and no fast path. */
+static inline int heap_is_hardened(void) {
+  return harden.is_on != 0; /* likewise */
 }
 
 /* Address space that it takes: the tag map's table and a few leaves. */
@@ -79,6 +91,13 @@ ALWAYS_INLINE unsigned char *heap_tag_of_given(const void *block, enum heap_flav
  */
 uint32_t heap_whose(const void *address);
 int heap_set_whose(void *block, uint32_t whose);
+
+/* Of a block of the page heap: is it a sample? */
+ALWAYS_INLINE int heap_is_marked(const struct heap_page *page, const void *block) {
+  if (LIKELY(!heap_page_has_marks(page))) return 0;
+  const unsigned char *tag = tag_place(block);
+  return tag && load_relaxed(tag) != 0; /* see tag_map.h */
+}
 
 /* Is there memory to remember of this block that it is a sample? Then there always is. */
 int heap_may_mark(const void *block);

@@ -3,6 +3,7 @@
  */
 #include "model/settings.h"
 
+#include "base/decay_text.h"
 #include "base/glob_list.h"
 #include "base/report_text.h"
 #include "base/sample_text.h"
@@ -23,7 +24,7 @@ struct reading {
 typedef const char *reader(struct reading reading, const char *value);
 static reader read_keep, read_verbose, read_follow, read_only, read_not, read_transparent, read_wrapper,
     read_inherit, read_mmap, read_memory, read_unwind, read_accounts, read_outside, read_trim, read_sample,
-    read_report, read_report_signal, read_heap, read_decay;
+    read_report, read_report_signal, read_heap, read_decay, read_harden;
 
 enum when { AT_START, ALWAYS, WHILE_RUNNING };
 
@@ -51,6 +52,7 @@ static const struct option {
     {"report-signal", read_report_signal, AT_START},
     {"heap", read_heap, AT_START},
     {"decay", read_decay, AT_START},
+    {"harden", read_harden, AT_START},
 };
 
 static const struct option *find_option(const char *name);
@@ -69,7 +71,7 @@ void settings_read(char *options, const char *program, struct rules *rules, stru
                                     .inherit_creator = 1,
                                     .unwind = RATION_UNWIND_LIBUNWIND,
                                     .heap = RATION_HEAP_DEFAULT,
-                                    .decay_ms = SETTINGS_DECAY_MS,
+                                    .decay_ms = DECAY_DEFAULT_MS,
                                     .sample_is_on = 1,
                                     .sample_mean = SETTINGS_SAMPLE_MEAN,
                                     .rules = rules,
@@ -139,16 +141,8 @@ static const char *read_property(struct reading reading, char *name, const char 
   return why;
 }
 
-/* Options of docs/names.md that later versions have are no categories. */
-static int is_later(const char *name) {
-  static const char *const later[] = {"harden"};
-  for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-    if (text_is_equal(name, later[i])) return 1;
-  return 0;
-}
-
 static const char *read_budget(struct reading reading, const char *name, const char *value) {
-  if (is_later(name) || !budget_is_meant(value)) return "no such option";
+  if (!budget_is_meant(value)) return "no such option";
   return budget_specs_say(reading.settings->budgets, name, "budget", value);
 }
 
@@ -294,13 +288,12 @@ static const char *read_heap(struct reading reading, const char *value) {
   return NULL;
 }
 
+static const char *read_harden(struct reading reading, const char *value) {
+  return read_switch(&reading.settings->harden, value);
+}
+
 static const char *read_decay(struct reading reading, const char *value) {
-  uint64_t ms = SETTINGS_DECAY_NEVER;
-  size_t length = text_is_equal(value, "never") ? text_length(value) : text_read_decimal(value, &ms);
-  if (!length || value[length] || (ms > SETTINGS_DECAY_MOST_MS && ms != SETTINGS_DECAY_NEVER))
-    return "milliseconds, up to a day, or never expected";
-  reading.settings->decay_ms = ms;
-  return NULL;
+  return decay_read(value, &reading.settings->decay_ms) < 0 ? DECAY_EXPECTED : NULL;
 }
 
 static const char *read_only(struct reading reading, const char *value) {

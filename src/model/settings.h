@@ -14,10 +14,7 @@
 #include "model/rules.h"
 
 /* The loader asks for a thread's storage and a module's names, for those who start and load them. */
-#define SETTINGS_DECAY_MS      UINT64_C(1000)
-#define SETTINGS_DECAY_MOST_MS UINT64_C(86400000) /* a day */
-#define SETTINGS_DECAY_NEVER   ((uint64_t)INT64_MAX)
-#define SETTINGS_SAMPLE_MEAN   (UINT64_C(512) << 10)
+#define SETTINGS_SAMPLE_MEAN (UINT64_C(512) << 10)
 #define SETTINGS_TRANSPARENT                                                                                 \
   "libc.so.*|ld-linux*.so.*|libstdc++.so.*|libc++.so.*|libc++abi.so.*|libglib-2.0.so.*"
 
@@ -46,7 +43,8 @@ struct settings {
   uint64_t sample_mean;  /* bytes between samples, on average, while it is on; see model/sampler.h */
   uint32_t sample_share; /* of 10,000 parts of the CPU time that samples may cost; 0: the mean is fixed */
   uint32_t heap;         /* RATION_HEAP_*: where blocks are to come from */
-  uint64_t decay_ms;     /* after which the page heap's empty pages go back to the system; or never */
+  uint64_t decay_ms;     /* after which the page heap's empty pages go back to the system; DECAY_NEVER */
+  int harden;            /* the page heap checks more */
   struct rules *rules;
   struct budget_specs *budgets;
   uint64_t ignored;                        /* settings not understood */

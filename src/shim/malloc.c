@@ -21,20 +21,20 @@ EXPORT void *memalign(size_t alignment, size_t size);
 EXPORT void *valloc(size_t size);
 EXPORT void *pvalloc(size_t size);
 EXPORT size_t malloc_usable_size(void *block);
+EXPORT void __libc_free(void *block);
 
 /*
- * The four that programs call most take the fast path here, and leave it by a tail call that builds the
- * request out of line.
+ * The four that programs call most take a fast path here, over the system heap or over the page heap, and leave it by a tail
+ * call that builds the request out of line. That over the page heap needs no frame, so it stands in the function itself.
  */
-/* Those of the page heap are a jump away: over the system heap nothing is asked for them. */
-ALWAYS_INLINE void *beat_fast(void *block, size_t requested, uintptr_t caller, const struct record *record) {
-  return UNLIKELY(heartbeat_is_due(record)) ? heartbeat_by_jump(block, requested, caller) : block;
-}
-
 static SLOW_PATH void *malloc_slow(size_t size, uintptr_t caller) {
   struct request request = {.kind = REQUEST_MALLOC, .size = size, .count = 1};
   if (measuring_is_near(thread.record)) RETURN_ON_FRAME(measuring_allocate(request, ASKER_BY_JUMP(caller)));
   RETURN_ON_FRAME(track_allocate(request, ASKER_BY_JUMP(caller), NULL));
+}
+
+ALWAYS_INLINE void *beat_fast(void *block, size_t requested, uintptr_t caller, const struct record *record) {
+  return UNLIKELY(heartbeat_is_due(record)) ? heartbeat_by_jump(block, requested, caller) : block;
 }
 
 ALWAYS_INLINE void *count_fast(void *block, size_t requested, uintptr_t caller) {
@@ -44,17 +44,26 @@ ALWAYS_INLINE void *count_fast(void *block, size_t requested, uintptr_t caller) 
   return beat_fast(block, requested, caller, record);
 }
 
-static PAGED_PATH void *malloc_paged(size_t size, uintptr_t caller) {
+static FAST_PATH void *malloc_of_system(size_t size, uintptr_t caller) {
+  void *block = next.malloc(size);
+  return LIKELY(block != NULL) ? count_fast(block, size, caller) : NULL;
+}
+
+static FAST_PATH void *malloc_medium(size_t size, uintptr_t caller) {
   struct record *record = thread.record;
-  if (UNLIKELY(!paged_is_fast(record))) return malloc_slow(size, caller);
-  void *block = paged_may_take_cached(size, caller, record);
+  void *block = paged_may_take_medium(size, caller, record);
   return LIKELY(block != NULL) ? beat_fast(block, size, caller, record) : malloc_slow(size, caller);
 }
 
 EXPORT void *malloc(size_t size) {
-  if (UNLIKELY(!track_is_fast(thread.record))) return malloc_paged(size, CALLER);
-  void *block = next.malloc(size);
-  return LIKELY(block != NULL) ? count_fast(block, size, CALLER) : NULL;
+  struct record *record = thread.record;
+  if (LIKELY(track_is_fast(record))) return malloc_of_system(size, CALLER);
+  struct ration_segment_tally *tallies = paged_tallies(record);
+  if (UNLIKELY(!tallies)) return malloc_slow(size, CALLER);
+  uintptr_t caller = CALLER;
+  if (UNLIKELY(size > PAGED_SMALL_MOST)) return malloc_medium(size, caller);
+  void *block = paged_may_take_small(size, caller, record, tallies);
+  return LIKELY(block != NULL) ? beat_fast(block, size, caller, record) : malloc_slow(size, caller);
 }
 
 static SLOW_PATH void *calloc_slow(size_t count, size_t size, uintptr_t caller) {
@@ -63,12 +72,12 @@ static SLOW_PATH void *calloc_slow(size_t count, size_t size, uintptr_t caller) 
   RETURN_ON_FRAME(track_allocate(request, ASKER_BY_JUMP(caller), NULL));
 }
 
-static PAGED_PATH void *calloc_paged(size_t count, size_t size, uintptr_t caller) {
+static FAST_PATH void *calloc_paged(size_t count, size_t size, uintptr_t caller) {
   struct record *record = thread.record;
   size_t bytes;
-  if (UNLIKELY(!paged_is_fast(record)) || UNLIKELY(__builtin_mul_overflow(count, size, &bytes)))
+  if (UNLIKELY(!paged_tallies(record)) || UNLIKELY(__builtin_mul_overflow(count, size, &bytes)))
     return calloc_slow(count, size, caller);
-  void *block = paged_may_take_cached(bytes, caller, record);
+  void *block = paged_may_take_medium(bytes, caller, record);
   if (UNLIKELY(!block)) return calloc_slow(count, size, caller);
   memset(block, 0, size_class_bytes(size_class_of(bytes)));
   return beat_fast(block, bytes, caller, record);
@@ -87,13 +96,14 @@ static SAMPLE_PATH void free_slow(void *block) {
     track_free(block, (struct release){0});
 }
 
-static PAGED_PATH void free_paged(void *block) {
-  if (UNLIKELY(!paged_may_give(block))) free_slow(block);
-}
-
 EXPORT void free(void *block) {
-  if (UNLIKELY(!track_may_uncount(block))) return free_paged(block);
-  next.free(block);
+  const struct record *record = thread.record;
+  if (LIKELY(track_is_fast(record))) {
+    if (UNLIKELY(!track_may_uncount(block))) return free_slow(block);
+    next.free(block);
+  } else if (UNLIKELY(!paged_may_give(block, paged_tallies(record)))) {
+    free_slow(block);
+  }
 }
 
 EXPORT void *realloc(void *block, size_t size) {
@@ -151,6 +161,30 @@ EXPORT void *valloc(size_t size) {
 EXPORT void *pvalloc(size_t size) {
   RETURN_ON_FRAME(
       track_allocate((struct request){.kind = REQUEST_PVALLOC, .size = size, .count = 1}, ASKER, NULL));
+}
+
+/* NULL: libc has none by this name. */
+static void (*find_libc_free(void))(void *) {
+  static void (*function)(void *);
+  void (*found)(void *) = load_relaxed(&function); /* the same for whoever looks */
+  if (found) return found;
+  struct record *record = thread_go_inside();
+  *(void **)&found = next_find("__libc_free");
+  next_forget_error();
+  thread_come_out(record);
+  store_relaxed(&function, found);
+  return found;
+}
+
+/* By its own name libc's is passed by the shim; but what is the page heap's it could not take. */
+EXPORT void __libc_free(void *block) {
+  struct heap_page *page = page_heap_find(block);
+  if (page) {
+    paged_free(page, block);
+  } else {
+    void (*libc_free)(void *) = find_libc_free();
+    if (libc_free) libc_free(block);
+  }
 }
 
 EXPORT size_t malloc_usable_size(void *block) {

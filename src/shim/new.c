@@ -107,7 +107,7 @@ static SLOW_PATH void *new_strictly(struct operator_definition definition, size_
 /* NULL: as it would be without. */
 ALWAYS_INLINE void *new_paged(size_t size, struct asker asker) {
   struct record *record = thread.record;
-  void *block = paged_is_fast(record) ? paged_may_take_cached(size, asker.address, record) : NULL;
+  void *block = paged_tallies(record) ? paged_may_take_medium(size, asker.address, record) : NULL;
   if (block && UNLIKELY(heartbeat_is_due(record)))
     heartbeat(block, &(struct birth){.requested = size, .asker = asker});
   return block;
@@ -119,7 +119,7 @@ static void *operator_new(enum operator_variant variant, size_t size, uintptr_t 
   void *paged = definition.is_aligned ? NULL : new_paged(size, asker);
   if (paged) return paged;
   if (UNLIKELY(!definition.function)) return new_without_runtime(variant, size, first, second, asker);
-  if (UNLIKELY(definition.is_allocators && (charging_is_strict() || thread.stock)))
+  if (UNLIKELY(definition.is_allocators && (charging_is_strict() || heap_serves(thread.stock))))
     return new_strictly(definition, size, first, second, asker);
   if (is_called_by_another(asker)) return call_new(definition, size, first, second);
   uint32_t since = thread.counted;
@@ -128,7 +128,7 @@ static void *operator_new(enum operator_variant variant, size_t size, uintptr_t 
 }
 
 static void operator_delete(enum operator_variant variant, void *block, uintptr_t first, uintptr_t second) {
-  if (paged_may_give(block)) return;
+  if (paged_may_give(block, paged_tallies(thread.record))) return;
   struct operator_definition definition = operators_definition(variant);
   struct release release = {
       .function = definition.function, .words = definition.words, .first = first, .second = second};

@@ -4,9 +4,7 @@
  *   TRACKED  the block is counted        PASSED   forwarded; nothing to count
  *   NOTED    something is noted, then forwarded    API    a function of ration/ration.h
  *
- * Not here, and so untouched: mallinfo, mallinfo2, malloc_info, malloc_stats, malloc_trim, mallopt answer for the
- * next allocator, whose heap it is; cfree is gone since glibc 2.26; dlopen is never wrapped, since the loader
- * would take the shim for the caller, whose RUNPATH then would not count; brk and sbrk, which only
+ * Not here, and so untouched: mallinfo, malloc_stats, mallopt answer for the next allocator, whose heap it is; cfree is gone since glibc 2.26; brk and sbrk, which only
  * allocators call.
  * scripts/check-exports holds this table against the library.
  */
@@ -27,6 +25,12 @@
   X(valloc, TRACKED, "a new block")                                                                          \
   X(pvalloc, TRACKED, "a new block")                                                                         \
   X(malloc_usable_size, PASSED, "knows the bootstrap pool's blocks; nothing to count")                       \
+  X(__libc_free, PASSED, "libc's own; but a block of the page heap is not libc's")                           \
+  X(malloc_trim, PASSED, "the page heap gives back as well what it can")                                     \
+  X(mallinfo2, PASSED, "the page heap's figures are added")                                                  \
+  X(malloc_info, PASSED, "likewise")                                                                         \
+  X(dlopen, NOTED, "a jump, so that the loader sees who called; with RTLD_DEEPBIND the page heap is left")   \
+  X(dlsym, NOTED, "likewise; over the page heap libc's own malloc family is ours")                           \
   X(dlclose, NOTED, "what is known of addresses of code ends: they are used again")                          \
   X(pthread_create, NOTED, "a thread starts in its creator's category, and where its stack lies is noted")   \
   X(dl_iterate_phdr, PASSED, "shows the shim last: the address sanitizer wants to be the first library")     \

@@ -167,13 +167,15 @@ void caller_keep_slow(struct record *record) {
 
 /* Not in a handler, whose frees are counted one by one. */
 static int may_be_fast(void) {
-  return (thread.stock || heap_is_libc()) && !thread.handling;
+  int has_fast_path = heap_serves(thread.stock) ? !heap_is_hardened() : heap_is_libc();
+  return has_fast_path && !thread.handling;
 }
 
 static void make_fast(struct record *record) {
   struct ration_segment_tally *tallies = record->tallies;
-  store_relaxed(&record->fast_tallies, thread.stock ? NULL : tallies); /* see caller_bring_up_to_date */
-  store_relaxed(&record->paged_tallies, thread.stock ? tallies : NULL);
+  int is_paged = heap_serves(thread.stock);
+  store_relaxed(&record->fast_tallies, is_paged ? NULL : tallies); /* see caller_bring_up_to_date */
+  store_relaxed(&record->paged_tallies, is_paged ? tallies : NULL);
 }
 
 int caller_is_fast(const struct record *record) {

@@ -34,9 +34,9 @@ void holdings_open(struct segment *to) {
 void holdings_note(void) {
   uint32_t nobody = 0;
   if (!heap_is_paged() || process_has_forked() || !process_has_segment()) return;
-  if (!cas_acq_rel(&is_taken, &nobody, 1)) return; /* pairs with the end of this */
+  if (!cas_acq_rel(&is_taken, &nobody, 1)) return; /* pairs with holdings_note */
   note();
-  store_release(&is_taken, 0); /* pairs with the beginning */
+  store_release(&is_taken, 0); /* pairs with holdings_note */
 }
 
 void holdings_note_in_time(void) {

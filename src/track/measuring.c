@@ -61,7 +61,7 @@ void *measuring_allocate(struct request request, struct asker asker) {
   struct stretch stretch;
   int is_other = !heap_is_libc();
   if ((is_other && charging_is_strict()) || !may_begin(&stretch)) return track_allocate(request, asker, NULL);
-  if (thread.stock) return allocate_paged(request, asker, &stretch);
+  if (heap_serves(thread.stock)) return allocate_paged(request, asker, &stretch);
   uint32_t since = thread.counted;
   size_t requested = request_bytes(request);
   int no_error; /* these kinds say it by errno */
@@ -78,7 +78,7 @@ void *measuring_allocate(struct request request, struct asker asker) {
 
 /* Without it a thread's calls come here anyway. */
 static int has_fast_path(void) {
-  return thread.stock || heap_is_libc();
+  return heap_serves(thread.stock) ? !heap_is_hardened() : heap_is_libc();
 }
 
 /* The page heap's part is in it: there the one is not without the other. */
@@ -98,8 +98,9 @@ void measuring_free(void *block) {
     return;
   }
   begin(&stretch);
-  int is_uncounted = !thread.stock && heap_is_libc() && track_may_uncount(block);
-  if (!is_uncounted && !paged_may_give(block)) track_free(block, (struct release){0});
+  int is_uncounted = !heap_serves(thread.stock) && heap_is_libc() && track_may_uncount(block);
+  if (!is_uncounted && !paged_may_give(block, paged_tallies(thread.record)))
+    track_free(block, (struct release){0});
   end(&stretch);
   if (is_uncounted) release_take_back(block, (struct release){0});
 }

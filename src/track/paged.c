@@ -8,7 +8,7 @@
 
 #include "os/memory.h"
 #include "track/charging.h"
-#include "track/faults.h"
+#include "track/misuse.h"
 #include "track/process.h"
 #include "track/slab.h"
 #include "track/track.h"
@@ -60,9 +60,10 @@ void *paged_allocate(struct request request, struct asker asker, int *ret_refuse
 
 static void *allocate_quickly(struct wish wish, struct asker asker, uint32_t category) {
   struct record *record = thread.record;
-  if (wish.alignment || wish.bytes > SIZE_CLASSED_MOST) return NULL;
+  if (wish.alignment || wish.bytes > SIZE_CLASSED_MOST || heap_is_hardened()) return NULL;
   uint32_t class = size_class_of(wish.bytes);
-  void *block = paged_may_take(category, class, wish.requested, &record->tallies[category], record);
+  void *block = paged_may_take(thread.stock->pages[category][class], size_class_bytes(class), wish.requested,
+                               &record->tallies[category], record);
   if (UNLIKELY(!block)) return NULL;
   if (wish.is_zeroed) memset(block, 0, size_class_bytes(class));
   if (UNLIKELY(heartbeat_is_due(record)))
@@ -104,9 +105,9 @@ static int wish_of(struct request request, struct wish *ret_wish) {
 /* ---- free ---------------------------------------------------------------------------------------------- */
 
 void paged_free(struct heap_page *page, void *block) {
-  enum page_heap_fault fault = page_heap_check(page, block);
-  if (UNLIKELY(fault != PAGE_HEAP_SOUND)) {
-    faults_note(fault, block);
+  enum misuse misuse = page_heap_check(page, block);
+  if (UNLIKELY(misuse != MISUSE_NONE)) {
+    misuse_note(misuse, page, block);
     return;
   }
   if (UNLIKELY(!slab_is_ready())) {
@@ -116,16 +117,15 @@ void paged_free(struct heap_page *page, void *block) {
   uint32_t category = page->category;
   uint64_t usable = page_heap_usable(page);
   struct ration_segment_tally *tally = &thread.record->tallies[category];
-  if (UNLIKELY(heap_page_has_marks(page))) end_sample(block);
+  if (UNLIKELY(heap_is_marked(page, block))) end_sample(block);
   page_heap_give(thread.stock, page, block);
   add_owned(&tally->frees, 1);
   charging_give(category, usable);
 }
 
-/* If it is one. */
 static void end_sample(void *block) {
   struct ration_segment_sample sample;
-  sampling_lift(block, heap_whose(block), &sample);
+  sampling_lift(block, RATION_TAG_SAMPLED, &sample);
   heap_set_whose(block, 0);
   sampling_end(&sample);
 }
@@ -142,7 +142,7 @@ static SLOW_PATH void free_not_ready(struct heap_page *page, void *block) {
   }
   uint32_t category = page->category;
   int64_t usable = (int64_t)page_heap_usable(page);
-  if (is_tracking && heap_page_has_marks(page)) end_sample(block);
+  if (is_tracking && heap_is_marked(page, block)) end_sample(block);
   page_heap_give(thread.stock, page, block);
   if (is_tracking) charging_give_shared(category, (struct tally_shared_change){.bytes = -usable, .frees = 1});
   errno = kept_errno;

@@ -26,20 +26,19 @@
 #include "track/heartbeat.h"
 #include "track/thread.h"
 
-/* May a thread with this record take this path just now? */
-ALWAYS_INLINE int paged_is_fast(const struct record *record) {
-  return load_relaxed(&record->paged_tallies) != NULL; /* dlclose may take it away: see caller.h */
+/* NULL: a thread with this record may not take this path just now. */
+ALWAYS_INLINE struct ration_segment_tally *paged_tallies(const struct record *record) {
+  return load_relaxed(&record->paged_tallies); /* dlclose may take it away: see caller.h */
 }
 
 /*
- * A block of the class, charged to the tally of its category and counted. NULL: not all is at hand, and nothing has
- * changed. A heartbeat may be due after it.
+ * A block of the page, of so many usable bytes, charged to the tally of its category and counted. NULL: not all is at hand,
+ * and nothing has changed. A heartbeat may be due after it.
  */
-ALWAYS_INLINE void *paged_may_take(uint32_t category, uint32_t class, size_t requested,
+ALWAYS_INLINE void *paged_may_take(struct heap_page *page, uint64_t usable, size_t requested,
                                    struct ration_segment_tally *tally, struct record *record) {
-  struct heap_page *page = stock_page(thread.stock, category, class);
+  if (UNLIKELY(!page)) return NULL;
   struct heap_page_next head = heap_page_next(page);
-  uint64_t usable = size_class_bytes(class);
   if (UNLIKELY(!head.block) || UNLIKELY(!tally_may_take(tally, usable))) return NULL;
   void *block = heap_page_take_next(page, head);
   tally_count_allocation(tally, usable, requested);
@@ -47,31 +46,57 @@ ALWAYS_INLINE void *paged_may_take(uint32_t category, uint32_t class, size_t req
   return block;
 }
 
-/* The same for a call site that is cached, where no scope is open, in a thread that may take this path. */
-ALWAYS_INLINE void *paged_may_take_cached(size_t requested, uintptr_t caller, struct record *record) {
+/* Where the call site's entry says where its category's tally is, it also says where its pages are. */
+_Static_assert(sizeof(struct ration_segment_tally) * 16 == STOCK_STRIDE * sizeof(struct heap_page *),
+               "sixteen times as far");
+
+ALWAYS_INLINE struct heap_page *paged_page_of(const struct caller *entry, uint64_t class) {
+  return (
+      (struct heap_page *const *)(const void *)thread.stock->pages)[(uint64_t)entry->tally_at * 2 + class];
+}
+
+/*
+ * The same for a call site that is cached, where no scope is open, in a thread that may take this path: small: of 1 to
+ * 1,024 bytes, of which the classes are one each 16 bytes (size_class.h); medium: of up to 64 KiB.
+ */
+#define PAGED_SMALL_MOST (SIZE_CLASS_FINE * SIZE_CLASS_STEP)
+
+ALWAYS_INLINE void *paged_may_take_small(size_t requested, uintptr_t caller, struct record *record,
+                                         struct ration_segment_tally *tallies) {
+  const struct caller *entry = caller_entry(caller, record);
+  if (UNLIKELY(!caller_is_cached(entry, caller, record))) return NULL;
+  struct ration_segment_tally *tally = (void *)((char *)tallies + entry->tally_at);
+  uint64_t usable =
+      (requested + SIZE_CLASS_STEP - 1) & ~(uint64_t)(SIZE_CLASS_STEP - 1); /* of 0 there is no page */
+  return paged_may_take(paged_page_of(entry, usable / SIZE_CLASS_STEP), usable, requested, tally, record);
+}
+
+ALWAYS_INLINE void *paged_may_take_medium(size_t requested, uintptr_t caller, struct record *record) {
   const struct caller *entry = caller_entry(caller, record);
   if (UNLIKELY(!caller_is_cached(entry, caller, record)) || UNLIKELY(requested > SIZE_CLASSED_MOST))
     return NULL;
   struct ration_segment_tally *tally = (void *)((char *)record->tallies + entry->tally_at);
-  return paged_may_take(entry->category, size_class_of(requested), requested, tally, record);
+  uint32_t class = size_class_of(requested);
+  return paged_may_take(paged_page_of(entry, class), size_class_bytes(class), requested, tally, record);
 }
 
 /* A block of the thread's own stock, not marked as a sample: goes back. 0: it is none, or not all is at hand, and nothing has
-   changed. */
-ALWAYS_INLINE int paged_may_give(void *block) {
-  struct ration_segment_tally *tallies = load_relaxed(&thread.record->paged_tallies); /* see paged_is_fast */
-  if (UNLIKELY(!tallies)) return 0;
+   changed. `tallies` are the record's paged_tallies, or NULL. */
+ALWAYS_INLINE int paged_may_give(void *block, struct ration_segment_tally *tallies) {
+  if (UNLIKELY(!tallies) || UNLIKELY(!region_holds(block))) return 0;
   struct stock *stock = thread.stock;
-  struct heap_page *page = region_row(block);
-  if (UNLIKELY(!page) || UNLIKELY(load_relaxed(&page->owner) != stock->number))
-    return 0; /* see heap_page_owner */
+  struct heap_page *page = region_row_of(block);
+  if (UNLIKELY(load_relaxed(&page->owner) != stock->number) && /* see heap_page_owner */
+      (heap_page_owner(page) != stock->number || heap_is_marked(page, block)))
+    return 0;
   /* Such a page is one slot, or the block lies in its first: see page_heap_find. */
-  if (UNLIKELY(!heap_page_has_block(page, region_offset(block)))) return 0;
-  if (UNLIKELY(heap_page_is_freed(page, block))) return 0;
+  if (UNLIKELY(!heap_page_is_multiple(page, region_offset(block)))) return 0;
+  uint64_t mark = heap_page_mark(page, block);
+  if (UNLIKELY(((struct free_block *)block)->mark == mark)) return 0; /* see heap_page_is_freed */
   struct ration_segment_tally *tally = &tallies[page->category];
   if (UNLIKELY(!tally_may_give(tally, page->bytes))) return 0;
   add_owned(&tally->frees, 1);
-  stock_give(stock, page, block);
+  if (UNLIKELY(heap_page_give(page, block, mark))) stock_told(stock, page);
   return 1;
 }
 

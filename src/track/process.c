@@ -32,6 +32,7 @@
 #include "track/holdings.h"
 #include "track/interposition.h"
 #include "track/mapped.h"
+#include "track/misuse.h"
 #include "track/modules.h"
 #include "track/ranges.h"
 #include "track/report.h"
@@ -203,7 +204,8 @@ static enum process_state adopt_child(void) {
 
 /* Where it cannot be had, blocks come from the system heap, which the report says. */
 static void prepare_pages(void) {
-  int result = heap_prepare_pages(settings.decay_ms);
+  int result = heap_prepare_pages(settings.decay_ms, settings.harden);
+  if (result == 0) misuse_notice = misuse_note;
   heap_refusal = result == 0 ? 0 : result == -EPERM ? RATION_HEAP_LIMITED : RATION_HEAP_NO_SPACE;
 }
 
@@ -382,6 +384,14 @@ static void move_untracked(void) {
   if (!process_has_segment()) return;
   uint64_t count = exchange_relaxed(&untracked_before_segment, 0);
   add_relaxed(&segment.header->untracked_blocks, count); /* sums, both */
+}
+
+/* As after a dlclose: until each thread has seen it, it may get some more. */
+void process_leave_pages(uint32_t why) {
+  if (!heap_is_paged() || exchange_relaxed(&heap_is_left, 1)) return;
+  store_relaxed(&heap_refusal, why);
+  if (process_has_segment()) store_relaxed(&segment.header->heap_refusal, why); /* readers expect no order */
+  caller_forget_modules();
 }
 
 void process_become_passive(uint32_t why) {

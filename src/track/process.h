@@ -71,6 +71,9 @@ void process_count_untracked(void);
 /* To passive, for good: `why` is one of RATION_PASSIVE_*. */
 void process_become_passive(uint32_t why);
 
+/* New blocks come from the system heap, for good, where they came from the page heap: `why` is one of RATION_HEAP_*. */
+void process_leave_pages(uint32_t why);
+
 /*
  * Settles how the next allocator's sizes are read, by its first block. Returns 0; -EAGAIN: another thread is at
  * it, and they may make no sense; -ENOTSUP: they make none, and the process is passive.

@@ -17,7 +17,7 @@
 #include "heap/slack.h"
 #include "os/pool.h"
 #include "track/charging.h"
-#include "track/faults.h"
+#include "track/misuse.h"
 #include "track/paged.h"
 #include "track/slab.h"
 #include "track/track.h"
@@ -317,7 +317,7 @@ static void uncharge_paged(const struct resizing *resizing) {
 static int resize_known(struct heap_page *page, void *block, struct resizing *resizing, void **ret_moved) {
   int result = charge_paged(resizing);
   if (result < 0) return result;
-  int is_sample = heap_page_has_marks(page) && heap_whose(block) == RATION_TAG_SAMPLED;
+  int is_sample = heap_is_marked(page, block);
   if (is_sample) sampling_lift(block, RATION_TAG_SAMPLED, &resizing->sample);
   if (is_sample) heap_set_whose(block, 0);
   void *moved = page_heap_resize(page, resizing->requested)
@@ -355,7 +355,8 @@ static void *resize_held(struct heap_page *page, void *block, size_t bytes, stru
       .category = page->category, .asker = asker, .old_usable = page_heap_usable(page), .requested = bytes};
   size_t usable;
   void *moved = NULL;
-  if (!page_heap_may_resize(page, bytes, &usable)) usable = thread.stock ? page_heap_usable_of(bytes, 0) : 0;
+  if (!page_heap_may_resize(page, bytes, &usable))
+    usable = heap_serves(thread.stock) ? page_heap_usable_of(bytes, 0) : 0;
   resizing.new_usable = usable;
   int result = usable ? resize_known(page, block, &resizing, &moved) : -ENOMEM;
   if (result != -ENOMEM) return moved;
@@ -366,9 +367,9 @@ static void *resize_held(struct heap_page *page, void *block, size_t bytes, stru
 /* As glibc does: of no bytes it is a free. */
 static void *resize_paged(struct heap_page *page, void *block, struct request request, struct asker asker) {
   size_t bytes;
-  enum page_heap_fault fault = page_heap_check(page, block);
-  if (fault) faults_note(fault, block);
-  if (__builtin_mul_overflow(request.size, request.count, &bytes) || fault) {
+  enum misuse misuse = page_heap_check(page, block);
+  if (misuse) misuse_note(misuse, page, block);
+  if (__builtin_mul_overflow(request.size, request.count, &bytes) || misuse) {
     errno = ENOMEM;
     return NULL;
   }

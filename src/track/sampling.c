@@ -174,6 +174,18 @@ void sampling_take_shared(void *block, const struct birth *birth) {
   sampling_take(block, birth, mean);
 }
 
+uint32_t sampling_site(uint32_t category) {
+  struct record *record = thread.record;
+  struct stack_room *room = record_room(record->tallies ? record : process_shared_record());
+  uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+  uint32_t site = 0;
+  if (!take_room(room, here, here)) return 0;
+  if (stacks_site((struct asker){0}, category, room, (struct site_birth){own_time(), own_slab()}, &site) < 0)
+    site = 0;
+  give_back(room, here);
+  return site;
+}
+
 static void count_lost(uint32_t reason) {
   add_relaxed(&segment.process->samples_lost[reason], 1); /* a sum */
 }

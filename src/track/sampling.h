@@ -29,6 +29,9 @@ void sampling_take(void *block, const struct birth *birth, uint64_t mean);
 /* The same for a thread without a slab, whose blocks are chosen here. */
 void sampling_take_shared(void *block, const struct birth *birth);
 
+/* The site of the calling thread's stack, for that category, without a sample; 0: it is not to be had. */
+uint32_t sampling_site(uint32_t category);
+
 /*
  * A block whose tag this is is about to end: the sample goes from the table, and *ret_sample is it, or has no site where
  * the block is none. Returns the category. The block's tag is the caller's to clear.

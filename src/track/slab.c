@@ -125,7 +125,7 @@ int slab_ready(void) {
   if (rules_have(&rules, RATION_RULE_THREAD))
     caller_forget_thread(record); /* a thread of another name had it */
   record->tallies = segment.slabs[slab].u.tally;
-  if (heap_is_paged() && !thread.stock) thread.stock = stock_begin();
+  if (heap_is_paged() && !thread.stock && !load_relaxed(&heap_is_left)) thread.stock = stock_begin();
   caller_bring_up_to_date(record);
   thread.state = THREAD_OWNER;
   thread_go_inside();
@@ -147,7 +147,7 @@ void slab_thread_ended(void) {
   scope_close_all();
   thread.record = &record_none;
   thread.state = THREAD_DEAD;
-  if (thread.stock) stock_end(thread.stock);
+  if (thread.stock) page_heap_end(thread.stock);
   thread.stock = NULL;
   if (!record->tallies || process_state_now() != PROCESS_TRACKING)
     return; /* a forked child that has not counted anything yet */

@@ -33,8 +33,8 @@ static void free_rare(void *block, struct release release);
 
 void *track_allocate(struct request request, struct asker asker, int *ret_error) {
   if (UNLIKELY(!slab_is_ready())) return allocate_not_ready(request, asker, ret_error);
-  return thread.stock ? allocate_paged(request, asker, ret_error)
-                      : allocate_of_system(request, asker, ret_error);
+  return heap_serves(thread.stock) ? allocate_paged(request, asker, ret_error)
+                                   : allocate_of_system(request, asker, ret_error);
 }
 
 static void *allocate_paged(struct request request, struct asker asker, int *ret_error) {
@@ -119,7 +119,8 @@ static SLOW_PATH void *allocate_ahead(struct request request, struct asker asker
    from the page heap, if there is one. */
 static int is_ready_ahead(void) {
   if (!process_is_measured() || process_ready() != PROCESS_TRACKING) return 0;
-  return (heap_is_paged() || (charging_is_strict() && !heap_is_libc())) && slab_ready();
+  return ((heap_is_paged() && !load_relaxed(&heap_is_left)) || (charging_is_strict() && !heap_is_libc())) &&
+         slab_ready();
 }
 
 /* A slab only for a block that was given, and measured: who has a slab measures no more. */

@@ -81,7 +81,6 @@ static char *list_options(int key, const char *text, void *input) {
 static void list_table(FILE *stream, const char *heading, const struct option_spec table[]) {
   fprintf(stream, "\n%s\n", heading);
   for (const struct option_spec *option = table; option->name; option++) {
-    if (!option->write) continue;
     fprintf(stream, "  %-12s %s", option->name, option->summary);
     for (size_t i = 0; i < 4 && option->words[i]; i++)
       fprintf(stream, "%s%s", i ? ", " : ": ", option->words[i]);

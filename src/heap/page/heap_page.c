@@ -4,12 +4,22 @@
 #include "heap/page/heap_page.h"
 
 #include "base/hash.h"
+#include "heap/page/harden.h"
+#include "heap/page/misuse.h"
 #include "heap/page/region.h"
 #include "heap/page/remote.h"
 
 #define CARVE_BYTES 4096u
 
+_Static_assert(CARVE_BYTES / SIZE_CLASS_STEP <= HARDEN_ORDER_MOST, "so many at a time");
+
 uint64_t heap_page_lists_lost = 0;
+
+static void notice_nothing(enum misuse misuse, const struct heap_page *page, const void *block) {
+  (void)misuse, (void)page, (void)block;
+}
+
+misuse_noticer *misuse_notice = notice_nothing;
 
 static void *block_at(const struct heap_page *page, uint32_t number);
 
@@ -21,11 +31,13 @@ void heap_page_make(struct heap_page *page, uint32_t stock, uint32_t category, u
   uint32_t slot = region_slot(page), bytes = size_class_bytes(class);
   page->bytes = bytes;
   page->divisor = heap_page_divisor(bytes);
-  page->mask = page->mask_too = hash_word(region.secret + slot);
+  page->mask_too = hash_word(region.secret + slot);
+  page->mask = ~page->mask_too;
   page->free = NULL;
   page->used = page->carved = page->tells_at = 0;
   page->capacity = (uint16_t)(span_bytes(page) / bytes);
   page->limit = page->capacity * bytes;
+  page->usable = bytes - harden.canary;
   page->rotation = (uint32_t)(slot * UINT32_C(0x9e3779b1) >> 16) % page->capacity;
   page->category = (uint8_t)category;
   page->class = (uint8_t) class;
@@ -43,13 +55,15 @@ static void *block_at(const struct heap_page *page, uint32_t number) {
   return region_memory_of(page) + (size_t)index * page->bytes;
 }
 
-/* In the order of addresses, so that the next block is the one behind. */
+/* In the order of addresses, so that the next block is the one behind; or in none. */
 int heap_page_carve(struct heap_page *page) {
   uint32_t left = (uint32_t)page->capacity - page->carved, count = CARVE_BYTES / page->bytes;
+  uint8_t order[HARDEN_ORDER_MOST];
   if (count == 0) count = 1;
   if (count > left) count = left;
+  if (harden.is_on) harden_order(page, count, order);
   for (uint32_t i = count; i-- > 0;) {
-    struct free_block *block = block_at(page, page->carved + i);
+    struct free_block *block = block_at(page, page->carved + (harden.is_on ? order[i] : i));
     block->link = heap_page_hide(page, page->free);
     block->mark = heap_page_mark(page, block);
     page->free = block;
@@ -60,9 +74,11 @@ int heap_page_carve(struct heap_page *page) {
 
 /* used = carved: none of those is ever empty again. */
 void *heap_page_give_up(struct heap_page *page) {
+  const void *block = page->free;
   add_relaxed(&heap_page_lists_lost, 1); /* a count */
   page->free = NULL;
   page->used = page->carved;
+  misuse_notice(MISUSE_LATE_WRITE, page, block);
   return NULL;
 }
 

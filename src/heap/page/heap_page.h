@@ -47,7 +47,8 @@ struct heap_page {
   uint16_t tells_at; /* when used falls to this, the page is empty, or full no more: see stock_told */
   uint16_t carved;
   uint16_t capacity;
-  uint32_t next, previous; /* in the stock's list of its kind; of a free span: in that of its order */
+  uint32_t next,
+      previous; /* in the stock's list of its kind, which goes round; of a free span: in that of its order */
   uint32_t rotation;  /* block that was carved first: not all pages begin at the same lines of the cache */
   uint8_t is_listed;  /* in its stock's list */
   uint8_t is_retired; /* in its stock's list of pages that were empty */
@@ -59,7 +60,7 @@ struct heap_page {
   /* Everybody's: who frees a block reads it; but for the first it is written when the page is made. */
   uint64_t remote __attribute__((aligned(64))); /* see remote.h */
   uint64_t divisor;                             /* 2^64 / bytes, rounded up: see heap_page_has_block */
-  uint64_t mask_too;                            /* the same as above */
+  uint64_t mask_too;                            /* ~mask */
   uint64_t large_bytes;                         /* of a span that is one block: usable ones */
   uint64_t owner;      /* the stock, 0: none; from bit 32 on, how many blocks are marked */
   uint32_t bytes;      /* of a block */
@@ -67,8 +68,9 @@ struct heap_page {
   uint32_t inbox_next; /* see remote.h */
   uint32_t first;      /* of a part: the slot of its page */
   uint8_t category, class;
-  uint8_t kind;  /* enum slot_kind */
-  uint8_t order; /* of the span: 2^order slots */
+  uint8_t kind;    /* enum slot_kind */
+  uint8_t order;   /* of the span: 2^order slots */
+  uint32_t usable; /* bytes of a block that are the program's: all, but for a canary (harden.h) */
 } __attribute__((aligned(128)));
 
 _Static_assert(sizeof(struct heap_page) == 128, "a row is two cache lines");
@@ -114,8 +116,9 @@ _Static_assert(sizeof(struct free_block) == SIZE_CLASS_STEP, "the smallest block
 SLOW_PATH void *heap_page_give_up(struct heap_page *page);
 extern uint64_t heap_page_lists_lost INTERNAL;
 
+/* As the owner does it, by `mask`, which is ~mask_too. */
 ALWAYS_INLINE uint64_t heap_page_hide(const struct heap_page *page, const void *behind) {
-  return (uint64_t)(uintptr_t)behind ^ page->mask_too;
+  return (uint64_t)(uintptr_t)behind ^ ~page->mask_too;
 }
 
 ALWAYS_INLINE void *heap_page_reveal(uint64_t mask, uint64_t link) {
@@ -123,13 +126,18 @@ ALWAYS_INLINE void *heap_page_reveal(uint64_t mask, uint64_t link) {
 }
 
 ALWAYS_INLINE uint64_t heap_page_mark(const struct heap_page *page, const void *block) {
-  return ~((uint64_t)(uintptr_t)block ^ page->mask_too);
+  return (uint64_t)(uintptr_t)block ^ page->mask_too;
 }
 
 /* A block's start is a multiple of its size from the page's. Lemire, Kaser, Kurz, "Faster remainder by direct
    computation", Software: Practice and Experience 49 (2019): offset < 2^19, bytes < 2^17. */
-ALWAYS_INLINE int heap_page_has_block(const struct heap_page *page, uint64_t offset) {
-  return offset < page->limit && offset * page->divisor < page->divisor;
+ALWAYS_INLINE int heap_page_is_multiple(const struct heap_page *page, uint64_t offset) {
+  return offset * page->divisor < page->divisor;
+}
+
+/* The same; but what is left over behind the last block is none. */
+static inline int heap_page_has_block(const struct heap_page *page, uint64_t offset) {
+  return offset < page->limit && heap_page_is_multiple(page, offset);
 }
 
 /* The number of the block that starts there. */
@@ -141,10 +149,9 @@ static inline uint64_t heap_page_divisor(uint32_t bytes) {
   return UINT64_MAX / bytes + 1;
 }
 
-/* A link that leads out of the page, to the middle of a granule, or nowhere. */
+/* A link that leads out of the page, or nowhere. */
 ALWAYS_INLINE int heap_page_is_astray(const void *block, const void *behind) {
-  uint64_t way = (uint64_t)(uintptr_t)block ^ (uint64_t)(uintptr_t)behind;
-  return (way >> 4 | way << 60) >= HEAP_PAGE_BYTES_MOST / SIZE_CLASS_STEP;
+  return ((uint64_t)(uintptr_t)block ^ (uint64_t)(uintptr_t)behind) >= HEAP_PAGE_BYTES_MOST;
 }
 
 /* The next block that the owner will take, and what is on the list then. No block: heap_page_take says why. */
@@ -157,6 +164,8 @@ ALWAYS_INLINE struct heap_page_next heap_page_next(const struct heap_page *page)
   struct heap_page_next head = {.block = page->free};
   if (UNLIKELY(!head.block)) return head;
   head.then = heap_page_reveal(page->mask, head.block->link);
+  __asm__(""
+          : "+r"(head.then)); /* gcc keeps link and mask for its being NULL, in registers that are not free */
   if (UNLIKELY(heap_page_is_astray(head.block, head.then)) && head.then) head.block = NULL;
   return head;
 }
@@ -181,11 +190,11 @@ ALWAYS_INLINE int heap_page_is_freed(const struct heap_page *page, const struct 
   return block->mark == heap_page_mark(page, block);
 }
 
-/* A block back, for the owner. Yields 1 where it has to look at the page: stock_told. */
-ALWAYS_INLINE int heap_page_give(struct heap_page *page, void *address) {
+/* A block back, for the owner; `mark` is heap_page_mark of it. Yields 1 where it has to look at the page: stock_told. */
+ALWAYS_INLINE int heap_page_give(struct heap_page *page, void *address, uint64_t mark) {
   struct free_block *block = address;
-  block->link = heap_page_hide(page, page->free);
-  block->mark = heap_page_mark(page, block);
+  block->link = (uint64_t)(uintptr_t)page->free ^ page->mask;
+  block->mark = mark;
   page->free = block;
   return --page->used == page->tells_at;
 }

@@ -6,6 +6,7 @@
 #include <ration/segment.h>
 #include <string.h>
 
+#include "heap/page/harden.h"
 #include "heap/page/large.h"
 #include "heap/page/spans.h"
 
@@ -19,8 +20,9 @@ _Static_assert(SLOT_PAGE == RATION_SLOT_PAGE && SLOT_PART == RATION_SLOT_PART &&
                    SLOT_LARGE == RATION_SLOT_LARGE,
                "likewise");
 
-int page_heap_prepare(size_t bytes_most) {
+int page_heap_prepare(size_t bytes_most, int is_hardened) {
   int result = region_prepare(bytes_most);
+  if (is_hardened) harden_start();
   if (result == 0) result = stocks_prepare();
   if (result == 0) spans_prepare();
   return result;
@@ -32,14 +34,16 @@ static void *take_small(struct stock *stock, uint32_t category, uint32_t class, 
   void *block = stock_take(stock, category, class);
   if (UNLIKELY(!block)) block = stock_take_slow(stock, category, class);
   if (block && is_zeroed) memset(block, 0, size_class_bytes(class));
+  if (block && UNLIKELY(harden.is_on)) harden_arm(page_heap_find(block), block);
   return block;
 }
 
 static int is_large(size_t bytes, size_t alignment) {
-  return bytes > SIZE_CLASSED_MOST || alignment > SIZE_CLASSED_MOST;
+  return bytes > SIZE_CLASSED_MOST - harden.canary || alignment > SIZE_CLASSED_MOST;
 }
 
 static uint32_t class_of(size_t bytes, size_t alignment) {
+  bytes += harden.canary;
   return alignment > SIZE_CLASS_STEP ? size_class_of_aligned(bytes, alignment) : size_class_of(bytes);
 }
 
@@ -49,7 +53,8 @@ void *page_heap_take(struct stock *stock, uint32_t category, size_t bytes, size_
   return take_small(stock, category, class_of(bytes, alignment), is_zeroed);
 }
 
-void page_heap_give(struct stock *stock, struct heap_page *page, void *block) {
+/* By now it is nobody's. */
+static void give(struct stock *stock, struct heap_page *page, void *block) {
   if (page->kind == SLOT_LARGE)
     large_give(page);
   else if (stock && heap_page_owner(page) == stock->number)
@@ -58,10 +63,38 @@ void page_heap_give(struct stock *stock, struct heap_page *page, void *block) {
     stock_send(stock, page, block);
 }
 
+static void give_hardened(struct stock *stock, struct heap_page *page, void *block) {
+  harden_check(page, block);
+  if (stock) block = harden_delay(stock, page, block);
+  if (block) give(stock, page_heap_find(block), block);
+}
+
+void page_heap_give(struct stock *stock, struct heap_page *page, void *block) {
+  if (UNLIKELY(harden.is_on) && page->kind == SLOT_PAGE)
+    give_hardened(stock, page, block);
+  else
+    give(stock, page, block);
+}
+
+static void end_delays(struct stock *stock) {
+  for (void *block; harden.is_on && (block = harden_end_delay(stock));)
+    give(stock, page_heap_find(block), block);
+}
+
+void page_heap_end(struct stock *stock) {
+  end_delays(stock);
+  stock_end(stock);
+}
+
+void page_heap_trim(struct stock *stock) {
+  end_delays(stock);
+  stock_trim(stock);
+}
+
 size_t page_heap_usable_of(size_t bytes, size_t alignment) {
   if (alignment > PAGE_HEAP_ALIGNMENT_MOST) return 0;
   if (is_large(bytes, alignment)) return large_usable(bytes);
-  return size_class_bytes(class_of(bytes, alignment));
+  return size_class_bytes(class_of(bytes, alignment)) - harden.canary;
 }
 
 /* ---- to check -------------------------------------------------------------------------------------------------- */
@@ -73,7 +106,7 @@ static int is_carved(const struct heap_page *page, uint32_t index) {
 }
 
 int page_heap_is_held(const struct heap_page *page, const void *address) {
-  if (page_heap_check(page, address) != PAGE_HEAP_SOUND) return 0;
+  if (page_heap_check(page, address) != MISUSE_NONE) return 0;
   uint64_t offset = (uint64_t)((const char *)address - region_memory_of(page));
   return page->kind == SLOT_LARGE || is_carved(page, heap_page_index(page, offset));
 }
@@ -84,10 +117,10 @@ int page_heap_is_held(const struct heap_page *page, const void *address) {
 int page_heap_may_resize(const struct heap_page *page, size_t bytes, size_t *ret_usable) {
   if (page->kind == SLOT_LARGE) {
     *ret_usable = large_usable(bytes);
-    return bytes > SIZE_CLASSED_MOST && large_has_room(page, bytes);
+    return is_large(bytes, 0) && large_has_room(page, bytes);
   }
-  *ret_usable = page->bytes;
-  return bytes <= page->bytes && (bytes >= page->bytes / 2 || size_class_of(bytes) == page->class);
+  *ret_usable = page->usable;
+  return bytes <= page->usable && (bytes >= page->usable / 2 || class_of(bytes, 0) == page->class);
 }
 
 int page_heap_resize(struct heap_page *page, size_t bytes) {

@@ -11,13 +11,14 @@
 #ifndef RATION_HEAP_PAGE_PAGE_HEAP_H
 #define RATION_HEAP_PAGE_PAGE_HEAP_H
 
+#include "heap/page/misuse.h"
 #include "heap/page/stock.h"
 
 /* Alignments up to this are to be had. */
 #define PAGE_HEAP_ALIGNMENT_MOST REGION_ALIGNMENT
 
-/* Once. Returns 0, or what region_prepare returns. `bytes_most`: a power of two. */
-int page_heap_prepare(size_t bytes_most);
+/* Once. Returns 0, or what region_prepare returns. `bytes_most`: a power of two; is_hardened: see harden.h. */
+int page_heap_prepare(size_t bytes_most, int is_hardened);
 
 /* The page, or span, of a block that is the heap's; NULL: it is not. */
 static inline struct heap_page *page_heap_find(const void *address) {
@@ -26,7 +27,7 @@ static inline struct heap_page *page_heap_find(const void *address) {
 }
 
 static inline size_t page_heap_usable(const struct heap_page *page) {
-  return page->kind == SLOT_LARGE ? page->large_bytes : page->bytes;
+  return page->kind == SLOT_LARGE ? page->large_bytes : page->usable;
 }
 
 /* Is this where a block of the page, or span, begins? */
@@ -36,16 +37,11 @@ static inline int page_heap_is_block(const struct heap_page *page, const void *a
   return heap_page_has_block(page, offset);
 }
 
-/* What is wrong with a block that is to be given back. */
-enum page_heap_fault {
-  PAGE_HEAP_SOUND,
-  PAGE_HEAP_WILD,  /* no block begins there */
-  PAGE_HEAP_FREED, /* it has been given back before */
-};
-static inline enum page_heap_fault page_heap_check(const struct heap_page *page, const void *address) {
-  if (!page_heap_is_block(page, address)) return PAGE_HEAP_WILD;
+/* Is something wrong with a block that is to be given back? */
+static inline enum misuse page_heap_check(const struct heap_page *page, const void *address) {
+  if (!page_heap_is_block(page, address)) return MISUSE_WILD_FREE;
   int is_freed = page->kind == SLOT_PAGE && heap_page_is_freed(page, address);
-  return is_freed ? PAGE_HEAP_FREED : PAGE_HEAP_SOUND;
+  return is_freed ? MISUSE_DOUBLE_FREE : MISUSE_NONE;
 }
 
 /* Does somebody hold the block that begins at this address? Of a page in use this is true at some moment of the look. */
@@ -60,6 +56,11 @@ void *page_heap_take(struct stock *stock, uint32_t category, size_t bytes, size_
 
 /* Takes it back. `stock` is the calling thread's; NULL: it has none. */
 void page_heap_give(struct stock *stock, struct heap_page *page, void *block);
+
+/* What the stock keeps back of blocks that were given goes to their pages, as when its owner ends; and its free pages to the
+   system, all that can. */
+void page_heap_end(struct stock *stock);
+void page_heap_trim(struct stock *stock);
 
 /* Would the page's, or span's, block stay where it is, if it were resized? Then its usable size is *ret_usable. */
 int page_heap_may_resize(const struct heap_page *page, size_t bytes, size_t *ret_usable);

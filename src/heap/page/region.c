@@ -73,7 +73,8 @@ int region_open(uint32_t end_slot) {
   if (end <= open) return 0;
   if (end > region.bytes) return -ENOMEM;
   end = step_end(open, end, region.bytes);
-  uint64_t begin = open ? open : SLOT_BYTES;
+  uint64_t begin =
+      open ? open : SLOT_BYTES - memory_page_bytes(); /* what lies before the first block can be read */
   if (region_open_rows((uint32_t)(end >> SLOT_BITS)) < 0) return -ENOMEM;
   if (memory_open(region.start + begin, end - begin) < 0) return -ENOMEM;
   store_relaxed(&region.open, end); /* see region_row */

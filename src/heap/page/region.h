@@ -6,7 +6,7 @@
  * growing steps, as slots come to be used; what has been opened stays so. An address is the heap's if its distance from
  * the start is less than what is open: one subtraction and one comparison, whatever the address.
  *
- * Slot 0 is never opened: its number means "none", and its row is that of no page (all zero: it has no free block).
+ * Slot 0 is never opened, but for its last page: its number means "none", and its row is that of no page (all zero: it has no free block).
  */
 #ifndef RATION_HEAP_PAGE_REGION_H
 #define RATION_HEAP_PAGE_REGION_H
@@ -43,18 +43,30 @@ int region_prepare(size_t bytes_most);
 int region_open_rows(uint32_t end);
 int region_open(uint32_t end);
 
-/* Row of the slot in which the address lies; NULL: it is not the heap's. */
-ALWAYS_INLINE struct heap_page *region_row(const void *address) {
-  uint64_t distance = (uint64_t)((uintptr_t)address - (uintptr_t)region.start);
-  /* Who holds a block has it from somebody for whom its slot was open. */
-  if (distance >= load_relaxed(&region.open)) return NULL;
-  return region.rows + (distance >> SLOT_BITS);
+ALWAYS_INLINE uint64_t region_distance(const void *address) {
+  return (uint64_t)((uintptr_t)address - (uintptr_t)region.start);
 }
 
-/* How far into its slot such an address is. */
-ALWAYS_INLINE uint64_t region_offset(const void *address) {
-  return ((uintptr_t)address - (uintptr_t)region.start) & (SLOT_BYTES - 1);
+/* The address is the heap's. Who holds a block has it from somebody for whom its slot was open. */
+ALWAYS_INLINE int region_holds(const void *address) {
+  return region_distance(address) < load_relaxed(&region.open);
 }
+
+/* Row of the slot in which such an address lies. */
+ALWAYS_INLINE struct heap_page *region_row_of(const void *address) {
+  return region.rows + (region_distance(address) >> SLOT_BITS);
+}
+
+/* The same; NULL: it is not the heap's. */
+ALWAYS_INLINE struct heap_page *region_row(const void *address) {
+  return region_holds(address) ? region_row_of(address) : NULL;
+}
+
+/* How far into its slot such an address is: the region begins at a multiple of slots. */
+ALWAYS_INLINE uint64_t region_offset(const void *address) {
+  return (uintptr_t)address & (SLOT_BYTES - 1);
+}
+_Static_assert(REGION_ALIGNMENT % SLOT_BYTES == 0, "it does");
 
 ALWAYS_INLINE uint32_t region_slot(const struct heap_page *page) {
   return (uint32_t)(page - region.rows);

@@ -16,17 +16,28 @@ static void send(struct outbox_entry *entry);
 
 /* ---- lists of pages with room ---------------------------------------------------------------------------- */
 
-static uint32_t *list_of(struct stock *stock, const struct heap_page *page) {
+static struct heap_page **list_of(struct stock *stock, const struct heap_page *page) {
   return &stock->pages[page->category][page->class];
 }
 
-/* In front. One that was alone there, and has been empty, is not needed any more. */
+static struct heap_page *row(uint32_t slot) {
+  return &region.rows[slot];
+}
+
+static int is_alone(const struct heap_page *page) {
+  return page->next == region_slot(page);
+}
+
+/* At the end, so that until its turn comes more of its blocks may have come back. One that was alone there, and has been
+   empty, is not needed any more. */
 static void list_page(struct stock *stock, struct heap_page *page) {
-  uint32_t *first = list_of(stock, page), slot = region_slot(page);
-  struct heap_page *second = *first ? &region.rows[*first] : NULL;
-  page->previous = 0, page->next = *first;
-  if (second) second->previous = slot;
-  *first = slot;
+  struct heap_page **first = list_of(stock, page), *second = *first;
+  uint32_t slot = region_slot(page);
+  page->next = second ? region_slot(second) : slot;
+  page->previous = second ? second->previous : slot;
+  row(page->next)->previous = slot;
+  row(page->previous)->next = slot;
+  if (!second) *first = page;
   page->tells_at = 0;
   page->is_listed = 1;
   if (!second || !second->is_retired) return;
@@ -35,12 +46,11 @@ static void list_page(struct stock *stock, struct heap_page *page) {
 }
 
 static void unlist_page(struct stock *stock, struct heap_page *page) {
+  struct heap_page **first = list_of(stock, page);
   if (page->is_retired) unretire(stock, page);
-  if (page->next) region.rows[page->next].previous = page->previous;
-  if (page->previous)
-    region.rows[page->previous].next = page->next;
-  else
-    *list_of(stock, page) = page->next;
+  row(page->next)->previous = page->previous;
+  row(page->previous)->next = page->next;
+  if (*first == page) *first = is_alone(page) ? NULL : row(page->next);
   page->is_listed = 0;
 }
 
@@ -62,9 +72,9 @@ static int refill(struct stock *stock, struct heap_page *page) {
 
 void *stock_take_slow(struct stock *stock, uint32_t category, uint32_t class) {
   if (load_relaxed(&stock->inbox)) open_inbox(stock); /* only a look */
-  uint32_t *first = &stock->pages[category][class];
+  struct heap_page **first = &stock->pages[category][class];
   for (;;) {
-    struct heap_page *page = *first ? &region.rows[*first] : new_page(stock, category, class);
+    struct heap_page *page = *first ? *first : new_page(stock, category, class);
     if (!page) return NULL;
     if (!refill(stock, page)) continue;
     void *block = heap_page_take(page);
@@ -107,10 +117,10 @@ void stock_told(struct stock *stock, struct heap_page *page) {
     list_page(stock, page);
   }
   if (page->used) return;
-  if (page->next || page->previous)
-    stock_release_listed(stock, page);
-  else
+  if (is_alone(page))
     retire(stock, page);
+  else
+    stock_release_listed(stock, page);
 }
 
 /* The only page of its kind stays for a while, and tells no more of it: a program that takes and gives one block in turn

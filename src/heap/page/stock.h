@@ -5,7 +5,7 @@
  * passes to another thread, with all its pages, when its owner ends. For each category and class it has a list of pages
  * with room, of which the first is taken from; a page without room lies aside until a block of it comes back.
  *
- *   pages[category][class] = the first one's slot; 0: the row of no page, which never has a block
+ *   pages[category][class] = the first one; NULL: there is none
  *
  * Blocks of other stocks that this thread frees wait in its outbox, so that many of one page go there at once: at most
  * OUTBOX_BLOCKS or OUTBOX_BYTES of each of OUTBOX_PAGES pages. They are sent when a page has that many, when another page
@@ -21,7 +21,7 @@
 
 #define STOCKS_MOST      1024 /* threads beyond these get their blocks from the system heap; 0 is none */
 #define STOCK_CATEGORIES 256
-#define STOCK_STRIDE     96
+#define STOCK_STRIDE     128
 #define OUTBOX_PAGES     16
 #define OUTBOX_BLOCKS    64
 #define OUTBOX_BYTES     8192
@@ -32,6 +32,8 @@ struct outbox_entry {
   uint32_t reserved;
 };
 
+#define DELAYED_BLOCKS 64
+
 struct stock {
   uint32_t number;
   uint32_t retired_first, retired_last; /* slots of pages that were empty, the oldest first; see retire */
@@ -39,11 +41,14 @@ struct stock {
   uint64_t tended_at;                   /* ms */
   uint32_t categories;                  /* one past the highest of which there was a page */
 
+  uint32_t delayed_at; /* of the next one: see harden.h */
+  void *delayed[DELAYED_BLOCKS];
+
   /* Slot of the first page that others have put here: see remote.h. */
   uint32_t inbox __attribute__((aligned(64)));
 
   struct outbox_entry outbox[OUTBOX_PAGES] __attribute__((aligned(64)));
-  uint32_t pages[STOCK_CATEGORIES][STOCK_STRIDE] __attribute__((aligned(64)));
+  struct heap_page *pages[STOCK_CATEGORIES][STOCK_STRIDE] __attribute__((aligned(64)));
 };
 _Static_assert(SIZE_CLASSES <= STOCK_STRIDE, "each class has its place");
 
@@ -54,23 +59,19 @@ int stocks_prepare(void);
 struct stock *stock_begin(void);
 void stock_end(struct stock *stock);
 
-/* The page that the next such block comes from; without one, that of no page. */
-ALWAYS_INLINE struct heap_page *stock_page(const struct stock *stock, uint32_t category, uint32_t class) {
-  return &region.rows[stock->pages[category][class]];
-}
-
 /* A block; NULL: stock_take_slow may have one. */
-ALWAYS_INLINE void *stock_take(struct stock *stock, uint32_t category, uint32_t class) {
-  return heap_page_take(stock_page(stock, category, class));
+static inline void *stock_take(struct stock *stock, uint32_t category, uint32_t class) {
+  struct heap_page *page = stock->pages[category][class];
+  return LIKELY(page != NULL) ? heap_page_take(page) : NULL;
 }
 
 /* The same, with all that may be necessary. NULL: there is no memory. */
 SLOW_PATH void *stock_take_slow(struct stock *stock, uint32_t category, uint32_t class);
 
 /* A block back to a page of the stock's own. */
-SLOW_PATH void stock_told(struct stock *stock, struct heap_page *page);
+FAST_PATH void stock_told(struct stock *stock, struct heap_page *page);
 ALWAYS_INLINE void stock_give(struct stock *stock, struct heap_page *page, void *block) {
-  if (UNLIKELY(heap_page_give(page, block))) stock_told(stock, page);
+  if (UNLIKELY(heap_page_give(page, block, heap_page_mark(page, block)))) stock_told(stock, page);
 }
 
 /* A block of another stock's page; `stock` NULL: of a thread without one. */

@@ -16,7 +16,7 @@
 #define PAUSE_LEAST_MS 10
 #define PAUSE_MOST_MS  1000
 
-#define STOCK_BYTES ((size_t)128 << 10) /* whole pages of any system */
+#define STOCK_BYTES ((size_t)320 << 10) /* whole pages of any system */
 _Static_assert(sizeof(struct stock) <= STOCK_BYTES, "a stock has its own pages");
 
 static struct {
@@ -161,13 +161,21 @@ static void clear_inbox_of(struct stock *stock) {
   }
 }
 
+/* Each page once: the list goes round. */
+static void clear_list(struct stock *stock, struct heap_page *first, int is_all) {
+  if (!first) return;
+  uint32_t last = first->previous;
+  for (uint32_t slot = region_slot(first), is_last = 0; !is_last;) {
+    struct heap_page *page = &region.rows[slot];
+    is_last = slot == last;
+    slot = page->next;
+    if (remote_is_used(page) && (is_all || !page->is_retired)) stock_release_listed(stock, page);
+  }
+}
+
 /* Pages in lists of which no block is used, as others have freed them; all: those that are retired, too. */
 static void clear_lists_of(struct stock *stock, int is_all) {
   for (uint32_t category = 0; category < stock->categories; category++)
     for (uint32_t class = 0; class < SIZE_CLASSES; class ++)
-      for (uint32_t slot = stock->pages[category][class]; slot;) {
-        struct heap_page *page = &region.rows[slot];
-        slot = page->next;
-        if (remote_is_used(page) && (is_all || !page->is_retired)) stock_release_listed(stock, page);
-      }
+      clear_list(stock, stock->pages[category][class], is_all);
 }

@@ -178,7 +178,7 @@ Test(rule_file, is_refused_with_the_line) {
       {"[category a]\nkeep = 1\n", 2, "`keep` stands in the wrong section; expected it in [[]options]"},
       {"[options]\nmatch = lib:a\n", 2,
        "`match` stands in the wrong section; expected it in [[]category NAME]"},
-      {"[options]\nharden = 1\n", 2, "`harden` is not in this version yet, *"},
+      {"[options]\nheap = pages\n", 2, "`heap=pages`: expected one of system, page"},
       {"[category a]\nbudget = 101%\n", 2, "`budget=101%`: a size from 1 to 127T, *"},
       {"[category a]\nbudget = 1M, 2M\n", 2, "`budget=1M, 2M`: a size *"},
       {"[category a]\nbudget = 1M\nbudget = 1M\n", 3, "`budget` is set in line 2 already; *"},

@@ -22,7 +22,7 @@
 #define REGION ((size_t)1 << 34)
 
 static struct stock *prepare(void) {
-  cr_assert_eq(page_heap_prepare(REGION), 0);
+  cr_assert_eq(page_heap_prepare(REGION, 0), 0);
   struct stock *stock = stock_begin();
   cr_assert_not_null(stock);
   return stock;
@@ -487,5 +487,5 @@ Test(page_heap, a_forked_child_goes_on) {
 Test(page_heap, steps_aside_where_addresses_are_limited) {
   struct rlimit limit = {.rlim_cur = (rlim_t)1 << 47, .rlim_max = RLIM_INFINITY};
   cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
-  cr_expect_eq(page_heap_prepare(REGION), -EPERM);
+  cr_expect_eq(page_heap_prepare(REGION, 0), -EPERM);
 }

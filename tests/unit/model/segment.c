@@ -50,7 +50,7 @@ Test(segment, directory_leads_to_the_tables) {
   cr_assert_leq(header->tables[0].offset + header->tables[0].rows * sizeof *segment.categories,
                 header->tables[1].offset);
   for (uint32_t i = 0; i < RATION_SEGMENT_TABLES; i++)
-    cr_assert_eq(header->tables[i].kind, i < RATION_TABLE_SAMPLE_INDEX ? i + 1 : 0);
+    cr_assert_eq(header->tables[i].kind, i < RATION_TABLE_CLASSES ? i + 1 : 0);
 
   cr_assert_eq(segment_slabs(&segment), 7);
   cr_assert(segment_is_valid(&segment));

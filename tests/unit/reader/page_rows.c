@@ -35,7 +35,7 @@ static uint64_t address_of(uint64_t slot, uint64_t offset) {
 
 static void free_block(uint64_t slot, uint64_t offset) {
   uint64_t *words = (uint64_t *)(void *)(region + slot * SLOT_BYTES + offset);
-  words[1] = ~(address_of(slot, offset) ^ MASK);
+  words[1] = address_of(slot, offset) ^ MASK;
 }
 
 /*

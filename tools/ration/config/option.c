@@ -3,8 +3,6 @@
  */
 #include "config/option.h"
 
-#include <errno.h>
-
 #include "config/budget_value.h"
 #include "config/value.h"
 
@@ -69,10 +67,13 @@ const struct option_spec options_table[] = {
      .summary = "where blocks come from",
      .write = value_write_word,
      .words = {"system", "page"}},
+    {.name = "harden",
+     .summary = "the page heap looks for more misuse of blocks",
+     .write = value_write_word,
+     .words = SWITCH},
     {.name = "decay",
-     .summary = "ms after which what is free of the page heap goes back to the system, or never",
+     .summary = "ms until the page heap gives back what is free, or never",
      .write = value_write_decay},
-    {.name = "harden"},
     {0},
 };
 
@@ -120,18 +121,11 @@ const struct option_spec *option_find(const struct option_spec table[], struct s
   return NULL;
 }
 
-int option_check_version(const struct option_spec *option, struct fault *ret_fault) {
-  if (option->write) return 0;
-  return fault_set(ret_fault, -EINVAL,
-                   "`%s` is not in this version yet, which docs/names.md names for a later one; leave it out",
-                   option->name);
-}
-
 void option_list_names(const struct option_spec table[], char ret_names[OPTION_NAMES_BYTES]) {
   size_t used = 0;
   ret_names[0] = 0;
   for (const struct option_spec *option = table; option->name; option++) {
-    if (!option->write || used >= OPTION_NAMES_BYTES) continue;
+    if (used >= OPTION_NAMES_BYTES) break;
     int added = snprintf(ret_names + used, OPTION_NAMES_BYTES - used, "%s%s", used ? ", " : "", option->name);
     used += (size_t)added;
   }

@@ -23,8 +23,8 @@ typedef int option_writer(const struct option_spec *option, struct stretch value
 
 struct option_spec {
   const char *name;
-  const char *summary;  /* for the help */
-  option_writer *write; /* NULL: a later version's */
+  const char *summary; /* for the help */
+  option_writer *write;
   const char *words[4]; /* its values; none: globs */
   bool is_list;         /* several lines of one section add up */
   bool may_be_empty;    /* an empty list means none */
@@ -50,9 +50,6 @@ enum property {
 
 /* NULL: none of that name in the table. */
 const struct option_spec *option_find(const struct option_spec table[], struct stretch name);
-
-/* 0: this version has it; else -EINVAL with words. */
-int option_check_version(const struct option_spec *option, struct fault *ret_fault);
 
 /* The names that this version has, parted by ", ". */
 #define OPTION_NAMES_BYTES 256

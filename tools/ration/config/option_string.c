@@ -52,7 +52,6 @@ char *option_string_join(const char *old, const char *more) {
 static int write_setting(struct stretch text, FILE *to, struct fault *ret_fault) {
   struct setting setting;
   int error = setting_cut(text, &setting, ret_fault);
-  if (!error) error = option_check_version(setting.option, ret_fault);
   if (!error && setting.category.bytes) {
     bool is_rule = setting.option == &properties_table[PROPERTY_MATCH];
     error = is_rule ? category_check_ruled(setting.category, ret_fault)

@@ -292,7 +292,7 @@ static const struct option_spec *find_option(struct parsing *parsing, const stru
   const struct option_spec *table = is_category ? properties_table : options_table;
   const struct option_spec *option = option_find(table, name);
   struct fault *fault = &parsing->fault->fault;
-  if (option) return option_check_version(option, fault) == 0 ? option : NULL;
+  if (option) return option;
   char names[OPTION_NAMES_BYTES];
   option_list_names(table, names);
   if (option_find(is_category ? options_table : properties_table, name)) {

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/decay_text.h"
 #include "base/glob.h"
 #include "base/report_text.h"
 #include "base/sample_text.h"
@@ -13,7 +14,6 @@
 #include "config/cxx_name.h"
 
 #define TEXT_BYTES       32
-#define DECAY_MOST_MS    UINT64_C(86400000) /* as the shim has it */
 #define THREAD_NAME_MOST 15                 /* the kernel's TASK_COMM_LEN, less its NUL */
 
 /* Checks one glob, without the blanks around it, and writes it. */
@@ -96,12 +96,9 @@ int value_write_decay(const struct option_spec *option, struct stretch value, ch
                       struct fault *ret_fault) {
   (void)part;
   char text[TEXT_BYTES];
-  uint64_t ms = 0;
+  uint64_t ms;
   copy_text(value, text);
-  bool is_never = strcmp(text, "never") == 0;
-  size_t digits = is_never ? 0 : text_read_decimal(text, &ms);
-  if (!is_never && (digits == 0 || text[digits] || ms > DECAY_MOST_MS))
-    return refuse(option, value, "expected milliseconds, up to a day, or never", ret_fault);
+  if (decay_read(text, &ms) < 0) return refuse(option, value, DECAY_EXPECTED, ret_fault);
   fputs(text, to);
   return 0;
 }

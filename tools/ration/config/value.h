@@ -12,7 +12,7 @@
 option_writer value_write_word;                              /* one of the option's words */
 option_writer value_write_sample;                            /* what base/sample_text.h has */
 option_writer value_write_report, value_write_report_signal; /* what base/report_text.h has */
-option_writer value_write_decay;                             /* milliseconds up to a day, or never */
+option_writer value_write_decay;                             /* what base/decay_text.h has */
 option_writer value_write_programs;                          /* globs of file names */
 option_writer value_write_libraries; /* globs of sonames, file names or, with a '/', paths */
 option_writer value_write_functions; /* globs of symbols, or of C++ names (cxx_name.h) */

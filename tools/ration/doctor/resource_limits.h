@@ -24,10 +24,10 @@ int resource_limits_read(const char *root, uint32_t pid, struct resource_limits 
  * no more than an eighth of the limit. A segment's file has LEAST_SEGMENT bytes at the least, and FULL_SEGMENT where
  * nothing is limited. tests/unit/doctor holds these to the shim's own.
  */
-#define SMALL_BOOKS       UINT64_C(33648640)
-#define SMALL_BOOKS_OTHER UINT64_C(50425856)
+#define SMALL_BOOKS       UINT64_C(33660928)
+#define SMALL_BOOKS_OTHER UINT64_C(50438144)
 #define SHARE_OF_LIMIT    8
-#define LEAST_SEGMENT     UINT64_C(1925120)
-#define FULL_SEGMENT      UINT64_C(142057472)
+#define LEAST_SEGMENT     UINT64_C(1937408)
+#define FULL_SEGMENT      UINT64_C(142069760)
 
 #endif

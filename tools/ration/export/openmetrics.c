@@ -63,10 +63,11 @@ static const struct metric lost = {"ration_lost", "counter", NULL, "What the boo
 static const struct {
   const char *what;
   size_t offset;
-} losses[] = {LOST(foreign_frees),    LOST(double_frees),     LOST(wild_frees),    LOST(lists_lost),
-              LOST(untracked_blocks), LOST(categories_lost),  LOST(scopes_lost),   LOST(callers_lost),
-              LOST(accounts_lost),    LOST(ranges_lost),      LOST(events_lost),   LOST(samples_lost),
-              LOST(sites_lost),       LOST(stacks_truncated), LOST(stacks_failed), LOST(settings_ignored)};
+} losses[] = {LOST(foreign_frees), LOST(double_frees),    LOST(wild_frees),       LOST(lists_lost),
+              LOST(late_writes),   LOST(overruns),        LOST(untracked_blocks), LOST(categories_lost),
+              LOST(scopes_lost),   LOST(callers_lost),    LOST(accounts_lost),    LOST(ranges_lost),
+              LOST(events_lost),   LOST(samples_lost),    LOST(sites_lost),       LOST(stacks_truncated),
+              LOST(stacks_failed), LOST(settings_ignored)};
 
 static bool has_labels_of(const struct snapshot *one, const struct snapshot *other);
 static bool is_left_out(const struct subject *subject, size_t number);

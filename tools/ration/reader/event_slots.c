@@ -26,6 +26,7 @@ static const uint8_t kinds[] = {
     [RATION_EVENT_EXEC] = KNOWN,
     [RATION_EVENT_MODULE] = KNOWN,
     [RATION_EVENT_MARK] = KNOWN,
+    [RATION_EVENT_MISUSE] = KNOWN | HAS_CATEGORY,
 };
 
 static struct event_slot slot_of(uint64_t place, uint64_t places, uint64_t before,

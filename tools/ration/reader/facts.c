@@ -42,6 +42,8 @@ int facts_read(const struct segment_file *file, const struct layout *layout, str
                         .lists_lost = row.lists_lost,
                         .double_frees = row.double_frees,
                         .wild_frees = row.wild_frees,
+                        .late_writes = row.late_writes,
+                        .overruns = row.overruns,
                         .page_region = row.page_region,
                         .page_region_bytes = row.page_region_bytes,
                         .page_rows = row.page_rows};

@@ -43,6 +43,8 @@ struct facts {
   uint64_t lists_lost;     /* of the page heap, as the next two: what the program has done wrong */
   uint64_t double_frees;
   uint64_t wild_frees;
+  uint64_t late_writes;
+  uint64_t overruns;
   uint64_t page_region; /* addresses in the process: see page_rows.h; 0: no page heap */
   uint64_t page_region_bytes;
   uint64_t page_rows;

@@ -101,7 +101,7 @@ static int look_in_page(const struct snapshot *snapshot, const struct ration_pag
   bool is_start = row->bytes >= sizeof words && offset < row->limit && offset % row->bytes == 0;
   if (!is_start || !can_be_given_out(row, offset / row->bytes)) return 0;
   int error = remote_read(snapshot->name.pid, address, words, sizeof words);
-  if (error || words[1] == ~(address ^ row->mask)) return error;
+  if (error || words[1] == (address ^ row->mask)) return error;
   *facts = (struct block_facts){.category = row->category, .has_size = true, .usable_bytes = row->bytes};
   return 0;
 }

@@ -188,6 +188,8 @@ static void take_losses(const struct facts *facts, struct losses *losses) {
   losses->events_lost = facts->events_lost;
   losses->double_frees = facts->double_frees;
   losses->wild_frees = facts->wild_frees;
+  losses->late_writes = facts->late_writes;
+  losses->overruns = facts->overruns;
   losses->lists_lost = facts->lists_lost;
   losses->sites_lost = facts->samples_lost[RATION_SAMPLE_NO_SITE];
   losses->samples_lost = losses->stacks_failed = 0;

@@ -66,6 +66,8 @@ struct losses {
   uint64_t foreign_frees;
   uint64_t double_frees; /* blocks of the page heap; as the next two */
   uint64_t wild_frees;
+  uint64_t late_writes;
+  uint64_t overruns;
   uint64_t lists_lost;
   uint64_t untracked_blocks;
   uint64_t categories_lost;

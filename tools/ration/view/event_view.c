@@ -25,8 +25,9 @@ struct event_record {
   const char *old_level;
   const char *module; /* of the asker, or that was met; NULL: not known */
   uint64_t offset;
-  const char *name; /* of the thread or the mark; NULL: not known */
-  const char *none; /* NULL */
+  const char *name;   /* of the thread or the mark; NULL: not known */
+  const char *misuse; /* NULL: a newer version's */
+  const char *none;   /* NULL */
   char name_words[RATION_EVENT_MARK_BYTES + 1];
   struct event_facts facts;
   uint64_t requests; /* of a line: how many events it stands for, bytes in all, and the last one's moment */
@@ -73,6 +74,12 @@ static const struct field fields_handler[] = {
     {.name = "claimed_bytes", .kind = FIELD_BYTES, EVENT(facts.bytes)},
     {.name = "freed_bytes", .kind = FIELD_BYTES, EVENT(facts.freed)},
     {.name = "seconds", .kind = FIELD_LENGTH, EVENT(facts.detail)},
+};
+static const struct field fields_misuse[] = {
+    {.name = "misuse", .kind = FIELD_NAME, EVENT(misuse)},
+    {.name = "bytes", .kind = FIELD_BYTES, EVENT(facts.bytes)},
+    {.name = "address", .kind = FIELD_COUNT, EVENT(facts.freed)},
+    {.name = "site", .kind = FIELD_COUNT, EVENT(facts.detail)},
 };
 static const struct field field_module = {.name = "module", .kind = FIELD_NAME, EVENT(module)};
 static const struct field field_name = {.name = "name", .kind = FIELD_NAME, EVENT(name)};
@@ -181,6 +188,7 @@ static struct event_record record_of(const struct process *process, const struct
                                .budget = name_of(snapshot, facts->budget),
                                .level = is_of_budget(facts) ? pressure_words_level(facts->level) : NULL,
                                .old_level = pressure_words_level(facts->old_level),
+                               .misuse = pressure_words_misuse(facts->limit),
                                .facts = *facts};
 }
 
@@ -228,6 +236,7 @@ static void emit_object(struct emitter *emitter, const struct event_record *reco
   if (kind == RATION_EVENT_MODULE) emitter_fields(emitter, &field_module, 1, record);
   if (has_name(&record->facts)) emitter_fields(emitter, &field_name, 1, record);
   if (kind == RATION_EVENT_MARK) emitter_fields(emitter, &field_mark, 1, record);
+  if (kind == RATION_EVENT_MISUSE) emitter_fields(emitter, FIELDS(fields_misuse), record);
   if (kind == RATION_EVENT_FORK)
     emitter_fields(emitter, record->facts.detail ? &field_parent : &field_no_parent, 1, record);
   if (kind == RATION_EVENT_EXEC) emitter_fields(emitter, &field_image, 1, record);
@@ -272,12 +281,27 @@ static void say_mark(struct event_record *record) {
            units_since(record->last_at_ns).chars);
 }
 
+static void say_misuse(struct event_record *record) {
+  static const char *const words[] = {[RATION_MISUSE_DOUBLE_FREE] = "given back before: block of",
+                                      [RATION_MISUSE_WILD_FREE] = "given back, but no block begins there:",
+                                      [RATION_MISUSE_LATE_WRITE] =
+                                          "written to after it was given back: block of",
+                                      [RATION_MISUSE_OVERRUN] = "written to behind its end: block of"};
+  const struct event_facts *facts = &record->facts;
+  const char *how = facts->limit < sizeof words / sizeof *words ? words[facts->limit] : NULL;
+  snprintf(record->what, sizeof record->what, "%s %s at 0x%" PRIx64 ", site %" PRIu64,
+           how ? how : "misused:", facts->bytes ? units_bytes(facts->bytes).chars : "", facts->freed,
+           facts->detail);
+}
+
 /* A new category, a thread and its end say it all by their kind. */
 static void say_other(struct event_record *record) {
   uint64_t detail = record->facts.detail;
   size_t room = sizeof record->what;
   if (record->facts.kind == RATION_EVENT_MARK)
     say_mark(record);
+  else if (record->facts.kind == RATION_EVENT_MISUSE)
+    say_misuse(record);
   else if (record->facts.kind == RATION_EVENT_SAMPLE)
     snprintf(record->what, room, "%s at 0x%" PRIx64 ", site %" PRIu64, units_bytes(record->facts.bytes).chars,
              record->facts.freed, detail);

@@ -85,6 +85,8 @@ static const struct field class_fields[] = {
 static const struct field faults[] = {
     {FAULT(double_frees), .phrase = "%s free{s} of a block that was free already: left alone, and wrong"},
     {FAULT(wild_frees), .phrase = "%s free{s} of an address at which no block begins: left alone, and wrong"},
+    {FAULT(late_writes), .phrase = "%s block{s} written to after having been given back"},
+    {FAULT(overruns), .phrase = "%s block{s} written to behind the end"},
     {FAULT(lists_lost), .phrase = "%s page{s} lost free blocks, since the program had written over them"},
 };
 

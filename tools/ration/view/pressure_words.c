@@ -27,6 +27,14 @@ const char *pressure_words_dispatch(uint32_t dispatch) {
   return words[dispatch];
 }
 
+const char *pressure_words_misuse(uint64_t misuse) {
+  static const char *const words[] = {[RATION_MISUSE_DOUBLE_FREE] = "double_free",
+                                      [RATION_MISUSE_WILD_FREE] = "wild_free",
+                                      [RATION_MISUSE_LATE_WRITE] = "late_write",
+                                      [RATION_MISUSE_OVERRUN] = "overrun"};
+  return misuse < sizeof words / sizeof *words ? words[misuse] : NULL;
+}
+
 const char *pressure_words_event(uint32_t kind) {
   static const char *const words[] = {[RATION_EVENT_PRESSURE] = "pressure",
                                       [RATION_EVENT_BREACH] = "breach",
@@ -40,6 +48,7 @@ const char *pressure_words_event(uint32_t kind) {
                                       [RATION_EVENT_FORK] = "fork",
                                       [RATION_EVENT_EXEC] = "exec",
                                       [RATION_EVENT_MODULE] = "module",
-                                      [RATION_EVENT_MARK] = "mark"};
+                                      [RATION_EVENT_MARK] = "mark",
+                                      [RATION_EVENT_MISUSE] = "misuse"};
   return words[kind];
 }

@@ -6,6 +6,9 @@
 
 #include <stdint.h>
 
+/* What RATION_MISUSE_* is called; NULL: a newer version's. */
+const char *pressure_words_misuse(uint64_t misuse);
+
 /* The number must be one of those that segment.h has: the lists of the reader hold no others. */
 const char *pressure_words_level(uint32_t level);
 const char *pressure_words_policy(uint32_t policy);

@@ -151,8 +151,10 @@ static const struct field losses_counted[] = {
 };
 static const struct field losses_other[] = {
     {LOSS(foreign_frees), .phrase = "; %s foreign free{s}", .zero_phrase = ""},
-    {LOSS(double_frees)}, /* these three have lines of their own */
+    {LOSS(double_frees)}, /* these five have lines of their own */
     {LOSS(wild_frees)},
+    {LOSS(late_writes)},
+    {LOSS(overruns)},
     {LOSS(lists_lost)},
     {LOSS(categories_lost), .phrase = "; %s look-up{s} of a category ended at `other`", .zero_phrase = ""},
     {LOSS(scopes_lost), .phrase = "; %s scope{s} not opened", .zero_phrase = ""},

@@ -38,6 +38,10 @@ static const struct reason_words refusals[] = {
     [RATION_HEAP_NO_SPACE] =
         {"no_space", "blocks come from the system heap, not from the page heap: there was no address "
                      "space for it"},
+    [RATION_HEAP_DEEPBIND] =
+        {"deepbind",
+         "new blocks come from the system heap, since a library was opened with RTLD_DEEPBIND, which may "
+         "hand blocks to libc's own free"},
 };
 static const struct reason_words refusal_unknown = {
     "unknown",

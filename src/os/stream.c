@@ -1,0 +1,8 @@
+/*
+ * stream.c: see stream.h.
+ */
+#include "os/stream.h"
+
+int stream_write(FILE *stream, const char *bytes, size_t count) {
+  return fwrite(bytes, 1, count, stream) == count ? 0 : -1;
+}
