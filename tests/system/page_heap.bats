@@ -247,10 +247,10 @@ grew() {
 
 @test "settings that make no sense are named: by the command before anything runs, by the library in the report" {
   refuses 2 'ration: --set: `heap=nonsense`: expected one of system, page' run --set heap=nonsense -- touch ran
-  refuses 2 'ration: --set: `decay=1s`: expected milliseconds, up to a day, or never' run --set decay=1s -- touch ran
+  refuses 2 'ration: --set: `decay=1s`: milliseconds, at most 86400000 (a day), or never expected' run --set decay=1s -- touch ran
   [ ! -e ran ]
   RATION_OPTIONS=keep=1,heap=nonsense,decay=nonsense LD_PRELOAD=$SHIM ls / >/dev/null
   "$RATION" report "$(segment)" >page
   grep -q '^  setting ignored: heap=nonsense: system or page expected$' page
-  grep -q '^  setting ignored: decay=nonsense: milliseconds, up to a day, or never expected$' page
+  grep -q '^  setting ignored: decay=nonsense: milliseconds, at most 86400000 (a day), or never expected$' page
 }
