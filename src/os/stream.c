@@ -3,6 +3,6 @@
  */
 #include "os/stream.h"
 
-int stream_write(FILE *stream, const char *bytes, size_t count) {
+int stream_put(FILE *stream, const char *bytes, size_t count) {
   return fwrite(bytes, 1, count, stream) == count ? 0 : -1;
 }

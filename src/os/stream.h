@@ -8,6 +8,6 @@
 #include <stdio.h>
 
 /* Returns 0, or -1 with errno. May allocate, as the program itself would. */
-int stream_write(FILE *stream, const char *bytes, size_t count);
+int stream_put(FILE *stream, const char *bytes, size_t count);
 
 #endif

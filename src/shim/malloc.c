@@ -25,7 +25,7 @@ EXPORT void __libc_free(void *block);
 
 /*
  * The four that programs call most take a fast path here, over the system heap or over the page heap, and leave it by a tail
- * call that builds the request out of line. That over the page heap needs no frame, so it stands in the function itself.
+ * call that builds the request out of line.
  */
 static SLOW_PATH void *malloc_slow(size_t size, uintptr_t caller) {
   struct request request = {.kind = REQUEST_MALLOC, .size = size, .count = 1};
@@ -44,9 +44,9 @@ ALWAYS_INLINE void *count_fast(void *block, size_t requested, uintptr_t caller) 
   return beat_fast(block, requested, caller, record);
 }
 
-static FAST_PATH void *malloc_of_system(size_t size, uintptr_t caller) {
+ALWAYS_INLINE void *malloc_of_system(size_t size) {
   void *block = next.malloc(size);
-  return LIKELY(block != NULL) ? count_fast(block, size, caller) : NULL;
+  return LIKELY(block != NULL) ? count_fast(block, size, CALLER) : NULL;
 }
 
 static FAST_PATH void *malloc_medium(size_t size, uintptr_t caller) {
@@ -57,7 +57,7 @@ static FAST_PATH void *malloc_medium(size_t size, uintptr_t caller) {
 
 EXPORT void *malloc(size_t size) {
   struct record *record = thread.record;
-  if (LIKELY(track_is_fast(record))) return malloc_of_system(size, CALLER);
+  if (LIKELY(track_is_fast(record))) return malloc_of_system(size);
   struct ration_segment_tally *tallies = paged_tallies(record);
   if (UNLIKELY(!tallies)) return malloc_slow(size, CALLER);
   uintptr_t caller = CALLER;
@@ -98,8 +98,9 @@ static SAMPLE_PATH void free_slow(void *block) {
 
 EXPORT void free(void *block) {
   const struct record *record = thread.record;
-  if (LIKELY(track_is_fast(record))) {
-    if (UNLIKELY(!track_may_uncount(block))) return free_slow(block);
+  struct ration_segment_tally *tallies = track_fast_tallies(record);
+  if (LIKELY(tallies != NULL)) {
+    if (UNLIKELY(!track_may_uncount(block, tallies))) return free_slow(block);
     next.free(block);
   } else if (UNLIKELY(!paged_may_give(block, paged_tallies(record)))) {
     free_slow(block);

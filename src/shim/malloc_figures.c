@@ -115,7 +115,7 @@ static int write_both(FILE *stream) {
   add_pages(&text, &census);
   add_below(&text);
   text_add(&text, "</malloc>\n");
-  return stream_write(stream, document, text.used);
+  return stream_put(stream, document, text.used);
 }
 
 EXPORT int malloc_info(int options, FILE *stream) {

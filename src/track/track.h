@@ -53,9 +53,13 @@ enum process_state track_state(void);
 /* malloc_usable_size: also of foreign blocks, and of the pool's. */
 size_t track_usable(void *block);
 
-/* May a thread with this record take the fast path just now? */
+/* NULL: a thread with this record may not take the fast path just now. */
+ALWAYS_INLINE struct ration_segment_tally *track_fast_tallies(const struct record *record) {
+  return load_relaxed(&record->fast_tallies); /* dlclose may take it away: see caller.h */
+}
+
 ALWAYS_INLINE int track_is_fast(const struct record *record) {
-  return load_relaxed(&record->fast_tallies) != NULL; /* dlclose may take it away: see caller.h */
+  return track_fast_tallies(record) != NULL;
 }
 
 /*
@@ -96,9 +100,8 @@ ALWAYS_INLINE int track_may_count_cached(void *block, size_t requested, uintptr_
   return track_may_count(block, requested, entry->category, tally, record, HEAP_LIBC);
 }
 
-/* The same for a free, but for giving the block back. */
-ALWAYS_INLINE int track_may_uncount(void *block) {
-  struct ration_segment_tally *tallies = load_relaxed(&thread.record->fast_tallies); /* see track_is_fast */
+/* The same for a free, but for giving the block back. `tallies` are the record's fast ones. */
+ALWAYS_INLINE int track_may_uncount(void *block, struct ration_segment_tally *tallies) {
   if (UNLIKELY(!tallies)) return 0;
   unsigned char *tag = heap_tag(block, HEAP_LIBC);
   if (UNLIKELY(!tag)) return 0;
