@@ -130,6 +130,18 @@ of_category() {
   let_go
 }
 
+@test "of a program that waits all is as it is now" {
+  hold waiting env RATION_OPTIONS=keep=1,heap=page LD_PRELOAD="$SHIM" "$VICTIMS/holds_pages" \
+    take:pages/small:1000:100 take:pages/large:3:200000 thread:pages/middle:10:5000 free:2 wait
+  "$RATION" report --heap --json --output report.json "$held"
+  json '.processes[0].page_heap.age_seconds == 0'
+  [ "$(json -c '.processes[0].page_heap.categories | map(select(.name | test("pages/[sl]")) | [.name, .blocks, .used_bytes]) | sort')" = \
+    "[[\"pages/large\",2,$((2 * 49 * 4096))],[\"pages/small\",500,$((500 * 112))]]" ]
+  # What one thread has freed of another's is sent there now and then.
+  json '.processes[0].page_heap.categories[] | select(.name == "pages/middle") | .blocks >= 5 and .blocks <= 10 and .held_bytes == 65536'
+  "$RATION" check --of "$held" --min pages.subtree_held=700K --max pages.subtree_held=800K >/dev/null
+}
+
 @test "the figures of a running program are counted as it goes" {
   hold on env RATION_OPTIONS=keep=1,heap=page LD_PRELOAD="$SHIM" PYTHONMALLOC=malloc /usr/bin/python3 -uc '
 print("on")
