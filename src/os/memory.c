@@ -118,6 +118,18 @@ void memory_keep_small(void *address, size_t bytes) {
   SYSTEM(madvise, address, bytes, MADV_NOHUGEPAGE);
 }
 
+void memory_allow_huge(void *address, size_t bytes) {
+  SYSTEM(madvise, address, bytes, MADV_HUGEPAGE);
+}
+
+int memory_may_be_huge(void) {
+  static const char always[] =
+      "[always]"; /* the word in brackets holds; transhuge.rst of the kernel's documentation */
+  char words[64];
+  return system_read_file("/sys/kernel/mm/transparent_hugepage/enabled", words, sizeof words) > 0 &&
+         memcmp(words, always, sizeof always - 1) == 0;
+}
+
 int memory_make_present(void *address, size_t bytes) {
   return (int)SYSTEM(madvise, address, bytes, MADV_POPULATE_WRITE);
 }

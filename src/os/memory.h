@@ -63,6 +63,10 @@ int memory_wipe_on_fork(void *address, size_t bytes);
 /* Sparse tables: a huge page would make 2 MiB resident for one byte. */
 void memory_keep_small(void *address, size_t bytes);
 
+/* Takes that back. Of use where the kernel gives huge pages to whoever has not said no: see the other. */
+void memory_allow_huge(void *address, size_t bytes);
+int memory_may_be_huge(void);
+
 /*
  * Makes pages of a shared file present, so that no later store can raise SIGBUS for want of room (Linux 5.14:
  * MADV_POPULATE_WRITE). Returns 0, -EFAULT or -ENOMEM where the file system is full, -EINVAL on older

@@ -102,6 +102,47 @@ static int wish_of(struct request request, struct wish *ret_wish) {
   return 1;
 }
 
+/* ---- realloc ------------------------------------------------------------------------------------------- */
+
+/* Takes the difference out of the credit, or puts it back. 0: it does not reach, and nothing has changed. */
+static int may_exchange(struct ration_segment_tally *tally, uint64_t old, uint64_t new) {
+  return new > old ? tally_may_take(tally, new - old) : tally_may_give(tally, old - new);
+}
+
+static void *move(struct stock *stock, struct heap_page *page, struct heap_page *to, void *block) {
+  void *moved = heap_page_take_next(to, heap_page_next(to));
+  memcpy(moved, block, page->bytes < to->bytes ? page->bytes : to->bytes);
+  stock_give(stock, page, block);
+  return moved;
+}
+
+/* Where the block is to be: its page, or that of the other class with a block at hand; NULL: there is none. */
+static struct heap_page *page_for(const struct stock *stock, struct heap_page *page, size_t bytes) {
+  size_t usable;
+  if (page_heap_may_resize(page, bytes, &usable)) return page;
+  struct heap_page *to = stock->pages[page->category][size_class_of(bytes)];
+  return to && heap_page_next(to).block ? to : NULL;
+}
+
+void *paged_may_resize(void *block, size_t bytes, struct asker asker) {
+  struct record *record = thread.record;
+  struct stock *stock = thread.stock;
+  if (!paged_tallies(record) || bytes - 1 >= SIZE_CLASSED_MOST) return NULL;
+  struct heap_page *page = region_row_of(block);
+  if (!paged_is_own(page, block, stock) || heap_page_is_freed(page, block)) return NULL;
+  struct heap_page *to = page_for(stock, page, bytes);
+  struct ration_segment_tally *tally = &record->tallies[page->category];
+  if (!to || !may_exchange(tally, page->bytes, to->bytes)) return NULL;
+  if (to != page) block = move(stock, page, to, block);
+  add_owned(&tally->frees, 1);
+  add_owned(&tally->reallocations, 1);
+  tally_count_allocation(tally, to->bytes, bytes);
+  heartbeat_count_down(record, to->bytes);
+  if (UNLIKELY(heartbeat_is_due(record)))
+    heartbeat(block, &(struct birth){.requested = bytes, .asker = asker, .is_resized = 1});
+  return block;
+}
+
 /* ---- free ---------------------------------------------------------------------------------------------- */
 
 void paged_free(struct heap_page *page, void *block) {

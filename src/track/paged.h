@@ -80,17 +80,22 @@ ALWAYS_INLINE void *paged_may_take_medium(size_t requested, uintptr_t caller, st
   return paged_may_take(paged_page_of(entry, class), size_class_bytes(class), requested, tally, record);
 }
 
+/* A block of the stock's own, not marked as a sample, begins there. Such a page is one slot, or the block lies in its first:
+   see page_heap_find. */
+ALWAYS_INLINE int paged_is_own(const struct heap_page *page, const void *block, const struct stock *stock) {
+  if (UNLIKELY(load_relaxed(&page->owner) != stock->number) && /* see heap_page_owner */
+      (heap_page_owner(page) != stock->number || heap_is_marked(page, block)))
+    return 0;
+  return LIKELY(heap_page_is_multiple(page, region_offset(block)));
+}
+
 /* A block of the thread's own stock, not marked as a sample: goes back. 0: it is none, or not all is at hand, and nothing has
    changed. `tallies` are the record's paged_tallies, or NULL. */
 ALWAYS_INLINE int paged_may_give(void *block, struct ration_segment_tally *tallies) {
   if (UNLIKELY(!tallies) || UNLIKELY(!region_holds(block))) return 0;
   struct stock *stock = thread.stock;
   struct heap_page *page = region_row_of(block);
-  if (UNLIKELY(load_relaxed(&page->owner) != stock->number) && /* see heap_page_owner */
-      (heap_page_owner(page) != stock->number || heap_is_marked(page, block)))
-    return 0;
-  /* Such a page is one slot, or the block lies in its first: see page_heap_find. */
-  if (UNLIKELY(!heap_page_is_multiple(page, region_offset(block)))) return 0;
+  if (UNLIKELY(!paged_is_own(page, block, stock))) return 0;
   uint64_t mark = heap_page_mark(page, block);
   if (UNLIKELY(((struct free_block *)block)->mark == mark)) return 0; /* see heap_page_is_freed */
   struct ration_segment_tally *tally = &tallies[page->category];
@@ -105,6 +110,12 @@ ALWAYS_INLINE int paged_may_give(void *block, struct ration_segment_tally *talli
  * budget or `fail`; is 0: the page heap has no such block, and the system heap is to be asked.
  */
 void *paged_allocate(struct request request, struct asker asker, int *ret_refused);
+
+/*
+ * Resizes a block of the thread's own stock, that is no sample, to 1 to 65,536 bytes, where it is or by another one of the
+ * stock's. NULL: it is none, or not all is at hand, and nothing has changed.
+ */
+void *paged_may_resize(void *block, size_t bytes, struct asker asker);
 
 /* A block of the page heap, in whatever state the thread and the process are. */
 void paged_free(struct heap_page *page, void *block);

@@ -377,6 +377,8 @@ static void *resize_paged(struct heap_page *page, void *block, struct request re
     paged_free(page, block);
     return NULL;
   }
+  void *quickly = paged_may_resize(block, bytes, asker);
+  if (LIKELY(quickly != NULL)) return quickly;
   int kept_errno = errno;
   int is_tracking = slab_is_ready() || track_state() == PROCESS_TRACKING;
   if (is_tracking && !thread.inside) slab_ready();

@@ -55,12 +55,22 @@ static void *block_at(const struct heap_page *page, uint32_t number) {
   return region_memory_of(page) + (size_t)index * page->bytes;
 }
 
+/* Those that begin in the same 4 KiB as the next one, so that a page of the system is touched when it is needed. */
+static uint32_t carve_count(const struct heap_page *page) {
+  uint32_t left = (uint32_t)page->capacity - page->carved, index = page->carved + page->rotation;
+  if (!left) return 0;
+  if (index >= page->capacity) index -= page->capacity;
+  uint32_t room = CARVE_BYTES - index * page->bytes % CARVE_BYTES,
+           count = (room + page->bytes - 1) / page->bytes;
+  if (count > page->capacity - index)
+    count = page->capacity - index; /* the next one is at the page's start */
+  return count < left ? count : left;
+}
+
 /* In the order of addresses, so that the next block is the one behind; or in none. */
 int heap_page_carve(struct heap_page *page) {
-  uint32_t left = (uint32_t)page->capacity - page->carved, count = CARVE_BYTES / page->bytes;
+  uint32_t count = carve_count(page);
   uint8_t order[HARDEN_ORDER_MOST];
-  if (count == 0) count = 1;
-  if (count > left) count = left;
   if (harden.is_on) harden_order(page, count, order);
   for (uint32_t i = count; i-- > 0;) {
     struct free_block *block = block_at(page, page->carved + (harden.is_on ? order[i] : i));

@@ -9,6 +9,7 @@
 #include "heap/page/spans.h"
 #include "os/memory.h"
 
+#define HUGE_LEAST ((size_t)4 << 20)   /* two huge pages */
 #define MOVE_LEAST ((size_t)256 << 10) /* below, copying is cheaper than having pages moved */
 
 static uint32_t order_of(size_t bytes) {
@@ -22,6 +23,10 @@ size_t large_usable(size_t bytes) {
   return (bytes + !bytes + page - 1) / page * page;
 }
 
+static int may_be_huge(const struct heap_page *span) {
+  return region.has_huge && SLOT_BYTES << span->order >= HUGE_LEAST;
+}
+
 /* A span has the alignment of its size. */
 void *large_take(uint32_t category, size_t bytes, size_t alignment, int is_zeroed) {
   uint64_t dirty;
@@ -30,6 +35,7 @@ void *large_take(uint32_t category, size_t bytes, size_t alignment, int is_zeroe
   struct heap_page *span = spans_take(order_of(usable > alignment ? usable : alignment), &dirty);
   if (!span) return NULL;
   char *block = region_memory_of(span);
+  if (may_be_huge(span)) memory_allow_huge(block, SLOT_BYTES << span->order);
   if (is_zeroed && dirty) memset(block, 0, usable < dirty ? usable : dirty);
   span->category = (uint8_t)category;
   span->large_bytes = usable;
@@ -39,6 +45,7 @@ void *large_take(uint32_t category, size_t bytes, size_t alignment, int is_zeroe
 }
 
 static void give(struct heap_page *span, uint64_t dirty) {
+  if (may_be_huge(span)) memory_keep_small(region_memory_of(span), SLOT_BYTES << span->order);
   span->large_bytes = 0;
   spans_give(span, dirty);
 }

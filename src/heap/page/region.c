@@ -12,7 +12,6 @@
 
 #define STEP_LEAST ((uint64_t)64 << 10)
 #define STEP_MOST  ((uint64_t)32 << 20)
-#define SMALL      ((uint64_t)32 << 20) /* as much as stays free of huge pages, each 2 MiB for one block */
 #define GUARD      ((size_t)64 << 10)
 
 struct region region = {.start = NULL};
@@ -40,7 +39,8 @@ static int reserve(size_t bytes) {
   region.secret = hash_word(process_secret());
   range_remove(memory); /* it is not the shim's own */
   range_add(memory, bytes + REGION_ALIGNMENT, RANGE_HEAP, 0);
-  memory_keep_small(region.start, SMALL);
+  memory_keep_small(region.start, bytes); /* else a page's first block may cost 2 MiB */
+  region.has_huge = (uint32_t)memory_may_be_huge();
   memory_keep_small(rows, table);
   int result = region_open_rows(1);
   if (result < 0) {

@@ -29,6 +29,7 @@ struct region {
   uint64_t bytes;
   uint64_t secret; /* what links of free blocks are hidden by */
   uint64_t rows_open;
+  uint32_t has_huge;            /* what is large enough may lie in huge pages */
 } __attribute__((aligned(64))); /* read at every operation: alone in its cache line */
 
 extern struct region region INTERNAL;
