@@ -582,6 +582,7 @@ struct ration_segment_holding {
 
 #define RATION_PAGE_CLASSES 89
 
+#define RATION_SLOT_FREE  1 /* a span that is nobody's */
 #define RATION_SLOT_PAGE  2 /* blocks of `bytes` each from its start on, up to `limit` */
 #define RATION_SLOT_PART  3 /* of the page that begins at slot `first` */
 #define RATION_SLOT_LARGE 4 /* one block of large_bytes, at its start */
@@ -595,13 +596,17 @@ struct ration_segment_holding {
  */
 struct ration_page_row {
   uint64_t private0[2];
-  uint16_t private1[2];
-  uint16_t carved; /* [live], as all below */
+  uint16_t used; /* [live], as all below: blocks given out, and those that others have freed since */
+  uint16_t private1;
+  uint16_t carved;
   uint16_t capacity;
   uint32_t private2[2];
   uint32_t rotation;
   uint32_t private3;
-  uint64_t private4[5];
+  uint32_t dirty; /* of a free span: slots from its start that may be in memory */
+  uint32_t private4[5];
+  uint64_t remote; /* from bit 32 on, 16 bits: how many blocks others have freed since */
+  uint64_t private6;
   uint64_t mask;
   uint64_t large_bytes;
   uint64_t owner; /* from bit 32 on: how many blocks are samples */

@@ -8,12 +8,12 @@ load held
 
 bats_require_minimum_version 1.5.0
 
-# hold_blocks [LIBRARY]: holds the victim that has blocks, over LIBRARY if that is named; their addresses are in $addresses,
+# hold_blocks [LIBRARY]: holds the victim that has blocks, of LIBRARY if that is named; their addresses are in $addresses,
 # their usable bytes, where it is over none, in $small and $large.
 hold_blocks() {
-  hold '' env RATION_OPTIONS=keep=1 LD_PRELOAD="$SHIM:${1:-}" "$VICTIMS/holds_blocks"
+  hold '' env RATION_OPTIONS=keep=1${1:+,heap=system} LD_PRELOAD="$SHIM:${1:-}" "$VICTIMS/holds_blocks"
   read -r -a addresses <said
-  { read -r small && read -r large; } < <(usable 100 1048576)
+  small=$(usable 100) large=$(usable 1048576)
 }
 
 # ---- ration report, list --------------------------------------------------------------------------------------------

@@ -165,7 +165,7 @@ wrong() {
   rules '' '[colours]'
   wrong :2 '`\[colours]` is no section; expected \[options] or \[category NAME]'
   rules '[options]' 'kep = 1'
-  wrong :2 '`kep` is no option; there are keep, *, report-signal'
+  wrong :2 '`kep` is no option; there are keep, *, report-signal, heap, harden, decay'
   rules '[category a]' 'match = lib:a' 'colour = red'
   wrong :3 '`colour` is no property of a category; there are match, budget, *'
   rules 'keep = 1'
@@ -190,12 +190,12 @@ wrong() {
   wrong :2 '`other` is where blocks go *'
   rules '[options]' 'keep 1'
   wrong :2 '`keep 1` is no setting; expected NAME = VALUE'
-  rules '[options]' 'harden = 1'
-  wrong :2 '`harden` is not in this version yet, *'
+  rules '[options]' 'harden = 2'
+  wrong :2 '`harden=2`: expected one of 0, 1'
   rules '[options]' 'heap = nonsense'
   wrong :2 '`heap=nonsense`: expected one of system, page'
   rules '[options]' 'decay = 1s'
-  wrong :2 '`decay=1s`: expected milliseconds, up to a day, or never'
+  wrong :2 '`decay=1s`: milliseconds, at most 86400000 (a day), or never expected'
   local value
   for value in '' 512 512X 0x10 -1 2T auto auto: auto:0% auto:101% auto:1 of On; do
     rules '[options]' "sample = $value"

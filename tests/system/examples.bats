@@ -5,6 +5,11 @@ load helpers
 
 ROOT=$BATS_TEST_DIRNAME/../..
 
+# The figures are of glibc's blocks, which is what their users have.
+setup_file() {
+  export RATION_OPTIONS=heap=system
+}
+
 # example NAME EXPECTED COMPILER...: built and run, it prints that.
 example() {
   local file=$ROOT/docs/examples/$1 expected=$2 level

@@ -285,7 +285,7 @@ C
   export_to json
   "$RATION" export --json | diff - out.json
   echo 'leak:callback' >suppressed
-  for look in --sites --largest --leaks --timeline --sizes --threads --events --pools '--largest=1' '--leaks --suppressions=suppressed'; do
+  for look in --sites --largest --leaks --timeline --sizes --threads --events --pools --heap '--largest=1' '--leaks --suppressions=suppressed'; do
     case $look in *=*) export_to json "${look#--leaks }" ;; esac
     # shellcheck disable=SC2086 # an option or two
     "$RATION" report --json $look --output look.json

@@ -88,7 +88,7 @@ figure() {
   "$RATION" report --json "$1" | jq -r ".processes[0] | $2"
 }
 
-# usable BYTES...: how many bytes of a block are usable where so many are asked for, a line each: of the heap that blocks come
+# usable BYTES: how many bytes of a block are usable where so many are asked for, of the heap that blocks come
 # from where no setting says which. Tests that count bytes ask, so that they hold over either.
 usable() {
   env RATION_OPTIONS= "RATION_DIR=${RATION_DIR:-$BATS_FILE_TMPDIR}" "LD_PRELOAD=$SHIM" "$VICTIMS/usable_of" "$@"

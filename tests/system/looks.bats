@@ -6,6 +6,14 @@ load helpers
 
 bats_require_minimum_version 1.5.0
 
+# What lives at the end: bytes, and KiB of all.
+setup_file() {
+  documents=$((3 * $(usable 40000)))
+  sprites=$((200 * $(usable 100)))
+  all=$(((documents + sprites) / 1024))
+  export documents sprites all
+}
+
 segment() {
   find "$RATION_DIR" -name 'ration.*'
 }
@@ -37,8 +45,8 @@ tree() {
 
 @test "sites in each order" {
   run_looks
-  [ "$(first)" = "117.2 KiB keep_document" ]
-  [ "$(first --by live)" = "117.2 KiB keep_document" ]
+  [ "$(first)" = "$(kib "$documents") keep_document" ]
+  [ "$(first --by live)" = "$(kib "$documents") keep_document" ]
   [ "$(first --by total)" = "980.0 KiB fill_screen" ]
   [ "$(first --by peak)" = "980.0 KiB fill_screen" ]
   [ "$(first --by temporary)" = "100 scratch" ]
@@ -159,12 +167,12 @@ EOF
   report --leaks --json | jq -e '.processes[0] | .leaked_blocks == 203 and .leaked_requested_bytes == 140000
     and .leaked_bytes == .total.subtree_live_bytes and .suppressed_blocks == 0 and (.leaks | length) == 2'
   run -0 report --leaks
-  grep -qE '^  203 blocks of 137\.[0-9] KiB never freed$' <<<"$output"
+  grep -qE "^  203 blocks of $all\.[0-9] KiB never freed$" <<<"$output"
   grep -qx '  all that lived at the end, whether the program could still reach it or not' <<<"$output"
   run -1 report --leaks --exit-code
   printf '%s\n' '# known' '' 'leak:^parse$' >some
   run -1 report --leaks --exit-code --suppressions some
-  grep -qE '^  200 blocks of 20\.3 KiB never freed; 3 blocks suppressed of 117\.[0-9] KiB$' <<<"$output"
+  grep -qxF "  200 blocks of $(kib "$sprites") never freed; 3 blocks suppressed of $(kib "$documents")" <<<"$output"
   printf '%s\n' 'leak:parse' 'leak:*/loo*.c$' >all
   run -0 report --leaks --exit-code --suppressions all
   grep -qE '^  nothing lives; 203 blocks suppressed of ' <<<"$output"
@@ -178,7 +186,7 @@ EOF
   run -0 report --leaks --exit-code
   grep -qx '  nothing that a sample tells of lives' <<<"$output"
   grep -q '^  no samples; none are taken (sample=off); 0 lost, ' <<<"$output"
-  grep -qE '^  137\.[0-9] KiB unattributed: they live in categories with too few samples to tell by whom$' <<<"$output"
+  grep -qE "^  $all\.[0-9] KiB unattributed: they live in categories with too few samples to tell by whom$" <<<"$output"
 }
 
 @test "estimates have intervals, and are scaled to exact totals where samples allow it, unless they are to be raw" {
@@ -227,8 +235,8 @@ belongs() {
 @test "what selects categories is refused in text by looks that have none, and counts in JSON" {
   run_looks
   refuses 2 'ration: *: --tree is of the page, --timeline; leave it out' report --sites --tree "$(segment)"
-  refuses 2 'ration: *: --depth is of the page, --timeline, --sizes; leave it out' report --leaks --depth 1 "$(segment)"
-  refuses 2 'ration: *: --category is of *, --sizes, --pools; leave it out' report --threads --category bin "$(segment)"
+  refuses 2 'ration: *: --depth is of the page, --timeline, --sizes, --heap; leave it out' report --leaks --depth 1 "$(segment)"
+  refuses 2 'ration: *: --category is of *, --sizes, --pools, --heap; leave it out' report --threads --category bin "$(segment)"
   "$RATION" report --json --threads --category bin "$(segment)" >report.json
   json '[.processes[0].categories[].name] | all(startswith("bin"))'
 }

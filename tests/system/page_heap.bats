@@ -132,6 +132,18 @@ of_category() {
   let_go
 }
 
+@test "of a program that waits all is as it is now" {
+  hold waiting env RATION_OPTIONS=keep=1,heap=page LD_PRELOAD="$SHIM" "$VICTIMS/holds_pages" \
+    take:pages/small:1000:100 take:pages/large:3:200000 thread:pages/middle:10:5000 free:2 wait
+  "$RATION" report --heap --json --output report.json "$held"
+  json '.processes[0].page_heap.age_seconds == 0'
+  [ "$(json -c '.processes[0].page_heap.categories | map(select(.name | test("pages/[sl]")) | [.name, .blocks, .used_bytes]) | sort')" = \
+    "[[\"pages/large\",2,$((2 * 49 * 4096))],[\"pages/small\",500,$((500 * 112))]]" ]
+  # What one thread has freed of another's is sent there now and then.
+  json '.processes[0].page_heap.categories[] | select(.name == "pages/middle") | .blocks >= 5 and .blocks <= 10 and .held_bytes == 65536'
+  "$RATION" check --of "$held" --min pages.subtree_held=700K --max pages.subtree_held=800K >/dev/null
+}
+
 @test "the figures of a running program are counted as it goes" {
   hold on env RATION_OPTIONS=keep=1,heap=page LD_PRELOAD="$SHIM" PYTHONMALLOC=malloc /usr/bin/python3 -uc '
 print("on")
@@ -249,10 +261,10 @@ grew() {
 
 @test "settings that make no sense are named: by the command before anything runs, by the library in the report" {
   refuses 2 'ration: --set: `heap=nonsense`: expected one of system, page' run --set heap=nonsense -- touch ran
-  refuses 2 'ration: --set: `decay=1s`: expected milliseconds, up to a day, or never' run --set decay=1s -- touch ran
+  refuses 2 'ration: --set: `decay=1s`: milliseconds, at most 86400000 (a day), or never expected' run --set decay=1s -- touch ran
   [ ! -e ran ]
   RATION_OPTIONS=keep=1,heap=nonsense,decay=nonsense LD_PRELOAD=$SHIM ls / >/dev/null
   "$RATION" report "$(segment)" >page
   grep -q '^  setting ignored: heap=nonsense: system or page expected$' page
-  grep -q '^  setting ignored: decay=nonsense: milliseconds, up to a day, or never expected$' page
+  grep -q '^  setting ignored: decay=nonsense: milliseconds, at most 86400000 (a day), or never expected$' page
 }

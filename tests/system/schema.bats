@@ -99,7 +99,7 @@ insert into t select x, hex(randomblob(50)) from c; select count(*) from t;"
 @test "report, export: a passive process, a copy, a small segment" {
   track sample=1 "$VICTIMS/own_malloc"
   track 'sample=16K,total=100K,total.dump=breach' sqlite3 :memory: "$QUERY"
-  (ulimit -f 1888 && track sample=1 ls /)
+  (ulimit -f 1900 && track sample=1 ls /)
   [ -n "$(find "$RATION_DIR" -name '*.dump.*')" ]
   look_at_all
   jq -e 'any(.processes[]; .passive == "own_malloc" and .remark)' list.json

@@ -6,6 +6,7 @@
 
 int main(void) {
   static char on_no_heap[16];
+  free(malloc(1)); /* a process's first block is always the system heap's */
   enter("held/small");
   char *small = malloc(100);
   leave();

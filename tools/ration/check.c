@@ -118,6 +118,7 @@ static int look_at(struct check *check, const char *wanted) {
   }
   opening_remark(wanted, &subject);
   for (size_t i = 0; !error && i < subject.count; i++) {
+    process_count_pages(subject.processes[i]);
     error = subject_take_growth(subject.processes[i], &fault);
     if (!error)
       verdict_take(&check->verdicts, subject.processes[i], subject.processes[i]->state != PROCESS_REPLACED);

@@ -195,7 +195,10 @@ static int compare(struct comparison *comparison, struct subject both[2]) {
     return STATUS_MISSING;
   }
   int status = STATUS_DONE;
-  for (size_t i = 0; i < 2; i++) gone_forget(&both[i]);
+  for (size_t i = 0; i < 2; i++) {
+    gone_forget(&both[i]);
+    for (size_t k = 0; k < both[i].count; k++) process_count_pages(both[i].processes[k]);
+  }
   if (change_list_needs_growth(&conditions)) status = take_growth(both);
   struct progress progress = {.is_on = false};
   if (pairing.count > 1) progress_begin(&progress, "comparing processes", pairing.count);

@@ -131,7 +131,10 @@ static int export_subject(const struct subject *subject, struct fault *ret_fault
 
 static int write_format(FILE *to, const struct subject *subject, struct fault *ret_fault) {
   struct progress progress = {.is_on = false};
-  for (size_t i = 0; i < subject->count; i++) process_take_resident(subject->processes[i]);
+  for (size_t i = 0; i < subject->count; i++) {
+    process_take_resident(subject->processes[i]);
+    process_count_pages(subject->processes[i]);
+  }
   if (subject->count > 1) progress_begin(&progress, "reading its processes", 0);
   int error = format->write(to, subject, &wishes, ret_fault);
   progress_end(&progress);

@@ -15,9 +15,10 @@
 _Static_assert(IS_AT(mask_too, mask) && IS_AT(large_bytes, large_bytes) && IS_AT(owner, owner), "as it says");
 _Static_assert(IS_AT(bytes, bytes) && IS_AT(limit, limit) && IS_AT(first, first), "likewise");
 _Static_assert(IS_AT(carved, carved) && IS_AT(capacity, capacity) && IS_AT(rotation, rotation), "likewise");
+_Static_assert(IS_AT(used, used) && IS_AT(remote, remote) && IS_AT(dirty, dirty), "likewise");
 _Static_assert(IS_AT(category, category) && IS_AT(kind, kind) && IS_AT(order, order), "likewise");
-_Static_assert(SLOT_PAGE == RATION_SLOT_PAGE && SLOT_PART == RATION_SLOT_PART &&
-                   SLOT_LARGE == RATION_SLOT_LARGE,
+_Static_assert(SLOT_FREE == RATION_SLOT_FREE && SLOT_PAGE == RATION_SLOT_PAGE &&
+                   SLOT_PART == RATION_SLOT_PART && SLOT_LARGE == RATION_SLOT_LARGE,
                "likewise");
 
 int page_heap_prepare(size_t bytes_most, int is_hardened) {

@@ -14,7 +14,7 @@
 #include "config/cxx_name.h"
 
 #define TEXT_BYTES       32
-#define THREAD_NAME_MOST 15                 /* the kernel's TASK_COMM_LEN, less its NUL */
+#define THREAD_NAME_MOST 15 /* the kernel's TASK_COMM_LEN, less its NUL */
 
 /* Checks one glob, without the blanks around it, and writes it. */
 typedef int glob_writer(struct stretch glob, FILE *to, struct fault *ret_fault);

@@ -2,8 +2,9 @@
  * holding_table.h: what the page heap of a process holds, as its last census has it: by category, by size class, and what
  * is nobody's.
  *
- * A census takes its time, and is taken now and then: its figures are a moment older than the books, and each is true of
- * its pages at some moment of it; at the end of a process all are exact.
+ * A census takes its time, and is taken now and then, as threads allocate: its figures are older than the books, and each
+ * is true of its pages at some moment of it; at the end of a process all are exact. Of one that runs readers take one of
+ * their own (page_rows.h).
  */
 #ifndef RATION_TOOL_READER_HOLDING_TABLE_H
 #define RATION_TOOL_READER_HOLDING_TABLE_H

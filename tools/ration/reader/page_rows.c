@@ -21,7 +21,11 @@ static int read_row(const struct snapshot *snapshot, uint64_t slot, struct ratio
 static int find_page(const struct snapshot *snapshot, uint64_t *slot, struct ration_page_row *row);
 static int look_in_page(const struct snapshot *snapshot, const struct ration_page_row *row, uint64_t start,
                         uint64_t address, struct block_facts *facts);
-static int add_span(uint64_t start, const struct ration_page_row *row, struct extents *extents);
+typedef int visitor(void *context, uint64_t start, const struct ration_page_row *row);
+
+static int walk(const struct snapshot *snapshot, visitor *visit, void *context);
+static visitor add_span, count_span;
+static uint64_t blocks_of(const struct ration_page_row *row);
 static bool can_be_given_out(const struct ration_page_row *row, uint64_t number);
 static uint64_t slots_of(const struct ration_page_row *row);
 static uint64_t bytes_of(const struct ration_page_row *row);
@@ -51,8 +55,21 @@ int page_rows_look_up(const struct snapshot *snapshot, uint64_t address, struct 
   return 0;
 }
 
-/* Spans follow one another from slot 1 on, each as many slots as its order says. */
 int page_rows_add_extents(const struct snapshot *snapshot, struct extents *extents) {
+  return walk(snapshot, add_span, extents);
+}
+
+int page_rows_count(const struct snapshot *snapshot, struct holding_table *ret_table) {
+  struct holding_table table = {.returned_bytes = snapshot->holdings.returned_bytes};
+  int error = walk(snapshot, count_span, &table);
+  if (error) return error;
+  for (uint32_t id = 0; id < RATION_CATEGORY_IDS; id++) holding_facts_add(&table.total, &table.category[id]);
+  *ret_table = table;
+  return 0;
+}
+
+/* Spans follow one another from slot 1 on, each as many slots as its order says. */
+static int walk(const struct snapshot *snapshot, visitor *visit, void *context) {
   struct ration_page_row rows[ROWS_AT_ONCE];
   uint64_t region = snapshot->facts.page_region, slot = 1;
   if (!page_rows_cover(snapshot, region, region)) return 0;
@@ -62,19 +79,43 @@ int page_rows_add_extents(const struct snapshot *snapshot, struct extents *exten
     uint64_t first = slot - slot % ROWS_AT_ONCE, behind = first + ROWS_AT_ONCE;
     error = remote_read(snapshot->name.pid, row_address(snapshot, first), rows, sizeof rows);
     for (; !error && slot < behind; slot += slots_of(&rows[slot - first]))
-      error = add_span(region + (slot << SLOT_BITS), &rows[slot - first], extents);
+      error = visit(context, region + (slot << SLOT_BITS), &rows[slot - first]);
   }
   return error == -EFAULT ? 0 : error;
 }
 
 /* Those that touch one another are one. */
-static int add_span(uint64_t start, const struct ration_page_row *row, struct extents *extents) {
+static int add_span(void *context, uint64_t start, const struct ration_page_row *row) {
+  struct extents *extents = context;
   uint64_t end = start + bytes_of(row);
   struct extent *last = extents->count ? &extents->extents[extents->count - 1] : NULL;
   if (end == start) return 0;
   if (!last || last->end != start) return extents_put(extents, (struct extent){start, end});
   last->end = end;
   return 0;
+}
+
+static int count_span(void *context, uint64_t start, const struct ration_page_row *row) {
+  (void)start;
+  struct holding_table *table = context;
+  uint64_t span = slots_of(row) << SLOT_BITS, dirty = (uint64_t)row->dirty << SLOT_BITS;
+  bool is_page = row->kind == RATION_SLOT_PAGE;
+  if (row->kind == RATION_SLOT_FREE) {
+    table->free_bytes += span;
+    table->dirty_bytes += dirty < span ? dirty : span;
+  }
+  if (!is_page && row->kind != RATION_SLOT_LARGE) return 0;
+  uint64_t blocks = is_page ? blocks_of(row) : 1, used = is_page ? blocks * row->usable : bytes_of(row);
+  struct holding_facts one = {blocks, used < span ? used : span, span};
+  holding_facts_add(&table->category[row->category], &one);
+  holding_facts_add(&table->classes[is_page ? row->size_class % RATION_PAGE_CLASSES : 0], &one);
+  return 0;
+}
+
+/* Given out; read while they come and go. */
+static uint64_t blocks_of(const struct ration_page_row *row) {
+  uint64_t freed = row->remote >> 32 & 0xffff, used = row->used < row->capacity ? row->used : row->capacity;
+  return used > freed ? used - freed : 0;
 }
 
 static uint64_t row_address(const struct snapshot *snapshot, uint64_t slot) {
@@ -102,7 +143,7 @@ static int look_in_page(const struct snapshot *snapshot, const struct ration_pag
   if (!is_start || !can_be_given_out(row, offset / row->bytes)) return 0;
   int error = remote_read(snapshot->name.pid, address, words, sizeof words);
   if (error || words[1] == (address ^ row->mask)) return error;
-  *facts = (struct block_facts){.category = row->category, .has_size = true, .usable_bytes = row->bytes};
+  *facts = (struct block_facts){.category = row->category, .has_size = true, .usable_bytes = row->usable};
   return 0;
 }
 

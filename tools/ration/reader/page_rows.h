@@ -26,4 +26,7 @@ int page_rows_look_up(const struct snapshot *snapshot, uint64_t address, struct 
  */
 int page_rows_add_extents(const struct snapshot *snapshot, struct extents *extents);
 
+/* A census of its own, of this moment; but what went back so far is as the last one of the process's has it. Likewise. */
+int page_rows_count(const struct snapshot *snapshot, struct holding_table *ret_table);
+
 #endif

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "reader/page_rows.h"
 #include "reader/procfs.h"
 
 #define SOMETHING_BYTES (UINT64_C(1) << 20)
@@ -70,6 +71,16 @@ void process_take_resident(struct process *process) {
   if (error) return;
   process->resident_fault.words[0] = 0;
   process_set_resident(process, &resident);
+}
+
+void process_count_pages(struct process *process) {
+  struct holding_table table;
+  struct timespec now;
+  if (!process_is_alive(process) || process->snapshot.heap != RATION_HEAP_PAGE) return;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (page_rows_count(&process->snapshot, &table) != 0 || table.total.held_bytes == 0) return;
+  table.counted_at = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+  process->snapshot.holdings = table;
 }
 
 void process_set_resident(struct process *process, const struct resident *resident) {

@@ -71,6 +71,10 @@ int process_read_recorded(const char *path, const struct process_known *known,
 /* Takes the figures of its resident memory, if it lives and its setting `memory` is on. */
 void process_take_resident(struct process *process);
 
+/* Counts what its page heap holds by now, if it lives and has one; where its memory may not be read, what the process has
+ * counted itself stays. */
+void process_count_pages(struct process *process);
+
 /* Figures that were taken of it earlier. */
 void process_set_resident(struct process *process, const struct resident *resident);
 
