@@ -237,10 +237,10 @@ grow_under() {
   mkfifo first second
   begin_run --json --output report.json -- bash -c 'cat first & cat second; exec cat'
   exec 7>first 8>second
-  looked 4
+  looked 8
   exec 8>&-
   while "$RATION" list --json | jq -e '[.processes[].program] | any(. == "bash")'; do sleep 0.01; done
-  looked 4
+  looked 8
   exec 7>&-
   end_run
   jq -e '[.processes[] | select(.state == "exited") | .memory.rss_bytes > 500000] | length == 3 and all' report.json
