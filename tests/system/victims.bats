@@ -208,10 +208,16 @@ C
   [ "$(figure "$(the_segment)" .losses.foreign_frees)" = 300 ]
 }
 
-# It knows blocks of its own alone, which those of the page heap are not.
 @test "libc's own free takes the program's blocks" {
-  options=keep=1,heap=system
   victim freed_behind
+}
+
+@test "libc's malloc family, asked for by name, takes and gives the program's blocks" {
+  victim libc_by_name
+}
+
+@test "what a failed dlopen has to say is kept" {
+  victim dlerror_kept
 }
 
 @test "errno is kept where there is more to do than usual" {
@@ -236,6 +242,23 @@ C
   echo 'void *library_allocate(unsigned long s) { return __builtin_malloc(s); }' >library.c
   for folder in one two; do gcc -shared -fPIC -Wl,-soname,libsame.so.1 library.c -o "$folder/libsame.so.1"; done
   victim same_soname "$PWD/one/libsame.so.1" "$PWD/two/libsame.so.1" libsame.so.1
+}
+
+# beside PRELOAD VICTIM: says the same with the shim in front of that library, over either heap, as without it.
+beside() {
+  local plain heap
+  plain=$(LD_PRELOAD=$VICTIMS/$1 "$VICTIMS/$2")
+  for heap in system page; do
+    [ "$(RATION_OPTIONS=keep=1,heap=$heap LD_PRELOAD=$SHIM:$VICTIMS/$1 "$VICTIMS/$2")" = "$plain" ]
+  done
+}
+
+@test "a preload that stands in front of the loader is called" {
+  beside lib_counting_loader calls_loader
+}
+
+@test "a library with a pool behind operators new and delete keeps it" {
+  beside lib_pool_operators pool_operators
 }
 
 # ---- C++ ---------------------------------------------------------------------------------------------------
