@@ -34,14 +34,14 @@ static uint32_t is_found;
 
 /* By the constructor, as a rule: a look-up takes the loader's lock. */
 void malloc_figures_find(void) {
-  if (load_acquire(&is_found)) return; /* pairs with its end */
+  if (load_acquire(&is_found)) return; /* pairs with malloc_figures_find */
   struct record *record = thread_go_inside();
   *(void **)&below.trim = next_find("malloc_trim"); /* the same for whoever looks */
   *(void **)&below.info = next_find("mallinfo2");
   *(void **)&below.write = next_find("malloc_info");
   next_forget_error();
   thread_come_out(record);
-  store_release(&is_found, 1); /* pairs with its beginning */
+  store_release(&is_found, 1); /* pairs with malloc_figures_find */
 }
 
 /* What waits for other threads' pages is free. */

@@ -98,7 +98,8 @@ void measuring_free(void *block) {
     return;
   }
   begin(&stretch);
-  int is_uncounted = !heap_serves(thread.stock) && heap_is_libc() && track_may_uncount(block, track_fast_tallies(thread.record));
+  int is_uncounted = !heap_serves(thread.stock) && heap_is_libc() &&
+                     track_may_uncount(block, track_fast_tallies(thread.record));
   if (!is_uncounted && !paged_may_give(block, paged_tallies(thread.record)))
     track_free(block, (struct release){0});
   end(&stretch);

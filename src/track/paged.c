@@ -109,19 +109,21 @@ static int may_exchange(struct ration_segment_tally *tally, uint64_t old, uint64
   return new > old ? tally_may_take(tally, new - old) : tally_may_give(tally, old - new);
 }
 
-static void *move(struct stock *stock, struct heap_page *page, struct heap_page *to, void *block) {
-  void *moved = heap_page_take_next(to, heap_page_next(to));
+static void *move(struct heap_page *page, struct heap_page *to, struct heap_page_next head, void *block) {
+  void *moved = heap_page_take_next(to, head);
   memcpy(moved, block, page->bytes < to->bytes ? page->bytes : to->bytes);
-  stock_give(stock, page, block);
+  stock_give(thread.stock, page, block);
   return moved;
 }
 
-/* Where the block is to be: its page, or that of the other class with a block at hand; NULL: there is none. */
-static struct heap_page *page_for(const struct stock *stock, struct heap_page *page, size_t bytes) {
+/* Where the block is to be: its page, or that of the other class with a block at hand, *ret_head; NULL: there is none. */
+static struct heap_page *page_for(struct heap_page *page, size_t bytes, struct heap_page_next *ret_head) {
   size_t usable;
+  *ret_head = (struct heap_page_next){NULL, NULL};
   if (page_heap_may_resize(page, bytes, &usable)) return page;
-  struct heap_page *to = stock->pages[page->category][size_class_of(bytes)];
-  return to && heap_page_next(to).block ? to : NULL;
+  struct heap_page *to = thread.stock->pages[page->category][size_class_of(bytes)];
+  if (to) *ret_head = heap_page_next(to);
+  return ret_head->block ? to : NULL;
 }
 
 void *paged_may_resize(void *block, size_t bytes, struct asker asker) {
@@ -130,10 +132,11 @@ void *paged_may_resize(void *block, size_t bytes, struct asker asker) {
   if (!paged_tallies(record) || bytes - 1 >= SIZE_CLASSED_MOST) return NULL;
   struct heap_page *page = region_row_of(block);
   if (!paged_is_own(page, block, stock) || heap_page_is_freed(page, block)) return NULL;
-  struct heap_page *to = page_for(stock, page, bytes);
+  struct heap_page_next head;
+  struct heap_page *to = page_for(page, bytes, &head);
   struct ration_segment_tally *tally = &record->tallies[page->category];
   if (!to || !may_exchange(tally, page->bytes, to->bytes)) return NULL;
-  if (to != page) block = move(stock, page, to, block);
+  if (head.block) block = move(page, to, head, block);
   add_owned(&tally->frees, 1);
   add_owned(&tally->reallocations, 1);
   tally_count_allocation(tally, to->bytes, bytes);

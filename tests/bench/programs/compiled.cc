@@ -12,7 +12,9 @@
 
 template <typename Key, typename Value> class Index {
 public:
-  void add(Key key, Value value) { entries_[key].push_back(std::move(value)); }
+  void add(Key key, Value value) {
+    entries_[key].push_back(std::move(value));
+  }
   std::vector<Value> of(const Key &key) const {
     auto found = entries_.find(key);
     return found == entries_.end() ? std::vector<Value>{} : found->second;
