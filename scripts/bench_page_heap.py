@@ -30,6 +30,11 @@ WORKLOADS = [
     ("larson, 8 threads", "larson", ["8"], 6_000_000, None),
     ("cache-scratch, 2 threads", "cache", ["2", "scratch"], 1_000_000, None),
     ("cache-thrash, 2 threads", "cache", ["2", "thrash"], 1_000_000, None),
+    ("mstress, 2 threads", "mstress", ["2"], 4_000_000, None),
+    ("mstress, 8 threads (on two processors)", "mstress", ["8"], 4_000_000, None),
+    ("as cfrac", "trace", ["factoring"], 10_000_000, None),
+    ("as espresso", "trace", ["logic"], 5_000_000, None),
+    ("as sh6bench", "trace", ["batches"], 5_000_000, None),
 ]
 OF_MIMALLOC, OF_MIMALLOC_AIM = 1.5, 1.15
 PROGRAM_MEDIAN, PROGRAM_MOST = 0.97, 1.03

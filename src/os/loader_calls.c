@@ -17,9 +17,9 @@ static void *find(const void *own, const char *name) {
   return found;
 }
 
-struct loader_calls loader_calls_find(struct loader_calls own) {
+struct loader_calls loader_calls_find(const void *own) {
   struct loader_calls found;
-  *(void **)&found.open = find(*(void **)&own.open, "dlopen");
-  *(void **)&found.symbol = find(*(void **)&own.symbol, "dlsym");
+  *(void **)&found.open = find(own, "dlopen");
+  *(void **)&found.symbol = find(own, "dlsym");
   return found;
 }

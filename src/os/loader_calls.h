@@ -15,7 +15,8 @@ struct loader_calls {
   loader_symbol *symbol;
 };
 
-/* The next definitions behind `own`, of whatever version; NULL: there is none. */
-struct loader_calls loader_calls_find(struct loader_calls own);
+/* The next definitions behind the module that `own` lies in, of whatever version; NULL: there is none. (Not by the names of
+   one's own: where the shim is loaded twice, those are the first one's.) */
+struct loader_calls loader_calls_find(const void *own);
 
 #endif

@@ -66,7 +66,7 @@ static void *family_of_ours(void *found) {
 
 static void find(void) {
   struct record *record = thread_go_inside();
-  struct loader_calls found = loader_calls_find((struct loader_calls){.open = dlopen, .symbol = dlsym});
+  struct loader_calls found = loader_calls_find(&calls);
   thread_come_out(record);
   store_relaxed(&calls.open, found.open ? found.open : lacking_open); /* the same for whoever finds it */
   store_relaxed(&calls.symbol, found.symbol ? found.symbol : lacking_symbol);

@@ -166,10 +166,10 @@ EXPORT void *pvalloc(size_t size) {
 
 /* NULL: libc has none by this name. */
 static void (*find_libc_free(void))(void *) {
-  static void (*function)(void *), (*const own)(void *) = __libc_free;
+  static void (*function)(void *);
   void (*found)(void *) = load_relaxed(&function); /* the same for whoever looks */
   if (found) return found;
-  *(void **)&found = next_find_after(*(void *const *)&own, "__libc_free"); /* without a word to dlerror() */
+  *(void **)&found = next_find_after(&function, "__libc_free"); /* without a word to dlerror() */
   store_relaxed(&function, found);
   return found;
 }
