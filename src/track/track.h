@@ -65,9 +65,11 @@ ALWAYS_INLINE int track_is_fast(const struct record *record) {
 /*
  * An allocator may make one of its functions of another, by name: then the call below, which came by the shim, has
  * counted the block. `since` is thread.counted before the call. A tag that is set otherwise is stale: its block was
- * freed behind the shim, which never saw it end. glibc makes no such calls.
+ * freed behind the shim, which never saw it end. glibc makes no such calls. A block of the page heap was counted in any
+ * case.
  */
 ALWAYS_INLINE int track_was_counted(const void *block, uint32_t since) {
+  if (UNLIKELY(page_heap_find(block) != NULL)) return 1; /* so it came by such a call */
   if (LIKELY(thread.counted == since)) return 0;
   const unsigned char *tag = tag_place(block);
   return tag && load_relaxed(tag) != 0; /* see tag_map.h */
