@@ -206,6 +206,11 @@ times_slept() {
   awk '/^State:/ { is_asleep = $2 == "S" } /^voluntary/ { print $2 } END { exit !is_asleep }' "/proc/$run/status"
 }
 
+# run takes them once a second, and says so nowhere; what else wakes it, as starts of programs do, is not to be told from it.
+looked_at_all() {
+  sleep 3
+}
+
 # grow_under LETTERS [OPTION...]: the victim, under run, which looks at it after its last answer.
 grow_under() {
   local letters=$1
@@ -237,10 +242,10 @@ grow_under() {
   mkfifo first second
   begin_run --json --output report.json -- bash -c 'cat first & cat second; exec cat'
   exec 7>first 8>second
-  looked 8
+  looked_at_all
   exec 8>&-
   while "$RATION" list --json | jq -e '[.processes[].program] | any(. == "bash")'; do sleep 0.01; done
-  looked 8
+  looked_at_all
   exec 7>&-
   end_run
   jq -e '[.processes[] | select(.state == "exited") | .memory.rss_bytes > 500000] | length == 3 and all' report.json

@@ -55,6 +55,7 @@ cache: critical:" ]
 @test "watch --exec: what CMD is told, one at a time, and its failure is no end" {
   start_growing cache=16777216,cache.reserve=1M,total=1G
   mkfifo hold
+  exec 6<>hold # so that nobody waits for the other to open it
   beside "$RATION" watch "$victim" --on total:high --on cache:high --every 1ms \
     --exec 'echo $RATION_PID $RATION_CATEGORY $RATION_LEVEL $RATION_USED $RATION_LIMIT $RATION_WANTED >>told; read x <hold; exit 7'
   order +14600000
@@ -74,6 +75,7 @@ cache: critical:" ]
   kill -TERM "$beside"
   wait "$beside"
   echo >hold
+  exec 6>&-
   beside=
 }
 
