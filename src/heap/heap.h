@@ -33,10 +33,16 @@ static inline int heap_is_paged(void) {
   return region.start != NULL; /* settled at start, by one thread */
 }
 
-/* A thread with this stock gets its blocks from there. Not so any more, once that was left: for good. */
+/* It is there, and new blocks come from it: until it is left, for good. */
 extern uint32_t heap_is_left INTERNAL;
+static inline int heap_gives_pages(void) {
+  return heap_is_paged() &&
+         !load_relaxed(&heap_is_left); /* who does not know yet gets some more blocks there */
+}
+
+/* A thread with this stock gets its blocks from there. */
 static inline int heap_serves(const struct stock *stock) {
-  return stock && !load_relaxed(&heap_is_left); /* who does not know yet gets some more blocks there */
+  return stock && !load_relaxed(&heap_is_left); /* likewise */
 }
 
 /* Its blocks have more checks, and no fast path. */

@@ -4,8 +4,8 @@
  *   TRACKED  the block is counted        PASSED   forwarded; nothing to count
  *   NOTED    something is noted, then forwarded    API    a function of ration/ration.h
  *
- * Not here, and so untouched: mallinfo, malloc_stats, mallopt answer for the next allocator, whose heap it is; cfree is gone since glibc 2.26; brk and sbrk, which only
- * allocators call.
+ * Not here, and so untouched: mallinfo, malloc_stats, mallopt answer for the next allocator, whose heap it is; cfree
+ * is gone since glibc 2.26; brk and sbrk, which only allocators call.
  * scripts/check-exports holds this table against the library.
  */
 #ifndef RATION_SHIM_SURFACE_H

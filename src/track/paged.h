@@ -7,7 +7,7 @@
  *
  * Budget, for an operation that stays here (as in track.h; a block of up to 1 KiB, for a free of one's own): no lock, no
  * system call, no loop, no cache line written that other threads write; heap and books together 60 instructions on
- * allocation and 45 on free. `make bench` prints the count.
+ * allocation and as many on free.
  *
  * The order of things:
  *   allocation  charge -> block from the page -> counts

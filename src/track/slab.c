@@ -125,7 +125,7 @@ int slab_ready(void) {
   if (rules_have(&rules, RATION_RULE_THREAD))
     caller_forget_thread(record); /* a thread of another name had it */
   record->tallies = segment.slabs[slab].u.tally;
-  if (heap_is_paged() && !thread.stock && !load_relaxed(&heap_is_left)) thread.stock = stock_begin();
+  if (!thread.stock && heap_gives_pages()) thread.stock = stock_begin();
   caller_bring_up_to_date(record);
   thread.state = THREAD_OWNER;
   thread_go_inside();

@@ -119,8 +119,7 @@ static SLOW_PATH void *allocate_ahead(struct request request, struct asker asker
    from the page heap, if there is one. */
 static int is_ready_ahead(void) {
   if (!process_is_measured() || process_ready() != PROCESS_TRACKING) return 0;
-  return ((heap_is_paged() && !load_relaxed(&heap_is_left)) || (charging_is_strict() && !heap_is_libc())) &&
-         slab_ready();
+  return (heap_gives_pages() || (charging_is_strict() && !heap_is_libc())) && slab_ready();
 }
 
 /* A slab only for a block that was given, and measured: who has a slab measures no more. */

@@ -376,3 +376,14 @@ static void charge(struct ration_segment_category *row, uint64_t own, uint64_t s
 static void write_all(int fd, const void *bytes, size_t size) {
   cr_assert_eq(write(fd, bytes, size), (ssize_t)size);
 }
+
+struct process fake_process(void) {
+  static struct fake_segment segment;
+  struct process process = {.state = PROCESS_EXITED};
+  struct fault fault;
+  fake_segment_fill(&segment);
+  struct segment_file file = fake_segment_file(&segment, sizeof segment);
+  cr_assert_eq(snapshot_read(&file, &process.snapshot, &fault), 0, "%s", fault.words);
+  segment_file_close(&file);
+  return process;
+}

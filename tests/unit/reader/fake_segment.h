@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <ration/segment.h>
 
+#include "reader/process.h"
 #include "reader/segment_file.h"
 
 #define FAKE_ROWS  8 /* of the category table; row 0 is not used */
@@ -95,6 +96,9 @@ void fake_segment_add_sites(struct fake_segment *segment);
 
 /* Puts `size` bytes into a memfd, opened as a reader would have it. */
 struct segment_file fake_segment_file(const void *bytes, size_t size);
+
+/* A process that has exited, and left such a segment, as fake_segment_fill has it. */
+struct process fake_process(void);
 
 /* Puts them into a file of this name in a folder; fills in the path. */
 void fake_segment_save(const void *bytes, size_t size, const char *folder, const char *name,

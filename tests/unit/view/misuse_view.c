@@ -37,14 +37,8 @@ static void happen(uint64_t misuse, uint8_t category, uint64_t site_row, uint64_
 }
 
 static void set_up(void) {
-  static struct fake_segment segment;
-  struct fault fault;
-  fake_segment_fill(&segment);
-  struct segment_file file = fake_segment_file(&segment, sizeof segment);
-  process = (struct process){.state = PROCESS_EXITED};
+  process = fake_process();
   selection = selection_all;
-  cr_assert_eq(snapshot_read(&file, &process.snapshot, &fault), 0, "%s", fault.words);
-  segment_file_close(&file);
   process.snapshot.facts.started_at = FAKE_STARTED_AT;
   process.snapshot.losses = (struct losses){.double_frees = 2, .wild_frees = 1};
   events = (struct event_list){.event = facts};

@@ -18,14 +18,8 @@ static struct selection selection;
 
 /* lib/a.so holds three quarters of what it uses, total one block of its own. */
 static void set_up(void) {
-  static struct fake_segment segment;
-  struct fault fault;
-  fake_segment_fill(&segment);
-  struct segment_file file = fake_segment_file(&segment, sizeof segment);
-  process = (struct process){.state = PROCESS_EXITED};
+  process = fake_process();
   selection = selection_all;
-  cr_assert_eq(snapshot_read(&file, &process.snapshot, &fault), 0, "%s", fault.words);
-  segment_file_close(&file);
   process.snapshot.heap = RATION_HEAP_PAGE;
   process.until_at = 3 * FAKE_SECOND;
   struct holding_table *table = &process.snapshot.holdings;
