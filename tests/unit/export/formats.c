@@ -282,6 +282,22 @@ Test(formats, massif_has_a_peak_and_an_end, .init = set_up, .fini = tear_down) {
   cr_expect_eq(run("massif"), -ERANGE, "it has room for one");
 }
 
+/* ms_print ends where a part is more than the whole; one sample may stand for more than lives. */
+Test(formats, massif_has_no_part_above_the_whole, .init = set_up, .fini = tear_down) {
+  process.snapshot.total.live_bytes = 100;
+  cr_assert_eq(run("massif"), 0);
+  const char *end = strstr(text, "heap_tree=detailed\n");
+  cr_assert_not_null(end);
+  size_t parts = 0;
+  for (const char *at = end; (at = strchr(at, '\n')) && at[1]; at++) {
+    unsigned long bytes, children;
+    if (sscanf(at + 1, " n%lu: %lu ", &children, &bytes) != 2) continue;
+    cr_expect_leq(bytes, 100, "%lu", bytes);
+    parts++;
+  }
+  cr_expect_gt(parts, 1);
+}
+
 /* The profile, to be given back by profile__profile__free_unpacked. */
 static Profile__Profile *unpack(void) {
   static unsigned char bytes[1 << 20];

@@ -35,6 +35,7 @@ struct massif {
 };
 
 static int fill(struct massif *massif, const struct export_wishes *wishes, struct fault *ret_fault);
+static void fit(struct call_node *root, double bytes);
 static void take_timeline(struct massif *massif, const struct timeline *timeline);
 static int add_stack(const struct stacks *stacks, const struct site_row *row, const struct stack *stack,
                      void *context);
@@ -76,7 +77,19 @@ static int fill(struct massif *massif, const struct export_wishes *wishes, struc
   if (error) return fault_set(ret_fault, error, "not enough memory for its stacks");
   call_tree_sort(&massif->at_peak);
   call_tree_sort(&massif->at_end);
+  fit(&massif->at_peak, (double)massif->lines[massif->peak].bytes);
+  fit(&massif->at_end, (double)process->snapshot.total.live_bytes);
   return 0;
+}
+
+static void scale(struct call_node *node, double factor) {
+  node->weight *= factor;
+  for (struct call_node *child = node->child; child; child = child->next) scale(child, factor);
+}
+
+/* An estimate may be above what the books say, and ms_print ends where a part is more than the whole. */
+static void fit(struct call_node *root, double bytes) {
+  if (root->weight > bytes) scale(root, bytes / root->weight);
 }
 
 static uint64_t charged_at(const struct timeline_point *point, uint32_t categories) {
@@ -160,7 +173,7 @@ static size_t count_children(const struct call_node *parent, double least, doubl
   return count;
 }
 
-/* Peaks are estimates that are not scaled, so that a tree need not add up to the bytes of its snapshot. */
+/* What no sample tells of is the rest of the bytes of its snapshot. */
 static void write_tree(FILE *to, const struct call_node *root, uint64_t bytes) {
   double least = LEAST_SHARE * root->weight, rest;
   size_t others, count = count_children(root, least, &rest, &others);
