@@ -283,8 +283,33 @@ static void note_charged(struct segment *segment, const struct charged way[], ui
   outcome->has_charged = 1;
 }
 
+/* No budget holds it, and no word is near its bounds: whatever others add meanwhile, nothing can fail. */
+static int cannot_fail(const struct segment *segment, struct charge_change change) {
+  uint64_t all = load_relaxed(&segment_category(segment, RATION_CATEGORY_TOTAL)->subtree_charged);
+  return !load_relaxed(&segment->has_budgets) && charge_is_small(change) && charge_has_room(all);
+}
+
+static void add_to(uint64_t *charge, uint64_t *peak, uint64_t added, int is_up) {
+  uint64_t after = add_relaxed(charge, added) + added; /* one word, exact by itself */
+  if (is_up) charge_raise_peak(peak, after);
+}
+
+static void add_all_the_way(struct segment *segment, uint32_t id, struct charge_change change) {
+  struct ration_segment_category *category = segment_category(segment, id);
+  uint64_t added = charge_packed(change);
+  int is_up = change.bytes > 0;
+  add_to(&category->own_charged, &category->own_peak, added, is_up);
+  for (; category; category = segment_category(segment, category->parent))
+    add_to(&category->subtree_charged, &category->subtree_peak, added, is_up);
+}
+
 int category_charge(struct segment *segment, uint32_t id, struct charge_change change,
                     struct charge_right right, struct charge_outcome *outcome) {
+  if (LIKELY(cannot_fail(segment, change))) {
+    add_all_the_way(segment, id, change);
+    outcome->has_charged = 1;
+    return 0;
+  }
   struct ration_segment_category *own = segment_category(segment, id);
   struct charged way[CATEGORY_DEPTH_MOST + 1];
   uint64_t charge;

@@ -37,6 +37,23 @@ struct charge_bounds {
 int charge_apply(uint64_t *charge, struct charge_change change, struct charge_bounds bounds,
                  uint64_t *ret_charge);
 
+/* What to add to a charge for this change: bytes and units of it do not mix, as long as neither leaves its part. */
+static inline uint64_t charge_packed(struct charge_change change) {
+  return ((uint64_t)(change.allowance / RATION_CHARGE_UNIT) << RATION_CHARGE_BYTES_BITS) +
+         (uint64_t)change.bytes;
+}
+
+/* So small that of those that come at the same moment, thousands find the room of a charge of which half is left. */
+static inline int charge_is_small(struct charge_change change) {
+  return change.bytes < INT64_C(1) << 30 && change.bytes > -(INT64_C(1) << 30) &&
+         change.allowance < INT64_C(1) << 18 && change.allowance > -(INT64_C(1) << 18);
+}
+
+static inline int charge_has_room(uint64_t charge) {
+  return RATION_CHARGE_BYTES(charge) <= (uint64_t)CHARGE_BYTES_MOST / 2 &&
+         charge >> RATION_CHARGE_BYTES_BITS <= (uint64_t)CHARGE_UNITS_MOST / 2;
+}
+
 /* The charge has been this high. */
 void charge_raise_peak(uint64_t *peak, uint64_t charge);
 

@@ -185,8 +185,10 @@ static void note_all_present(struct segment *segment, const void *memory, size_t
 /* Two threads may make the same page present: it is the same to the kernel. */
 int segment_make_present(struct segment *segment, const void *memory, size_t bytes) {
   unsigned char *start = (unsigned char *)segment->header;
-  size_t end = page_of(segment, (const unsigned char *)memory + bytes - 1) + 1;
-  for (size_t page = page_of(segment, memory), first; page < end;) {
+  size_t page = page_of(segment, memory),
+         end = page_of(segment, (const unsigned char *)memory + bytes - 1) + 1;
+  if (LIKELY(page + 1 == end) && LIKELY(is_present(segment, page))) return 0; /* nearly always */
+  for (size_t first; page < end;) {
     for (first = page; page < end && !is_present(segment, page);) page++;
     size_t missing = (page - first) * SEGMENT_PAGE;
     int result =
