@@ -596,8 +596,8 @@ struct ration_segment_holding {
  */
 struct ration_page_row {
   uint64_t private0[2];
-  uint16_t used; /* [live], as all below: blocks given out, and those that others have freed since */
-  uint16_t private1;
+  uint16_t left; /* [live], as all below: left + tells_at, modulo 2^16, blocks are given out, or have been */
+  uint16_t tells_at; /* freed by others since */
   uint16_t carved;
   uint16_t capacity;
   uint32_t private2[2];
@@ -609,7 +609,7 @@ struct ration_page_row {
   uint64_t private6;
   uint64_t mask;
   uint64_t large_bytes;
-  uint64_t owner; /* from bit 32 on: how many blocks are samples */
+  uint64_t owner; /* from bit 48 on: how many blocks are samples */
   uint32_t bytes;
   uint32_t limit;
   uint32_t private5;

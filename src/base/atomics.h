@@ -18,6 +18,18 @@
 #define store_relaxed(place, value) __atomic_store_n((place), (value), __ATOMIC_RELAXED)
 #define store_release(place, value) __atomic_store_n((place), (value), __ATOMIC_RELEASE)
 
+/* Is this pointer NULL just now? Relaxed; on x86-64 one instruction and a jump, where a load of its own is two. */
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
+#define is_null_relaxed(place)                                                                               \
+  __extension__({                                                                                            \
+    int is_null;                                                                                             \
+    __asm__ volatile("cmpq $0, %1" : "=@cce"(is_null) : "m"(*(place)));                                      \
+    is_null;                                                                                                 \
+  })
+#else
+#define is_null_relaxed(place) (load_relaxed(place) == NULL)
+#endif
+
 /* Read-modify-write, for words that several threads write. Yields the value before. */
 #define add_relaxed(place, value)      __atomic_fetch_add((place), (value), __ATOMIC_RELAXED)
 #define exchange_relaxed(place, value) __atomic_exchange_n((place), (value), __ATOMIC_RELAXED)

@@ -44,26 +44,36 @@ ALWAYS_INLINE void *count_fast(void *block, size_t requested, uintptr_t caller) 
   return beat_fast(block, requested, caller, record);
 }
 
-ALWAYS_INLINE void *malloc_of_system(size_t size) {
+/* Both by a jump, so that what the one has to save over its call costs the other nothing. */
+static FAST_PATH void *malloc_of_system(size_t size) {
   void *block = next.malloc(size);
   return LIKELY(block != NULL) ? count_fast(block, size, CALLER) : NULL;
 }
 
-static FAST_PATH void *malloc_medium(size_t size, uintptr_t caller) {
+static FAST_PATH void *malloc_refilled(size_t size, uintptr_t caller) {
   struct record *record = thread.record;
-  void *block = paged_may_take_medium(size, caller, record);
+  void *block = paged_may_take_refilled(size, caller, record);
   return LIKELY(block != NULL) ? beat_fast(block, size, caller, record) : malloc_slow(size, caller);
+}
+
+static FAST_PATH void *malloc_classed(size_t size, uintptr_t caller) {
+  struct record *record = thread.record;
+  void *block = paged_may_take_classed(size, caller, record);
+  return LIKELY(block != NULL) ? beat_fast(block, size, caller, record) : malloc_refilled(size, caller);
+}
+
+static FAST_PATH void *malloc_paged(size_t size, struct record *record) {
+  struct ration_segment_tally *tallies = paged_tallies(record);
+  uintptr_t caller = CALLER;
+  if (UNLIKELY(!tallies)) return malloc_slow(size, caller);
+  if (UNLIKELY(size > PAGED_SMALL_MOST)) return malloc_classed(size, caller);
+  void *block = paged_may_take_small(size, caller, record, tallies);
+  return LIKELY(block != NULL) ? beat_fast(block, size, caller, record) : malloc_refilled(size, caller);
 }
 
 EXPORT void *malloc(size_t size) {
   struct record *record = thread.record;
-  if (LIKELY(track_is_fast(record))) return malloc_of_system(size);
-  struct ration_segment_tally *tallies = paged_tallies(record);
-  if (UNLIKELY(!tallies)) return malloc_slow(size, CALLER);
-  uintptr_t caller = CALLER;
-  if (UNLIKELY(size > PAGED_SMALL_MOST)) return malloc_medium(size, caller);
-  void *block = paged_may_take_small(size, caller, record, tallies);
-  return LIKELY(block != NULL) ? beat_fast(block, size, caller, record) : malloc_slow(size, caller);
+  return LIKELY(track_is_fast(record)) ? malloc_of_system(size) : malloc_paged(size, record);
 }
 
 static SLOW_PATH void *calloc_slow(size_t count, size_t size, uintptr_t caller) {
@@ -77,7 +87,7 @@ static FAST_PATH void *calloc_paged(size_t count, size_t size, uintptr_t caller)
   size_t bytes;
   if (UNLIKELY(!paged_tallies(record)) || UNLIKELY(__builtin_mul_overflow(count, size, &bytes)))
     return calloc_slow(count, size, caller);
-  void *block = paged_may_take_medium(bytes, caller, record);
+  void *block = paged_may_take_classed(bytes, caller, record);
   if (UNLIKELY(!block)) return calloc_slow(count, size, caller);
   memset(block, 0, size_class_bytes(size_class_of(bytes)));
   return beat_fast(block, bytes, caller, record);
@@ -89,11 +99,20 @@ EXPORT void *calloc(size_t count, size_t size) {
   return LIKELY(block != NULL) ? count_fast(block, count * size, CALLER) : NULL;
 }
 
+/* Programs free NULL often; nothing is to be counted, and over the page heap there is nobody to be told. */
 static SAMPLE_PATH void free_slow(void *block) {
-  if (measuring_is_near(thread.record))
+  if (!block && paged_tallies(thread.record)) return;
+  if (!block && track_is_fast(thread.record))
+    next.free(NULL);
+  else if (measuring_is_near(thread.record))
     measuring_free(block);
   else
     track_free(block, (struct release){0});
+}
+
+/* Of another thread's stock, or large. */
+static FAST_PATH void free_any(void *block) {
+  if (!block || UNLIKELY(!paged_may_give_any(block))) free_slow(block);
 }
 
 EXPORT void free(void *block) {
@@ -102,8 +121,8 @@ EXPORT void free(void *block) {
   if (LIKELY(tallies != NULL)) {
     if (UNLIKELY(!track_may_uncount(block, tallies))) return free_slow(block);
     next.free(block);
-  } else if (UNLIKELY(!paged_may_give(block, paged_tallies(record)))) {
-    free_slow(block);
+  } else if (UNLIKELY(!paged_may_give(block, record))) {
+    free_any(block);
   }
 }
 

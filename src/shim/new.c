@@ -109,7 +109,7 @@ static SLOW_PATH void *new_strictly(struct operator_definition definition, size_
 ALWAYS_INLINE void *new_paged(size_t size, struct asker asker) {
   struct record *record = thread.record;
   int may_take = paged_tallies(record) && operators_are_plain();
-  void *block = may_take ? paged_may_take_medium(size, asker.address, record) : NULL;
+  void *block = may_take ? paged_may_take_classed(size, asker.address, record) : NULL;
   if (block && UNLIKELY(heartbeat_is_due(record)))
     heartbeat(block, &(struct birth){.requested = size, .asker = asker});
   return block;
@@ -130,8 +130,7 @@ static void *operator_new(enum operator_variant variant, size_t size, uintptr_t 
 }
 
 static void operator_delete(enum operator_variant variant, void *block, uintptr_t first, uintptr_t second) {
-  struct ration_segment_tally *tallies = paged_tallies(thread.record);
-  if (tallies && operators_are_plain() && paged_may_give(block, tallies)) return;
+  if (operators_are_plain() && paged_may_give(block, thread.record)) return;
   struct operator_definition definition = operators_definition(variant);
   struct release release = {
       .function = definition.function, .words = definition.words, .first = first, .second = second};

@@ -175,6 +175,7 @@ static void make_fast(struct record *record) {
   struct ration_segment_tally *tallies = record->tallies;
   int is_paged = heap_serves(thread.stock);
   store_relaxed(&record->fast_tallies, is_paged ? NULL : tallies); /* see caller_bring_up_to_date */
+  record->stock = thread.stock;
   store_relaxed(&record->paged_tallies, is_paged ? tallies : NULL);
 }
 

@@ -148,6 +148,25 @@ void *paged_may_resize(void *block, size_t bytes, struct asker asker) {
 
 /* ---- free ---------------------------------------------------------------------------------------------- */
 
+static int may_give(struct stock *stock, struct heap_page *page, void *block) {
+  if (page->kind != SLOT_PAGE || heap_is_hardened() || heap_is_marked(page, block)) return 0;
+  if (page_heap_check(page, block) != MISUSE_NONE) return 0;
+  struct ration_segment_tally *tally = &thread.record->tallies[page->category];
+  if (!tally_may_give(tally, page->bytes)) return 0;
+  add_owned(&tally->frees, 1);
+  if (heap_page_owner(page) == stock)
+    stock_give(stock, page, block);
+  else
+    stock_send(stock, page, block);
+  return 1;
+}
+
+int paged_may_give_any(void *block) {
+  if (!paged_tallies(thread.record)) return 0;
+  struct heap_page *page = page_heap_find(block);
+  return page && may_give(thread.stock, page, block);
+}
+
 void paged_free(struct heap_page *page, void *block) {
   enum misuse misuse = page_heap_check(page, block);
   if (UNLIKELY(misuse != MISUSE_NONE)) {

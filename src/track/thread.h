@@ -38,6 +38,7 @@ struct record {
   struct ration_segment_tally *fast_tallies; /* of the slab, by category; NULL: not ready for the fast path */
   struct ration_segment_tally *paged_tallies; /* the same, for a thread whose blocks come from its stock */
   struct ration_segment_tally *tallies;       /* the same; NULL: no slab */
+  struct stock *stock;                        /* with paged_tallies: thread.stock, here at hand */
   uint64_t generation;                        /* of modules, to which `callers` are true */
   uint64_t exception;                         /* 0: a block is its caller's; else see thread_note_exception */
   uint32_t slab;

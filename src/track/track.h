@@ -59,7 +59,7 @@ ALWAYS_INLINE struct ration_segment_tally *track_fast_tallies(const struct recor
 }
 
 ALWAYS_INLINE int track_is_fast(const struct record *record) {
-  return track_fast_tallies(record) != NULL;
+  return !is_null_relaxed(&record->fast_tallies); /* likewise */
 }
 
 /*

@@ -27,21 +27,21 @@ static size_t span_bytes(const struct heap_page *page) {
   return SLOT_BYTES << page->order;
 }
 
-void heap_page_make(struct heap_page *page, uint32_t stock, uint32_t category, uint32_t class) {
+void heap_page_make(struct heap_page *page, struct stock *stock, uint32_t category, uint32_t class) {
   uint32_t slot = region_slot(page), bytes = size_class_bytes(class);
   page->bytes = bytes;
   page->divisor = heap_page_divisor(bytes);
   page->mask_too = hash_word(region.secret + slot);
   page->mask = ~page->mask_too;
   page->free = NULL;
-  page->used = page->carved = page->tells_at = 0;
+  page->left = page->carved = page->tells_at = 0;
   page->capacity = (uint16_t)(span_bytes(page) / bytes);
   page->limit = page->capacity * bytes;
   page->usable = bytes - harden.canary;
   page->rotation = (uint32_t)(slot * UINT32_C(0x9e3779b1) >> 16) % page->capacity;
   page->category = (uint8_t)category;
   page->class = (uint8_t) class;
-  store_relaxed(&page->owner, stock); /* nobody else has a block of it */
+  store_relaxed(&page->owner, (uint64_t)(uintptr_t)stock); /* nobody else has a block of it */
   page->is_listed = page->is_retired = 0;
   store_relaxed(&page->remote, 0); /* nobody else has a block of it */
   heap_page_set_kind(page, SLOT_PAGE);
@@ -87,7 +87,7 @@ void *heap_page_give_up(struct heap_page *page) {
   const void *block = page->free;
   add_relaxed(&heap_page_lists_lost, 1); /* a count */
   page->free = NULL;
-  page->used = page->carved;
+  page->left = (uint16_t)(page->carved - page->tells_at);
   misuse_notice(MISUSE_LATE_WRITE, page, block);
   return NULL;
 }
@@ -111,7 +111,7 @@ int heap_page_is_valid(const struct heap_page *page) {
   uint64_t remote = load_relaxed(&page->remote);
   uint32_t free = count_list(page, page->free), away = count_list(page, remote_first(page, remote));
   if (page->kind != SLOT_PAGE || page->bytes != size_class_bytes(page->class)) return 0;
-  if (page->carved > page->capacity || page->used > page->carved) return 0;
+  if (page->carved > page->capacity || heap_page_used(page) > page->carved) return 0;
   if (free == UINT32_MAX || away != remote_count(remote)) return 0;
-  return free + page->used == page->carved && away <= page->used;
+  return free + heap_page_used(page) == page->carved && away <= heap_page_used(page);
 }

@@ -8,6 +8,7 @@
  *
  *   carved <= capacity;   blocks on the free list + used = carved
  *   used = blocks that the program holds, and those freed by other threads that are still in `remote`
+ *   used = left + tells_at, modulo 2^16: so one decrement frees a block, and says whether the page has to be looked at
  *
  * A link of a free list is kept in the first word of the block, hidden by the region's secret and the block's page: an
  * overrun or a write after free does not make an address of it, but one that lies in no page, which is noticed when it
@@ -43,8 +44,8 @@ struct heap_page {
   /* The owner's, in use; the lock's of spans.c, while the span is free. */
   struct free_block *free; /* the first free block, or NULL */
   uint64_t mask;           /* what links are hidden by; of a large block: its bytes that may not be zero */
-  uint16_t used;
-  uint16_t tells_at; /* when used falls to this, the page is empty, or full no more: see stock_told */
+  uint16_t left;           /* blocks to be given until the owner has to look at the page: see stock_told */
+  uint16_t tells_at; /* when used falls to this, the page is empty, or full no more; HEAP_PAGE_TELLS_NOT */
   uint16_t carved;
   uint16_t capacity;
   uint32_t next,
@@ -62,7 +63,7 @@ struct heap_page {
   uint64_t divisor;                             /* 2^64 / bytes, rounded up: see heap_page_has_block */
   uint64_t mask_too;                            /* ~mask */
   uint64_t large_bytes;                         /* of a span that is one block: usable ones */
-  uint64_t owner;      /* the stock, 0: none; from bit 32 on, how many blocks are marked */
+  uint64_t owner;      /* address of the stock, 0: none; from bit 48 on, how many blocks are marked */
   uint32_t bytes;      /* of a block */
   uint32_t limit;      /* capacity * bytes */
   uint32_t inbox_next; /* see remote.h */
@@ -86,17 +87,19 @@ static inline void heap_page_set_kind(struct heap_page *page, enum slot_kind kin
   store_relaxed(&page->kind, (uint8_t)kind);
 }
 
+struct stock;
+#define HEAP_PAGE_MARK_ONE (UINT64_C(1) << 48)
+
 /* The stock whose page it is. */
-static inline uint32_t heap_page_owner(const struct heap_page *page) {
-  return (uint32_t)load_relaxed(&page->owner); /* constant, while somebody holds a block */
+static inline struct stock *heap_page_owner(const struct heap_page *page) {
+  uint64_t owner = load_relaxed(&page->owner); /* constant, while somebody holds a block */
+  return (struct stock *)(uintptr_t)(owner % HEAP_PAGE_MARK_ONE);
 }
 
 /*
  * Blocks of the page may be marked, by whoever holds them; which ones, the marker knows. What is asked on each free is
  * whether there are any: one comparison answers that with whose the page is.
  */
-#define HEAP_PAGE_MARK_ONE (UINT64_C(1) << 32)
-
 static inline int heap_page_has_marks(const struct heap_page *page) {
   return load_relaxed(&page->owner) >=
          HEAP_PAGE_MARK_ONE; /* who holds a block sees what it was marked with */
@@ -104,6 +107,17 @@ static inline int heap_page_has_marks(const struct heap_page *page) {
 
 static inline void heap_page_count_mark(struct heap_page *page, int is_marked) {
   add_relaxed(&page->owner, is_marked ? HEAP_PAGE_MARK_ONE : 0 - HEAP_PAGE_MARK_ONE); /* a count */
+}
+
+/* Blocks that are not on the list. */
+static inline uint32_t heap_page_used(const struct heap_page *page) {
+  return (uint16_t)(load_relaxed(&page->left) +
+                    load_relaxed(&page->tells_at)); /* the owner's; to others a figure */
+}
+
+static inline void heap_page_tell_at(struct heap_page *page, uint32_t used) {
+  page->left = (uint16_t)(page->left + page->tells_at - used);
+  page->tells_at = (uint16_t)used;
 }
 
 struct free_block {
@@ -168,7 +182,7 @@ ALWAYS_INLINE struct heap_page_next heap_page_next(const struct heap_page *page)
 /* Takes it. Its first word is what it was on the list, the second is zero. */
 ALWAYS_INLINE void *heap_page_take_next(struct heap_page *page, struct heap_page_next head) {
   page->free = head.then;
-  page->used++;
+  page->left++;
   head.block->mark = 0;
   return head.block;
 }
@@ -191,11 +205,11 @@ ALWAYS_INLINE int heap_page_give(struct heap_page *page, void *address, uint64_t
   block->link = (uint64_t)(uintptr_t)page->free ^ page->mask;
   block->mark = mark;
   page->free = block;
-  return --page->used == page->tells_at;
+  return --page->left == 0;
 }
 
 /* A new page, in a span that is nobody's. */
-void heap_page_make(struct heap_page *page, uint32_t stock, uint32_t category, uint32_t class);
+void heap_page_make(struct heap_page *page, struct stock *stock, uint32_t category, uint32_t class);
 
 /* Puts further blocks on the list, those of 4 KiB at a time. 0: all are carved. */
 int heap_page_carve(struct heap_page *page);

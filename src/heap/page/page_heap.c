@@ -15,7 +15,8 @@
 _Static_assert(IS_AT(mask_too, mask) && IS_AT(large_bytes, large_bytes) && IS_AT(owner, owner), "as it says");
 _Static_assert(IS_AT(bytes, bytes) && IS_AT(limit, limit) && IS_AT(first, first), "likewise");
 _Static_assert(IS_AT(carved, carved) && IS_AT(capacity, capacity) && IS_AT(rotation, rotation), "likewise");
-_Static_assert(IS_AT(used, used) && IS_AT(remote, remote) && IS_AT(dirty, dirty), "likewise");
+_Static_assert(IS_AT(left, left) && IS_AT(tells_at, tells_at) && IS_AT(remote, remote) && IS_AT(dirty, dirty),
+               "likewise");
 _Static_assert(IS_AT(category, category) && IS_AT(kind, kind) && IS_AT(order, order), "likewise");
 _Static_assert(SLOT_FREE == RATION_SLOT_FREE && SLOT_PAGE == RATION_SLOT_PAGE &&
                    SLOT_PART == RATION_SLOT_PART && SLOT_LARGE == RATION_SLOT_LARGE,
@@ -58,7 +59,7 @@ void *page_heap_take(struct stock *stock, uint32_t category, size_t bytes, size_
 static void give(struct stock *stock, struct heap_page *page, void *block) {
   if (page->kind == SLOT_LARGE)
     large_give(page);
-  else if (stock && heap_page_owner(page) == stock->number)
+  else if (stock && heap_page_owner(page) == stock)
     stock_give(stock, page, block);
   else
     stock_send(stock, page, block);
@@ -151,8 +152,8 @@ static uint32_t next_span(uint32_t slot) {
 /* Those that are on their way back count as given out no more, once they hang there. Not below 0: others go on. */
 static uint64_t count_blocks(const struct heap_page *page) {
   if (page->kind == SLOT_LARGE) return 1;
-  uint32_t used = load_relaxed(&page->used),
-           away = remote_count(load_relaxed(&page->remote)); /* see census.h */
+  uint32_t used = heap_page_used(page), away = remote_count(load_relaxed(&page->remote)); /* see census.h */
+  if (used > page->capacity) used = page->capacity;
   return used > away ? used - away : 0;
 }
 

@@ -24,7 +24,7 @@ uint32_t remote_collect(struct heap_page *page) {
   while (!cas_acq_rel(&page->remote, &before, before & REMOTE_INBOX)) {
   } /* pairs with remote_hang */
   page->free = remote_first(page, before);
-  page->used = (uint16_t)(page->used - remote_count(before));
+  page->left = (uint16_t)(page->left - remote_count(before));
   return remote_count(before);
 }
 

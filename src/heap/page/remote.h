@@ -55,7 +55,7 @@ void remote_clear_inbox(struct heap_page *page);
 /* For the owner: all blocks that are used hang there. */
 static inline int remote_is_used(const struct heap_page *page) {
   /* Pairs with remote_hang: all that was done with the blocks is done. */
-  return remote_count(load_acquire(&page->remote)) == page->used;
+  return remote_count(load_acquire(&page->remote)) == heap_page_used(page);
 }
 
 /* For who has emptied the inbox: nothing is left of the page but what hangs there. */

@@ -38,11 +38,11 @@ static void list_page(struct stock *stock, struct heap_page *page) {
   row(page->next)->previous = slot;
   row(page->previous)->next = slot;
   if (!second) *first = page;
-  page->tells_at = 0;
+  heap_page_tell_at(page, 0);
   page->is_listed = 1;
   if (!second || !second->is_retired) return;
   unretire(stock, second);
-  if (!second->used) stock_release_listed(stock, second);
+  if (!heap_page_used(second)) stock_release_listed(stock, second);
 }
 
 static void unlist_page(struct stock *stock, struct heap_page *page) {
@@ -56,14 +56,18 @@ static void unlist_page(struct stock *stock, struct heap_page *page) {
 
 /* ---- to take ----------------------------------------------------------------------------------------------- */
 
+int stock_refill(struct heap_page *page) {
+  return page->free || remote_collect(page) || heap_page_carve(page);
+}
+
 /*
- * The list's first page gives blocks again, from wherever they may come; 0: it has no room, and lies aside. It is out of
- * the list before it is FULL: from then on, when all of its blocks have come back, anybody may give it back.
+ * The list's first page gives blocks again; 0: it has no room, and lies aside. It is out of the list before it is FULL:
+ * from then on, when all of its blocks have come back, anybody may give it back.
  */
 static int refill(struct stock *stock, struct heap_page *page) {
-  if (page->free || remote_collect(page) || heap_page_carve(page)) return 1;
+  if (stock_refill(page)) return 1;
   unlist_page(stock, page);
-  page->tells_at = (uint16_t)(page->used - 1);
+  heap_page_tell_at(page, heap_page_used(page) - 1);
   int is_full = remote_set_full(page);
   TEST_POINT("stock:full");
   if (!is_full) list_page(stock, page);
@@ -88,7 +92,7 @@ static struct heap_page *new_page(struct stock *stock, uint32_t category, uint32
   uint32_t order = size_class_bytes(class) > HEAP_PAGE_SMALL_MOST ? HEAP_PAGE_WIDE_ORDER : 0;
   struct heap_page *page = spans_take(order, &dirty);
   if (!page) return NULL;
-  heap_page_make(page, stock->number, category, class);
+  heap_page_make(page, stock, category, class);
   if (category >= stock->categories) stock->categories = category + 1;
   list_page(stock, page);
   add_relaxed(&stock->held, UINT64_C(1) << order); /* a figure */
@@ -112,11 +116,11 @@ void stock_release_listed(struct stock *stock, struct heap_page *page) {
 
 void stock_told(struct stock *stock, struct heap_page *page) {
   if (!page->is_listed) {
-    page->tells_at = 0;
+    heap_page_tell_at(page, 0);
     if (!remote_clear_full(page)) return; /* it is in the inbox */
     list_page(stock, page);
   }
-  if (page->used) return;
+  if (heap_page_used(page)) return;
   if (is_alone(page))
     retire(stock, page);
   else
@@ -127,7 +131,7 @@ void stock_told(struct stock *stock, struct heap_page *page) {
    does not go to and fro. */
 static void retire(struct stock *stock, struct heap_page *page) {
   uint32_t slot = region_slot(page);
-  page->tells_at = HEAP_PAGE_TELLS_NOT;
+  heap_page_tell_at(page, HEAP_PAGE_TELLS_NOT);
   page->is_retired = 1;
   page->freed_at = (uint32_t)(clock_coarse_ns() / 1000000);
   page->dirty_next = 0, page->dirty_previous = stock->retired_last;
@@ -140,7 +144,7 @@ static void unretire(struct stock *stock, struct heap_page *page) {
   *(next ? &region.rows[next].dirty_previous : &stock->retired_last) = previous;
   *(previous ? &region.rows[previous].dirty_next : &stock->retired_first) = next;
   page->is_retired = 0;
-  page->tells_at = 0;
+  heap_page_tell_at(page, 0);
 }
 
 void stock_release_retired(struct stock *stock, uint64_t now_ms, uint64_t age_ms) {
@@ -148,7 +152,7 @@ void stock_release_retired(struct stock *stock, uint64_t now_ms, uint64_t age_ms
     struct heap_page *page = &region.rows[stock->retired_first];
     if (!is_older(page->freed_at, now_ms, age_ms)) break;
     unretire(stock, page);
-    if (!page->used) stock_release_listed(stock, page);
+    if (!heap_page_used(page)) stock_release_listed(stock, page);
   }
 }
 
@@ -178,7 +182,7 @@ void stock_put_in_inbox(struct stock *stock, struct heap_page *page) {
 }
 
 static void send_chain(struct heap_page *page, struct chain chain) {
-  if (remote_hang(page, chain)) stock_put_in_inbox(stock_of(heap_page_owner(page)), page);
+  if (remote_hang(page, chain)) stock_put_in_inbox(heap_page_owner(page), page);
 }
 
 static void send(struct outbox_entry *entry) {

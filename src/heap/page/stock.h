@@ -65,6 +65,9 @@ static inline void *stock_take(struct stock *stock, uint32_t category, uint32_t 
   return LIKELY(page != NULL) ? heap_page_take(page) : NULL;
 }
 
+/* The page has blocks to take, from wherever they may come without another page; 0: it has none. */
+FAST_PATH int stock_refill(struct heap_page *page);
+
 /* The same, with all that may be necessary. NULL: there is no memory. */
 SLOW_PATH void *stock_take_slow(struct stock *stock, uint32_t category, uint32_t class);
 

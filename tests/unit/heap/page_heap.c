@@ -383,7 +383,7 @@ Test(page_heap, a_page_that_is_full_is_in_no_list) {
   cr_assert_not_null(next);
   cr_expect_null(filling[0]);
   cr_expect_eq(page_heap_find(theirs), page, "what was given back is another's");
-  cr_expect_eq(heap_page_owner(page_heap_find(next)), stock->number);
+  cr_expect_eq(heap_page_owner(page_heap_find(next)), stock);
   expect_figures(5, 1, WAITING);
   expect_figures(6, 1, WAITING);
   for (int i = 0; i < 7; i++) cr_assert_not_null(page_heap_take(stock, 6, WAITING, 0, 0));
