@@ -54,6 +54,13 @@ void memory_close(void *address, size_t bytes) {
   SYSTEM(mprotect, address, bytes, PROT_NONE);
 }
 
+int memory_close_again(void *address, size_t bytes) {
+  int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+  long result = SYSTEM(mmap, address, bytes, PROT_NONE, flags, -1, 0);
+  if (result > 0) memory_keep_small(address, bytes);
+  return result < 0 ? (int)result : 0;
+}
+
 void memory_seal(void *address, size_t bytes) {
   SYSTEM(mprotect, address, bytes, PROT_READ);
 }

@@ -27,6 +27,10 @@ int memory_open(void *address, size_t bytes);
 /* Not to be touched until memory_open; costs nothing meanwhile, even where all memory is locked. */
 void memory_close(void *address, size_t bytes);
 
+/* The same, and what these pages of memory_reserve_closed hold goes back to the system: nothing counts them as the process's
+   any more, and they are zero when they are opened again. Returns 0 or -errno: -EAGAIN, where all memory is locked. */
+int memory_close_again(void *address, size_t bytes);
+
 /* From now on read-only. */
 void memory_seal(void *address, size_t bytes);
 

@@ -12,9 +12,13 @@
 #define HUGE_LEAST ((size_t)4 << 20) /* two huge pages */
 #define MOVE_BYTES ((size_t)8 << 20)
 
+static uint32_t slots_of(size_t bytes) {
+  return (uint32_t)((bytes + SLOT_BYTES - 1) >> SLOT_BITS);
+}
+
 static uint32_t order_of(size_t bytes) {
-  size_t slots = (bytes + SLOT_BYTES - 1) >> SLOT_BITS;
-  return slots > 1 ? 64 - (uint32_t)__builtin_clzl(slots - 1) : 0;
+  uint32_t slots = slots_of(bytes);
+  return slots > 1 ? 32 - (uint32_t)__builtin_clz(slots - 1) : 0;
 }
 
 size_t large_usable(size_t bytes) {
@@ -32,7 +36,8 @@ void *large_take(uint32_t category, size_t bytes, size_t alignment, int is_zeroe
   uint64_t dirty;
   size_t usable = large_usable(bytes);
   if (!usable) return NULL;
-  struct heap_page *span = spans_take(order_of(usable > alignment ? usable : alignment), &dirty);
+  uint32_t order = order_of(usable > alignment ? usable : alignment);
+  struct heap_page *span = spans_take_part(order, slots_of(usable), &dirty);
   if (!span) return NULL;
   char *block = region_memory_of(span);
   if (may_be_huge(span)) memory_allow_huge(block, SLOT_BYTES << span->order);
@@ -67,8 +72,8 @@ int large_resize(struct heap_page *span, size_t bytes) {
   size_t usable = large_usable(bytes);
   if (!large_has_room(span, bytes)) return 0;
   uint64_t dirty = dirty_bytes(span);
-  if (usable < span->large_bytes && memory_empty(region_memory_of(span) + usable, dirty - usable) == 0)
-    dirty = usable;
+  if (usable > span->large_bytes && spans_open(span, slots_of(usable)) < 0) return 0;
+  if (usable < span->large_bytes && spans_empty(span, usable, dirty) == 0) dirty = usable;
   span->mask = dirty;
   span->large_bytes = usable;
   return 1;

@@ -16,7 +16,7 @@ size_t large_usable(size_t bytes);
 void *large_take(uint32_t category, size_t bytes, size_t alignment, int is_zeroed);
 void large_give(struct heap_page *span);
 
-/* Where it is, larger or smaller. 0: there is no room for it. */
+/* Where it is, larger or smaller. 0: there is no room for it, or no memory. */
 int large_has_room(const struct heap_page *span, size_t bytes);
 int large_resize(struct heap_page *span, size_t bytes);
 

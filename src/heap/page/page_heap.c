@@ -3,6 +3,7 @@
  */
 #include "heap/page/page_heap.h"
 
+#include <errno.h>
 #include <ration/segment.h>
 #include <string.h>
 
@@ -25,7 +26,10 @@ _Static_assert(SLOT_FREE == RATION_SLOT_FREE && SLOT_PAGE == RATION_SLOT_PAGE &&
 int page_heap_prepare(size_t bytes_most, int is_hardened) {
   int result = region_prepare(bytes_most);
   if (is_hardened) harden_start();
-  if (result == 0) result = stocks_prepare();
+  if (result == 0 && stocks_prepare() < 0) {
+    region_unprepare();
+    result = -ENOMEM;
+  }
   if (result == 0) spans_prepare();
   return result;
 }

@@ -2,11 +2,11 @@
  * region.h: the one stretch of address space in which the page heap's blocks lie, and the table of its slots.
  *
  * A slot is 64 KiB. The table, which has a row (heap_page.h) for each, is a mapping of its own with pages round it that
- * nobody may touch, so that no overrun of a block reaches it. Both are reserved once and opened from the front, in
- * growing steps, as slots come to be used; what has been opened stays so. An address is the heap's if its distance from
- * the start is less than what is open: one subtraction and one comparison, whatever the address.
+ * nobody may touch, so that no overrun of a block reaches it. Both are reserved once; the table is opened from the front, in
+ * growing steps, slots as they come to be used (openings.h). An address is the heap's if its distance from the start is less
+ * than that of the end of the last slot that was ever open: one subtraction and one comparison, whatever the address.
  *
- * Slot 0 is never opened, but for its last page: its number means "none", and its row is that of no page (all zero: it has no free block).
+ * Slot 0 is never opened: its number means "none", and its row is that of no page (all zero: it has no free block).
  */
 #ifndef RATION_HEAP_PAGE_REGION_H
 #define RATION_HEAP_PAGE_REGION_H
@@ -24,7 +24,8 @@
 
 struct region {
   char *start;
-  uint64_t open; /* bytes from the start whose rows, and slots but the first, may be touched; only grows */
+  uint64_t
+      open; /* bytes from the start whose rows may be touched, and behind which no slot is open; only grows */
   struct heap_page *rows; /* by slot */
   uint64_t bytes;
   uint64_t secret; /* what links of free blocks are hidden by */
@@ -40,9 +41,18 @@ extern struct region region INTERNAL;
  */
 int region_prepare(size_t bytes_most);
 
-/* Opens the rows of the slots before `end`, or both.  Under the lock of the spans. Returns 0 or -ENOMEM. */
+/* Takes that back, before anything was opened. */
+void region_unprepare(void);
+
+/* Opens the rows of the slots before `end`; slots, with their rows. Under the lock of the spans. Returns 0 or -ENOMEM. */
 int region_open_rows(uint32_t end);
-int region_open(uint32_t end);
+int region_open(uint32_t slot, uint32_t count);
+
+/* The same, and while it is at it some more of those up to `most`, so that many small steps do not become many system calls. */
+int region_open_ahead(uint32_t slot, uint32_t count, uint32_t most);
+
+/* Gives back the address space behind what has been open so far: no more is opened from then on. Under the lock of the spans. */
+void region_shrink(void);
 
 ALWAYS_INLINE uint64_t region_distance(const void *address) {
   return (uint64_t)((uintptr_t)address - (uintptr_t)region.start);

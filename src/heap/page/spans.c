@@ -3,11 +3,16 @@
  */
 #include "heap/page/spans.h"
 
+#include <errno.h>
+
+#include "heap/page/openings.h"
 #include "os/clock.h"
 #include "os/memory.h"
 #include "os/spin.h"
 
-#define FIRST_ORDER 5 /* what is managed at first: 2 MiB */
+#define FIRST_ORDER 5                 /* what is managed at first: 2 MiB */
+#define RUNS_MOST   4096              /* then spans are opened in whole: a process may have 65,530 mappings */
+#define CLOSE_LEAST ((size_t)1 << 20) /* less only goes back, and stays open: it would take many mappings */
 
 /* Links are slots, 0 is none. */
 struct list {
@@ -26,7 +31,9 @@ static struct {
   int is_torn;      /* in a forked child */
 } spans = {.decay_ms = 1000};
 
-static struct heap_page *take(uint32_t order, uint64_t *ret_dirty);
+static struct heap_page *take(uint32_t order, uint32_t slots, uint64_t *ret_dirty);
+static int open_span(uint32_t slot, uint32_t slots, uint32_t order, uint32_t from);
+static int close_free(void);
 static int manage_more(void);
 static void give(uint32_t slot, uint32_t dirty, uint32_t now_ms);
 static uint64_t purge_older(uint32_t now_ms, uint64_t age_ms, uint32_t most);
@@ -106,13 +113,24 @@ uint64_t spans_decay_ms(void) {
 }
 
 struct heap_page *spans_take(uint32_t order, uint64_t *ret_dirty) {
+  return spans_take_part(order, order <= SPANS_ORDER_MOST ? 1u << order : 0, ret_dirty);
+}
+
+struct heap_page *spans_take_part(uint32_t order, uint32_t slots, uint64_t *ret_dirty) {
   struct heap_page *span = NULL;
   if (order <= SPANS_ORDER_MOST && lock()) {
-    span = take(order, ret_dirty);
+    span = take(order, slots, ret_dirty);
     unlock();
   }
   if (!span) add_relaxed(&spans.refused, 1); /* a count */
   return span;
+}
+
+int spans_open(const struct heap_page *span, uint32_t slots) {
+  if (!lock()) return -EAGAIN;
+  int result = open_span(region_slot(span), slots, span->order, span->order);
+  unlock();
+  return result;
 }
 
 /* At first 2 MiB, of which slot 0 is left out; then as much again as there is. */
@@ -160,11 +178,11 @@ static int find_order(uint32_t order, uint32_t *ret_order) {
   return 0;
 }
 
-static struct heap_page *take(uint32_t order, uint64_t *ret_dirty) {
+static struct heap_page *take(uint32_t order, uint32_t slots, uint64_t *ret_dirty) {
   uint32_t from;
   if (!find_order(order, &from)) return NULL;
   uint32_t slot = spans.free[from].first;
-  if (region_open(slot + (1u << order)) < 0) return NULL;
+  if (open_span(slot, slots, order, from) < 0) return NULL;
   struct heap_page *span = row(slot);
   unlist_free(slot);
   if (span->dirty) unlist_dirty(slot);
@@ -173,6 +191,16 @@ static struct heap_page *take(uint32_t order, uint64_t *ret_dirty) {
   span->dirty = 0;
   heap_page_set_kind(span, SLOT_NONE);
   return span;
+}
+
+/* The first slots of a span, of which the rest, and of what it is split from, is nobody's. What the system will not give
+   more of may be had for what is free. */
+static int open_span(uint32_t slot, uint32_t slots, uint32_t order, uint32_t from) {
+  uint32_t whole = 1u << order;
+  if (slots < whole && openings_figures().runs >= RUNS_MOST) slots = whole;
+  int result = slots == whole ? region_open_ahead(slot, slots, 1u << from) : region_open(slot, slots);
+  if (result < 0 && close_free()) result = region_open(slot, slots);
+  return result;
 }
 
 /* ---- to give --------------------------------------------------------------------------------------------- */
@@ -235,14 +263,43 @@ static void give(uint32_t slot, uint32_t dirty, uint32_t now_ms) {
 
 /* ---- back to the system ---------------------------------------------------------------------------------- */
 
+/* The slots of a span from one on; `bytes` of them may not be zero. */
+static int empty(uint32_t slot, uint32_t count, uint64_t bytes) {
+  if (count >= CLOSE_LEAST >> SLOT_BITS && openings_remove(slot, count) == 0) return 0;
+  return memory_empty(region_memory(slot), bytes);
+}
+
+static void count_purged(uint32_t slot) {
+  spans.purged += (uint64_t)row(slot)->dirty << SLOT_BITS;
+  unlist_dirty(slot);
+  row(slot)->dirty = 0;
+}
+
 static uint64_t purge(uint32_t slot) {
   struct heap_page *span = row(slot);
   uint64_t bytes = (uint64_t)span->dirty << SLOT_BITS;
-  if (memory_empty(region_memory(slot), bytes) < 0) return 0;
-  unlist_dirty(slot);
-  span->dirty = 0;
-  spans.purged += bytes;
+  if (empty(slot, 1u << span->order, bytes) < 0) return 0;
+  count_purged(slot);
   return bytes;
+}
+
+/* Whatever is open of free spans. Yields whether there was such. */
+static int close_free(void) {
+  uint32_t open = openings_figures().open;
+  for (uint32_t order = 0; order <= SPANS_ORDER_MOST; order++)
+    for (uint32_t slot = spans.free[order].first; slot; slot = row(slot)->next)
+      if (openings_remove(slot, 1u << order) == 0 && row(slot)->dirty) count_purged(slot);
+  return openings_figures().open < open;
+}
+
+int spans_empty(const struct heap_page *span, uint64_t from, uint64_t to) {
+  uint64_t whole = (from + SLOT_BYTES - 1) / SLOT_BYTES * SLOT_BYTES;
+  if (to <= whole || !lock()) return memory_empty(region_memory_of(span) + from, to - from);
+  int result = whole > from ? memory_empty(region_memory_of(span) + from, whole - from) : 0;
+  uint32_t kept = (uint32_t)(whole >> SLOT_BITS);
+  if (result == 0) result = empty(region_slot(span) + kept, (1u << span->order) - kept, to - whole);
+  unlock();
+  return result;
 }
 
 static uint32_t now(void) {
@@ -277,6 +334,12 @@ uint64_t spans_tend(uint64_t now_ms) {
 
 uint64_t spans_purge(void) {
   return purge_now(now(), AGE_ANY);
+}
+
+void spans_shrink(void) {
+  if (!lock()) return;
+  region_shrink();
+  unlock();
 }
 
 struct span_figures spans_figures(void) {

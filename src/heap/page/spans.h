@@ -6,8 +6,9 @@
  * that is rounded up costs nothing until it is touched, and lets a block grow where it is. What is managed doubles
  * whenever no span is large enough: then the upper half is one free span.
  *
- * Memory. A free span remembers how many slots from its start may hold what was written, is `dirty`, until they go back
- * to the system: after the decay, or at once by spans_purge. A span that is not dirty is zero.
+ * Memory. Of a span only what is used is open (openings.h). A free span remembers how many slots from its start may hold what
+ * was written, is `dirty`, until they go back to the system: after the decay, at once by spans_purge, or when it has no more
+ * for a new span. A span that is not dirty is zero.
  *
  * One lock, of this file alone: held for some dozen instructions and a madvise, by spans_tend and spans_purge for one each
  * dirty span, and never while anything else is called.
@@ -45,12 +46,23 @@ uint64_t spans_decay_ms(void);
    bytes from its start may not be zero. */
 struct heap_page *spans_take(uint32_t order, uint64_t *ret_dirty);
 
+/* The same, of which only so many slots can be touched, and then some more. Returns 0; -ENOMEM; -EAGAIN: not now. */
+struct heap_page *spans_take_part(uint32_t order, uint32_t slots, uint64_t *ret_dirty);
+int spans_open(const struct heap_page *span, uint32_t slots);
+
+/* What a span that somebody has holds from one byte on goes back; it is zero from the other one on. Returns 0 or -errno: some
+   of it stays. Both are multiples of the system's page. */
+int spans_empty(const struct heap_page *span, uint64_t from, uint64_t to);
+
 /* Whose first so many bytes may not be zero. The rows of parts are nobody's already. */
 void spans_give(struct heap_page *span, uint64_t dirty_bytes);
 
 /* Gives the system back what has been dirty for longer than the decay; all: whatever is dirty. Yields bytes. */
 uint64_t spans_tend(uint64_t now_ms);
 uint64_t spans_purge(void);
+
+/* Gives back the address space that was never used, once no more is to be taken. */
+void spans_shrink(void);
 
 struct span_figures spans_figures(void);
 
