@@ -4,6 +4,7 @@
 #   SANITIZE=address    address, undefined, both (address,undefined) or thread, for `make check`: command-line tool,
 #                       model and track, in a build of its own that preloads nothing
 #   DEBUG=full          every is_valid at every edge
+#   CROSS=aarch64       for another machine, by Debian's cross compiler: `make CROSS=aarch64 core`, tested by `make aarch64`
 #   HEAP=page           blocks come from the page heap, unless the setting `heap` says otherwise
 #   PREFIX= DESTDIR=    where `make install` puts things
 
@@ -16,6 +17,14 @@ ifneq ($(findstring clang,$(CC)),)
 CXX      := clang++
 endif
 OBJCOPY  ?= objcopy
+CROSS    ?=
+ifneq ($(CROSS),)
+CC       := $(CROSS)-linux-gnu-gcc
+CXX      := $(CROSS)-linux-gnu-g++
+LD       := $(CROSS)-linux-gnu-ld
+AR       := $(CROSS)-linux-gnu-ar
+OBJCOPY  := $(CROSS)-linux-gnu-objcopy
+endif
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 LIBDIR   ?= $(PREFIX)/lib
@@ -39,12 +48,15 @@ ifneq ($(filter-out full,$(DEBUG)),)
 $(error DEBUG must be full or empty)
 endif
 
+ifneq ($(filter-out aarch64,$(CROSS)),)
+$(error CROSS must be aarch64 or empty)
+endif
 ifneq ($(filter-out page,$(HEAP)),)
 $(error HEAP must be page or empty)
 endif
 
 # Builds that differ do not share a folder: build/ is the plain one.
-VARIANT  := $(if $(SANITIZE),-$(subst $(COMMA),+,$(SANITIZE)))$(if $(DEBUG),-debug)$(if $(HEAP),-page)$(if $(findstring clang,$(CC)),-clang)
+VARIANT  := $(if $(SANITIZE),-$(subst $(COMMA),+,$(SANITIZE)))$(if $(DEBUG),-debug)$(if $(HEAP),-page)$(if $(CROSS),-$(CROSS))$(if $(findstring clang,$(CC)),-clang)
 B        := build$(if $(VARIANT),/variant$(VARIANT))
 
 WARN     := -Wall -Wextra -Wundef -Wshadow -Wcast-qual -Wwrite-strings -Wvla -Werror
@@ -55,7 +67,7 @@ COMMON   += $(if $(HEAP),-DRATION_HEAP_DEFAULT=RATION_HEAP_PAGE)
 SAN      := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 
 # The shim: nothing but libc, bound at load, never unloaded, its thread state in static TLS.
-ifeq ($(shell uname -m),x86_64)
+ifeq ($(findstring x86_64,$(shell $(CC) -dumpmachine)),x86_64)
 HARDEN   := -fcf-protection=full
 HARDEN_L := -Wl,-z,ibt -Wl,-z,shstk
 endif
@@ -76,7 +88,10 @@ COMPRESS := $(sort $(wildcard src/kit/compress/*.c))
 TOOL     := $(sort $(wildcard tools/ration/*.c tools/ration/*/*.c))
 CREATURE := $(sort $(wildcard tools/creatures/*.c tools/creatures/*/*.c))
 UNIT     := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
-VICTIMS  := $(sort $(wildcard tests/victims/*.c))
+# Of another machine are those whose head says so: some have instructions in them.
+ABROAD   := $(if $(CROSS),$(shell grep -l '^ \* machine: x86_64$$' $(wildcard tests/victims/*.c tests/unit/*/*.c)))
+VICTIMS  := $(filter-out $(ABROAD),$(sort $(wildcard tests/victims/*.c)))
+CORE_UNIT := $(filter-out $(ABROAD),tests/unit/test_point.c $(sort $(wildcard $(patsubst %,tests/unit/%/*.c,base model heap))))
 VICTIMXX := $(sort $(wildcard tests/victims/*.cc))
 VICTIM_H := $(sort $(wildcard tests/victims/*.h include/ration/*.h* include/ration/kit/*.h))
 BENCH    := $(sort $(wildcard tests/bench/*.c))
@@ -91,6 +106,7 @@ TOOL_O   := $(TOOL:%.c=$B/tool/%.o) $B/tool/profile.pb-c.o
 CREATURE_O := $(CREATURE:%.c=$B/creature/%.o)
 CORE_T   := $(CORE:%.c=$B/unit/%.o)
 KIT_T    := $(KIT:%.c=$B/unit/%.o) $(COMPRESS:%.c=$B/unit/%.o)
+CORE_U   := $(CORE_UNIT:%.c=$B/unit/%.o) $(patsubst %,$B/unit/tools/ration/reader/%.o,event_cursor event_slots layout fault segment_file)
 # Of the tool its parts, in their folders: the subcommands are tested as commands.
 UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(patsubst %.c,$B/unit/%.o,$(wildcard tools/ration/*/*.c)) \
             $(patsubst %,$B/unit/tools/ration/%.o,argument complain select) $B/unit/profile.pb-c.o \
@@ -98,15 +114,15 @@ UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(patsubst %.c,$B/unit/%.o,$(wildcard tools/
 PACK_LIBS := -llz4 -lzstd
 TOOL_LIBS := -linih -ljansson -ldw -lelf -llzma -liberty -lgsl -lgslcblas -lprotobuf-c -lzstd -lz -lm
 
-# Criterion cannot start under ThreadSanitizer; tests/plain/ stands in for it there.
-ifeq ($(SANITIZE),thread)
+# Criterion cannot start under ThreadSanitizer, and no package has it for another machine; tests/plain/ stands in for it there.
+ifneq ($(filter thread,$(SANITIZE))$(CROSS),)
 RUNNER_C := -Itests/plain
 RUNNER_O := $B/unit/tests/plain/runner.o
 else
 RUNNER_L := -lcriterion
 endif
 
-.PHONY: all kit check unit victims bench benches install uninstall lint format torture clean help
+.PHONY: all kit check unit core victims bench benches install uninstall lint format torture aarch64 clean help
 .SECONDARY:
 all: $B/libration.so $B/ration $B/creatures kit
 
@@ -186,6 +202,12 @@ $B/tests/unit: $(CORE_T) $(KIT_T) $(UNIT_O) $(RUNNER_O)
 	@mkdir -p $(@D)
 	$(CC) $(SAN) $^ $(TOOL_LIBS) $(PACK_LIBS) $(RUNNER_L) -lm -o $@
 
+# What needs libc alone: the shim, the unit tests of its layers but for its uppermost one, and the victims.
+core: $B/libration.so $B/tests/core victims
+$B/tests/core: $(CORE_T) $(CORE_U) $(RUNNER_O)
+	@mkdir -p $(@D)
+	$(CC) $(SAN) $^ -lm -o $@
+
 $B/unit/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(COMMON) $(WARN_C) $(SAN) $(RUNNER_C) -DRATION_TEST_POINTS -Itools/ration -Itools/creatures -Itests/unit -isystem $B/proto -MMD -MP -c $< -o $@
@@ -214,6 +236,10 @@ bench: all benches ## timings against glibc and the peers, side by side
 
 torture: all unit victims ## the long tests (an hour)
 	@RATION_BUILD=$B scripts/check --long
+
+aarch64: all ## build for that machine, and test under an emulator (scripts/setup cross)
+	$(MAKE) CROSS=aarch64 core
+	RATION_BUILD=$B tests/aarch64/run --long
 
 # ---- install -----------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 /*
  * Blocks come from all kinds of code: below variable-length arrays, realigned frames, tail calls, nested functions, ends of
  * functions that never return, a hundred thousand frames, and rbp with anything in it. Expected: nothing of it is noticed.
+ * machine: x86_64
  */
 #include <alloca.h>
 #include <setjmp.h>

@@ -27,8 +27,14 @@ static inline void find_shim(void) {
   dl_iterate_phdr(note_shim, NULL);
 }
 
+#if defined(__aarch64__)
+#define PC_OF(context) ((context)->uc_mcontext.pc)
+#else
+#define PC_OF(context) ((context)->uc_mcontext.gregs[REG_RIP])
+#endif
+
 static inline int has_interrupted_shim(void *context) {
-  uintptr_t pc = (uintptr_t)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+  uintptr_t pc = (uintptr_t)PC_OF((ucontext_t *)context);
   return pc - shim_text < shim_text_end - shim_text;
 }
 

@@ -2,6 +2,7 @@
  * A library function that calls back, with a frame of FRAME bytes and nothing in it. Built with another FRAME, all is at
  * the same place in the code.
  * link: -shared -fPIC
+ * machine: x86_64
  */
 #ifndef FRAME
 #define FRAME 0x38

@@ -2,6 +2,7 @@
  * A library is unloaded, and another one takes its place, in which the same call has a larger frame; in what is not used
  * of that, the old call's return addresses still stand. Arguments: the two libraries. Expected: the second call's stack
  * is its own, by first_way or second_way.
+ * machine: x86_64
  */
 #include <sched.h>
 

@@ -1,5 +1,6 @@
 /*
  * unwind_library.c: tests of src/os/unwind_library.c: the rules that it gives, and what it leaves behind.
+ * machine: x86_64
  */
 #include "os/unwind_library.h"
 
