@@ -713,6 +713,7 @@ struct ration_segment_table {
 #define RATION_HEAP_NO_SPACE 2 /* no address space to be had for it */
 #define RATION_HEAP_DEEPBIND                                                                                 \
   3 /* a library was opened with RTLD_DEEPBIND: it may hand blocks to libc's own free */
+#define RATION_HEAP_LOCKED 4 /* the program locks its memory (mlockall): what is reserved would count */
 
 #define RATION_PROGRAM_BYTES 64
 #define RATION_TEXT_BYTES    64

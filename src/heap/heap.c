@@ -37,6 +37,10 @@ int heap_trim(struct stock *own) {
   return spans_figures().purged != before;
 }
 
+void heap_shrink(void) {
+  if (heap_is_paged()) spans_shrink();
+}
+
 uint64_t heap_reservation(void) {
   return tag_map_reservation(granule_shift());
 }

@@ -58,6 +58,9 @@ uint64_t heap_reservation(void);
 void heap_tend(struct stock *own);
 int heap_trim(struct stock *own);
 
+/* Once the page heap is left: the address space that it has never used goes back. */
+void heap_shrink(void);
+
 /* Round fork. `own` is the calling thread's stock, NULL: it has none. In a child of a raw clone the last one alone is called;
    in others, too. */
 void heap_before_fork(void);

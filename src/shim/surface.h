@@ -38,6 +38,11 @@
   X(mmap64, NOTED, "mmap, under the name that it has for who asks for 64-bit offsets")                       \
   X(munmap, NOTED, "with mmap=1 the end of mappings; else one jump to the next")                             \
   X(mremap, NOTED, "with mmap=1 mappings move, grow and shrink; else one jump to the next")                  \
+  X(setrlimit, NOTED, "with a limit of address space or data the page heap is left")                         \
+  X(setrlimit64, NOTED, "setrlimit, under the name that it has for who asks for 64-bit limits")              \
+  X(prlimit, NOTED, "likewise")                                                                              \
+  X(prlimit64, NOTED, "likewise")                                                                            \
+  X(mlockall, NOTED, "the page heap is left, and what it has reserved is not locked")                        \
   SURFACE_NEW(X) SURFACE_DELETE(X) SURFACE_API(X)
 
 #define SURFACE_NEW(X)                                                                                       \

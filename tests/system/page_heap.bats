@@ -259,6 +259,17 @@ grew() {
   [ "$("$RATION" report --heap --json "$(segment)" | jq -c '.processes[0] | [.heap, .heap_refusal, .page_heap]')" = '["system","limited",null]' ]
 }
 
+@test "a program that limits or locks its memory leaves the page heap, and the page says why" {
+  for how in addresses:limited data:limited lock:locked; do
+    rm -f "$RATION_DIR"/ration.*
+    RATION_OPTIONS=keep=1,heap=page LD_PRELOAD=$SHIM "$VICTIMS/limits_itself" "${how%:*}"
+    [ "$("$RATION" report --json "$(segment)" | jq -c '.processes[0] | [.heap, .heap_refusal, .total.subtree_live_bytes < 1000000]')" = \
+      "[\"page\",\"${how#*:}\",true]" ]
+  done
+  "$RATION" report "$(segment)" |
+    grep -qx '  new blocks come from the system heap, since the program has locked its memory (mlockall)'
+}
+
 @test "settings that make no sense are named: by the command before anything runs, by the library in the report" {
   refuses 2 'ration: --set: `heap=nonsense`: expected one of system, page' run --set heap=nonsense -- touch ran
   refuses 2 'ration: --set: `decay=1s`: milliseconds, at most 86400000 (a day), or never expected' run --set decay=1s -- touch ran

@@ -42,6 +42,9 @@ static const struct reason_words refusals[] = {
         {"deepbind",
          "new blocks come from the system heap, since a library was opened with RTLD_DEEPBIND, which may "
          "hand blocks to libc's own free"},
+    [RATION_HEAP_LOCKED] =
+        {"locked",
+         "new blocks come from the system heap, since the program has locked its memory (mlockall)"},
 };
 static const struct reason_words refusal_unknown = {
     "unknown",

@@ -1,0 +1,102 @@
+/*
+ * limits.c: setrlimit, prlimit and mlockall: forwarded to the next definition. What a limit counts, and a lock takes, is all
+ * address space, that of the page heap among it, most of which nothing lies in: a program that sets itself a limit of 2 GiB,
+ * or may lock as much, would be over it at once. So the page heap is left, and what was never used of it goes back.
+ *
+ * A limit that another process sets (prlimit(1)) is not seen.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "base/atomics.h"
+#include "base/compiler.h"
+#include "heap/heap.h"
+#include "os/next.h"
+#include "os/process.h"
+#include "shim/surface.h"
+#include "track/process.h"
+#include "track/thread.h"
+
+/* The same for whoever looks. NULL: there is none below. */
+static void *next_of(void **known, const char *name) {
+  void *found = load_relaxed(known); /* the same for whoever finds it */
+  if (found) return found;
+  struct record *record = thread_go_inside();
+  found = next_find_after(known, name);
+  thread_come_out(record);
+  store_relaxed(known, found); /* likewise */
+  if (!found) errno = ENOSYS;
+  return found;
+}
+
+/* But for a child of vfork, which is about to be another program: the heap is still its parent's. */
+static void leave_pages(uint32_t why) {
+  int kept_errno = errno;
+  int is_borrowed = process_state_now() == PROCESS_TRACKING && process_id() != identity.pid;
+  if (heap_gives_pages() && !is_borrowed) {
+    process_leave_pages(why);
+    heap_shrink();
+  }
+  errno = kept_errno;
+}
+
+static int is_of_addresses(int resource, uint64_t limit) {
+  return (resource == RLIMIT_AS || resource == RLIMIT_DATA) && limit != RLIM_INFINITY;
+}
+
+EXPORT int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit) {
+  static void *known;
+  int (*next_set)(__rlimit_resource_t, const struct rlimit *);
+  *(void **)&next_set = next_of(&known, "setrlimit");
+  int result = next_set ? next_set(resource, limit) : -1;
+  if (result == 0 && is_of_addresses((int)resource, limit->rlim_cur)) leave_pages(RATION_HEAP_LIMITED);
+  return result;
+}
+
+EXPORT int setrlimit64(__rlimit_resource_t resource, const struct rlimit64 *limit) {
+  static void *known;
+  int (*next_set)(__rlimit_resource_t, const struct rlimit64 *);
+  *(void **)&next_set = next_of(&known, "setrlimit64");
+  int result = next_set ? next_set(resource, limit) : -1;
+  if (result == 0 && is_of_addresses((int)resource, limit->rlim_cur)) leave_pages(RATION_HEAP_LIMITED);
+  return result;
+}
+
+static int is_own(pid_t pid) {
+  return pid == 0 || (uint32_t)pid == process_id();
+}
+
+EXPORT int prlimit(pid_t pid, enum __rlimit_resource resource, const struct rlimit *limit,
+                   struct rlimit *ret_old) {
+  static void *known;
+  int (*next_set)(pid_t, enum __rlimit_resource, const struct rlimit *, struct rlimit *);
+  *(void **)&next_set = next_of(&known, "prlimit");
+  int result = next_set ? next_set(pid, resource, limit, ret_old) : -1;
+  if (result == 0 && limit && is_own(pid) && is_of_addresses((int)resource, limit->rlim_cur))
+    leave_pages(RATION_HEAP_LIMITED);
+  return result;
+}
+
+EXPORT int prlimit64(pid_t pid, enum __rlimit_resource resource, const struct rlimit64 *limit,
+                     struct rlimit64 *ret_old) {
+  static void *known;
+  int (*next_set)(pid_t, enum __rlimit_resource, const struct rlimit64 *, struct rlimit64 *);
+  *(void **)&next_set = next_of(&known, "prlimit64");
+  int result = next_set ? next_set(pid, resource, limit, ret_old) : -1;
+  if (result == 0 && limit && is_own(pid) && is_of_addresses((int)resource, limit->rlim_cur))
+    leave_pages(RATION_HEAP_LIMITED);
+  return result;
+}
+
+/* Before it: what is reserved would count. */
+EXPORT int mlockall(int flags) {
+  static void *known;
+  int (*next_lock)(int);
+  *(void **)&next_lock = next_of(&known, "mlockall");
+  if (!next_lock) return -1;
+  leave_pages(RATION_HEAP_LOCKED);
+  return next_lock(flags);
+}
