@@ -487,5 +487,7 @@ Test(page_heap, a_forked_child_goes_on) {
 Test(page_heap, steps_aside_where_addresses_are_limited) {
   struct rlimit limit = {.rlim_cur = (rlim_t)1 << 47, .rlim_max = RLIM_INFINITY};
   cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
+  cr_assert_eq(getrlimit(RLIMIT_AS, &limit), 0);
+  if (limit.rlim_cur == RLIM_INFINITY) return; /* an emulator takes no notice of it */
   cr_expect_eq(page_heap_prepare(REGION, 0), -EPERM);
 }
