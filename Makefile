@@ -6,6 +6,8 @@
 #   DEBUG=full          every is_valid at every edge
 #   CROSS=aarch64       for another machine, by Debian's cross compiler: `make CROSS=aarch64 core`, tested by `make aarch64`
 #   HEAP=page           blocks come from the page heap, unless the setting `heap` says otherwise
+#   AGAIN=1             for `make check`: another build of the same sources has passed, so what asks neither for the compiler
+#                       nor for the heap is left out
 #   PREFIX= DESTDIR=    where `make install` puts things
 
 CC       ?= gcc
@@ -36,6 +38,7 @@ SCHEMADIR ?= $(PREFIX)/share/ration/schema
 DEBUG    ?=
 SANITIZE ?=
 HEAP     ?=
+AGAIN    ?=
 
 VERSION  := $(shell sed -n 's/^\#define RATION_VERSION  *"\(.*\)"/\1/p' include/ration/ration.h)
 SOMAJOR  := 0
@@ -107,10 +110,12 @@ CREATURE_O := $(CREATURE:%.c=$B/creature/%.o)
 CORE_T   := $(CORE:%.c=$B/unit/%.o)
 KIT_T    := $(KIT:%.c=$B/unit/%.o) $(COMPRESS:%.c=$B/unit/%.o)
 CORE_U   := $(CORE_UNIT:%.c=$B/unit/%.o) $(patsubst %,$B/unit/tools/ration/reader/%.o,event_cursor event_slots layout fault segment_file)
-# Of the tool its parts, in their folders: the subcommands are tested as commands.
-UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(patsubst %.c,$B/unit/%.o,$(wildcard tools/ration/*/*.c)) \
-            $(patsubst %,$B/unit/tools/ration/%.o,argument complain select) $B/unit/profile.pb-c.o \
-            $(patsubst %.c,$B/unit/%.o,$(filter-out %/main.c,$(CREATURE)))
+# Of the tool its parts, in their folders: the subcommands are tested as commands. They and the simulation are as in their
+# programs, but for those files that have a test point.
+PARTS    := $(wildcard tools/ration/*/*.c) $(patsubst %,tools/ration/%.c,argument complain select)
+HELD     := $(shell grep -l TEST_POINT $(PARTS))
+UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(patsubst %.c,$B/tool/%.o,$(filter-out $(HELD),$(PARTS))) $(HELD:%.c=$B/unit/%.o) \
+            $B/tool/profile.pb-c.o $(patsubst %.c,$B/creature/%.o,$(filter-out %/main.c,$(CREATURE)))
 PACK_LIBS := -llz4 -lzstd
 TOOL_LIBS := -linih -ljansson -ldw -lelf -llzma -liberty -lgsl -lgslcblas -lprotobuf-c -lzstd -lz -lm
 
@@ -179,10 +184,10 @@ PROTO    := $B/proto
 $(PROTO)/profile.pb-c.c $(PROTO)/profile.pb-c.h &: tools/ration/export/profile.proto
 	@mkdir -p $(PROTO)
 	protoc-c --c_out=$(PROTO) --proto_path=$(<D) $(<F)
-$B/tool/profile.pb-c.o $B/unit/profile.pb-c.o: $(PROTO)/profile.pb-c.c
+$B/tool/profile.pb-c.o: $(PROTO)/profile.pb-c.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -g $(SAN) -c $< -o $@
-$B/tool/tools/ration/export/profile.o $B/unit/tools/ration/export/profile.o $B/unit/tests/unit/export/formats.o: $(PROTO)/profile.pb-c.h
+$B/tool/tools/ration/export/profile.o $B/unit/tests/unit/export/formats.o: $(PROTO)/profile.pb-c.h
 
 # ---- the simulation ----------------------------------------------------------------------------------------
 
@@ -223,7 +228,7 @@ $B/victims/%: tests/victims/%.cc $(VICTIM_H) $B/libration.so
 	  $(shell sed -n 's|^ \* link: ||p' $<) -pthread -o $@
 
 check: $(if $(SANITIZE),unit,all unit victims) ## run every test (minutes)
-	@RATION_BUILD=$B scripts/check $(if $(SANITIZE),--unit)
+	@RATION_BUILD=$B scripts/check $(if $(SANITIZE),--unit) $(if $(AGAIN),--again)
 
 benches: $(BENCH:tests/bench/%.c=$B/bench/%)
 $B/bench/%: tests/bench/%.c $(wildcard tests/bench/*.h include/ration/kit/*.h) $B/libration.so $B/librationkit.a

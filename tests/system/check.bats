@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2154 # run assigns stderr
 # `ration check`: real programs held to conditions, and the outcome as people, CI servers and test harnesses read it.
+# once: how the reporter judges figures, wherever they come from
 
 load helpers
 load held

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2016 # words in single quotes are other shells'
 # `ration completion`: what bash, zsh and fish make of it; the shells themselves are asked.
+# once: the shells and the tables of the commands are asked, and no shim
 
 load helpers
 bats_require_minimum_version 1.5.0

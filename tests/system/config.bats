@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2016,SC2030,SC2031 # words in single quotes are other shells' or ration's; a test is a function
 # Rule files: `ration config`, `run --config`, and what is said of a file that is wrong.
+# once: rule files are read by the reporter alone, whose parts the unit tests look at in each build
 
 load helpers
 bats_require_minimum_version 1.5.0

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2154 # run assigns stderr
 # `ration diff`: real programs beside one another: two runs, two builds, and one before and after.
+# once: how the reporter compares figures, wherever they come from
 
 load helpers
 

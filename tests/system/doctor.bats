@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a function; run assigns stderr
 # `ration doctor` of programs: what it says of each kind of them, and that it comes out so when they run.
+# once: what the reporter finds in files and of the machine
 
 load helpers
 load held

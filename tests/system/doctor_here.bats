@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a function; run assigns stderr
 # `ration doctor` of the machine and of processes, and what it says of bad input; doctor.bats has programs.
+# once: what the reporter finds of the machine and in files
 
 load helpers
 load held

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2016,SC2154 # words in single quotes are other shells'; run assigns stderr
 # `ration export`: each format read by a program that people read it with, and the same figures in all of them.
+# once: the reporter's formats, held to one another
 
 load helpers
 load exporting

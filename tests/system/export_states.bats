@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2154 # run assigns stderr
 # `ration export` of processes in each state and of recordings that lack something, and what it refuses and cannot write.
+# once: the reporter's formats, of segments in every state
 
 load helpers
 load held

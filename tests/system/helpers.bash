@@ -104,6 +104,15 @@ heap_here() {
   if [ "$(usable 1000)" = 1008 ]; then echo page; else echo system; fi
 }
 
+# make_build TARGET...: make for the build under test, so that it has nothing to build anew.
+make_build() {
+  local compiler=gcc debug='' heap='' build=${RATION_BUILD##*/}
+  if [[ $build == *clang* ]]; then compiler=clang; fi
+  if [[ $build == *debug* ]]; then debug=full; fi
+  if [[ $build == *page* ]]; then heap=page; fi
+  make -s --no-print-directory -C "$BATS_TEST_DIRNAME/../.." CC=$compiler DEBUG=$debug HEAP=$heap "$@"
+}
+
 # json [OPTION...] FILTER: of report.json, which a test has left.
 json() {
   jq -er "$@" report.json

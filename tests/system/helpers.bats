@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2016 # words in single quotes are another bash's
 # What the other tests stand on.
+# once: what bash and bats do
 
 load helpers
 

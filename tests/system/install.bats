@@ -7,14 +7,6 @@ bats_require_minimum_version 1.5.0
 
 ROOT=$(realpath "$BATS_TEST_DIRNAME/../..")
 
-# make for the build under test, so that it has nothing to build anew.
-make_build() {
-  local compiler=gcc debug=
-  if [[ $RATION_BUILD == *clang* ]]; then compiler=clang; fi
-  if [[ $RATION_BUILD == *debug* ]]; then debug=full; fi
-  make -s --no-print-directory -C "$ROOT" CC=$compiler DEBUG=$debug "$@"
-}
-
 install_ration() {
   root=$BATS_TEST_TMPDIR/root
   make_build install DESTDIR="$root" PREFIX=/usr

@@ -8,14 +8,6 @@ bats_require_minimum_version 1.5.0
 ROOT=$(realpath "$BATS_TEST_DIRNAME/../..")
 EXAMPLES=$ROOT/docs/examples/kit
 
-# make for the build under test, so that it has nothing to build anew.
-make_build() {
-  local compiler=gcc debug=
-  if [[ $RATION_BUILD == *clang* ]]; then compiler=clang; fi
-  if [[ $RATION_BUILD == *debug* ]]; then debug=full; fi
-  make -s --no-print-directory -C "$ROOT" CC=$compiler DEBUG=$debug "$@"
-}
-
 # libraries SUFFIX FILE: the words that link FILE, an example, with the shared (so) or the static (a) libraries.
 libraries() {
   if grep -q '<ration/kit/compress\.h>' "$2"; then

@@ -2,6 +2,7 @@
 # Recordings, read: golden ones of each version of the format; the same figures as of the segments that were recorded; and
 # ones that are cut, damaged, of another version or another machine.
 # shellcheck disable=SC2154 # run assigns stderr
+# once: how the reporter reads files that are there already
 
 load helpers
 

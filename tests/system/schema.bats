@@ -2,6 +2,7 @@
 # shellcheck disable=SC2154 # held.bash assigns held
 # What each subcommand says with --json, of processes in every state, is what docs/schema says of it: no field is missing, none
 # is there that does not stand there; and what is wrong is refused.
+# once: which fields the reporter emits; of both heaps, each said by name
 
 load helpers
 load held

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154 # words in single quotes are other shells'; a test is a function
 # What is different where stdout is a terminal: colours, the pager, progress. And where writing fails.
+# once: how the reporter shows things
 
 load helpers
 load held

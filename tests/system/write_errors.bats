@@ -2,6 +2,7 @@
 # shellcheck disable=SC2016,SC2154 # words in single quotes are the tool's; hold assigns held
 # Whatever ration writes may not arrive: a full disk, a pipe that nobody reads. Each command then says so in one line, and
 # its status is a failure.
+# once: what the reporter writes, and who does not read it
 
 load helpers
 load held
