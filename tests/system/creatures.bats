@@ -198,6 +198,10 @@ teardown() {
     simulate --creatures 100 --seconds 400 --seed $seed
     result '.creatures >= 60 and .creatures <= 170 and .counters.deaths > 200'
   done
+  for seed in 1 3 5; do
+    simulate --creatures 10 --seconds 400 --seed $seed
+    result '.creatures >= 8 and .counters.deaths > 20'
+  done
 }
 
 @test "help lists the options, and nothing runs" {

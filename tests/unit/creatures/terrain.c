@@ -28,7 +28,8 @@ Test(terrain, has_room_for_its_creatures) {
   static const struct {
     size_t creatures;
     uint32_t side;
-  } cases[] = {{0, 8}, {40, 8}, {41, 9}, {100, 13}, {1000, 40}, {1024, 40}, {1025, 41}, {100000, 396}};
+  } cases[] = {{0, 4},    {10, 4},    {11, 5},    {20, 6},    {40, 8},      {41, 9},
+               {100, 13}, {1000, 40}, {1024, 40}, {1025, 41}, {100000, 396}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct terrain terrain;
     cr_assert_eq(terrain_init(&terrain, NULL, 1, cases[i].creatures), 0);

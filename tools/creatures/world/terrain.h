@@ -11,7 +11,7 @@
 #include "creature/hot.h"
 
 #define CELL_UNITS         8.0f
-#define TERRAIN_SIDE_LEAST 8u    /* cells */
+#define TERRAIN_SIDE_LEAST 4u    /* cells */
 #define TERRAIN_SIDE_MOST  4096u /* cells: floats tell its places apart */
 #define TERRAIN_HEIGHT     20.0f /* heights are from 0 to this */
 
