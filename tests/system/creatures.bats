@@ -239,6 +239,7 @@ teardown() {
   printf '5 low\n4 high\n' >levels
   refuses_creatures 3 'levels:2: *' --pressure-script levels
   refuses_creatures 3 'nowhere: cannot be read: *' --pressure-script nowhere
+  refuses_creatures 3 'segments: cannot be read: Is a directory' --pressure-script segments
   refuses_creatures 3 'nowhere/world: cannot be written: *' --seconds 0 --save nowhere/world
 }
 

@@ -74,7 +74,6 @@ static int read_lines(struct script *script, FILE *stream, const char *file) {
     error = fetch_line(stream, text, &place, &has_more);
     if (!error) error = read_line(script, text, &place);
   }
-  if (!error && ferror(stream)) error = complain(-EIO, "%s: cannot be read", file);
   return error;
 }
 
@@ -88,6 +87,7 @@ static int fetch_line(FILE *stream, char *ret_text, const struct place *place, i
       return complain(-EINVAL, "%s:%u: longer than %u bytes", place->file, place->line, LINE_MOST);
     ret_text[length++] = (char)byte;
   }
+  if (ferror(stream)) return complain(-EIO, "%s: cannot be read: %s", place->file, strerror(errno));
   ret_text[length] = '\0';
   *ret_has_more = byte != EOF;
   return 0;
