@@ -112,7 +112,8 @@ static int finish(const struct options *options, struct simulation *simulation, 
   return error ? STATUS_UNABLE : 0;
 }
 
-/* They end the run after the frame: with its result, and saved. A reader that has gone is an error to tell. */
+/* They end the run after the frame: with its result, and saved. A reader that has gone is an error to tell, and so is a
+   world that is larger than a file may be. */
 static void catch_signals(void) {
   struct sigaction action;
   memset(&action, 0, sizeof action);
@@ -121,6 +122,7 @@ static void catch_signals(void) {
   (void)sigaction(SIGTERM, &action, NULL);
   action.sa_handler = SIG_IGN;
   (void)sigaction(SIGPIPE, &action, NULL);
+  (void)sigaction(SIGXFSZ, &action, NULL);
 }
 
 static void note_signal(int signal) {
