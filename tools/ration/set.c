@@ -8,8 +8,7 @@
 
 #include "commands.h"
 #include "complain.h"
-#include "config/budget_check.h"
-#include "config/option_string.h"
+#include "config/live_settings.h"
 #include "reader/budget_rows.h"
 #include "reader/category_named.h"
 #include "reader/wanted.h"
@@ -57,6 +56,7 @@ int set_command(struct emitter *emitter);
 static error_t parse(int key, char *argument, struct argp_state *state);
 static error_t add_setting(const char *setting);
 static error_t check_budgets(void);
+static error_t complain_of(int error, const struct fault *fault);
 static int check_categories(const struct process *process, struct fault *ret_fault);
 static int read_wanted(struct process *process, struct fault *ret_fault);
 static int ask(const struct process *process, struct emitter *emitter, struct fault *ret_fault);
@@ -73,8 +73,7 @@ const struct argp set_argp = {
            "properties budget, policy, thresholds, reserve, grace, dump and fail; see ration-config(5)."};
 
 static const char *wanted;
-static char *settings; /* joined */
-static struct budget_list budgets;
+static struct live_settings settings;
 
 int set_command(struct emitter *emitter) {
   struct process *process = malloc(sizeof *process);
@@ -84,8 +83,7 @@ int set_command(struct emitter *emitter) {
   if (!error) error = ask(process, emitter, &fault);
   if (error) complain(wanted, "%s", fault.words);
   free(process);
-  budget_list_free(&budgets);
-  free(settings);
+  live_settings_free(&settings);
   if (!error) return STATUS_DONE;
   return error == -ERANGE || error == -E2BIG ? STATUS_USAGE : STATUS_MISSING;
 }
@@ -110,55 +108,31 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   return key == ARGP_KEY_END ? check_budgets() : ARGP_ERR_UNKNOWN;
 }
 
-/* Checked before anything is asked: nothing is changed where part of it is wrong. */
 static error_t add_setting(const char *setting) {
-  char *string = NULL;
   struct fault fault;
-  int error = option_string_translate(setting, &string, &fault);
-  if (!error && (strchr(string, ',') || !option_string_is_live(string))) {
-    error = fault_set(
-        &fault, -EINVAL,
-        "`%.100s`: cannot be changed while the program runs; `memory`, `sample` and budgets can", setting);
-  }
-  char *joined = error ? NULL : option_string_join(settings, string);
-  free(string);
-  if (error == -EINVAL) {
-    complain("set", "%s", fault.words);
-    return COMMAND_COMPLAINED;
-  }
-  if (!joined) return ENOMEM;
-  free(settings);
-  settings = joined;
-  return 0;
+  return complain_of(live_settings_add(&settings, setting, &fault), &fault);
 }
 
-/* As far as they tell by themselves: the process may have budgets that these are shares of. */
 static error_t check_budgets(void) {
   struct fault fault;
-  size_t at;
-  int error = budget_list_read(settings, &budgets, &fault);
-  if (!error) error = budget_check(&budgets, false, &at, &fault);
-  if (!error) return 0;
-  complain("set", "%s", fault.words);
-  return COMMAND_COMPLAINED;
+  return complain_of(live_settings_check(&settings, &fault), &fault);
 }
 
-/* The process would make a category of any name: a misspelt one would hold nothing, and nobody would notice. */
+static error_t complain_of(int error, const struct fault *fault) {
+  if (error == -ENOMEM) return ENOMEM;
+  if (error) complain("set", "%s", fault->words);
+  return error ? COMMAND_COMPLAINED : 0;
+}
+
 static int check_categories(const struct process *process, struct fault *ret_fault) {
   bool may_answer = process_is_alive(process) || process->state == PROCESS_ELSEWHERE;
   if (process->snapshot.passive || !may_answer) return 0; /* control_ask says so */
-  for (size_t i = 0; i < budgets.count; i++) {
-    struct stretch path = budgets.entries[i].path;
-    if (category_named(&process->snapshot, path.bytes, path.count)) continue;
-    return fault_set(ret_fault, -ERANGE, "no category `%.*s`; `ration report` names those that there are",
-                     STRETCH_SHOWN(path));
-  }
-  return 0;
+  return live_settings_find(&settings, &process->snapshot, ret_fault);
 }
 
 static int ask(const struct process *process, struct emitter *emitter, struct fault *ret_fault) {
   struct control_answer answer;
-  int error = control_ask(process, settings, &answer, ret_fault);
+  int error = control_ask(process, settings.string, &answer, ret_fault);
   if (error) return error;
   if (answer.result == CONTROL_REFUSED) {
     return fault_set(ret_fault, -EPERM, "refused: %.200s", answer.why);
@@ -167,7 +141,7 @@ static int ask(const struct process *process, struct emitter *emitter, struct fa
   struct set_record record = {
       .program = process->snapshot.program,
       .pid = process->snapshot.name.pid,
-      .settings = settings,
+      .settings = settings.string,
       .answer = is_taken ? "taken" : "pending",
       .note = is_taken ? NULL
                        : "it has allocated too little since; it is taken up by the next thread with 1,000 "
@@ -185,8 +159,8 @@ static void show_budgets(struct emitter *emitter, const struct process *process,
   struct fault fault;
   emitter_begin_list(emitter, "budgets");
   bool is_there = budget_rows_open(process->path, process->is_memfd, &rows, &fault) == 0;
-  for (size_t i = 0; is_there && i < budgets.count; i++) {
-    const struct budget_entry *entry = &budgets.entries[i];
+  for (size_t i = 0; is_there && i < settings.budgets.count; i++) {
+    const struct budget_entry *entry = &settings.budgets.entries[i];
     uint32_t category = category_named(&process->snapshot, entry->path.bytes, entry->path.count);
     struct budget_row row;
     struct budget_record record = {.category = process->snapshot.categories[category].name};
