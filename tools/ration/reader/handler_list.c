@@ -12,13 +12,13 @@ static int compare_order(const void *a, const void *b);
 int handler_list_read(const struct segment_file *file, const struct layout *layout, uint32_t categories,
                       struct handler_list *ret_list) {
   const struct layout_table *table = &layout->tables[RATION_TABLE_HANDLERS];
+  struct ration_segment_handler row[HANDLER_LIST_MOST];
+  uint64_t count = table->rows < HANDLER_LIST_MOST ? table->rows : HANDLER_LIST_MOST;
+  int error = layout_copy_rows(file, table, 0, count, row, sizeof *row);
+  if (error) return error;
   ret_list->count = 0;
-  for (uint64_t i = 0; i < table->rows && i < HANDLER_LIST_MOST; i++) {
-    struct ration_segment_handler row;
-    int error = layout_copy_row(file, table, i, &row, sizeof row);
-    if (error) return error;
-    if (is_sound(&row, categories)) ret_list->handler[ret_list->count++] = facts_of(&row);
-  }
+  for (uint64_t i = 0; i < count; i++)
+    if (is_sound(&row[i], categories)) ret_list->handler[ret_list->count++] = facts_of(&row[i]);
   qsort(ret_list->handler, ret_list->count, sizeof *ret_list->handler, compare_order);
   return 0;
 }

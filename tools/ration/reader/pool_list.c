@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#define STRETCH 64 /* rows that are copied at once */
+
+static bool is_still(const struct ration_segment_pool *row, const struct ration_segment_pool *again);
 static bool is_sound(const struct ration_segment_pool *row, uint32_t categories);
 static struct pool_facts facts_of(const struct ration_segment_pool *row);
 static uint64_t least(uint64_t a, uint64_t b);
@@ -13,16 +16,23 @@ static uint64_t least(uint64_t a, uint64_t b);
 int pool_list_read(const struct segment_file *file, const struct layout *layout, uint32_t categories,
                    struct pool_list *ret_list) {
   const struct layout_table *table = &layout->tables[RATION_TABLE_POOLS];
+  uint64_t rows = table->rows < POOL_LIST_MOST ? table->rows : POOL_LIST_MOST;
   ret_list->count = 0;
-  for (uint64_t i = 0; i < table->rows && i < POOL_LIST_MOST; i++) {
-    struct ration_segment_pool row, again;
-    int error = layout_copy_row(file, table, i, &row, sizeof row);
-    if (!error) error = layout_copy_row(file, table, i, &again, sizeof again);
+  for (uint64_t first = 0; first < rows; first += STRETCH) {
+    struct ration_segment_pool row[STRETCH], again[STRETCH];
+    uint64_t count = rows - first < STRETCH ? rows - first : STRETCH;
+    int error = layout_copy_rows(file, table, first, count, row, sizeof *row);
+    if (!error) error = layout_copy_rows(file, table, first, count, again, sizeof *again);
     if (error) return error;
-    if (is_sound(&row, categories) && row.number == again.number && again.state != RATION_POOL_TAKEN)
-      ret_list->pool[ret_list->count++] = facts_of(&row);
+    for (uint64_t i = 0; i < count; i++)
+      if (is_sound(&row[i], categories) && is_still(&row[i], &again[i]))
+        ret_list->pool[ret_list->count++] = facts_of(&row[i]);
   }
   return 0;
+}
+
+static bool is_still(const struct ration_segment_pool *row, const struct ration_segment_pool *again) {
+  return row->number == again->number && again->state != RATION_POOL_TAKEN;
 }
 
 double pool_list_hit_rate(const struct pool_list *list) {

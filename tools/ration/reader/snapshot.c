@@ -15,7 +15,8 @@
 #include "reader/layout.h"
 #include "reader/tally.h"
 
-#define TRIES 4
+#define TRIES       4
+#define SLABS_TRIED 512
 
 /* What all slabs together say of each category. */
 struct sums {
@@ -52,8 +53,9 @@ static void take_losses(const struct facts *facts, struct losses *losses);
 static bool has_misuses(const struct losses *losses);
 static int read_accounts(struct reading *reading);
 static int read_slabs(struct reading *reading);
+static int read_slab(const struct reading *reading, uint32_t slab, struct ration_segment_slab *ret_slab);
 static int read_frees(struct reading *reading);
-static int read_rest(struct reading *reading);
+static int read_rest(struct reading *reading, bool is_once);
 static void add_own(struct own_sums *own, const struct ration_segment_tally *tally);
 static void fill_categories(struct reading *reading);
 static void fill_subtrees(struct reading *reading);
@@ -253,12 +255,14 @@ static uint64_t last_moment(const struct snapshot *snapshot) {
   return last;
 }
 
+/* Of very many, once is all: it takes so long that some have moved each time. */
 static int read_slabs(struct reading *reading) {
   struct ration_segment_category before[RATION_CATEGORY_IDS];
-  int error = read_frees(reading);
-  for (int try = 0; try < TRIES && !error; try++) {
+  bool is_once = reading->layout.header.slab_count > SLABS_TRIED;
+  int error = is_once ? 0 : read_frees(reading);
+  for (int try = 0; try < (is_once ? 1 : TRIES) && !error; try++) {
     memcpy(before, reading->rows, sizeof before);
-    error = read_rest(reading);
+    error = read_rest(reading, is_once);
     if (!error) error = read_charges(reading);
     if (!error && charges_moved(&before[1], &reading->rows[1], reading->snapshot.category_count) == 0) break;
   }
@@ -281,11 +285,16 @@ static int read_charges(struct reading *reading) {
   return error;
 }
 
+/* As much of it as there are categories. */
+static int read_slab(const struct reading *reading, uint32_t slab, struct ration_segment_slab *ret_slab) {
+  size_t bytes = (reading->snapshot.category_count + 1) * sizeof ret_slab->u.tally[0];
+  return layout_copy_row(reading->file, &reading->layout.tables[RATION_TABLE_SLABS], slab, ret_slab, bytes);
+}
+
 static int read_frees(struct reading *reading) {
   for (uint32_t slab = 0; slab < reading->layout.header.slab_count; slab++) {
     struct ration_segment_slab copy;
-    int error =
-        layout_copy_row(reading->file, &reading->layout.tables[RATION_TABLE_SLABS], slab, &copy, sizeof copy);
+    int error = read_slab(reading, slab, &copy);
     if (error) return error;
     for (uint32_t id = 1; id <= reading->snapshot.category_count; id++) {
       reading->sums.tally[id].frees += copy.u.tally[id].frees;
@@ -294,16 +303,15 @@ static int read_frees(struct reading *reading) {
   return 0;
 }
 
-/* All but the frees. */
-static int read_rest(struct reading *reading) {
+/* All but the frees; or, at once, also these: what was freed has been allocated, so no number of live blocks is negative. */
+static int read_rest(struct reading *reading, bool is_once) {
   struct sums sums;
   memset(&sums, 0, sizeof sums);
   uint32_t owned = 0;
   struct own_sums own = {0};
   for (uint32_t slab = 0; slab < reading->layout.header.slab_count; slab++) {
     struct ration_segment_slab copy;
-    int error =
-        layout_copy_row(reading->file, &reading->layout.tables[RATION_TABLE_SLABS], slab, &copy, sizeof copy);
+    int error = read_slab(reading, slab, &copy);
     if (error) return error;
     if (slab > 0) {
       owned += copy.u.head.owner != 0;
@@ -314,7 +322,11 @@ static int read_rest(struct reading *reading) {
       if (slab > 0) add_own(&own, &copy.u.tally[id]);
     }
   }
-  for (size_t id = 0; id < RATION_CATEGORY_IDS; id++) sums.tally[id].frees = reading->sums.tally[id].frees;
+  for (size_t id = 0; id < RATION_CATEGORY_IDS; id++) {
+    struct ration_segment_tally *sum = &sums.tally[id];
+    if (!is_once) sum->frees = reading->sums.tally[id].frees;
+    if (is_once && sum->frees > sum->allocations) sum->allocations = sum->frees;
+  }
   reading->sums = sums;
   reading->snapshot.slabs_owned = owned;
   reading->snapshot.own_allocated_bytes = own.allocated_bytes;
