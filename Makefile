@@ -117,7 +117,7 @@ HELD     := $(shell grep -l TEST_POINT $(PARTS))
 UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(patsubst %.c,$B/tool/%.o,$(filter-out $(HELD),$(PARTS))) $(HELD:%.c=$B/unit/%.o) \
             $B/tool/profile.pb-c.o $(patsubst %.c,$B/creature/%.o,$(filter-out %/main.c,$(CREATURE)))
 PACK_LIBS := -llz4 -lzstd
-TOOL_LIBS := -linih -ljansson -ldw -lelf -llzma -liberty -lgsl -lgslcblas -lprotobuf-c -lzstd -lz -lm
+TOOL_LIBS := -linih -ljansson -ldw -lelf -llzma -liberty -lgsl -lgslcblas -lprotobuf-c -lzstd -lz -lncursesw -ltinfo -lm
 
 # Criterion cannot start under ThreadSanitizer, and no package has it for another machine; tests/plain/ stands in for it there.
 ifneq ($(filter thread,$(SANITIZE))$(CROSS),)

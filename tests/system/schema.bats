@@ -106,6 +106,19 @@ insert into t select x, hex(randomblob(50)) from c; select count(*) from t;"
   jq -e 'any(.processes[]; .passive == "own_malloc" and .remark)' list.json
 }
 
+@test "top: budgets, a session, a passive process, nothing" {
+  "$RATION" top --once --json --session 1.1 --output top1.json
+  hold '' "$RATION" run --quiet --set keep=1 --set held=1M -- "$VICTIMS/holds_blocks"
+  RATION_OPTIONS=keep=1 LD_PRELOAD=$SHIM "$VICTIMS/own_malloc" >/dev/null 2>&1 || true
+  "$RATION" top --once --json --session last --output top2.json
+  "$RATION" top --once --json --output top3.json "$RATION_DIR"/ration.*
+  validate top top?.json
+  jq -e '.processes == [] and .remark' top1.json
+  jq -e '.processes[0].categories | any(.level == "critical" and .used_bytes > 0) and any(.limit_bytes == null)' top2.json
+  jq -e '.processes | any(.passive == "own_malloc")' top3.json
+  let_go
+}
+
 @test "list: nothing to show" {
   local alone=()
   # Others may be tracked on this machine: then their folder is hidden from view.
@@ -256,6 +269,7 @@ documents() {
   hold '' env RATION_OPTIONS=keep=1 LD_PRELOAD="$SHIM" "$VICTIMS/holds_blocks"
   "$RATION" whose --json --output whose.json "$held" "$(cut -d ' ' -f 1 said)"
   "$RATION" set --json --output set.json "$held" total=50M
+  "$RATION" top --once --json --output top.json "$held"
   let_go
   "$RATION_BUILD/creatures" --creatures 50 --seconds 0 --json >creatures.json
 }
@@ -263,11 +277,11 @@ documents() {
 @test "fields that are missing, fields that are not ours, wrong values: each is refused" {
   documents
   cases=$BATS_TEST_DIRNAME/schema_cases.json
-  for name in report export list run check diff whose set plan config clean doctor creatures; do
+  for name in report export list top run check diff whose set plan config clean doctor creatures; do
     [ -s $name.json ]
     validate --cases $name $name.json "$cases"
     validate --strict $name $name.json
   done
   # Every case was one of these.
-  [ "$(jq '[.[].of] | unique | length' "$cases")" = 13 ]
+  [ "$(jq '[.[].of] | unique | length' "$cases")" = 14 ]
 }

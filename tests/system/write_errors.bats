@@ -16,6 +16,8 @@ table() {
 list
 list --json
 list --session last
+top --once PID
+top --once --json PID
 report PID
 report --json PID
 report --sites PID

@@ -5,15 +5,16 @@
 
 #include <string.h>
 
-extern const struct argp run_argp, record_argp, check_argp, list_argp, report_argp, diff_argp, whose_argp,
-    set_argp, watch_argp, plan_argp, export_argp, clean_argp, config_argp, doctor_argp, completion_argp,
-    help_argp;
+extern const struct argp run_argp, record_argp, check_argp, list_argp, top_argp, report_argp, diff_argp,
+    whose_argp, set_argp, watch_argp, plan_argp, export_argp, clean_argp, config_argp, doctor_argp,
+    completion_argp, help_argp;
 int run_command(struct emitter *emitter);
 int record_command(struct emitter *emitter);
 int check_command(struct emitter *emitter);
 int diff_command(struct emitter *emitter);
 int record_command(struct emitter *emitter);
 int list_command(struct emitter *emitter);
+int top_command(struct emitter *emitter);
 int report_command(struct emitter *emitter);
 int diff_command(struct emitter *emitter);
 int whose_command(struct emitter *emitter);
@@ -34,6 +35,7 @@ const struct command commands[] = {
     {"check", check_command, COMMAND_EMITS | COMMAND_STARTS, &check_argp,
      "run a program and hold its memory to conditions"},
     {"list", list_command, COMMAND_EMITS, &list_argp, "show the tracked processes"},
+    {"top", top_command, COMMAND_EMITS, &top_argp, "show what running processes have, as it changes"},
     {"report", report_command, COMMAND_EMITS, &report_argp, "show the table of one process"},
     {"diff", diff_command, COMMAND_EMITS, &diff_argp, "compare two processes, or one with itself before"},
     {"whose", whose_command, COMMAND_EMITS, &whose_argp, "say which category a block belongs to"},

@@ -130,6 +130,10 @@ bool emitter_is_json(const struct emitter *emitter) {
   return emitter->root != NULL;
 }
 
+bool emitter_has_file(const struct emitter *emitter) {
+  return emitter->follow_path != NULL;
+}
+
 void emitter_truth(struct emitter *emitter, const char *key, bool is_true) {
   if (emitter->root) add_value(emitter, key, json_boolean(is_true));
 }

@@ -47,6 +47,9 @@ void emitter_discard(struct emitter *emitter);
 /* Whether it goes out as JSON: then all there is is wanted. */
 bool emitter_is_json(const struct emitter *emitter);
 
+/* Whether it goes to a file of the user's choice. */
+bool emitter_has_file(const struct emitter *emitter);
+
 /* Adds true or false to the innermost object of JSON. */
 void emitter_truth(struct emitter *emitter, const char *key, bool is_true);
 
