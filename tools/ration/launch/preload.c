@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "reader/procfs.h"
+
 #if defined(__x86_64__)
 #define MULTIARCH_FOLDER "/../lib/x86_64-linux-gnu"
 #elif defined(__aarch64__)
@@ -17,13 +19,11 @@
 #define MULTIARCH_FOLDER "/../lib/riscv64-linux-gnu"
 #endif
 
-static int own_folder(char ret_folder[PATH_MAX]);
-
 int preload_find(char ret_path[PATH_MAX], struct fault *ret_fault) {
   static const char *const places[] = {"", "/../lib", MULTIARCH_FOLDER};
   char folder[PATH_MAX];
   char path[PATH_MAX * 2];
-  int error = own_folder(folder);
+  int error = procfs_own_folder(folder);
   if (error) return fault_set(ret_fault, error, "cannot tell where it lies: %s", strerror(-error));
   for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
     snprintf(path, sizeof path, "%s%s/libration.so", folder, places[i]);
@@ -43,14 +43,4 @@ char *preload_join(const char *shim, const char *old) {
   char *joined;
   const char *separator = old && *old ? ":" : "";
   return asprintf(&joined, "%s%s%s", shim, separator, old ? old : "") < 0 ? NULL : joined;
-}
-
-static int own_folder(char ret_folder[PATH_MAX]) {
-  ssize_t length = readlink("/proc/self/exe", ret_folder, PATH_MAX - 1);
-  if (length < 0) return -errno;
-  ret_folder[length] = 0;
-  char *slash = strrchr(ret_folder, '/');
-  if (!slash) return -ENOENT;
-  *slash = 0;
-  return 0;
 }

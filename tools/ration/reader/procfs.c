@@ -124,6 +124,16 @@ int procfs_parse_stat(const char *text, struct proc_stat *ret_stat) {
   return 0;
 }
 
+int procfs_own_folder(char ret_folder[PATH_MAX]) {
+  ssize_t length = readlink("/proc/self/exe", ret_folder, PATH_MAX - 1);
+  if (length < 0) return -errno;
+  ret_folder[length] = 0;
+  char *slash = strrchr(ret_folder, '/');
+  if (!slash) return -ENOENT;
+  *slash = 0;
+  return 0;
+}
+
 int procfs_own_pid_namespace(uint64_t *ret_inode) {
   struct stat stat_buffer;
   if (stat("/proc/self/ns/pid", &stat_buffer) != 0) return -errno;

@@ -4,6 +4,7 @@
 #ifndef RATION_TOOL_READER_PROCFS_H
 #define RATION_TOOL_READER_PROCFS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -65,6 +66,9 @@ bool procfs_is_dead(const struct proc_stat *stat);
 /* The text of a /proc/PID/stat; apart from procfs_stat for the sake of its tests. -EBADMSG: not understood.
  */
 int procfs_parse_stat(const char *text, struct proc_stat *ret_stat);
+
+/* Where the caller's own executable lies. Returns 0 or -errno. */
+int procfs_own_folder(char ret_folder[PATH_MAX]);
 
 /* The inode of the caller's own pid namespace. Returns 0 or -errno. */
 int procfs_own_pid_namespace(uint64_t *ret_inode);

@@ -10,9 +10,10 @@
 
 #include "base/text.h"
 
-#define LOOKS_ALL  1023u
+#define LOOKS_ALL  1023u /* that select categories */
 #define OF_SAMPLES (LOOK_SITES | LOOK_LARGEST | LOOK_LEAKS)
 #define OF_STACKS  (OF_SAMPLES | LOOK_HEAP)
+#define OF_FRAMES  (OF_STACKS | LOOK_HTML)
 
 static struct {
   const char *option;
@@ -27,19 +28,20 @@ static struct {
     {"--exit-code", LOOK_LEAKS, LOOK_LEAKS, false},
     {"--follow", LOOK_EVENTS, LOOK_EVENTS, false},
     {"--last", LOOK_TIMELINE, LOOK_TIMELINE, false},
-    {"--raw", OF_SAMPLES, 0, false},
-    {"--focus", OF_STACKS, 0, false},
-    {"--ignore", OF_STACKS, 0, false},
+    {"--raw", OF_SAMPLES | LOOK_HTML, 0, false},
+    {"--focus", OF_FRAMES, 0, false},
+    {"--ignore", OF_FRAMES, 0, false},
     {"--most", OF_STACKS, 0, false},
     {"--frames", OF_STACKS, 0, false},
-    {"--sysroot", OF_STACKS, 0, false},
-    {"--debug-dir", OF_STACKS, 0, false},
+    {"--sysroot", OF_FRAMES, 0, false},
+    {"--debug-dir", OF_FRAMES, 0, false},
 };
 
 #define COUNT (sizeof fittings / sizeof *fittings)
 
-static const char *const look_words[] = {"the page", "--events",   "--threads", "--sites", "--largest",
-                                         "--leaks",  "--timeline", "--sizes",   "--pools", "--heap"};
+static const char *const look_words[] = {"the page",  "--events", "--threads",  "--sites",
+                                         "--largest", "--leaks",  "--timeline", "--sizes",
+                                         "--pools",   "--heap",   "--html"};
 
 static int refuse(const char *option, unsigned looks, enum looks chosen, struct fault *ret_fault);
 

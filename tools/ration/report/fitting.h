@@ -19,6 +19,7 @@ enum looks {
   LOOK_SIZES = 128,
   LOOK_POOLS = 256,
   LOOK_HEAP = 512,
+  LOOK_HTML = 1024,
 };
 
 /* That the option (`--by`) was given. */

@@ -12,6 +12,7 @@
 #include "complain.h"
 #include "config/duration.h"
 #include "report/fitting.h"
+#include "report/html.h"
 #include "report/looks.h"
 #include "report/processes.h"
 #include "select.h"
@@ -41,10 +42,12 @@ enum {
   SIZES_KEY,
   POOLS_KEY,
   HEAP_KEY,
+  HTML_KEY,
 };
 
-#define OF_SAMPLES "sites, largest, leaks: "
+#define OF_SAMPLES "sites, largest, leaks, html: "
 #define OF_STACKS  "sites, largest, leaks, heap: "
+#define OF_FRAMES  "sites, largest, leaks, heap, html: "
 
 static const struct argp_option options[] = {
     {"events", EVENTS_KEY, NULL, 0,
@@ -59,19 +62,20 @@ static const struct argp_option options[] = {
     {"pools", POOLS_KEY, NULL, 0, "show the program's object pools: used, reserved, peak, hits", 1},
     {"heap", HEAP_KEY, NULL, 0,
      "show what the page heap holds: by category, by size of block, and free; and misuse of blocks", 1},
+    {"html", HTML_KEY, "FILE", 0, "write a web page with all of it to FILE: flame graph, timeline, sites", 1},
     {"follow", FOLLOW_KEY, NULL, 0,
      "events: as they come, samples among them, until the process ends; a file of --output grows with them",
      2},
     {"by", BY_KEY, SITE_ORDER_LIST, 0, "sites: what they are ordered by (live)", 2},
     {"calltree", CALLTREE_KEY, NULL, 0, "sites: as a tree, from main inward", 2},
     {"callers", CALLERS_KEY, NULL, 0, "sites: as a tree, from who allocates outward", 2},
-    {"focus", FOCUS_KEY, "REGEX", 0, OF_STACKS "those with a function, file or module of this kind", 2},
-    {"ignore", IGNORE_KEY, "REGEX", 0, OF_STACKS "those that have none", 2},
+    {"focus", FOCUS_KEY, "REGEX", 0, OF_FRAMES "those with a function, file or module of this kind", 2},
+    {"ignore", IGNORE_KEY, "REGEX", 0, OF_FRAMES "those that have none", 2},
     {"raw", RAW_KEY, NULL, 0, OF_SAMPLES "estimates as they are, not scaled to exact totals", 2},
     {"most", MOST_KEY, "N", 0, OF_STACKS "show so many rows (0: all; 20)", 2},
     {"frames", FRAMES_KEY, "N", 0, OF_STACKS "show so many frames of a stack (0: all; 12)", 2},
-    {"sysroot", SYSROOT_KEY, "DIR", 0, OF_STACKS "where the process's files lie", 2},
-    {"debug-dir", DEBUG_DIR_KEY, "DIR", 0, OF_STACKS "where debug files lie, beside /usr/lib/debug", 2},
+    {"sysroot", SYSROOT_KEY, "DIR", 0, OF_FRAMES "where the process's files lie", 2},
+    {"debug-dir", DEBUG_DIR_KEY, "DIR", 0, OF_FRAMES "where debug files lie, beside /usr/lib/debug", 2},
     {"suppressions", SUPPRESSIONS_KEY, "FILE", 0, "leaks: not those of FILE, which is as LeakSanitizer's", 2},
     {"exit-code", EXIT_CODE_KEY, NULL, 0, "leaks: status 1 if there are any", 2},
     {"last", LAST_KEY, "TIME", 0, "timeline: only the end of it, so long (a number with ms, s, m or h)", 2},
@@ -89,7 +93,7 @@ static const struct {
              {SITES_KEY, LOOK_SITES, look_sites},    {LARGEST_KEY, LOOK_LARGEST, look_largest},
              {LEAKS_KEY, LOOK_LEAKS, look_leaks},    {TIMELINE_KEY, LOOK_TIMELINE, look_timeline},
              {SIZES_KEY, LOOK_SIZES, look_sizes},    {POOLS_KEY, LOOK_POOLS, look_pools},
-             {HEAP_KEY, LOOK_HEAP, look_heap}};
+             {HEAP_KEY, LOOK_HEAP, look_heap},       {HTML_KEY, LOOK_HTML, NULL}};
 
 static enum looks chosen = LOOK_PAGE;
 static bool is_following;
@@ -120,12 +124,22 @@ static look *function_of(enum looks wanted) {
   return NULL;
 }
 
+/* Nothing of it is emitted here: it is a file of its own. */
+static int show_web_page(struct emitter *emitter, const struct subject *subject, struct fault *ret_fault) {
+  if (emitter_is_json(emitter))
+    return fault_set(ret_fault, -ERANGE, "--html writes a web page; leave out --json");
+  return html_write(subject, &wishes, ret_fault);
+}
+
 /* JSON has the page's lists beside those of a look, so there the selection counts in any case. */
 int look_show(struct emitter *emitter, const struct subject *subject, int *ret_status,
               struct fault *ret_fault) {
   look *show = function_of(chosen);
-  int error = emitter_is_json(emitter) ? 0 : fitting_check_selection(chosen, &selected, ret_fault);
-  if (!error && show)
+  bool has_selection = !emitter_is_json(emitter) || chosen == LOOK_HTML;
+  int error = has_selection ? fitting_check_selection(chosen, &selected, ret_fault) : 0;
+  if (!error && chosen == LOOK_HTML)
+    error = show_web_page(emitter, subject, ret_fault);
+  else if (!error && show)
     error = show_each(emitter, subject, show, ret_status, ret_fault);
   else if (!error)
     error = processes_show(emitter, subject, ret_fault);
@@ -140,7 +154,7 @@ static error_t choose(int key) {
     if (chosen != LOOK_PAGE && chosen != looks[i].as) {
       complain("report",
                "shows one thing at a time; give one of --events, --threads, --sites, --largest, --leaks, "
-               "--timeline, --sizes, --pools, --heap");
+               "--timeline, --sizes, --pools, --heap, --html");
       return COMMAND_COMPLAINED;
     }
     chosen = looks[i].as;
@@ -258,6 +272,9 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     return 0;
   case LAST_KEY:
     return take_last(argument);
+  case HTML_KEY:
+    wishes.html = argument;
+    return choose(key);
   case FOLLOW_KEY:
     is_following = true;
     return 0;

@@ -24,6 +24,7 @@ struct wishes {
   const char *debug_dir;
   const char *suppressions; /* a file; NULL: none */
   bool tells_leaks_by_status;
+  const char *html; /* the file of the web page; NULL: none */
   uint64_t last_ns; /* of a timeline; 0: the whole life */
 };
 

@@ -29,6 +29,7 @@ struct emitter {
   struct table *table; /* the open one */
   unsigned hidden;     /* above 0: nothing goes to the text */
   bool is_coloured;
+  bool is_compact;
   bool is_discarded;
   int error;
 };
@@ -75,7 +76,8 @@ int emitter_finish(struct emitter *emitter, FILE *to) {
   bool is_written;
   if (emitter->root && json_object_size(emitter->root) == 1) return 0; /* a command that failed */
   if (emitter->root) {
-    is_written = json_dumpf(emitter->root, to, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) == 0;
+    size_t layout = emitter->is_compact ? JSON_COMPACT : JSON_INDENT(2);
+    is_written = json_dumpf(emitter->root, to, layout | JSON_REAL_PRECISION(15)) == 0;
     is_written = fputc('\n', to) != EOF && is_written;
   } else {
     if (fflush(emitter->text) != 0) return -ENOMEM;
@@ -88,6 +90,10 @@ int emitter_finish(struct emitter *emitter, FILE *to) {
 
 void emitter_colour(struct emitter *emitter) {
   emitter->is_coloured = true;
+}
+
+void emitter_compact(struct emitter *emitter) {
+  emitter->is_compact = true;
 }
 
 size_t emitter_lines(struct emitter *emitter) {

@@ -24,6 +24,9 @@ void emitter_free(struct emitter *emitter);
 /* Text that is emitted from now on has colours: they are bytes like others to whoever takes it. */
 void emitter_colour(struct emitter *emitter);
 
+/* JSON goes out without blanks and line ends: for programs alone. */
+void emitter_compact(struct emitter *emitter);
+
 /* How many lines of text there are so far that have not been passed on. */
 size_t emitter_lines(struct emitter *emitter);
 

@@ -87,6 +87,7 @@ static const struct field field_mark = {.name = "number", .kind = FIELD_COUNT, E
 static const struct field field_parent = {.name = "parent", .kind = FIELD_COUNT, EVENT(facts.detail)};
 static const struct field field_no_parent = {.name = "parent", .kind = FIELD_NAME, EVENT(none)};
 static const struct field field_image = {.name = "image", .kind = FIELD_COUNT, EVENT(facts.detail)};
+static const struct field field_times = {.name = "times", .kind = FIELD_COUNT, EVENT(requests)};
 static const struct field field_overwritten = {.name = "events_overwritten",
                                                .kind = FIELD_COUNT,
                                                .offset = offsetof(struct event_list, overwritten),
@@ -106,10 +107,12 @@ static void emit_run(struct emitter *emitter, const struct process *process, con
 static struct event_record record_of(const struct process *process, const struct event_facts *facts);
 static void name_record(const struct process *process, const struct event_list *events,
                         struct event_record *record);
+static bool is_of_course(const struct event_facts *facts);
 static bool is_of_budget(const struct event_facts *facts);
 static bool has_name(const struct event_facts *facts);
 static const char *name_of(const struct snapshot *snapshot, uint32_t category);
 static void emit_object(struct emitter *emitter, const struct event_record *record);
+static void emit_fields(struct emitter *emitter, const struct event_record *record);
 static void emit_row(struct emitter *emitter, struct event_record *record);
 static void say_what(struct event_record *record);
 static void say_other(struct event_record *record);
@@ -135,6 +138,24 @@ void event_view_table(struct emitter *emitter, const struct process *process, co
   emitter_end_table(emitter);
   if (shown > 0) emitter_end_line(emitter);
   emit_coverage(emitter, events, shown);
+}
+
+void event_view_course(struct emitter *emitter, const struct process *process,
+                       const struct event_list *events) {
+  emitter_begin_list(emitter, "events");
+  for (size_t i = 0, length; i < events->count; i += length) {
+    length = run_length(events, i);
+    if (!is_of_course(&events->event[i])) continue;
+    struct event_record record = record_of(process, &events->event[i]);
+    record.requests = length;
+    name_record(process, events, &record);
+    emitter_begin_object(emitter, NULL);
+    emit_fields(emitter, &record);
+    emitter_fields(emitter, &field_times, 1, &record);
+    emitter_end(emitter);
+  }
+  emitter_end(emitter);
+  emitter_fields(emitter, &field_overwritten, 1, events);
 }
 
 void event_view_line(const struct process *process, const struct event_facts *facts,
@@ -192,6 +213,11 @@ static struct event_record record_of(const struct process *process, const struct
                                .facts = *facts};
 }
 
+static bool is_of_course(const struct event_facts *facts) {
+  return facts->kind == RATION_EVENT_PRESSURE || facts->kind == RATION_EVENT_BREACH ||
+         facts->kind == RATION_EVENT_REFUSAL || facts->kind == RATION_EVENT_MARK;
+}
+
 static bool is_of_budget(const struct event_facts *facts) {
   return facts->kind <= RATION_EVENT_HANDLER;
 }
@@ -224,9 +250,14 @@ static const char *name_of(const struct snapshot *snapshot, uint32_t category) {
 }
 
 static void emit_object(struct emitter *emitter, const struct event_record *record) {
+  emitter_begin_object(emitter, NULL);
+  emit_fields(emitter, record);
+  emitter_end(emitter);
+}
+
+static void emit_fields(struct emitter *emitter, const struct event_record *record) {
   uint8_t kind = record->facts.kind;
   bool is_of_use = kind == RATION_EVENT_PRESSURE || kind == RATION_EVENT_BREACH;
-  emitter_begin_object(emitter, NULL);
   emitter_fields(emitter, FIELDS(fields_first), record);
   emitter_fields(emitter, FIELDS(fields_all), record);
   if (kind == RATION_EVENT_PRESSURE) emitter_fields(emitter, &field_old_level, 1, record);
@@ -241,7 +272,6 @@ static void emit_object(struct emitter *emitter, const struct event_record *reco
     emitter_fields(emitter, record->facts.detail ? &field_parent : &field_no_parent, 1, record);
   if (kind == RATION_EVENT_EXEC) emitter_fields(emitter, &field_image, 1, record);
   emitter_fields(emitter, &field_thread, 1, record);
-  emitter_end(emitter);
 }
 
 static void emit_row(struct emitter *emitter, struct event_record *record) {

@@ -14,6 +14,13 @@ void event_view_table(struct emitter *emitter, const struct process *process, co
                       const struct selection *selection);
 
 /*
+ * JSON alone: `events` of what a timeline is marked with: pressure, breaches, refusals, marks. Those that are one line of text are
+ * one here, too, with how many `times` it came.
+ */
+void event_view_course(struct emitter *emitter, const struct process *process,
+                       const struct event_list *events);
+
+/*
  * One event on a line, as it comes: in columns of fixed width, without the line's end. `modules` are those that there
  * are by then; its events are not looked at.
  */

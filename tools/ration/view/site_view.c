@@ -167,18 +167,19 @@ static void emit_lifetimes(struct emitter *emitter, const struct site_facts *fac
 
 void site_view_frames(struct emitter *emitter, const struct stack *stack) {
   emitter_begin_list(emitter, "frames");
-  for (size_t i = 0; i < stack->count; i++) {
-    const struct stack_frame *frame = &stack->frame[i];
-    struct frame_record record = {.function = frame->function,
-                                  .file = frame->file,
-                                  .line = frame->line,
-                                  .module = frame->module,
-                                  .offset = frame->offset};
-    emitter_begin_object(emitter, NULL);
-    emitter_fields(emitter, FIELDS(frame_fields), &record);
-    emitter_truth(emitter, "inlined", frame->is_inlined);
-    emitter_end(emitter);
-  }
+  for (size_t i = 0; i < stack->count; i++) site_view_frame(emitter, &stack->frame[i]);
+  emitter_end(emitter);
+}
+
+void site_view_frame(struct emitter *emitter, const struct stack_frame *frame) {
+  struct frame_record record = {.function = frame->function,
+                                .file = frame->file,
+                                .line = frame->line,
+                                .module = frame->module,
+                                .offset = frame->offset};
+  emitter_begin_object(emitter, NULL);
+  emitter_fields(emitter, FIELDS(frame_fields), &record);
+  emitter_truth(emitter, "inlined", frame->is_inlined);
   emitter_end(emitter);
 }
 
@@ -207,13 +208,25 @@ void site_view_entry(struct emitter *emitter, const struct field *fields, size_t
   site_view_stack(emitter, stack, most);
 }
 
-static void emit_object(struct emitter *emitter, const struct site_record *record, const struct site_row *row,
-                        const struct stack *stack) {
-  emitter_begin_object(emitter, NULL);
+static void emit_figures(struct emitter *emitter, const struct site_record *record,
+                         const struct site_row *row) {
   emitter_fields(emitter, FIELDS(fields_all), record);
   emitter_truth(emitter, "scaled", row->is_scaled);
   emitter_truth(emitter, "truncated", (row->facts->flags & RATION_SITE_TRUNCATED) != 0);
   emitter_truth(emitter, "incomplete", (row->facts->flags & RATION_SITE_INCOMPLETE) != 0);
+}
+
+void site_view_figures(struct emitter *emitter, const struct process *process,
+                       const struct site_report *report, const struct site_row *row) {
+  char interval[SITE_INTERVAL_BYTES];
+  struct site_record record = record_of(process, report, row, interval);
+  emit_figures(emitter, &record, row);
+}
+
+static void emit_object(struct emitter *emitter, const struct site_record *record, const struct site_row *row,
+                        const struct stack *stack) {
+  emitter_begin_object(emitter, NULL);
+  emit_figures(emitter, record, row);
   emit_lifetimes(emitter, row->facts);
   site_view_frames(emitter, stack);
   emitter_end(emitter);

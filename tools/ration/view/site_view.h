@@ -35,8 +35,13 @@ void site_view_table(struct emitter *emitter, const struct process *process,
 #define SITE_INTERVAL_BYTES 128
 void site_view_interval(struct interval interval, char ret_words[SITE_INTERVAL_BYTES]);
 
-/* The list `frames` of the object that is open. */
+/* The figures of a site in the object that is open: all that JSON has of it but `lifetimes` and `frames`. */
+void site_view_figures(struct emitter *emitter, const struct process *process,
+                       const struct site_report *report, const struct site_row *row);
+
+/* The list `frames` of the object that is open; one of them. */
 void site_view_frames(struct emitter *emitter, const struct stack *stack);
+void site_view_frame(struct emitter *emitter, const struct stack_frame *frame);
 
 /* The same below the row that is open, at most so many (0: all). */
 void site_view_stack(struct emitter *emitter, const struct stack *stack, uint32_t most);
