@@ -34,7 +34,8 @@ MANDIR   ?= $(PREFIX)/share/man
 # Where each shell looks for the completion of a command, and by which name.
 COMPLETE ?= $(PREFIX)/share
 SHELLS   := bash:bash-completion/completions/ration zsh:zsh/site-functions/_ration fish:fish/vendor_completions.d/ration.fish
-SCHEMADIR ?= $(PREFIX)/share/ration/schema
+SHAREDIR ?= $(PREFIX)/share/ration
+SCHEMADIR ?= $(SHAREDIR)/schema
 DEBUG    ?=
 SANITIZE ?=
 HEAP     ?=
@@ -127,7 +128,7 @@ else
 RUNNER_L := -lcriterion
 endif
 
-.PHONY: all kit check unit core victims bench benches install uninstall lint format torture aarch64 clean help
+.PHONY: all kit web check unit core victims bench benches install uninstall lint format torture aarch64 clean help
 .SECONDARY:
 all: $B/libration.so $B/ration $B/creatures kit
 
@@ -188,6 +189,21 @@ $B/tool/profile.pb-c.o: $(PROTO)/profile.pb-c.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -g $(SAN) -c $< -o $@
 $B/tool/tools/ration/export/profile.o $B/unit/tests/unit/export/formats.o: $(PROTO)/profile.pb-c.h
+
+# ---- the web page ------------------------------------------------------------------------------------------
+
+# By itself: nothing else needs Node.js. Its packages are fetched once for all builds, those of the lock file.
+WEB      := tools/ration/view/web
+web: $B/web/page.html ## build the web page of report --html (needs Node.js)
+$B/web/page.html: $(wildcard $(WEB)/*.js $(WEB)/*.mjs $(WEB)/page.*) build/web/node_modules
+	@mkdir -p $(@D)
+	node $(WEB)/build.mjs build/web $@
+build/web/node_modules: $(WEB)/package.json $(WEB)/package-lock.json
+	@command -v npm >/dev/null || { echo "ration: make web: no npm here; scripts/setup web installs it" >&2; exit 3; }
+	@mkdir -p $(@D)
+	cp $^ $(@D)
+	cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 # ---- the simulation ----------------------------------------------------------------------------------------
 
@@ -269,6 +285,7 @@ install: all ## PREFIX=/usr/local DESTDIR=
 	done
 	install -d $(DESTDIR)$(SCHEMADIR)
 	install -m 644 $(SCHEMAS) $(DESTDIR)$(SCHEMADIR)
+	if [ -f $B/web/page.html ]; then install -m 644 $B/web/page.html $(DESTDIR)$(SHAREDIR); fi
 	for file in src/shim/ration.pc.in src/kit/rationkit.pc.in; do \
 	  sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' $$file \
 	    > $(DESTDIR)$(LIBDIR)/pkgconfig/$$(basename $$file .in) || exit; \
@@ -282,6 +299,7 @@ uninstall: ## take away what install put
 	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/ration.pc $(DESTDIR)$(LIBDIR)/pkgconfig/rationkit.pc
 	for pair in $(SHELLS); do rm -f $(DESTDIR)$(COMPLETE)/$${pair#*:}; done
 	rm -rf $(DESTDIR)$(PREFIX)/include/ration $(DESTDIR)$(SCHEMADIR)
+	rm -f $(DESTDIR)$(SHAREDIR)/page.html
 
 # ---- care --------------------------------------------------------------------------------------------------
 

@@ -25,7 +25,8 @@ installed() {
     share/man/man1/ration-run.1 share/man/man1/ration-report.1 share/man/man1/creatures.1 \
     share/man/man3/libration.3 share/man/man5/ration-config.5 share/man/man1/ration-export.1 \
     share/bash-completion/completions/ration share/zsh/site-functions/_ration \
-    share/fish/vendor_completions.d/ration.fish share/ration/schema/report.json share/ration/schema/process.json; do
+    share/fish/vendor_completions.d/ration.fish share/ration/schema/report.json share/ration/schema/process.json share/ration/page.html; do
+    [ "$file" != share/ration/page.html ] || [ -s "$RATION_BUILD/web/page.html" ] || continue # make web has not built it
     [ -s "$root/usr/$file" ] || { echo "$file is missing"; false; }
   done
   [ "$(find "$root/usr/share/man" -type f | wc -l)" = "$(find "$ROOT/docs/man" -type f | wc -l)" ]

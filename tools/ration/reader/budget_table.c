@@ -41,6 +41,7 @@ static struct budget_facts facts_of(const struct ration_segment_budget *row, uin
                                .level = row->level,
                                .taken_for = row->simulated ? row->simulated - 1 : row->level,
                                .outside = (uint32_t)row->outside_level,
+                               .thresholds = row->thresholds,
                                .limit_bytes = row->limit_bytes,
                                .reserve_bytes = row->reserve_bytes,
                                .used_bytes = used,

@@ -17,6 +17,7 @@ struct budget_facts {
   uint32_t taken_for; /* the level that the program wants to be taken for it; else `level` */
   uint32_t
       outside; /* the level that what lies outside the process asks for; RATION_LEVEL_NONE: nothing does */
+  uint32_t thresholds; /* percent at which low, medium, high, critical begin: a byte each, low first */
   uint64_t limit_bytes;
   uint64_t reserve_bytes;
   uint64_t used_bytes; /* charged to the subtree, and accounted */

@@ -21,6 +21,8 @@ struct budget_record {
   const char *outside_level;   /* NULL: none */
   char level_words[32];        /* both */
   const char *level_cell;      /* these */
+  char threshold_words[20];    /* "60/80/90/95" */
+  const char *thresholds;      /* these */
   struct budget_facts facts;
   uint64_t level_ns;                 /* at this level by now */
   uint64_t levels_ns[RATION_LEVELS]; /* in all */
@@ -65,6 +67,7 @@ static const struct field time_name = {.kind = FIELD_NAME, BUDGET(category), .he
 static const struct field reserve = {FACTS(reserve_bytes), .kind = FIELD_BYTES};
 static const struct field policy = {
     .name = "policy", .kind = FIELD_NAME, BUDGET(policy), .heading = "POLICY"};
+static const struct field thresholds = {.name = "thresholds", .kind = FIELD_NAME, BUDGET(thresholds)};
 #define REFUSED 1
 static const struct field outcome[] = {
     {FACTS(breaches), .kind = FIELD_COUNT, .heading = "BREACHES"},
@@ -77,7 +80,7 @@ static const struct field outcome[] = {
 static const struct {
   const struct field *fields;
   size_t count;
-} figure_tables[] = {{&name, 1}, {&limit, 1},      {&reserve, 1},   {&policy, 1},
+} figure_tables[] = {{&name, 1}, {&limit, 1},      {&reserve, 1},   {&policy, 1},     {&thresholds, 1},
                      {&used, 1}, {FIELDS(levels)}, {FIELDS(times)}, {FIELDS(outcome)}};
 static_assert(sizeof times / sizeof *times == RATION_LEVELS, "each level has its time");
 
@@ -85,6 +88,7 @@ static void fill_page(struct budget_page *page, const struct process *process,
                       const struct selection *selection);
 static struct budget_record record_of(const struct process *process, const struct budget_facts *facts);
 static void say_level(struct budget_record *record);
+static void say_thresholds(struct budget_record *record);
 static int compare_fullness(const void *a, const void *b);
 static double share_of(uint64_t bytes, const struct budget_facts *facts);
 static void emit_object(struct emitter *emitter, const struct budget_record *record);
@@ -148,7 +152,10 @@ static void fill_page(struct budget_page *page, const struct process *process,
       page->records[page->count++] = record_of(process, facts);
   }
   qsort(page->records, page->count, sizeof *page->records, compare_fullness);
-  for (size_t i = 0; i < page->count; i++) page->records[i].level_cell = page->records[i].level_words;
+  for (size_t i = 0; i < page->count; i++) {
+    page->records[i].level_cell = page->records[i].level_words;
+    page->records[i].thresholds = page->records[i].threshold_words;
+  }
 }
 
 static struct budget_record record_of(const struct process *process, const struct budget_facts *facts) {
@@ -163,6 +170,7 @@ static struct budget_record record_of(const struct process *process, const struc
       .level_ns = moment_until_end(process, facts->level_since_at),
       .worst_at_ns = moment_since_start(process, facts->worst_at)};
   say_level(&record);
+  say_thresholds(&record);
   for (size_t i = 0; i < RATION_LEVELS; i++) record.levels_ns[i] = facts->level_ns[i];
   record.levels_ns[facts->level] += record.level_ns;
   return record;
@@ -174,6 +182,13 @@ static void say_level(struct budget_record *record) {
   uint32_t level = facts->outside > facts->taken_for ? facts->outside : facts->taken_for;
   const char *from = level > facts->taken_for ? " (outside)" : record->simulated_level ? " (simulated)" : "";
   snprintf(record->level_words, sizeof record->level_words, "%s%s", pressure_words_level(level), from);
+}
+
+/* As settings have them. */
+static void say_thresholds(struct budget_record *record) {
+  uint32_t percent = record->facts.thresholds;
+  snprintf(record->threshold_words, sizeof record->threshold_words, "%u/%u/%u/%u", percent & 0xff,
+           percent >> 8 & 0xff, percent >> 16 & 0xff, percent >> 24);
 }
 
 /* Equal ones in the order of their categories, which stand in that of their creation. */

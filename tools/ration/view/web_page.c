@@ -36,7 +36,7 @@ int web_page_find(char ret_path[PATH_MAX], struct fault *ret_fault) {
 int web_page_fill(const char *path, const char *json, size_t bytes, FILE *to, struct fault *ret_fault) {
   char *page = NULL;
   int error = read_page(path, &page, ret_fault);
-  if (error) return error;
+  if (!page) return error;
   const char *place = strstr(page, PLACE_OF_DATA);
   if (place) {
     fwrite(page, 1, (size_t)(place - page), to);
@@ -52,16 +52,19 @@ int web_page_fill(const char *path, const char *json, size_t bytes, FILE *to, st
 
 /* Text, so up to a byte that no text has. */
 static int read_page(const char *path, char **ret_page, struct fault *ret_fault) {
+  char *page = NULL;
+  size_t room = 0;
   FILE *file = fopen(path, "re");
   if (!file) return fault_set(ret_fault, -errno, "%s: %s", path, strerror(errno));
-  size_t room = 0;
   errno = 0;
-  ssize_t length = getdelim(ret_page, &room, 0, file);
-  int error = length < 0 ? errno ? -errno : -EBADMSG : 0;
+  ssize_t length = getdelim(&page, &room, 0, file);
+  int error = errno ? -errno : -EBADMSG;
   fclose(file);
-  if (!error) return 0;
-  free(*ret_page);
-  *ret_page = NULL;
+  if (length >= 0 && page) {
+    *ret_page = page;
+    return 0;
+  }
+  free(page);
   return fault_set(ret_fault, error, "%s cannot be read: %s", path, strerror(-error));
 }
 
