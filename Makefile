@@ -194,15 +194,17 @@ $B/tool/tools/ration/export/profile.o $B/unit/tests/unit/export/formats.o: $(PRO
 
 # By itself: nothing else needs Node.js. Its packages are fetched once for all builds, those of the lock file.
 WEB      := tools/ration/view/web
+# What npm writes when all are there.
+WEB_PACKAGES := build/web/node_modules/.package-lock.json
 web: $B/web/page.html ## build the web page of report --html (needs Node.js)
-$B/web/page.html: $(wildcard $(WEB)/*.js $(WEB)/*.mjs $(WEB)/page.*) build/web/node_modules
+$B/web/page.html: $(wildcard $(WEB)/*.js $(WEB)/*.mjs $(WEB)/page.*) $(WEB_PACKAGES)
 	@mkdir -p $(@D)
 	node $(WEB)/build.mjs build/web $@
-build/web/node_modules: $(WEB)/package.json $(WEB)/package-lock.json
+$(WEB_PACKAGES): $(WEB)/package.json $(WEB)/package-lock.json
 	@command -v npm >/dev/null || { echo "ration: make web: no npm here; scripts/setup web installs it" >&2; exit 3; }
-	@mkdir -p $(@D)
-	cp $^ $(@D)
-	cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@mkdir -p build/web
+	cp $^ build/web
+	cd build/web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # ---- the simulation ----------------------------------------------------------------------------------------

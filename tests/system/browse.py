@@ -15,7 +15,8 @@
     shot FILE           the window as PNG
 
 At the end it fails, and says each, for every error on the console, every exception, and every request but those of pages that
-were loaded and data: URLs; a line `allow PREFIX` says what else may be asked for.
+were loaded and data: URLs; a line `allow PREFIX` says what else may be asked for. `--ignore STATUS` takes no notice of what the
+console says of answers with that status.
 """
 import base64
 import json
@@ -87,10 +88,14 @@ class Browser:
             self.complaints.append("exception: " + details.get("exception", {}).get("description", details["text"]))
         elif kind == "Runtime.consoleAPICalled" and of["type"] in ("error", "warning", "assert"):
             self.complaints.append(f"console: {[word.get('value') for word in of['args']]}")
-        elif kind == "Log.entryAdded" and of["entry"]["level"] in ("error", "warning"):
+        elif kind == "Log.entryAdded" and of["entry"]["level"] in ("error", "warning") and not self.is_ignored(of["entry"]["text"]):
             self.complaints.append(f"log: {of['entry']['text']} {of['entry'].get('url', '')}")
         elif kind == "Network.requestWillBeSent" and not of["request"]["url"].startswith(tuple(self.loaded)):
             self.complaints.append(f"request: {of['request']['url']}")
+
+    @staticmethod
+    def is_ignored(words):
+        return len(sys.argv) == 3 and sys.argv[1] == "--ignore" and f"status of {sys.argv[2]} " in words
 
     def value(self, expression):
         answer = self.ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
@@ -137,7 +142,7 @@ def do_is(browser, expression):
 
 
 def do_say(browser, expression):
-    print(json.dumps(browser.value(expression), ensure_ascii=False))
+    print(json.dumps(browser.value(expression), ensure_ascii=False), flush=True)
 
 
 def do_allow(browser, prefix):
@@ -165,7 +170,7 @@ def do_drag(browser, words):
 
 
 def do_key(browser, name):
-    text = {"text": name} if len(name) == 1 else {}
+    text = {"text": "\r" if name == "Enter" else name} if name == "Enter" or len(name) == 1 else {}
     code = KEYS.get(name, ord(name[0].upper()))
     browser.ask("Input.dispatchKeyEvent", type="keyDown", key=name, windowsVirtualKeyCode=code, **text)
     browser.ask("Input.dispatchKeyEvent", type="keyUp", key=name, windowsVirtualKeyCode=code)

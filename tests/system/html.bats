@@ -5,6 +5,7 @@
 
 load helpers
 load held
+load growing
 bats_require_minimum_version 1.5.0
 
 setup_file() {
@@ -21,6 +22,26 @@ page() {
 # browse LINE...: a browser does these on the page (browse.py). What is printed is what it said.
 browse() {
   printf '%s\n' 'size 1360 900' "load file://$PWD/page.html" "$@" | "$BATS_TEST_DIRNAME/browse.py"
+}
+
+# serve [TOKEN]: the page comes from a server, at $port.
+serve() {
+  "$BATS_TEST_DIRNAME/serve_page.py" "$RATION" "$RATION_BUILD/web/page.html" "$@" >port 3>&- 8<&- 9>&- &
+  server=$!
+  until [ -s port ]; do sleep 0.01; done
+  port=$(cat port)
+}
+
+stop_serving() {
+  kill "$server"
+  wait "$server" || true
+  server=
+}
+
+teardown() {
+  if [ -n "${server:-}" ]; then kill "$server" 2>/dev/null || true; fi
+  end_held
+  end_growing
 }
 
 # sampled CMD...: ends tracked, with every block a sample.
@@ -92,6 +113,7 @@ known() {
     "until !document.querySelector('#flame-reset').disabled" 'key Escape' "until document.querySelector('#flame-reset').disabled" \
     'key 3' "until location.hash === '#timeline'" \
     'key 4' "until document.querySelectorAll('#sites-table .rows .row').length > 10" \
+    "is document.querySelector('#sites-table').clientHeight < innerHeight" \
     'click [data-by=total_blocks] button' \
     "until document.querySelector('[data-by=total_blocks]').getAttribute('aria-sort') === 'descending'" \
     "is document.querySelector('.rows .row:first-child').innerText.includes(String(Math.max(...JSON.parse(document.querySelector('#data').textContent) \
@@ -196,4 +218,40 @@ known() {
   refuses 3 'ration: report: */moved/share/ration/page.html has no place for data; *' report --html page.html
   cp "$RATION_BUILD/web/page.html" moved/share/ration
   page
+}
+
+@test "from a server the page follows a process that runs, and tells when it has gone" {
+  start_growing sample=1
+  serve
+  {
+    printf '%s\n' 'size 1360 900' "allow http://127.0.0.1:$port/" "load http://127.0.0.1:$port/" \
+      "until document.querySelector('#process').innerText.includes('grows_when_told')" \
+      "until document.querySelector('#connection').innerText === 'live' && document.querySelector('#categories tfoot')" \
+      "until (window.before = document.querySelector('#categories tfoot').innerText, true)" "say 'ready'"
+    until grep -q ready heard; do sleep 0.01; done
+    order +3000000
+    printf '%s\n' "until document.querySelector('#categories tfoot').innerText !== window.before" \
+      'key 2' "until document.querySelector('g.frame')" 'key 4' "until document.querySelector('#sites-stack li')" \
+      'click #freeze' "until document.querySelector('#connection').innerText === 'frozen'" 'click #freeze' \
+      "until document.querySelector('#connection').innerText === 'live'" "say 'seen'"
+    until grep -q seen heard; do sleep 0.01; done
+    kill "$victim"
+    rm "$RATION_DIR"/ration.*
+    printf '%s\n' "until document.querySelector('#connection').innerText.includes('no longer there')" "is document.querySelector('#sites-stack li')" \
+      "say 'told'"
+  } | "$BATS_TEST_DIRNAME/browse.py" --ignore 404 >heard
+  grep -q told heard
+  stop_serving
+}
+
+@test "a server that asks for a token is given it" {
+  hold '' env RATION_OPTIONS=sample=1 "LD_PRELOAD=$SHIM" "$VICTIMS/holds_blocks"
+  serve secret
+  printf '%s\n' 'size 1360 900' "allow http://127.0.0.1:$port/" "load http://127.0.0.1:$port/" \
+    "until document.querySelector('#token').open" 'click #token-words' 'type wrong' 'key Enter' \
+    "until !document.querySelector('#token').open" "until document.querySelector('#token').open" \
+    "until (document.querySelector('#token-words').value = 'secret', true)" 'key Enter' \
+    "until document.querySelector('#categories tfoot')" "is document.querySelector('#process').innerText.includes('holds_blocks')" |
+    "$BATS_TEST_DIRNAME/browse.py" --ignore 401
+  stop_serving
 }

@@ -93,7 +93,8 @@ export class Sites {
   tellSum() {
     const whole = this.model.process.sites.reduce((sum, site) => sum + site.live_bytes, 0);
     const live = this.rows.reduce((sum, site) => sum + site.live_bytes, 0);
-    this.sum.textContent = `${count(this.rows.length)} of ${count(this.model.process.sites.length)} sites, ${bytes(live)} live, ${share(live, whole)}`;
+    this.sum.textContent = `${count(this.rows.length)} of ${count(this.model.process.sites.length)} sites` +
+      (whole > 0 ? `, ${bytes(live)} live, ${share(live, whole)}` : "");
   }
 
   draw() {
@@ -126,7 +127,8 @@ export class Sites {
   namesOf(site) {
     const frames = site.frames.slice(0, CALLERS).map((number) => this.model.process.frames[number]);
     const known = frames.filter((frame) => frame.function);
-    return frames.length === 0 ? ["(no stack was taken)"] : (known.length ? known : frames).map((frame) => shortName(frameName(frame)));
+    const names = (known.length ? known : frames).map((frame) => shortName(frameName(frame)));
+    return names.length === 0 ? ["(no stack was taken)"] : names.filter((name, i) => name !== names[i - 1]);
   }
 
   choose(site) {

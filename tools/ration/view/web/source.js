@@ -65,6 +65,7 @@ export class Server {
   /* A token that the server asks for. */
   introduce(token) {
     this.token = token;
+    this.model.state = null; /* it may be a wrong one, too */
     this.soon();
   }
 
