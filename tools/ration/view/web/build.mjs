@@ -21,7 +21,7 @@ const { outputFiles, metafile } = await esbuild.build({
   outdir: "out",
   bundle: true,
   minify: true,
-  keepNames: true, /* d3-flame-graph knows its nodes by the name of their class */
+  keepNames: true /* d3-flame-graph knows its nodes by the name of their class */,
   legalComments: "none",
   format: "iife",
   target: "es2022",
@@ -34,7 +34,8 @@ const text = (end) => outputFiles.find(({ path }) => path.endsWith(end)).text.tr
 const script = text("main.js").replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
 const style = text("page.css").replaceAll("</style", "<\\/style");
 const hash = (words) => `'sha256-${createHash("sha256").update(words).digest("base64")}'`;
-const policy = `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; img-src data:; connect-src 'self'; ` +
+const policy =
+  `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; img-src data:; connect-src 'self'; ` +
   "base-uri 'none'; form-action 'none'";
 
 const parts = {
@@ -49,11 +50,18 @@ writeFileSync(target, page);
 
 /* Of each package that something was taken from. */
 function licences() {
-  const names = new Set(Object.keys(metafile.inputs).map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]).filter(Boolean));
-  return [...names].sort().map((name) => {
-    const folder = join(modules, "node_modules", name);
-    const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
-    const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    return `${name} ${version}\n\n${readFileSync(join(folder, file), "utf8").trim().replaceAll("--", "- -")}\n\n`;
-  }).join("");
+  const names = new Set(
+    Object.keys(metafile.inputs)
+      .map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1])
+      .filter(Boolean),
+  );
+  return [...names]
+    .sort()
+    .map((name) => {
+      const folder = join(modules, "node_modules", name);
+      const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
+      const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+      return `${name} ${version}\n\n${readFileSync(join(folder, file), "utf8").trim().replaceAll("--", "- -")}\n\n`;
+    })
+    .join("");
 }

@@ -16,7 +16,8 @@ export function frameName(frame) {
 /* What lies in brackets folded, the innermost too: long names are those of templates. */
 export function shortName(name) {
   if (name.length <= 60) return name;
-  let depth = 0, short = "";
+  let depth = 0,
+    short = "";
   for (const letter of name) {
     if (letter === "<" || letter === "(") {
       if (depth++ === 0) short += letter + "…";
@@ -59,7 +60,9 @@ export class Calls {
     this.stacks = order.map((index) => stacks[index]);
     this.sites = order.map((index) => kept[index]);
     this.sums = new Float64Array(order.length + 1);
-    order.forEach((index, at) => { this.sums[at + 1] = this.sums[at] + kept[index][weight]; });
+    order.forEach((index, at) => {
+      this.sums[at + 1] = this.sums[at] + kept[index][weight];
+    });
     this.root = { from: 0, to: order.length, depth: 0, name: -1, parent: null };
   }
 
@@ -81,7 +84,8 @@ export class Calls {
     let at = node.from;
     while (at < node.to && this.stacks[at].length <= node.depth) at++; /* they end here */
     while (at < node.to) {
-      const name = this.stacks[at][node.depth], from = at;
+      const name = this.stacks[at][node.depth],
+        from = at;
       while (at < node.to && this.stacks[at][node.depth] === name) at++;
       children.push({ from, to: at, depth: node.depth + 1, name, parent: node });
     }
@@ -102,7 +106,8 @@ export class Calls {
       const { category } = this.sites[at];
       sums.set(category, (sums.get(category) ?? 0) + this.sums[at + 1] - this.sums[at]);
     }
-    let most = null, mostBytes = 0;
+    let most = null,
+      mostBytes = 0;
     for (const [category, bytes] of sums) {
       if (bytes > mostBytes) [most, mostBytes] = [category, bytes];
     }

@@ -20,8 +20,18 @@ export function find(id) {
 /* A row of buttons, of which one is chosen. `choices`: [value, words, title]. */
 export function segmented(label, choices, chosen, onchoose) {
   const buttons = choices.map(([value, words, title]) =>
-    make("button", { type: "button", title, "aria-pressed": String(value === chosen), "data-value": value,
-      onclick: () => choose(value) }, words));
+    make(
+      "button",
+      {
+        type: "button",
+        title,
+        "aria-pressed": String(value === chosen),
+        "data-value": value,
+        onclick: () => choose(value),
+      },
+      words,
+    ),
+  );
   const group = make("div", { class: "segmented", role: "group", "aria-label": label }, ...buttons);
   function choose(value) {
     press(group, value);
@@ -32,7 +42,8 @@ export function segmented(label, choices, chosen, onchoose) {
 
 /* Shows one of them as the chosen one. */
 export function press(group, value) {
-  for (const button of group.children) button.setAttribute("aria-pressed", String(button.dataset.value === value));
+  for (const button of group.children)
+    button.setAttribute("aria-pressed", String(button.dataset.value === value));
 }
 
 /* A list to choose from: [value, words]. */
@@ -48,7 +59,7 @@ export function fillSelection(select, options, chosen) {
     select.replaceChildren(...options.map(([value, text]) => make("option", { value }, text)));
     select.dataset.filled = words;
   }
-  select.value = options.some(([value]) => value === chosen) ? chosen : options[0]?.[0] ?? "";
+  select.value = options.some(([value]) => value === chosen) ? chosen : (options[0]?.[0] ?? "");
   return select.value;
 }
 
@@ -68,9 +79,12 @@ export function sparkline(values, colour, width = 96, height = 22) {
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.setAttribute("aria-hidden", "true");
   const most = Math.max(...values.map(([, value]) => value), 1);
-  const first = values[0]?.[0] ?? 0, span = (values.at(-1)?.[0] ?? 1) - first || 1;
-  const points = values.map(([at, value]) =>
-    `${(((at - first) / span) * width).toFixed(1)},${(height - 1 - (value / most) * (height - 3)).toFixed(1)}`);
+  const first = values[0]?.[0] ?? 0,
+    span = (values.at(-1)?.[0] ?? 1) - first || 1;
+  const points = values.map(
+    ([at, value]) =>
+      `${(((at - first) / span) * width).toFixed(1)},${(height - 1 - (value / most) * (height - 3)).toFixed(1)}`,
+  );
   if (points.length > 1) {
     const area = document.createElementNS(SVG, "path");
     area.setAttribute("class", "sparkline-area");

@@ -41,24 +41,59 @@ export class Flame {
   layOut() {
     this.bytes = segmented("Bytes", BY, "live", (by) => this.wish({ by }));
     this.category = selection("Category", "flame-category", (value) => this.wish({ category: value }));
-    this.search = make("input", { id: "flame-search", type: "search", placeholder: "Search functions, or /regex/",
-      "aria-label": "Search functions", spellcheck: "false", oninput: later(() => this.seek(), 120) });
-    this.found = make("output", { class: "found", id: "flame-found", for: "flame-search", "aria-live": "polite" });
-    this.out = make("button", { type: "button", id: "flame-reset", disabled: true, onclick: () => this.zoomTo([]) }, "Zoom out");
-    this.canvas = make("div", { id: "flame-graph", class: "flame", tabindex: "0", role: "application",
-      "aria-label": "Flame graph. Arrow keys move from frame to frame, Enter looks at one alone, Escape goes back.",
-      "aria-describedby": "flame-details", onkeydown: (event) => this.onKey(event),
-      onmousemove: (event) => this.point(event), onmouseleave: () => this.leave() });
+    this.search = make("input", {
+      id: "flame-search",
+      type: "search",
+      placeholder: "Search functions, or /regex/",
+      "aria-label": "Search functions",
+      spellcheck: "false",
+      oninput: later(() => this.seek(), 120),
+    });
+    this.found = make("output", {
+      class: "found",
+      id: "flame-found",
+      for: "flame-search",
+      "aria-live": "polite",
+    });
+    this.out = make(
+      "button",
+      { type: "button", id: "flame-reset", disabled: true, onclick: () => this.zoomTo([]) },
+      "Zoom out",
+    );
+    this.canvas = make("div", {
+      id: "flame-graph",
+      class: "flame",
+      tabindex: "0",
+      role: "application",
+      "aria-label":
+        "Flame graph. Arrow keys move from frame to frame, Enter looks at one alone, Escape goes back.",
+      "aria-describedby": "flame-details",
+      onkeydown: (event) => this.onKey(event),
+      onmousemove: (event) => this.point(event),
+      onmouseleave: () => this.leave(),
+    });
     this.details = make("div", { id: "flame-details", class: "details", "aria-live": "polite" });
     this.tip = make("div", { class: "tip", role: "tooltip", hidden: true });
     this.empty = make("p", { class: "empty", hidden: true });
     document.body.append(this.tip);
-    return make("section", { class: "view", "aria-label": "Flame graph" },
-      make("div", { class: "toolbar" },
+    return make(
+      "section",
+      { class: "view", "aria-label": "Flame graph" },
+      make(
+        "div",
+        { class: "toolbar" },
         this.bytes,
         segmented("Direction", SHAPES, "calls", (shape) => this.wish({ isInverted: shape === "callers" })),
-        this.category, make("span", { class: "spring" }), this.found, this.search, this.out),
-      this.empty, this.canvas, this.details);
+        this.category,
+        make("span", { class: "spring" }),
+        this.found,
+        this.search,
+        this.out,
+      ),
+      this.empty,
+      this.canvas,
+      this.details,
+    );
   }
 
   wish(change) {
@@ -73,8 +108,11 @@ export class Flame {
     if (!process?.sites) return this.say(process?.remark ?? "Reading call stacks …");
     if (!this.wishes.by) this.begin(process);
     const names = [...new Set(process.sites.map((site) => site.category))].sort();
-    this.wishes.category = fillSelection(this.category,
-      [["", "All categories"], ...names.map((name) => [name, name])], this.wishes.category);
+    this.wishes.category = fillSelection(
+      this.category,
+      [["", "All categories"], ...names.map((name) => [name, name])],
+      this.wishes.category,
+    );
     this.calls = new Calls(process, this.wishes);
     if (this.calls.value(this.calls.root) <= 0) return this.say(this.reason(process));
     this.empty.hidden = true;
@@ -110,8 +148,14 @@ export class Flame {
     this.current = null;
     const tip = Object.assign(() => {}, { show: () => {}, hide: () => {}, destroy: () => {} });
     this.chart = flamegraph()
-      .width(this.canvas.clientWidth).cellHeight(CELL).minFrameSize(1.5).inverted(true).sort(false)
-      .transitionDuration(0).resetHeightOnZoom(true).tooltip(tip)
+      .width(this.canvas.clientWidth)
+      .cellHeight(CELL)
+      .minFrameSize(1.5)
+      .inverted(true)
+      .sort(false)
+      .transitionDuration(0)
+      .resetHeightOnZoom(true)
+      .tooltip(tip)
       .getName((frame) => frame.data.name)
       .setColorMapper((frame) => this.colour(frame))
       .onClick((frame) => this.zoomed(frame.data.node));
@@ -125,8 +169,14 @@ export class Flame {
   /* Frames are there at once: what is drawn anew must not grow from nothing each time. */
   settle() {
     const frames = select(this.canvas).selectAll("g.frame");
-    frames.select("rect").interrupt().attr("width", (frame) => (frame.x1 - frame.x0) * this.chart.width());
-    frames.select(".d3-flame-graph-label").interrupt().text((frame) => frame.data.name);
+    frames
+      .select("rect")
+      .interrupt()
+      .attr("width", (frame) => (frame.x1 - frame.x0) * this.chart.width());
+    frames
+      .select(".d3-flame-graph-label")
+      .interrupt()
+      .text((frame) => frame.data.name);
   }
 
   /* The frames that lead to what is looked at, and what is below it. */
@@ -135,27 +185,39 @@ export class Flame {
     for (let node = this.focus; node; node = node.parent) way.unshift(node);
     const least = this.calls.value(this.focus) * LEAST;
     let data = this.grow(this.focus, least);
-    for (const node of way.slice(0, -1).reverse()) data = { ...this.leaf(node), fade: true, children: [data] };
+    for (const node of way.slice(0, -1).reverse())
+      data = { ...this.leaf(node), fade: true, children: [data] };
     return data;
   }
 
   leaf(node) {
     const { category, share: mostly } = this.calls.categoryOf(node);
     const name = this.calls.nameOf(node);
-    return { name: shortName(name), value: this.calls.value(node), node, shade: shadeOf(name),
-      category: mostly >= MOSTLY ? category : null, found: this.matches?.(name) ?? false };
+    return {
+      name: shortName(name),
+      value: this.calls.value(node),
+      node,
+      shade: shadeOf(name),
+      category: mostly >= MOSTLY ? category : null,
+      found: this.matches?.(name) ?? false,
+    };
   }
 
   grow(node, least) {
     const all = this.calls.children(node);
     const children = all.filter((child) => this.calls.value(child) >= least);
-    return { ...this.leaf(node), isCut: children.length < all.length, children: children.map((child) => this.grow(child, least)) };
+    return {
+      ...this.leaf(node),
+      isCut: children.length < all.length,
+      children: children.map((child) => this.grow(child, least)),
+    };
   }
 
   colour(frame) {
     const { category, shade, found } = frame.data;
     if (this.matches) return found ? "#f062d0" : lighter(this.model.colours.neutral(), 0.25);
-    const colour = frame.data.node.name < 0 || !category ? this.model.colours.neutral() : this.model.colours.of(category);
+    const colour =
+      frame.data.node.name < 0 || !category ? this.model.colours.neutral() : this.model.colours.of(category);
     return lighter(colour, shade * 0.35);
   }
 
@@ -170,11 +232,13 @@ export class Flame {
   }
 
   isCutBelow(node) {
-    const least = this.calls.value(node) * LEAST, before = this.calls.value(this.built) * LEAST;
-    const isCut = (at) => this.calls.children(at).some((child) => {
-      const value = this.calls.value(child);
-      return value >= least && (value < before || isCut(child));
-    });
+    const least = this.calls.value(node) * LEAST,
+      before = this.calls.value(this.built) * LEAST;
+    const isCut = (at) =>
+      this.calls.children(at).some((child) => {
+        const value = this.calls.value(child);
+        return value >= least && (value < before || isCut(child));
+      });
     return node !== this.built && isCut(node);
   }
 
@@ -191,7 +255,8 @@ export class Flame {
     this.found.textContent = isWrong ? "no regular expression" : "";
     if (this.matches && this.calls) {
       const result = this.calls.search(this.matches);
-      this.found.textContent = `${result.functions} ${result.functions === 1 ? "function" : "functions"}, ` +
+      this.found.textContent =
+        `${result.functions} ${result.functions === 1 ? "function" : "functions"}, ` +
         share(result.bytes, this.calls.value(this.calls.root));
     }
     this.show();
@@ -208,11 +273,15 @@ export class Flame {
 
   /* What it is, below the graph. */
   tell(node) {
-    const whole = this.calls.value(this.calls.root), value = this.calls.value(node);
+    const whole = this.calls.value(this.calls.root),
+      value = this.calls.value(node);
     const frame = this.calls.frameOf(node);
     this.details.replaceChildren(
-      make("strong", {}, this.calls.nameOf(node)), make("span", {}, bytes(value)), make("span", {}, share(value, whole)),
-      make("span", { class: "quiet" }, frame ? placeOf(frame) : "all call stacks"));
+      make("strong", {}, this.calls.nameOf(node)),
+      make("span", {}, bytes(value)),
+      make("span", {}, share(value, whole)),
+      make("span", { class: "quiet" }, frame ? placeOf(frame) : "all call stacks"),
+    );
   }
 
   /* ---- the mouse ------------------------------------------------------------------------------------------ */
@@ -221,15 +290,23 @@ export class Flame {
     const node = event.target.closest?.("g.frame")?.__data__?.data.node;
     if (!node) return this.leave();
     const { category, share: mostly } = this.calls.categoryOf(node);
-    const whole = this.calls.value(this.calls.root), value = this.calls.value(node), own = this.calls.own(node);
+    const whole = this.calls.value(this.calls.root),
+      value = this.calls.value(node),
+      own = this.calls.own(node);
     const frame = this.calls.frameOf(node);
-    const rows = [["In all", `${bytes(value)}, ${share(value, whole)}`], ["By itself", bytes(own)],
-      ["Category", mostly >= 0.9995 ? category : `${category} ${share(mostly, 1)}, and others`]];
-    this.tip.replaceChildren(make("strong", {}, this.calls.nameOf(node)),
+    const rows = [
+      ["In all", `${bytes(value)}, ${share(value, whole)}`],
+      ["By itself", bytes(own)],
+      ["Category", mostly >= 0.9995 ? category : `${category} ${share(mostly, 1)}, and others`],
+    ];
+    this.tip.replaceChildren(
+      make("strong", {}, this.calls.nameOf(node)),
       frame ? make("div", { class: "quiet" }, placeOf(frame)) : null,
-      make("dl", {}, ...rows.flatMap(([name, words]) => [make("dt", {}, name), make("dd", {}, words)])));
+      make("dl", {}, ...rows.flatMap(([name, words]) => [make("dt", {}, name), make("dd", {}, words)])),
+    );
     this.tip.hidden = false;
-    const { clientX: x, clientY: y } = event, { offsetWidth: w, offsetHeight: h } = this.tip;
+    const { clientX: x, clientY: y } = event,
+      { offsetWidth: w, offsetHeight: h } = this.tip;
     this.tip.style.left = `${Math.max(8, Math.min(x + 14, innerWidth - w - 8))}px`;
     this.tip.style.top = `${y + 18 + h > innerHeight ? Math.max(8, y - h - 12) : y + 18}px`;
   }
@@ -245,7 +322,12 @@ export class Flame {
     if (!at || event.ctrlKey || event.metaKey || event.altKey) return;
     const siblings = at.parent?.children?.filter((frame) => !frame.data.hide) ?? [at];
     const place = siblings.indexOf(at);
-    const to = { ArrowDown: at.children?.[0], ArrowUp: at.parent, ArrowLeft: siblings[place - 1], ArrowRight: siblings[place + 1] };
+    const to = {
+      ArrowDown: at.children?.[0],
+      ArrowUp: at.parent,
+      ArrowLeft: siblings[place - 1],
+      ArrowRight: siblings[place + 1],
+    };
     if (event.key === "Enter") this.chart.zoomTo(at);
     else if (event.key === "Escape" && this.path.length) this.zoomTo(this.path.slice(0, -1));
     else if (event.key in to) this.moveTo(to[event.key] ?? at);
@@ -256,7 +338,8 @@ export class Flame {
 
   moveTo(frame) {
     this.current = frame;
-    for (const group of this.canvas.querySelectorAll("g.frame")) group.classList.toggle("current", group.__data__ === frame);
+    for (const group of this.canvas.querySelectorAll("g.frame"))
+      group.classList.toggle("current", group.__data__ === frame);
     this.tell(frame.data.node);
   }
 }

@@ -33,7 +33,9 @@ const model = { list: [], process: null, colours: new Colours() };
 const views = makeViews();
 let shown = views.find(({ id }) => `#${id}` === location.hash) ?? views[0];
 const data = embedded();
-const source = data ? new Embedded(data, model, changed) : new Server(model, changed, () => ["flame", "sites"].includes(shown.id));
+const source = data
+  ? new Embedded(data, model, changed)
+  : new Server(model, changed, () => ["flame", "sites"].includes(shown.id));
 
 layOut();
 source.start();
@@ -54,18 +56,45 @@ function makeViews() {
 
 function layOut() {
   themeButton(find("theme"));
-  onTheme(() => { if (shown.id === "summary" || shown.id === "sites") shown.view.update(); });
-  find("views").append(...views.map((one, i) => make("button", { type: "button", role: "tab", id: `tab-${one.id}`, "aria-controls": "view",
-    title: `${one.words} (${i + 1})`, onclick: () => show(one) }, one.words)));
+  onTheme(() => {
+    if (shown.id === "summary" || shown.id === "sites") shown.view.update();
+  });
+  find("views").append(
+    ...views.map((one, i) =>
+      make(
+        "button",
+        {
+          type: "button",
+          role: "tab",
+          id: `tab-${one.id}`,
+          "aria-controls": "view",
+          title: `${one.words} (${i + 1})`,
+          onclick: () => show(one),
+        },
+        one.words,
+      ),
+    ),
+  );
   find("process").addEventListener("change", () => choose(find("process").value));
   find("freeze").hidden = !model.isLive;
   find("freeze").addEventListener("click", freeze);
   find("help").addEventListener("click", () => find("keys").showModal());
-  find("keys").append(make("h2", {}, "Keys"), make("dl", {}, ...KEYS.flatMap(([key, words]) => [make("dt", {}, make("kbd", {}, key)), make("dd", {}, words)])),
-    make("form", { method: "dialog" }, make("button", {}, "Close")));
-  find("token").querySelector("form").addEventListener("submit", () => source.introduce(find("token-words").value));
+  find("keys").append(
+    make("h2", {}, "Keys"),
+    make(
+      "dl",
+      {},
+      ...KEYS.flatMap(([key, words]) => [make("dt", {}, make("kbd", {}, key)), make("dd", {}, words)]),
+    ),
+    make("form", { method: "dialog" }, make("button", {}, "Close")),
+  );
+  find("token")
+    .querySelector("form")
+    .addEventListener("submit", () => source.introduce(find("token-words").value));
   document.addEventListener("keydown", onKey);
-  window.addEventListener("hashchange", () => show(views.find(({ id }) => `#${id}` === location.hash) ?? shown));
+  window.addEventListener("hashchange", () =>
+    show(views.find(({ id }) => `#${id}` === location.hash) ?? shown),
+  );
   show(shown);
 }
 
@@ -87,7 +116,10 @@ function changed(what) {
 }
 
 function showList() {
-  const rows = model.list.map(({ key, process }) => [key, `${process.program} · ${process.pid} · ${process.state} · ${bytes(process.total?.live_bytes)}`]);
+  const rows = model.list.map(({ key, process }) => [
+    key,
+    `${process.program} · ${process.pid} · ${process.state} · ${bytes(process.total?.live_bytes)}`,
+  ]);
   fillSelection(find("process"), rows.length ? rows : [["", "no tracked process"]], model.key);
   find("process").disabled = rows.length < 2;
 }
@@ -107,10 +139,24 @@ function stateOf({ state, exit_status: status, signal }) {
 }
 
 function factsOf(process) {
-  const heap = process.heap ? `${process.heap} heap${process.allocator ? ` over ${process.allocator}` : ""}` : null;
-  const threads = process.threads ? `${process.threads} ${process.threads === 1 ? "thread" : "threads"}` : null;
-  const time = process.uptime_seconds === null ? null : `${process.state === "running" ? "for" : "after"} ${seconds(process.uptime_seconds)}`;
-  return [time, heap, threads, process.started_at ? `since ${process.started_at.slice(0, 19).replace("T", " ")} UTC` : null].filter(Boolean).join(" · ");
+  const heap = process.heap
+    ? `${process.heap} heap${process.allocator ? ` over ${process.allocator}` : ""}`
+    : null;
+  const threads = process.threads
+    ? `${process.threads} ${process.threads === 1 ? "thread" : "threads"}`
+    : null;
+  const time =
+    process.uptime_seconds === null
+      ? null
+      : `${process.state === "running" ? "for" : "after"} ${seconds(process.uptime_seconds)}`;
+  return [
+    time,
+    heap,
+    threads,
+    process.started_at ? `since ${process.started_at.slice(0, 19).replace("T", " ")} UTC` : null,
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 function showState() {
@@ -140,8 +186,13 @@ function freeze() {
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, dialog")) return;
   const search = { flame: "flame-search", sites: "sites-filter" }[shown.id];
-  const acts = { "/": () => search && find(search).focus(), p: () => find("process").focus(), t: () => find("theme").click(),
-    "?": () => find("keys").showModal(), f: () => model.isLive && freeze() };
+  const acts = {
+    "/": () => search && find(search).focus(),
+    p: () => find("process").focus(),
+    t: () => find("theme").click(),
+    "?": () => find("keys").showModal(),
+    f: () => model.isLive && freeze(),
+  };
   const act = acts[event.key] ?? (views[Number(event.key) - 1] && (() => show(views[Number(event.key) - 1])));
   if (!act) return;
   act();

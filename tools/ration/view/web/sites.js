@@ -31,23 +31,68 @@ export class Sites {
   }
 
   layOut() {
-    this.categories = selection("Category", "sites-category", (value) => { this.category = value; this.update(); });
-    this.filter = make("input", { id: "sites-filter", type: "search", placeholder: "Filter stacks, or /regex/", "aria-label": "Filter stacks",
-      spellcheck: "false", oninput: later(() => this.update(), 120) });
-    this.sum = make("output", { class: "found", id: "sites-found", for: "sites-filter", "aria-live": "polite" });
-    this.heads = COLUMNS.map(([by, words]) => make("button", { type: "button", class: "plain", onclick: () => this.sortBy(by) }, words));
-    this.head = make("div", { class: "row head", role: "row" },
-      make("span", { class: "cell", role: "columnheader" }, "Allocated in"), make("span", { class: "cell", role: "columnheader" }, "Category"),
+    this.categories = selection("Category", "sites-category", (value) => {
+      this.category = value;
+      this.update();
+    });
+    this.filter = make("input", {
+      id: "sites-filter",
+      type: "search",
+      placeholder: "Filter stacks, or /regex/",
+      "aria-label": "Filter stacks",
+      spellcheck: "false",
+      oninput: later(() => this.update(), 120),
+    });
+    this.sum = make("output", {
+      class: "found",
+      id: "sites-found",
+      for: "sites-filter",
+      "aria-live": "polite",
+    });
+    this.heads = COLUMNS.map(([by, words]) =>
+      make("button", { type: "button", class: "plain", onclick: () => this.sortBy(by) }, words),
+    );
+    this.head = make(
+      "div",
+      { class: "row head", role: "row" },
+      make("span", { class: "cell", role: "columnheader" }, "Allocated in"),
+      make("span", { class: "cell", role: "columnheader" }, "Category"),
       make("span", { class: "cell", role: "columnheader", "aria-label": "Beside the largest" }),
-      ...this.heads.map((button, i) => make("span", { class: "cell number", role: "columnheader", "data-by": COLUMNS[i][0] }, button)));
+      ...this.heads.map((button, i) =>
+        make("span", { class: "cell number", role: "columnheader", "data-by": COLUMNS[i][0] }, button),
+      ),
+    );
     this.body = make("div", { class: "rows", role: "rowgroup" });
-    this.scroller = make("div", { id: "sites-table", class: "table", role: "table", tabindex: "0", "aria-label": "Sites. Up and down choose one.",
-      onscroll: () => this.draw(), onkeydown: (event) => this.onKey(event) }, this.head, this.body);
+    this.scroller = make(
+      "div",
+      {
+        id: "sites-table",
+        class: "table",
+        role: "table",
+        tabindex: "0",
+        "aria-label": "Sites. Up and down choose one.",
+        onscroll: () => this.draw(),
+        onkeydown: (event) => this.onKey(event),
+      },
+      this.head,
+      this.body,
+    );
     this.panel = make("aside", { class: "panel", "aria-label": "The chosen site" });
     this.empty = make("p", { class: "empty", hidden: true });
-    return make("section", { class: "view sites", "aria-label": "Sites" },
-      make("div", { class: "toolbar" }, this.filter, this.categories, make("span", { class: "spring" }), this.sum),
-      this.empty, make("div", { class: "split" }, this.scroller, this.panel));
+    return make(
+      "section",
+      { class: "view sites", "aria-label": "Sites" },
+      make(
+        "div",
+        { class: "toolbar" },
+        this.filter,
+        this.categories,
+        make("span", { class: "spring" }),
+        this.sum,
+      ),
+      this.empty,
+      make("div", { class: "split" }, this.scroller, this.panel),
+    );
   }
 
   update() {
@@ -55,13 +100,25 @@ export class Sites {
     const sites = process?.sites ?? [];
     this.empty.hidden = sites.length > 0;
     this.scroller.hidden = this.panel.hidden = sites.length === 0;
-    this.empty.textContent = process?.remark ?? (process?.sites ? "No sites: no block has been a sample." : "Reading call stacks …");
+    this.empty.textContent =
+      process?.remark ?? (process?.sites ? "No sites: no block has been a sample." : "Reading call stacks …");
     if (sites.length === 0) return;
-    this.order ??= { by: ["live_bytes", "at_process_peak_bytes", "total_bytes"].find((by) => sites.some((site) => site[by] > 0)) ?? "live_bytes", isUp: false };
+    this.order ??= {
+      by:
+        ["live_bytes", "at_process_peak_bytes", "total_bytes"].find((by) =>
+          sites.some((site) => site[by] > 0),
+        ) ?? "live_bytes",
+      isUp: false,
+    };
     const names = [...new Set(sites.map((site) => site.category))].sort();
-    this.category = fillSelection(this.categories, [["", "All categories"], ...names.map((name) => [name, name])], this.category);
+    this.category = fillSelection(
+      this.categories,
+      [["", "All categories"], ...names.map((name) => [name, name])],
+      this.category,
+    );
     this.rows = this.sort(this.kept(process));
-    if (!this.rows.includes(this.chosen)) this.keep(this.rows.find((site) => this.isChosenStill(site)) ?? this.rows[0] ?? null);
+    if (!this.rows.includes(this.chosen))
+      this.keep(this.rows.find((site) => this.isChosenStill(site)) ?? this.rows[0] ?? null);
     this.tellSum();
     this.draw();
     this.tell();
@@ -71,12 +128,19 @@ export class Sites {
   kept(process) {
     const matches = matcher(this.filter.value);
     this.filter.setAttribute("aria-invalid", String(this.filter.value !== "" && !matches));
-    const fits = matches && process.frames.map((frame) => matches(frameName(frame)) || matches(frame.module ?? "") || matches(frame.file ?? ""));
-    return process.sites.filter((site) => isBelow(site.category, this.category) && (!fits || site.frames.some((frame) => fits[frame])));
+    const fits =
+      matches &&
+      process.frames.map(
+        (frame) => matches(frameName(frame)) || matches(frame.module ?? "") || matches(frame.file ?? ""),
+      );
+    return process.sites.filter(
+      (site) => isBelow(site.category, this.category) && (!fits || site.frames.some((frame) => fits[frame])),
+    );
   }
 
   sort(rows) {
-    const { by, isUp } = this.order, sign = isUp ? 1 : -1;
+    const { by, isUp } = this.order,
+      sign = isUp ? 1 : -1;
     for (const button of this.heads) {
       const cell = button.parentElement;
       cell.setAttribute("aria-sort", cell.dataset.by !== by ? "none" : isUp ? "ascending" : "descending");
@@ -93,7 +157,8 @@ export class Sites {
   tellSum() {
     const whole = this.model.process.sites.reduce((sum, site) => sum + site.live_bytes, 0);
     const live = this.rows.reduce((sum, site) => sum + site.live_bytes, 0);
-    this.sum.textContent = `${count(this.rows.length)} of ${count(this.model.process.sites.length)} sites` +
+    this.sum.textContent =
+      `${count(this.rows.length)} of ${count(this.model.process.sites.length)} sites` +
       (whole > 0 ? `, ${bytes(live)} live, ${share(live, whole)}` : "");
   }
 
@@ -105,20 +170,37 @@ export class Sites {
     this.body.style.height = `${this.rows.length * ROW}px`;
     this.scroller.setAttribute("aria-rowcount", String(this.rows.length));
     const most = this.rows.at(this.order.isUp ? -1 : 0)?.[this.order.by] ?? 0;
-    this.body.replaceChildren(...this.rows.slice(first, last).map((site, i) => this.row(site, first + i, most)));
+    this.body.replaceChildren(
+      ...this.rows.slice(first, last).map((site, i) => this.row(site, first + i, most)),
+    );
   }
 
   row(site, place, most) {
-    const cells = COLUMNS.map(([by, , words]) => make("span", { class: "cell number", role: "cell" }, words(site[by])));
+    const cells = COLUMNS.map(([by, , words]) =>
+      make("span", { class: "cell number", role: "cell" }, words(site[by])),
+    );
     const swatch = make("span", { class: "swatch" });
     swatch.style.background = this.model.colours.of(site.category);
     const [name, ...callers] = this.namesOf(site);
-    const row = make("div", { class: "row", role: "row", "aria-rowindex": place + 1, "aria-selected": String(site === this.chosen),
-      onclick: () => this.choose(site) },
-    make("span", { class: "cell", role: "cell", title: [name, ...callers].join(" ‹ ") }, make("b", {}, name),
-      make("span", { class: "quiet" }, callers.map((caller) => ` ‹ ${caller}`).join(""))),
-    make("span", { class: "cell", role: "cell", title: site.category }, swatch, site.category),
-    make("span", { class: "cell", role: "cell" }, bar(site[this.order.by], most)), ...cells);
+    const row = make(
+      "div",
+      {
+        class: "row",
+        role: "row",
+        "aria-rowindex": place + 1,
+        "aria-selected": String(site === this.chosen),
+        onclick: () => this.choose(site),
+      },
+      make(
+        "span",
+        { class: "cell", role: "cell", title: [name, ...callers].join(" ‹ ") },
+        make("b", {}, name),
+        make("span", { class: "quiet" }, callers.map((caller) => ` ‹ ${caller}`).join("")),
+      ),
+      make("span", { class: "cell", role: "cell", title: site.category }, swatch, site.category),
+      make("span", { class: "cell", role: "cell" }, bar(site[this.order.by], most)),
+      ...cells,
+    );
     row.style.top = `${place * ROW}px`;
     return row;
   }
@@ -148,19 +230,28 @@ export class Sites {
   }
 
   isChosenStill(site) {
-    return this.chosen && site.category === this.chosen.category && site.frames.length === this.chosen.frames.length &&
-      this.words(site) === this.stack;
+    return (
+      this.chosen &&
+      site.category === this.chosen.category &&
+      site.frames.length === this.chosen.frames.length &&
+      this.words(site) === this.stack
+    );
   }
 
   onKey(event) {
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 15, PageUp: -15, Home: -Infinity, End: Infinity };
     if (!(event.key in steps) || event.target.closest("button")) return;
-    const place = Math.min(Math.max(this.rows.indexOf(this.chosen) + steps[event.key], 0), this.rows.length - 1);
+    const place = Math.min(
+      Math.max(this.rows.indexOf(this.chosen) + steps[event.key], 0),
+      this.rows.length - 1,
+    );
     event.preventDefault();
     if (!this.rows[place]) return;
-    const { clientHeight, scrollTop } = this.scroller, head = this.head.offsetHeight;
+    const { clientHeight, scrollTop } = this.scroller,
+      head = this.head.offsetHeight;
     if (place * ROW < scrollTop) this.scroller.scrollTop = place * ROW;
-    if ((place + 1) * ROW > scrollTop + clientHeight - head) this.scroller.scrollTop = (place + 1) * ROW - clientHeight + head;
+    if ((place + 1) * ROW > scrollTop + clientHeight - head)
+      this.scroller.scrollTop = (place + 1) * ROW - clientHeight + head;
     this.choose(this.rows[place]);
   }
 
@@ -176,22 +267,45 @@ export class Sites {
       ["Its own peak", bytes(site.peak_bytes)],
       ["Total", `${bytes(site.total_bytes)} in ${count(site.total_blocks)} blocks`],
       ["Average, largest", `${bytes(site.average_bytes)}, ${bytes(site.largest_bytes)}`],
-      ["Freed at once", `${count(site.temporary_blocks)} blocks, ${share(site.temporary_blocks, site.total_blocks)}`],
+      [
+        "Freed at once",
+        `${count(site.temporary_blocks)} blocks, ${share(site.temporary_blocks, site.total_blocks)}`,
+      ],
       ["Lifetime", length(site.mean_lifetime_seconds)],
       ["Samples", `${count(site.samples)}, ${count(site.live_samples)} live`],
     ];
-    const cut = site.truncated ? "cut: the frames further out are not kept" : site.incomplete ? "the way further out was lost" : null;
+    const cut = site.truncated
+      ? "cut: the frames further out are not kept"
+      : site.incomplete
+        ? "the way further out was lost"
+        : null;
     this.panel.replaceChildren(
       make("h3", {}, site.category),
-      make("dl", { class: "figures" }, ...figures.flatMap(([name, words]) => [make("dt", {}, name), make("dd", {}, words)])),
+      make(
+        "dl",
+        { class: "figures" },
+        ...figures.flatMap(([name, words]) => [make("dt", {}, name), make("dd", {}, words)]),
+      ),
       make("h3", {}, "Call stack"),
-      make("ol", { class: "stack", id: "sites-stack" }, ...site.frames.map((number) => this.frame(this.model.process.frames[number]))),
-      cut ? make("p", { class: "quiet" }, cut) : null);
+      make(
+        "ol",
+        { class: "stack", id: "sites-stack" },
+        ...site.frames.map((number) => this.frame(this.model.process.frames[number])),
+      ),
+      cut ? make("p", { class: "quiet" }, cut) : null,
+    );
   }
 
   frame(frame) {
-    const place = [frame.file ? `${frame.file}${frame.line ? `:${frame.line}` : ""}` : null, frame.module].filter(Boolean).join(" · ");
-    return make("li", {}, make("code", {}, frameName(frame)), frame.inlined ? make("span", { class: "chip" }, "inlined") : null,
-      make("div", { class: "quiet" }, place || "in no module"));
+    const place = [frame.file ? `${frame.file}${frame.line ? `:${frame.line}` : ""}` : null, frame.module]
+      .filter(Boolean)
+      .join(" · ");
+    return make(
+      "li",
+      {},
+      make("code", {}, frameName(frame)),
+      frame.inlined ? make("span", { class: "chip" }, "inlined") : null,
+      make("div", { class: "quiet" }, place || "in no module"),
+    );
   }
 }

@@ -6,7 +6,8 @@
 import { find } from "./dom.js";
 
 const SECOND = 1000;
-const LIST_EVERY = 2, SITES_EVERY = 5; /* seconds */
+const LIST_EVERY = 2,
+  SITES_EVERY = 5; /* seconds */
 const POINTS_MOST = 20000;
 
 /* The data of a page that `report --html` has written; null: there is none. */
@@ -44,7 +45,9 @@ export class Server {
   }
 
   start() {
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.soon(); });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.soon();
+    });
     this.soon();
   }
 
@@ -99,7 +102,9 @@ export class Server {
     const headers = this.token ? { Authorization: `Bearer ${this.token}` } : {};
     const response = await fetch(`api/v1/${path}`, { headers, cache: "no-store" });
     if (response.ok) return response.json();
-    throw Object.assign(new Error(path), { state: response.status === 401 ? "closed" : response.status === 404 ? "gone" : "lost" });
+    throw Object.assign(new Error(path), {
+      state: response.status === 401 ? "closed" : response.status === 404 ? "gone" : "lost",
+    });
   }
 
   async readList() {
@@ -112,9 +117,14 @@ export class Server {
   async readProcess(key) {
     const before = this.model.process;
     const since = before?.timeline?.at(-1)?.seconds;
-    const [page, course] = await Promise.all([this.ask(`processes/${key}`),
-      this.ask(`processes/${key}/timeline${since === undefined ? "" : `?since=${since}`}`)]);
-    const sites = this.isSiteShown() && this.rounds - this.sitesAt >= SITES_EVERY ? await this.ask(`processes/${key}/sites`) : null;
+    const [page, course] = await Promise.all([
+      this.ask(`processes/${key}`),
+      this.ask(`processes/${key}/timeline${since === undefined ? "" : `?since=${since}`}`),
+    ]);
+    const sites =
+      this.isSiteShown() && this.rounds - this.sitesAt >= SITES_EVERY
+        ? await this.ask(`processes/${key}/sites`)
+        : null;
     if (this.model.key !== key) return; /* another was chosen in the meantime */
     this.model.process = { ...before, ...page.processes[0], ...joined(before, course.processes[0]) };
     if (!before) this.changed("process");
@@ -135,7 +145,12 @@ function joined(before, { timeline, events }) {
   const last = before?.timeline?.at(-1)?.seconds ?? -Infinity;
   const lastEvent = before?.events?.at(-1)?.at_seconds ?? -Infinity;
   return {
-    timeline: [...(before?.timeline ?? []), ...timeline.filter((point) => point.seconds > last)].slice(-POINTS_MOST),
-    events: [...(before?.events ?? []), ...(events ?? []).filter((event) => event.at_seconds > lastEvent)].slice(-POINTS_MOST),
+    timeline: [...(before?.timeline ?? []), ...timeline.filter((point) => point.seconds > last)].slice(
+      -POINTS_MOST,
+    ),
+    events: [
+      ...(before?.events ?? []),
+      ...(events ?? []).filter((event) => event.at_seconds > lastEvent),
+    ].slice(-POINTS_MOST),
   };
 }

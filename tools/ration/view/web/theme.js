@@ -7,8 +7,30 @@ const WORDS = { auto: "Theme: as the system", light: "Theme: light", dark: "Them
 const SIGNS = { auto: "◐", light: "☀", dark: "☾" };
 
 const PALETTES = {
-  light: ["#7aa6f0", "#f2a65a", "#6cc3a0", "#e98591", "#b69be8", "#62bfd0", "#dfc14f", "#d492c8", "#9fc36a", "#c9a184"],
-  dark: ["#6f9bea", "#e39a52", "#5cb592", "#dd7884", "#a88ddd", "#55b1c3", "#cfb145", "#c583b9", "#92b65d", "#bb9276"],
+  light: [
+    "#7aa6f0",
+    "#f2a65a",
+    "#6cc3a0",
+    "#e98591",
+    "#b69be8",
+    "#62bfd0",
+    "#dfc14f",
+    "#d492c8",
+    "#9fc36a",
+    "#c9a184",
+  ],
+  dark: [
+    "#6f9bea",
+    "#e39a52",
+    "#5cb592",
+    "#dd7884",
+    "#a88ddd",
+    "#55b1c3",
+    "#cfb145",
+    "#c583b9",
+    "#92b65d",
+    "#bb9276",
+  ],
 };
 const NEUTRAL = { light: "#c3c8d1", dark: "#8b93a1" };
 

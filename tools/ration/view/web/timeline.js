@@ -27,20 +27,45 @@ export class Timeline {
   }
 
   layOut() {
-    this.choice = selection("Part of the process", "timeline-scope", (value) => { this.scope = value; this.rebuild(); });
+    this.choice = selection("Part of the process", "timeline-scope", (value) => {
+      this.scope = value;
+      this.rebuild();
+    });
     this.moment = make("output", { class: "found", id: "timeline-moment" });
-    this.reset = make("button", { type: "button", id: "timeline-reset", disabled: true, onclick: () => this.all() }, "All of it");
-    this.canvas = make("div", { class: "plot", id: "timeline-plot", tabindex: "0", role: "application",
-      "aria-label": "Timeline. Plus and minus change the stretch of time, left and right move it, Escape shows all of it.",
-      onkeydown: (event) => this.onKey(event) });
+    this.reset = make(
+      "button",
+      { type: "button", id: "timeline-reset", disabled: true, onclick: () => this.all() },
+      "All of it",
+    );
+    this.canvas = make("div", {
+      class: "plot",
+      id: "timeline-plot",
+      tabindex: "0",
+      role: "application",
+      "aria-label":
+        "Timeline. Plus and minus change the stretch of time, left and right move it, Escape shows all of it.",
+      onkeydown: (event) => this.onKey(event),
+    });
     this.lanes = make("div", { class: "lanes" });
     this.legend = make("table", { class: "legend", "aria-label": "Categories" });
     this.empty = make("p", { class: "empty", hidden: true });
-    return make("section", { class: "view", "aria-label": "Timeline" },
-      make("div", { class: "toolbar" }, this.choice,
+    return make(
+      "section",
+      { class: "view", "aria-label": "Timeline" },
+      make(
+        "div",
+        { class: "toolbar" },
+        this.choice,
         make("span", { class: "quiet" }, "Drag over a stretch to look at it closely"),
-        make("span", { class: "spring" }), this.moment, this.reset),
-      this.empty, this.canvas, this.lanes, this.legend);
+        make("span", { class: "spring" }),
+        this.moment,
+        this.reset,
+      ),
+      this.empty,
+      this.canvas,
+      this.lanes,
+      this.legend,
+    );
   }
 
   update() {
@@ -50,12 +75,25 @@ export class Timeline {
     this.canvas.hidden = this.legend.hidden = points.length < 2;
     this.empty.textContent = process?.remark ?? "No timeline yet: too few points have come.";
     if (points.length < 2) return;
-    const budgets = process.budgets.map(({ category, limit_bytes }) => [category, `${category}, budget ${bytes(limit_bytes)}`]);
+    const budgets = process.budgets.map(({ category, limit_bytes }) => [
+      category,
+      `${category}, budget ${bytes(limit_bytes)}`,
+    ]);
     const known = new Set(["total", ...budgets.map(([name]) => name)]);
-    const others = process.categories.filter(({ name }) => !known.has(name)).map(({ name }) => [name, name]).sort();
+    const others = process.categories
+      .filter(({ name }) => !known.has(name))
+      .map(({ name }) => [name, name])
+      .sort();
     const ofAll = budgets.find(([name]) => name === "total");
-    this.scope = fillSelection(this.choice, [["", ofAll ? `Whole process, budget ${ofAll[1].split("budget ")[1]}` : "Whole process"],
-      ...budgets.filter(([name]) => name !== "total"), ...others], this.scope);
+    this.scope = fillSelection(
+      this.choice,
+      [
+        ["", ofAll ? `Whole process, budget ${ofAll[1].split("budget ")[1]}` : "Whole process"],
+        ...budgets.filter(([name]) => name !== "total"),
+        ...others,
+      ],
+      this.scope,
+    );
     this.lines = this.linesOf(process);
     const shape = JSON.stringify([process.pid, this.scope, this.lines.map(({ name }) => name)]);
     if (!this.plot || shape !== this.shape) this.rebuild();
@@ -73,10 +111,17 @@ export class Timeline {
     }
     const ranked = [...most].sort((a, b) => b[1] - a[1]).map(([name]) => name);
     const own = new Set(ranked.slice(0, ranked.length > MOST + 1 ? MOST : ranked.length));
-    const lines = [...own].map((name) => ({ name, colour: () => this.model.colours.of(name), of: (point) => point.categories[name] ?? 0 }));
+    const lines = [...own].map((name) => ({
+      name,
+      colour: () => this.model.colours.of(name),
+      of: (point) => point.categories[name] ?? 0,
+    }));
     if (own.size < ranked.length) {
-      lines.push({ name: `${ranked.length - own.size} others`, colour: () => this.model.colours.neutral(),
-        of: (point) => sumOf(point, (name) => isBelow(name, this.scope) && !own.has(name)) });
+      lines.push({
+        name: `${ranked.length - own.size} others`,
+        colour: () => this.model.colours.neutral(),
+        of: (point) => sumOf(point, (name) => isBelow(name, this.scope) && !own.has(name)),
+      });
     }
     return lines;
   }
@@ -120,17 +165,37 @@ export class Timeline {
 
   options(width) {
     const shown = this.shown();
-    const axis = { stroke: () => styleOf("--quiet"), grid: { stroke: () => styleOf("--grid"), width: 1 },
-      ticks: { stroke: () => styleOf("--grid"), width: 1 }, font: "12px system-ui, sans-serif" };
+    const axis = {
+      stroke: () => styleOf("--quiet"),
+      grid: { stroke: () => styleOf("--grid"), width: 1 },
+      ticks: { stroke: () => styleOf("--grid"), width: 1 },
+      font: "12px system-ui, sans-serif",
+    };
     return {
-      width, height: HEIGHT, legend: { show: false }, padding: [14, 28, 0, 0],
+      width,
+      height: HEIGHT,
+      legend: { show: false },
+      padding: [14, 28, 0, 0],
       scales: { x: { time: false }, y: { range: (_, __, most) => [0, this.top(most)] } },
       axes: [
         { ...axis, values: (_, at) => at.map((second) => clock(second)) },
-        { ...axis, size: 84, incrs: Array.from({ length: 52 }, (_, i) => 2 ** i), values: (_, at) => at.map((value) => bytes(value)) },
+        {
+          ...axis,
+          size: 84,
+          incrs: Array.from({ length: 52 }, (_, i) => 2 ** i),
+          values: (_, at) => at.map((value) => bytes(value)),
+        },
       ],
-      series: [{}, ...shown.map((line) => ({ label: line.name, stroke: line.colour(), width: 1.25, fill: `${line.colour()}b8`,
-        points: { show: false } }))],
+      series: [
+        {},
+        ...shown.map((line) => ({
+          label: line.name,
+          stroke: line.colour(),
+          width: 1.25,
+          fill: `${line.colour()}b8`,
+          points: { show: false },
+        })),
+      ],
       bands: shown.slice(1).map((_, i) => ({ series: [i + 2, i + 1] })),
       cursor: { drag: { x: true, y: false, setScale: false }, points: { show: false }, y: false },
       hooks: {
@@ -138,7 +203,11 @@ export class Timeline {
         draw: [(plot) => this.drawLimit(plot), (plot) => this.drawMarks(plot)],
         setSelect: [(plot) => this.take(plot)],
         setCursor: [(plot) => this.point(plot)],
-        setScale: [(_, scale) => { if (scale === "x") this.showLanes(); }],
+        setScale: [
+          (_, scale) => {
+            if (scale === "x") this.showLanes();
+          },
+        ],
       },
     };
   }
@@ -155,11 +224,14 @@ export class Timeline {
     const budget = this.budget;
     if (!budget) return;
     const { ctx, bbox } = plot;
-    const edges = [...percents(budget.thresholds), 100].map((percent) => (budget.limit_bytes * percent) / 100);
+    const edges = [...percents(budget.thresholds), 100].map(
+      (percent) => (budget.limit_bytes * percent) / 100,
+    );
     ctx.save();
     ctx.globalAlpha = 0.16;
     LEVELS.forEach((level, i) => {
-      const upper = clamp(plot.valToPos(edges[i + 1], "y", true), bbox), lower = clamp(plot.valToPos(edges[i], "y", true), bbox);
+      const upper = clamp(plot.valToPos(edges[i + 1], "y", true), bbox),
+        lower = clamp(plot.valToPos(edges[i], "y", true), bbox);
       ctx.fillStyle = styleOf(`--level-${level}`);
       if (lower > upper) ctx.fillRect(bbox.left, upper, bbox.width, lower - upper);
     });
@@ -170,13 +242,17 @@ export class Timeline {
     const budget = this.budget;
     if (!budget) return;
     const { ctx, bbox } = plot;
-    const y = plot.valToPos(budget.limit_bytes, "y", true), isAbove = y < bbox.top;
+    const y = plot.valToPos(budget.limit_bytes, "y", true),
+      isAbove = y < bbox.top;
     ctx.save();
     ctx.fillStyle = ctx.strokeStyle = styleOf("--level-critical");
     ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.textAlign = "right";
-    ctx.fillText(`${isAbove ? "↑ " : ""}budget ${bytes(budget.limit_bytes)}`, bbox.left + bbox.width - 6,
-      (isAbove ? bbox.top : y) + 14 * devicePixelRatio);
+    ctx.fillText(
+      `${isAbove ? "↑ " : ""}budget ${bytes(budget.limit_bytes)}`,
+      bbox.left + bbox.width - 6,
+      (isAbove ? bbox.top : y) + 14 * devicePixelRatio,
+    );
     if (!isAbove) line(ctx, [6, 4], 1.5, bbox.left, y, bbox.left + bbox.width, y);
     ctx.restore();
   }
@@ -210,8 +286,14 @@ export class Timeline {
     if (!this.plot) return;
     const { min, max } = this.plot.scales.x;
     const ratio = devicePixelRatio;
-    this.lanes.replaceChildren(...lanes(this.model.process, { from: min, to: max,
-      left: this.plot.bbox.left / ratio, width: this.plot.bbox.width / ratio }));
+    this.lanes.replaceChildren(
+      ...lanes(this.model.process, {
+        from: min,
+        to: max,
+        left: this.plot.bbox.left / ratio,
+        width: this.plot.bbox.width / ratio,
+      }),
+    );
   }
 
   showLegend(at = null) {
@@ -222,11 +304,32 @@ export class Timeline {
     const rows = this.lines.map((line) => {
       const swatch = make("span", { class: "swatch" });
       swatch.style.background = line.colour();
-      return make("tr", {}, make("td", {}, make("button", { type: "button", class: "plain", "aria-pressed": String(!this.hidden.has(line.name)),
-        title: "Show or hide it", onclick: () => this.toggle(line.name) }, swatch, make("span", {}, line.name))),
-      make("td", { class: "number" }, bytes(line.of(point))), make("td", { class: "number quiet" }, share(line.of(point), whole)));
+      return make(
+        "tr",
+        {},
+        make(
+          "td",
+          {},
+          make(
+            "button",
+            {
+              type: "button",
+              class: "plain",
+              "aria-pressed": String(!this.hidden.has(line.name)),
+              title: "Show or hide it",
+              onclick: () => this.toggle(line.name),
+            },
+            swatch,
+            make("span", {}, line.name),
+          ),
+        ),
+        make("td", { class: "number" }, bytes(line.of(point))),
+        make("td", { class: "number quiet" }, share(line.of(point), whole)),
+      );
     });
-    const focused = this.legend.contains(document.activeElement) ? [...this.legend.querySelectorAll("button")].indexOf(document.activeElement) : -1;
+    const focused = this.legend.contains(document.activeElement)
+      ? [...this.legend.querySelectorAll("button")].indexOf(document.activeElement)
+      : -1;
     this.legend.replaceChildren(make("tbody", {}, ...rows));
     if (focused >= 0) this.legend.querySelectorAll("button")[focused]?.focus();
   }
@@ -248,7 +351,8 @@ export class Timeline {
   look(min, max) {
     const points = this.model.process.timeline;
     const [first, last] = [points[0].seconds, points.at(-1).seconds];
-    const from = Math.max(first, min), to = Math.min(last, max);
+    const from = Math.max(first, min),
+      to = Math.min(last, max);
     if (to - from < 1e-4) return;
     this.stretch = from <= first && to >= last ? null : { min: from, max: to };
     this.reset.disabled = !this.stretch;
@@ -261,9 +365,16 @@ export class Timeline {
 
   onKey(event) {
     if (!this.plot || event.ctrlKey || event.metaKey || event.altKey) return;
-    const { min, max } = this.plot.scales.x, span = max - min;
-    const to = { "+": [min + span / 4, max - span / 4], "=": [min + span / 4, max - span / 4], "-": [min - span / 2, max + span / 2],
-      ArrowLeft: [min - span / 4, max - span / 4], ArrowRight: [min + span / 4, max + span / 4], Escape: [-Infinity, Infinity] };
+    const { min, max } = this.plot.scales.x,
+      span = max - min;
+    const to = {
+      "+": [min + span / 4, max - span / 4],
+      "=": [min + span / 4, max - span / 4],
+      "-": [min - span / 2, max + span / 2],
+      ArrowLeft: [min - span / 4, max - span / 4],
+      ArrowRight: [min + span / 4, max + span / 4],
+      Escape: [-Infinity, Infinity],
+    };
     if (!(event.key in to)) return;
     this.move(...to[event.key], event.key.startsWith("Arrow") ? span : 0);
     event.preventDefault();
@@ -286,7 +397,8 @@ export class Timeline {
   resize() {
     if (!this.canvas.clientWidth) return;
     if (!this.plot) this.rebuild();
-    else if (this.plot.width !== this.canvas.clientWidth) this.plot.setSize({ width: this.canvas.clientWidth, height: HEIGHT });
+    else if (this.plot.width !== this.canvas.clientWidth)
+      this.plot.setSize({ width: this.canvas.clientWidth, height: HEIGHT });
     this.showLanes();
   }
 }

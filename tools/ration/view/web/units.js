@@ -8,7 +8,8 @@ export function bytes(number) {
   if (number === null || number === undefined) return "–";
   if (number < 0) return "−" + bytes(-number);
   if (number < 1000) return `${Math.round(number)} B`;
-  let amount = number / 1024, unit = 0;
+  let amount = number / 1024,
+    unit = 0;
   for (; amount >= 999.95 && unit + 1 < SIZES.length; unit++) amount /= 1024;
   return `${amount.toFixed(1)} ${SIZES[unit]}`;
 }
@@ -29,7 +30,8 @@ export function growth(perHour) {
 
 export function seconds(number) {
   if (number === null || number === undefined) return "–";
-  const whole = Math.floor(number), two = (value) => String(value).padStart(2, "0");
+  const whole = Math.floor(number),
+    two = (value) => String(value).padStart(2, "0");
   if (whole < 60) return `${number.toFixed(2)} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
   if (whole < 86400) return `${Math.floor(whole / 3600)} h ${two(Math.floor(whole / 60) % 60)} min`;
@@ -46,9 +48,15 @@ export function length(number) {
 
 /* Since the start of the process: "12.5 s", "2:05", "1:02:05". */
 export function clock(second, digits = second % 1 ? 2 : 0) {
-  if (second < 60) return `${second.toFixed(digits).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "")} s`;
-  const whole = Math.floor(second), two = (value) => String(value).padStart(2, "0");
-  const minutes = Math.floor(whole / 60) % 60, hours = Math.floor(whole / 3600);
+  if (second < 60)
+    return `${second
+      .toFixed(digits)
+      .replace(/(\.\d*?)0+$/, "$1")
+      .replace(/\.$/, "")} s`;
+  const whole = Math.floor(second),
+    two = (value) => String(value).padStart(2, "0");
+  const minutes = Math.floor(whole / 60) % 60,
+    hours = Math.floor(whole / 3600);
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
