@@ -85,5 +85,5 @@ listed() {
   run -2 --separate-stderr "$RATION" report --pools --sites "$(segments)"
   [[ "$stderr" == *'one thing at a time'* ]]
   run -2 --separate-stderr "$RATION" report --pools --raw "$(segments)"
-  [[ "$stderr" == *'--raw is of --sites, --largest, --leaks; leave it out'* ]]
+  [[ "$stderr" == *'--raw is of --sites, --largest, --leaks, --html; leave it out'* ]]
 }

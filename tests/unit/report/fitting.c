@@ -39,8 +39,9 @@ Test(fitting, an_option_of_one_look_chooses_it_where_none_is) {
 
 Test(fitting, an_option_of_several_chooses_none) {
   fitting_note("--raw");
-  check_refused(LOOK_PAGE, "--raw is of --sites, --largest, --leaks; give one of them");
+  check_refused(LOOK_PAGE, "--raw is of --sites, --largest, --leaks, --html; give one of them");
   cr_expect_eq(find(LOOK_LEAKS), LOOK_LEAKS);
+  cr_expect_eq(find(LOOK_HTML), LOOK_HTML);
   fitting_note("--exit-code");
   cr_expect_eq(find(LOOK_PAGE), LOOK_LEAKS);
 }
