@@ -2,28 +2,25 @@
  * openmetrics.c: the books as metrics. Of a category its own bytes alone, so that sums over categories are right; what
  * concerns the whole process is `ration_process_*`.
  */
+#include "export/openmetrics.h"
+
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "complain.h"
 #include "export/format.h"
-#include "export/metric.h"
 #include "export/stacks.h"
 #include "reader/growth.h"
-#include "reader/sample_list.h"
 
-#define LABEL_BYTES 48
-
-/* One process: its labels, and what lies in no snapshot. */
-struct source {
-  const struct process *process;
-  char pid[LABEL_BYTES], session[LABEL_BYTES];
-  double *slack; /* by category: of live blocks; NULL: no samples are taken, so nobody knows */
+/* Where it goes, and in which words. */
+struct writing {
+  FILE *to;
+  enum metric_dialect dialect;
+  const struct metric_source *source, *end; /* all of them */
 };
 
-#define FIGURE(member) offsetof(struct category_figures, own.member)
+#define FIGURE(member) offsetof(struct figures, member)
 #define LOST(member)                                                                                         \
   { #member, offsetof(struct losses, member) }
 
@@ -69,220 +66,133 @@ static const struct {
               LOST(events_lost),   LOST(samples_lost),    LOST(sites_lost),       LOST(stacks_truncated),
               LOST(stacks_failed), LOST(settings_ignored)};
 
-static bool has_labels_of(const struct snapshot *one, const struct snapshot *other);
-static bool is_left_out(const struct subject *subject, size_t number);
-static int open_source(struct process *process, struct source *ret_source, struct fault *ret_fault);
-static int sum_slack(struct source *source, struct fault *ret_fault);
-static void close_sources(struct source *sources, size_t count);
-static void write_categories(FILE *to, const struct source *sources, size_t count);
-static void write_budgets(FILE *to, const struct source *sources, size_t count);
-static void write_slack(FILE *to, const struct source *sources, size_t count);
-static void write_held(FILE *to, const struct source *sources, size_t count);
-static void write_growth(FILE *to, const struct source *sources, size_t count);
-static void write_losses(FILE *to, const struct source *sources, size_t count);
-static void write_processes(FILE *to, const struct source *sources, size_t count);
+static metric_twin_teller tell_twin;
+static void write_categories(const struct writing *writing);
+static void write_budgets(const struct writing *writing);
+static void write_slack(const struct writing *writing);
+static void write_held(const struct writing *writing);
+static void write_growth(const struct writing *writing);
+static void write_losses(const struct writing *writing);
+static void write_processes(const struct writing *writing);
 
+/* What exec has replaced has nothing any more. One that is all there is stands in any case. */
 int export_openmetrics(FILE *to, const struct subject *subject, const struct export_wishes *wishes,
                        struct fault *ret_fault) {
   (void)wishes;
-  struct source *sources = calloc(subject->count, sizeof *sources);
-  if (!sources) return fault_set(ret_fault, -ENOMEM, "not enough memory");
+  struct metric_sources sources = {0};
   int error = 0;
-  size_t count = 0;
   for (size_t i = 0; !error && i < subject->count; i++) {
-    if (is_left_out(subject, i)) continue;
-    error = open_source(subject->processes[i], &sources[count], ret_fault);
-    if (!error) count++;
+    if (subject->count > 1 && subject->processes[i]->state == PROCESS_REPLACED) continue;
+    error = metric_sources_add(&sources, subject->processes[i], NULL, ret_fault);
   }
   if (!error) {
-    write_categories(to, sources, count);
-    write_budgets(to, sources, count);
-    write_slack(to, sources, count);
-    write_held(to, sources, count);
-    write_growth(to, sources, count);
-    write_losses(to, sources, count);
-    write_processes(to, sources, count);
-    fputs("# EOF\n", to);
+    metric_sources_part_twins(&sources, tell_twin);
+    openmetrics_write(to, &sources, METRIC_OPEN);
+    metric_end(to, METRIC_OPEN);
   }
-  close_sources(sources, count);
+  metric_sources_free(&sources);
   return error;
 }
 
-/* What exec has replaced has nothing any more; and of two with the same labels, as a pid may come again, or be that of two in
- * different pid namespaces, there is room for the last. One that is all there is stands in any case. */
-static bool is_left_out(const struct subject *subject, size_t number) {
-  const struct process *process = subject->processes[number];
-  const struct snapshot *snapshot = &process->snapshot;
-  if (subject->count > 1 && process->state == PROCESS_REPLACED) return true;
-  for (size_t i = number + 1; i < subject->count; i++) {
-    const struct snapshot *later = &subject->processes[i]->snapshot;
-    if (subject->processes[i]->state == PROCESS_REPLACED || !has_labels_of(later, snapshot)) continue;
-    complain(snapshot->program, "note: left out: a later process%s has its pid, %" PRIu32 ", and its name",
-             later->name.pid_namespace == snapshot->name.pid_namespace ? "" : " in another pid namespace",
-             snapshot->name.pid);
-    return true;
-  }
-  return false;
+void openmetrics_write(FILE *to, const struct metric_sources *sources, enum metric_dialect dialect) {
+  const struct writing writing = {
+      .to = to, .dialect = dialect, .source = sources->source, .end = sources->source + sources->count};
+  write_categories(&writing);
+  write_budgets(&writing);
+  write_slack(&writing);
+  write_held(&writing);
+  write_growth(&writing);
+  write_losses(&writing);
+  write_processes(&writing);
 }
 
-static bool has_labels_of(const struct snapshot *one, const struct snapshot *other) {
-  if (one->name.pid != other->name.pid || strcmp(one->program, other->program) != 0) return false;
-  if (one->session_start != other->session_start) return false;
-  return one->session_start == 0 || one->session_pid == other->session_pid;
+static void tell_twin(const struct metric_source *left_out, const struct metric_source *later) {
+  complain(left_out->program, "note: left out: a later process%s has its pid, %" PRIu32 ", and its name",
+           left_out->pid_namespace == later->pid_namespace ? "" : " in another pid namespace", left_out->pid);
 }
 
-static int open_source(struct process *process, struct source *ret_source, struct fault *ret_fault) {
-  const struct snapshot *snapshot = &process->snapshot;
-  struct source *source = ret_source;
-  *source = (struct source){.process = process};
-  snprintf(source->pid, LABEL_BYTES, "%" PRIu32, snapshot->name.pid);
-  if (snapshot->session_start)
-    snprintf(source->session, LABEL_BYTES, "%" PRIu32 ".%" PRIu64, snapshot->session_pid,
-             snapshot->session_start);
-  int error = subject_take_growth(process, ret_fault);
-  return error || snapshot->facts.site_count <= 1 ? error : sum_slack(source, ret_fault);
-}
+#define EACH_SOURCE(source, writing)                                                                         \
+  const struct metric_source *source = (writing)->source;                                                    \
+  source < (writing)->end;                                                                                   \
+  source++
+#define EACH_ROW(row, source)                                                                                \
+  const struct metric_row *row = (source)->rows;                                                             \
+  row < (source)->rows + (source)->row_count;                                                                \
+  row++
 
-/* Samples before sites: the site of each is there by then. */
-static int sum_slack(struct source *source, struct fault *ret_fault) {
-  const struct process *process = source->process;
-  struct sample_list samples;
-  struct site_list sites;
-  int error = sample_list_read_path(process->path, process->is_memfd, &samples, ret_fault);
-  if (error) return error;
-  error = site_list_read_path(process->path, process->is_memfd, process->snapshot.category_count, &sites,
-                              ret_fault);
-  if (!error) {
-    source->slack = calloc(RATION_CATEGORY_IDS, sizeof *source->slack);
-    if (!source->slack) error = fault_set(ret_fault, -ENOMEM, "not enough memory");
-    for (size_t i = 0; source->slack && i < samples.count; i++) {
-      const struct sample_facts *sample = &samples.sample[i];
-      const struct site_facts *site = site_list_of_row(&sites, sample->site);
-      if (site && sample->usable_bytes > sample->requested_bytes)
-        source->slack[site->category] +=
-            sample->blocks * (double)(sample->usable_bytes - sample->requested_bytes);
-    }
-    site_list_free(&sites);
-  }
-  sample_list_free(&samples);
-  return error;
-}
-
-static void close_sources(struct source *sources, size_t count) {
-  for (size_t i = 0; i < count; i++) free(sources[i].slack);
-  free(sources);
-}
-
-/* The labels that all have, and room for one or two more. */
-#define LABELS      3
-#define LABELS_MOST 5
-static void label(const struct source *source, struct label ret_labels[LABELS_MOST]) {
-  ret_labels[0] = (struct label){"pid", source->pid};
-  ret_labels[1] = (struct label){"program", source->process->snapshot.program};
-  ret_labels[2] = (struct label){"session", source->session};
-}
-
-/* The root has a row of its own where it has blocks of its own, as everywhere. */
-static bool has_row(const struct snapshot *snapshot, uint32_t id) {
-  const struct figures *own = &snapshot->categories[id].own;
-  return id != RATION_CATEGORY_TOTAL || own->allocations > 0 || own->live_bytes > 0 || own->refused > 0;
-}
-
-static void write_categories(FILE *to, const struct source *sources, size_t count) {
-  struct label labels[LABELS_MOST];
+static void write_categories(const struct writing *writing) {
   for (size_t i = 0; i < sizeof category_metrics / sizeof *category_metrics; i++) {
-    metric_begin(to, &category_metrics[i].metric);
-    for (const struct source *source = sources; source < sources + count; source++) {
-      const struct snapshot *snapshot = &source->process->snapshot;
-      label(source, labels);
-      for (uint32_t id = 1; id <= snapshot->category_count; id++) {
+    const struct metric *metric = &category_metrics[i].metric;
+    metric_begin(writing->to, metric, writing->dialect);
+    for (EACH_SOURCE(source, writing)) {
+      for (EACH_ROW(row, source)) {
         uint64_t value;
-        if (!has_row(snapshot, id)) continue;
-        labels[LABELS] = (struct label){"category", snapshot->categories[id].name};
-        memcpy(&value, (const char *)&snapshot->categories[id] + category_metrics[i].offset, sizeof value);
-        metric_sample(to, &category_metrics[i].metric, labels, LABELS + 1, value);
+        memcpy(&value, (const char *)&row->own + category_metrics[i].offset, sizeof value);
+        metric_sample(writing->to, metric, source->labels, row->label, value);
       }
     }
   }
 }
 
-static void write_budget(FILE *to, const struct metric *metric, const struct source *sources, size_t count) {
-  struct label labels[LABELS_MOST];
-  metric_begin(to, metric);
-  for (const struct source *source = sources; source < sources + count; source++) {
-    const struct snapshot *snapshot = &source->process->snapshot;
-    label(source, labels);
-    for (uint32_t i = 0; i < snapshot->budgets.count; i++) {
-      const struct budget_facts *budget = &snapshot->budgets.budget[i];
-      labels[LABELS] = (struct label){"category", snapshot->categories[budget->category].name};
-      metric_sample(to, metric, labels, LABELS + 1,
+static void write_budget(const struct writing *writing, const struct metric *metric) {
+  metric_begin(writing->to, metric, writing->dialect);
+  for (EACH_SOURCE(source, writing)) {
+    for (size_t i = 0; i < source->budget_count; i++) {
+      const struct metric_budget *budget = &source->budgets[i];
+      metric_sample(writing->to, metric, source->labels, budget->label,
                     metric == &budget_limit ? budget->limit_bytes : budget->level);
     }
   }
 }
 
-static void write_budgets(FILE *to, const struct source *sources, size_t count) {
-  write_budget(to, &budget_limit, sources, count);
-  write_budget(to, &budget_level, sources, count);
+static void write_budgets(const struct writing *writing) {
+  write_budget(writing, &budget_limit);
+  write_budget(writing, &budget_level);
 }
 
-static void write_slack(FILE *to, const struct source *sources, size_t count) {
-  struct label labels[LABELS_MOST];
-  metric_begin(to, &slack);
-  for (const struct source *source = sources; source < sources + count; source++) {
-    const struct snapshot *snapshot = &source->process->snapshot;
-    label(source, labels);
-    for (uint32_t id = 1; source->slack && id <= snapshot->category_count; id++) {
-      if (!has_row(snapshot, id)) continue;
-      labels[LABELS] = (struct label){"category", snapshot->categories[id].name};
-      metric_sample(to, &slack, labels, LABELS + 1, stacks_rounded(source->slack[id]));
-    }
+static void write_slack(const struct writing *writing) {
+  metric_begin(writing->to, &slack, writing->dialect);
+  for (EACH_SOURCE(source, writing)) {
+    if (!source->has_slack) continue;
+    for (EACH_ROW(row, source))
+      metric_sample(writing->to, &slack, source->labels, row->label, stacks_rounded(row->slack_bytes));
   }
 }
 
 /* Over the system heap there are none. */
-static void write_held(FILE *to, const struct source *sources, size_t count) {
-  struct label labels[LABELS_MOST];
-  metric_begin(to, &held);
-  for (const struct source *source = sources; source < sources + count; source++) {
-    const struct snapshot *snapshot = &source->process->snapshot;
-    label(source, labels);
-    for (uint32_t id = 1; snapshot->holdings.counted_at && id <= snapshot->category_count; id++) {
-      if (!has_row(snapshot, id)) continue;
-      labels[LABELS] = (struct label){"category", snapshot->categories[id].name};
-      metric_sample(to, &held, labels, LABELS + 1, snapshot->holdings.category[id].held_bytes);
-    }
+static void write_held(const struct writing *writing) {
+  metric_begin(writing->to, &held, writing->dialect);
+  for (EACH_SOURCE(source, writing)) {
+    if (!source->has_held) continue;
+    for (EACH_ROW(row, source))
+      metric_sample(writing->to, &held, source->labels, row->label, row->held_bytes);
   }
 }
 
 /* A process that is younger than the window has none. */
-static void write_growth(FILE *to, const struct source *sources, size_t count) {
-  struct label labels[LABELS_MOST];
-  metric_begin(to, &growth);
-  for (const struct source *source = sources; source < sources + count; source++) {
-    const struct snapshot *snapshot = &source->process->snapshot;
-    label(source, labels);
-    for (uint32_t id = 1; id <= snapshot->category_count; id++) {
-      labels[LABELS] = (struct label){"category", snapshot->categories[id].name};
-      for (size_t i = 0; has_row(snapshot, id) && i < GROWTH_WINDOWS; i++) {
-        if (!snapshot->growth.is_known[i]) continue;
-        labels[LABELS + 1] = (struct label){"window", growth_windows[i].word};
-        metric_sample_real(to, &growth, labels, LABELS + 2, (double)snapshot->growth.of[i][id].own);
+static void write_growth(const struct writing *writing) {
+  metric_begin(writing->to, &growth, writing->dialect);
+  for (EACH_SOURCE(source, writing)) {
+    for (EACH_ROW(row, source)) {
+      for (size_t i = 0; i < GROWTH_WINDOWS; i++) {
+        char labels[METRIC_LABEL_BYTES + 32];
+        if (!source->has_growth[i]) continue;
+        snprintf(labels, sizeof labels, "%s,window=\"%s\"", row->label, growth_windows[i].word);
+        metric_sample_real(writing->to, &growth, source->labels, labels, row->growth[i]);
       }
     }
   }
 }
 
-static void write_losses(FILE *to, const struct source *sources, size_t count) {
-  struct label labels[LABELS_MOST];
-  metric_begin(to, &lost);
-  for (const struct source *source = sources; source < sources + count; source++) {
-    label(source, labels);
+static void write_losses(const struct writing *writing) {
+  metric_begin(writing->to, &lost, writing->dialect);
+  for (EACH_SOURCE(source, writing)) {
     for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
       uint64_t value;
-      labels[LABELS] = (struct label){"what", losses[i].what};
-      memcpy(&value, (const char *)&source->process->snapshot.losses + losses[i].offset, sizeof value);
-      metric_sample(to, &lost, labels, LABELS + 1, value);
+      char what[64];
+      snprintf(what, sizeof what, "what=\"%s\"", losses[i].what);
+      memcpy(&value, (const char *)&source->losses + losses[i].offset, sizeof value);
+      metric_sample(writing->to, &lost, source->labels, what, value);
     }
   }
 }
@@ -306,32 +216,30 @@ static const struct metric process_untouched =
 static const struct metric process_slack =
     PROCESS_GAUGE("slack_bytes", "bytes", "What the heap has taken beyond live blocks.");
 
-static void write_process(FILE *to, const struct metric *metric, const struct source *sources, size_t count) {
-  struct label labels[LABELS_MOST];
-  metric_begin(to, metric);
-  for (const struct source *source = sources; source < sources + count; source++) {
-    const struct process *process = source->process;
-    const struct resident *resident = process->has_resident ? &process->resident : NULL;
-    label(source, labels);
+static void write_process(const struct writing *writing, const struct metric *metric) {
+  FILE *to = writing->to;
+  metric_begin(to, metric, writing->dialect);
+  for (EACH_SOURCE(source, writing)) {
+    const struct resident *resident = source->has_resident ? &source->resident : NULL;
     if (metric == &process_peak)
-      metric_sample(to, metric, labels, LABELS, process->snapshot.total.peak_bytes);
+      metric_sample(to, metric, source->labels, NULL, source->peak_bytes);
     else if (metric == &process_error)
-      metric_sample(to, metric, labels, LABELS, process->error_bound_bytes);
+      metric_sample(to, metric, source->labels, NULL, source->error_bound_bytes);
     else if (metric == &process_threads)
-      metric_sample(to, metric, labels, LABELS, process->threads);
-    else if (metric == &process_uptime && process->uptime_seconds >= 0)
-      metric_sample_real(to, metric, labels, LABELS, process->uptime_seconds);
+      metric_sample(to, metric, source->labels, NULL, source->threads);
+    else if (metric == &process_uptime && source->uptime_seconds >= 0)
+      metric_sample_real(to, metric, source->labels, NULL, source->uptime_seconds);
     else if (metric == &process_rss && resident)
-      metric_sample(to, metric, labels, LABELS, resident->rss_bytes);
+      metric_sample(to, metric, source->labels, NULL, resident->rss_bytes);
     else if (metric == &process_untouched && resident)
-      metric_sample(to, metric, labels, LABELS, resident->untouched_bytes);
+      metric_sample(to, metric, source->labels, NULL, resident->untouched_bytes);
     else if (metric == &process_slack && resident && !resident->is_joined)
-      metric_sample(to, metric, labels, LABELS, resident->slack_bytes);
+      metric_sample(to, metric, source->labels, NULL, resident->slack_bytes);
   }
 }
 
-static void write_processes(FILE *to, const struct source *sources, size_t count) {
+static void write_processes(const struct writing *writing) {
   const struct metric *const all[] = {&process_peak, &process_error,     &process_threads, &process_uptime,
                                       &process_rss,  &process_untouched, &process_slack};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) write_process(to, all[i], sources, count);
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) write_process(writing, all[i]);
 }
