@@ -15,12 +15,13 @@ int budget_table_read(const struct segment_file *file, const struct layout *layo
                       struct budget_table *ret_list) {
   const struct layout_table *table = &layout->tables[RATION_TABLE_BUDGETS];
   ret_list->count = 0;
-  for (uint32_t id = 1; id <= categories && id < table->rows; id++) {
-    struct ration_segment_budget row;
-    int error = layout_copy_row(file, table, id, &row, sizeof row);
-    if (error) return error;
-    if (is_sound(&row)) ret_list->budget[ret_list->count++] = facts_of(&row, id, rows[id].subtree_charged);
-  }
+  struct ration_segment_budget budgets[RATION_CATEGORY_IDS];
+  uint64_t count = categories + UINT64_C(1) < table->rows ? categories + UINT64_C(1) : table->rows;
+  int error = layout_copy_rows(file, table, 0, count, budgets, sizeof *budgets);
+  if (error) return error;
+  for (uint32_t id = 1; id < count; id++)
+    if (is_sound(&budgets[id]))
+      ret_list->budget[ret_list->count++] = facts_of(&budgets[id], id, rows[id].subtree_charged);
   return 0;
 }
 

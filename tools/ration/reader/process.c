@@ -4,6 +4,7 @@
 #include "reader/process.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -33,20 +34,23 @@ bool process_did_something(const struct process *process) {
   return process->snapshot.own_allocated_bytes >= SOMETHING_BYTES;
 }
 
+/* In its place: there is so much of it that to copy it takes longer than to read it. */
 int process_read(const char *path, bool is_memfd, struct process *ret_process, struct fault *ret_fault) {
-  struct process process = {.exit_status = -1, .signal = -1, .is_memfd = is_memfd};
-  int error = snapshot_read_path(path, is_memfd, &process.snapshot, ret_fault);
+  struct process *process = ret_process;
+  int error = snapshot_read_path(path, is_memfd, &process->snapshot, ret_fault);
   if (error) return error;
-  snprintf(process.path, sizeof process.path, "%s", path);
-  process.copy = is_memfd ? 0 : copy_of(path);
-  process.is_copy = process.snapshot.facts.copied_at > 0;
-  if (process.is_copy) {
-    settle_copy(&process);
+  memset(&process->state, 0, sizeof *process - offsetof(struct process, state));
+  process->exit_status = process->signal = -1;
+  process->is_memfd = is_memfd;
+  snprintf(process->path, sizeof process->path, "%s", path);
+  process->copy = is_memfd ? 0 : copy_of(path);
+  process->is_copy = process->snapshot.facts.copied_at > 0;
+  if (process->is_copy) {
+    settle_copy(process);
   } else {
-    settle(&process);
+    settle(process);
   }
-  process.until_at = until(&process);
-  *ret_process = process;
+  process->until_at = until(process);
   return 0;
 }
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reader/category_rows.h"
 #include "reader/charges.h"
 #include "reader/layout.h"
 #include "reader/tally.h"
@@ -137,18 +138,8 @@ static void take_header(const struct ration_segment_header *header, struct snaps
 
 /* Reads the rows of all categories that are published. */
 static int read_rows(struct reading *reading) {
-  uint16_t index[RATION_CATEGORY_IDS];
-  int error = segment_file_copy(reading->file, offsetof(struct ration_segment_header, category_row), index,
-                                sizeof index);
-  if (error) return error;
-  uint32_t id = 1;
-  for (; id < RATION_CATEGORY_IDS && index[id] != 0; id++) {
-    error = layout_copy_row(reading->file, &reading->layout.tables[RATION_TABLE_CATEGORIES], index[id],
-                            &reading->rows[id], sizeof reading->rows[id]);
-    if (error) return error;
-  }
-  reading->snapshot.category_count = id - 1;
-  return 0;
+  return category_rows_read(reading->file, &reading->layout, reading->rows,
+                            &reading->snapshot.category_count);
 }
 
 static int check_rows(const struct reading *reading, struct fault *ret_fault) {
@@ -211,13 +202,15 @@ static bool has_misuses(const struct losses *losses) {
 /* A peak is raised a moment after what is live. */
 static int read_accounts(struct reading *reading) {
   const struct layout_table *table = &reading->layout.tables[RATION_TABLE_ACCOUNTS];
-  for (uint32_t id = 1; id <= reading->snapshot.category_count && id < table->rows; id++) {
-    struct ration_segment_account row;
-    int error = layout_copy_row(reading->file, table, id, &row, sizeof row);
-    if (error) return error;
-    uint64_t peak = row.peak_bytes > row.live_bytes ? row.peak_bytes : row.live_bytes;
+  struct ration_segment_account rows[RATION_CATEGORY_IDS];
+  uint64_t count = reading->snapshot.category_count + UINT64_C(1);
+  if (count > table->rows) count = table->rows;
+  int error = layout_copy_rows(reading->file, table, 0, count, rows, sizeof *rows);
+  if (error) return error;
+  for (uint64_t id = 1; id < count; id++) {
+    uint64_t peak = rows[id].peak_bytes > rows[id].live_bytes ? rows[id].peak_bytes : rows[id].live_bytes;
     reading->snapshot.accounts[id] =
-        (struct account_figures){.live_bytes = row.live_bytes, .peak_bytes = peak};
+        (struct account_figures){.live_bytes = rows[id].live_bytes, .peak_bytes = peak};
   }
   return 0;
 }
@@ -271,16 +264,13 @@ static int read_slabs(struct reading *reading) {
 
 /* Names and parents stay as they were checked. */
 static int read_charges(struct reading *reading) {
-  uint16_t index[RATION_CATEGORY_IDS];
-  int error = segment_file_copy(reading->file, offsetof(struct ration_segment_header, category_row), index,
-                                sizeof index);
+  struct ration_segment_category rows[RATION_CATEGORY_IDS];
+  uint32_t count;
+  int error = category_rows_read(reading->file, &reading->layout, rows, &count);
+  if (!error && count < reading->snapshot.category_count) error = -EBADMSG; /* none ever goes */
   for (uint32_t id = 1; id <= reading->snapshot.category_count && !error; id++) {
-    struct ration_segment_category row;
-    error = layout_copy_row(reading->file, &reading->layout.tables[RATION_TABLE_CATEGORIES], index[id], &row,
-                            offsetof(struct ration_segment_category, name));
-    if (error) break;
-    memcpy(&reading->rows[id], &row, offsetof(struct ration_segment_category, origin));
-    reading->rows[id].set_aside = row.set_aside;
+    memcpy(&reading->rows[id], &rows[id], offsetof(struct ration_segment_category, origin));
+    reading->rows[id].set_aside = rows[id].set_aside;
   }
   return error;
 }
