@@ -10,12 +10,14 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/text.h"
 #include "reader/page_rows.h"
 #include "reader/procfs.h"
 
 #define SOMETHING_BYTES (UINT64_C(1) << 20)
 
 static uint32_t copy_of(const char *path);
+static void put_root(struct process *process);
 static void settle(struct process *process);
 static void settle_copy(struct process *process);
 static void settle_recorded(struct process *process, const struct process_known *known);
@@ -43,6 +45,7 @@ int process_read(const char *path, bool is_memfd, struct process *ret_process, s
   process->exit_status = process->signal = -1;
   process->is_memfd = is_memfd;
   snprintf(process->path, sizeof process->path, "%s", path);
+  put_root(process);
   process->copy = is_memfd ? 0 : copy_of(path);
   process->is_copy = process->snapshot.facts.copied_at > 0;
   if (process->is_copy) {
@@ -121,6 +124,18 @@ uint64_t process_clock_ns(void) {
 bool process_is_there(uint32_t pid, uint64_t start_ticks) {
   struct proc_stat stat;
   return procfs_stat(pid, &stat) == 0 && stat.start_ticks == start_ticks && !procfs_is_dead(&stat);
+}
+
+/* Of a container: its modules lie where its segment does. */
+static void put_root(struct process *process) {
+  static const char proc[] = "/proc/", root[] = "/root";
+  uint64_t pid;
+  const char *at = process->path + sizeof proc - 1;
+  if (strncmp(process->path, proc, sizeof proc - 1) != 0) return;
+  size_t digits = text_read_decimal(at, &pid), length = sizeof proc - 1 + digits + sizeof root - 1;
+  bool is_root =
+      digits > 0 && strncmp(at + digits, root, sizeof root - 1) == 0 && process->path[length] == '/';
+  if (is_root && length < sizeof process->root) memcpy(process->root, process->path, length);
 }
 
 static void settle(struct process *process) {

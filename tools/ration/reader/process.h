@@ -21,6 +21,8 @@ enum process_state {
   PROCESS_ELSEWHERE, /* in another pid namespace: nothing can be told from here */
 };
 
+#define PROCESS_ROOT_BYTES 32
+
 struct process {
   struct snapshot snapshot;
   enum process_state state;
@@ -36,7 +38,8 @@ struct process {
   uint64_t
       until_at;  /* CLOCK_MONOTONIC: when what is said here was so; now, at its end, or as far as is known */
   bool is_memfd; /* the segment ends with its process */
-  char path[PATH_MAX]; /* of the segment */
+  char path[PATH_MAX];           /* of the segment */
+  char root[PROCESS_ROOT_BYTES]; /* of a container, "/proc/PID/root": where its files lie; else empty */
   bool has_resident;
   struct resident resident; /* the last that was taken, of this image */
   double resident_age_seconds;

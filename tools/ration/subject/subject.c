@@ -60,6 +60,7 @@ bool subject_is_recording(const char *wanted) {
 
 struct symbols *subject_symbols(const struct process *process, const struct symbol_places *places) {
   struct symbol_places its = *places;
+  if (!its.sysroot && process->root[0]) its.sysroot = process->root;
   its.pid = subject_is_of_here(process) ? process->snapshot.name.pid : 0;
   its.shared = process->recorded ? process->recorded->modules : NULL;
   struct symbols *symbols = symbols_open(&its);
