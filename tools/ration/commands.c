@@ -6,8 +6,8 @@
 #include <string.h>
 
 extern const struct argp run_argp, record_argp, check_argp, list_argp, top_argp, report_argp, diff_argp,
-    whose_argp, set_argp, watch_argp, plan_argp, export_argp, clean_argp, config_argp, doctor_argp,
-    completion_argp, help_argp;
+    whose_argp, set_argp, watch_argp, plan_argp, export_argp, serve_argp, clean_argp, config_argp,
+    doctor_argp, completion_argp, help_argp;
 int run_command(struct emitter *emitter);
 int record_command(struct emitter *emitter);
 int check_command(struct emitter *emitter);
@@ -22,6 +22,7 @@ int set_command(struct emitter *emitter);
 int watch_command(struct emitter *emitter);
 int plan_command(struct emitter *emitter);
 int export_command(struct emitter *emitter);
+int serve_command(struct emitter *emitter);
 int clean_command(struct emitter *emitter);
 int config_command(struct emitter *emitter);
 int doctor_command(struct emitter *emitter);
@@ -43,6 +44,7 @@ const struct command commands[] = {
     {"watch", watch_command, 0, &watch_argp, "act on a program that comes under pressure"},
     {"plan", plan_command, COMMAND_EMITS, &plan_argp, "propose budgets, or try some on what was used"},
     {"export", export_command, 0, &export_argp, "write what a process has for other programs to read"},
+    {"serve", serve_command, 0, &serve_argp, "serve metrics, profiles and a page of all tracked processes"},
     {"clean", clean_command, COMMAND_EMITS, &clean_argp, "remove what dead processes left"},
     {"config", config_command, COMMAND_EMITS, &config_argp,
      "check a rule file and print it as RATION_OPTIONS"},

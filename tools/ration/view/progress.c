@@ -55,6 +55,10 @@ void progress_end(struct progress *progress) {
   progress->is_on = is_one_on = false;
 }
 
+void progress_forbid(void) {
+  is_one_on = true;
+}
+
 /* Signals are the caller's. Returns 0 or an error. */
 static int start(struct progress *progress) {
   pthread_condattr_t by_clock;

@@ -35,4 +35,7 @@ void progress_step_of(struct progress *progress, uint64_t done, uint64_t whole);
 
 void progress_end(struct progress *progress);
 
+/* From now on nothing is shown at all: more than one thread may have something to tell. */
+void progress_forbid(void);
+
 #endif

@@ -1,0 +1,105 @@
+/*
+ * scrape.c: process by process, each forgotten but for its figures before the next is read.
+ */
+#include "serve/scrape.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "export/openmetrics.h"
+#include "serve/cgroup.h"
+#include "serve/host.h"
+
+struct scrape {
+  struct metric_sources sources;
+  uint32_t most_processes;
+  uint64_t left_out;  /* beyond those */
+  uint64_t went_away; /* while they were read */
+  struct host_tally tally;
+  uint64_t began_at_ns;
+};
+
+static const struct metric processes = {"ration_serve_processes", "gauge", NULL,
+                                        "Tracked processes that live and could be read."};
+static const struct metric unreadable = {"ration_serve_unreadable", "gauge", NULL,
+                                         "Segments that could not be read."};
+static const struct metric left_out = {"ration_serve_left_out", "gauge", NULL,
+                                       "Processes beyond --processes, which these metrics do not have."};
+static const struct metric duration = {"ration_serve_scrape_seconds", "gauge", "seconds",
+                                       "How long it took to read all this."};
+static const struct metric requests = {"ration_serve_requests", "counter", NULL,
+                                       "Requests answered, by status."};
+static const struct metric counters[SERVING_COUNTERS] = {
+    [SERVING_CUT_OFF] = {"ration_serve_cut_off", "counter", NULL,
+                         "Connections ended since a request or its answer took too long."},
+    [SERVING_PUSHED] = {"ration_serve_pushed", "counter", NULL, "Profiles that have arrived at --push."},
+    [SERVING_PUSH_FAILED] = {"ration_serve_push_failed", "counter", NULL, "Tries to push that have failed."},
+    [SERVING_PUSH_DROPPED] = {"ration_serve_push_dropped", "counter", NULL,
+                              "Profiles that were given up, or found no room to wait."}};
+
+static host_visitor add_process;
+static void write_own(FILE *to, const struct scrape *scrape, struct serving *serving,
+                      enum metric_dialect dialect);
+static void write_one(FILE *to, const struct metric *metric, enum metric_dialect dialect, uint64_t value);
+static uint64_t clock_ns(void);
+
+int scrape_write(FILE *to, struct serving *serving, enum metric_dialect dialect, struct fault *ret_fault) {
+  const struct host_wishes wishes = {.pid = 0};
+  struct scrape scrape = {.sources = {.most_rows = serving->most_rows},
+                          .most_processes = serving->most_processes,
+                          .began_at_ns = clock_ns()};
+  int error = host_visit(&wishes, add_process, &scrape, &scrape.tally);
+  if (!error) {
+    metric_sources_part_twins(&scrape.sources, NULL);
+    openmetrics_write(to, &scrape.sources, dialect);
+    write_own(to, &scrape, serving, dialect);
+    metric_end(to, dialect);
+  }
+  metric_sources_free(&scrape.sources);
+  return error ? fault_set(ret_fault, error, "not enough memory for all processes") : 0;
+}
+
+static int add_process(struct process *process, uint32_t own_pid, void *context) {
+  struct scrape *scrape = context;
+  struct metric_place place;
+  struct fault fault;
+  if (scrape->most_processes && scrape->sources.count >= scrape->most_processes) {
+    scrape->left_out++;
+    return 0;
+  }
+  process_take_resident(process);
+  process_count_pages(process);
+  cgroup_read(own_pid, &place);
+  int error = metric_sources_add(&scrape->sources, process, &place, &fault);
+  if (error == -ENOMEM) return error;
+  scrape->went_away += error != 0;
+  return 0;
+}
+
+static void write_own(FILE *to, const struct scrape *scrape, struct serving *serving,
+                      enum metric_dialect dialect) {
+  struct serving_counts counts = serving_counts(serving);
+  write_one(to, &processes, dialect, scrape->tally.read - scrape->went_away);
+  write_one(to, &unreadable, dialect, scrape->tally.unreadable);
+  write_one(to, &left_out, dialect, scrape->left_out);
+  metric_begin(to, &requests, dialect);
+  for (size_t i = 0; i < SERVING_STATUSES; i++) {
+    char label[32];
+    snprintf(label, sizeof label, "status=\"%u\"", serving_statuses[i]);
+    metric_sample(to, &requests, NULL, label, counts.answers[i]);
+  }
+  for (size_t i = 0; i < SERVING_COUNTERS; i++) write_one(to, &counters[i], dialect, counts.counted[i]);
+  metric_begin(to, &duration, dialect);
+  metric_sample_real(to, &duration, NULL, NULL, (double)(clock_ns() - scrape->began_at_ns) / 1e9);
+}
+
+static void write_one(FILE *to, const struct metric *metric, enum metric_dialect dialect, uint64_t value) {
+  metric_begin(to, metric, dialect);
+  metric_sample(to, metric, NULL, NULL, value);
+}
+
+static uint64_t clock_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
