@@ -13,6 +13,9 @@
 
 #include "base/text.h"
 
+/* The shim keeps its own out of the way of the program's: the links of lower ones need not be read. */
+#define LEAST_DESCRIPTOR 64
+
 static void visit_files(const struct folders *folders, bool wants_copies, place_visitor visit, void *context);
 static void add_folder(struct folders *folders, const char *path);
 static bool is_same_folder(const char *a, const char *b);
@@ -101,7 +104,8 @@ static void visit_memfds_of(uint32_t pid, place_visitor visit, void *context) {
   DIR *fds = opendir(path);
   if (!fds) return;
   for (struct dirent *entry; (entry = readdir(fds));) {
-    if (entry->d_name[0] == '.') continue;
+    uint64_t number;
+    if (text_read_decimal(entry->d_name, &number) == 0 || number < LEAST_DESCRIPTOR) continue;
     struct place place = {.is_memfd = true};
     snprintf(place.path, sizeof place.path, "/proc/%" PRIu32 "/fd/%.16s", pid, entry->d_name);
     if (read_memfd_name(place.path, &place.name) && place.name.pid == pid) visit(&place, context);
