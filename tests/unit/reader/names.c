@@ -191,9 +191,12 @@ Test(places, are_memfds_that_bear_their_process_pid) {
   struct place_name name = {.pid_namespace = 1, .pid = (uint32_t)getpid(), .start_ticks = 3, .image = 4};
   char text[PLACE_NAME_BYTES];
   place_name_write(&name, text);
-  int own = memfd_create(text, MFD_CLOEXEC);
-  int parents = memfd_create("ration.1.1.3.4", MFD_CLOEXEC);
-  cr_assert(own >= 0 && parents >= 0);
+  int low = memfd_create(text, MFD_CLOEXEC);
+  int parents = fcntl(memfd_create("ration.1.1.3.4", MFD_CLOEXEC), F_DUPFD_CLOEXEC, 64);
+  cr_assert(low >= 0 && low < 64 && parents >= 64);
+  places_visit_memfds(visit_own, &visits);
+  cr_expect_eq(visits.count, 0, "the shim has none so low");
+  cr_assert_geq(fcntl(low, F_DUPFD_CLOEXEC, 64), 64);
   places_visit_memfds(visit_own, &visits);
   cr_assert_eq(visits.count, 1);
   cr_assert_eq(visits.last.name.image, 4);
