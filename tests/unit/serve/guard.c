@@ -97,6 +97,6 @@ static void writes(void write_as(FILE *, const char *), const char *bytes, const
 }
 
 Test(html, text_is_text) {
-  writes(html_write, "<a href='x'>\"&\x1b[1m\xff", "&#60;a href=&#39;x&#39;&#62;&#34;&#38;\\x1b[1m\\xff");
-  writes(html_write_query, "a b/\"<&%\xff-._~", "a%20b%2F%22%3C%26%25%FF-._~");
+  writes(html_text, "<a href='x'>\"&\x1b[1m\xff", "&#60;a href=&#39;x&#39;&#62;&#34;&#38;\\x1b[1m\\xff");
+  writes(html_query, "a b/\"<&%\xff-._~", "a%20b%2F%22%3C%26%25%FF-._~");
 }

@@ -11,7 +11,7 @@
 
 #define SAFE_BYTES 2048
 
-void html_write(FILE *to, const char *bytes) {
+void html_text(FILE *to, const char *bytes) {
   char safe[SAFE_BYTES];
   escape(bytes, safe, sizeof safe);
   for (const char *at = safe; *at; at++) {
@@ -22,7 +22,7 @@ void html_write(FILE *to, const char *bytes) {
   }
 }
 
-void html_write_query(FILE *to, const char *bytes) {
+void html_query(FILE *to, const char *bytes) {
   for (const unsigned char *at = (const unsigned char *)bytes; *at; at++) {
     bool is_plain = *at < 0x80 && (isalnum(*at) || strchr("-._~", *at));
     fprintf(to, is_plain ? "%c" : "%%%02X", *at);

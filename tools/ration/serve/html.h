@@ -7,9 +7,9 @@
 #include <stdio.h>
 
 /* As text, or as an attribute's value: any bytes. */
-void html_write(FILE *to, const char *bytes);
+void html_text(FILE *to, const char *bytes);
 
 /* As a value in a URL's query. */
-void html_write_query(FILE *to, const char *bytes);
+void html_query(FILE *to, const char *bytes);
 
 #endif

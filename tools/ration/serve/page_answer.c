@@ -2,16 +2,12 @@
  * page_answer.c: `/`: the page, which fetches what it shows from /api/v1/.
  */
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "serve/answer.h"
 #include "serve/serving.h"
+#include "view/web_page.h"
 
-#define PAGE_NAME "page.html"
-
-static int find(char ret_path[PATH_MAX], struct fault *ret_fault);
 static int copy(const char *path, FILE *to, struct fault *ret_fault);
 
 void page_answer(struct serving *serving, const struct question *question, struct answer *ret_answer) {
@@ -20,26 +16,9 @@ void page_answer(struct serving *serving, const struct question *question, struc
   struct fault fault;
   (void)serving, (void)question;
   int error = answer_begin(&body, &fault);
-  if (!error) error = find(path, &fault);
+  if (!error) error = web_page_find(path, &fault);
   if (!error) error = copy(path, body.to, &fault);
   answer_end(&body, error, &fault, ANSWER_HTML, ret_answer);
-}
-
-/* Beside the command, as it is built; else where it is installed. */
-static int find(char ret_path[PATH_MAX], struct fault *ret_fault) {
-  static const char *const places[] = {"/web/" PAGE_NAME, "/../share/ration/" PAGE_NAME};
-  char folder[PATH_MAX];
-  ssize_t length = readlink("/proc/self/exe", folder, sizeof folder - 1);
-  if (length < 0) return fault_set(ret_fault, -errno, "cannot tell where it lies: %s", strerror(errno));
-  folder[length] = 0;
-  *strrchr(folder, '/') = 0;
-  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-    int bytes = snprintf(ret_path, PATH_MAX, "%s%s", folder, places[i]);
-    if (bytes > 0 && bytes < PATH_MAX && access(ret_path, R_OK) == 0) return 0;
-  }
-  return fault_set(ret_fault, -ENOENT,
-                   "the page is not built here: `make web` builds it. There are also /metrics, /debug/pprof/ "
-                   "and /api/v1/processes");
 }
 
 static int copy(const char *path, FILE *to, struct fault *ret_fault) {

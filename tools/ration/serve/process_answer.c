@@ -5,21 +5,31 @@
 #include <stdlib.h>
 
 #include "export/everything.h"
+#include "export/stacks.h"
 #include "reader/growth.h"
 #include "serve/answer.h"
 #include "serve/found.h"
 #include "serve/host.h"
 #include "serve/serving.h"
+#include "view/event_view.h"
 #include "view/process_view.h"
 #include "view/timeline_view.h"
+#include "view/web_view.h"
 
 /* What there is beside the page of one process. */
 typedef int look_writer(FILE *to, const struct subject *subject, const struct question *question,
                         struct fault *ret_fault);
 
-struct shown {
+/* Of one process, since a moment: of those that are read, which are shown. */
+struct course {
   struct timeline timeline;
   struct timeline_extent extent;
+  struct event_list events;
+};
+
+struct shown_sites {
+  struct site_report report;
+  int *ret_error;
 };
 
 /* Those that live stand first. */
@@ -34,7 +44,9 @@ static int list_all(FILE *to, struct fault *ret_fault);
 static host_visitor list_process;
 static int emit_timeline(struct emitter *emitter, struct process *process, double since_seconds,
                          struct fault *ret_fault);
-static process_shower show_timeline;
+static void leave_out_before(struct event_list *events, uint64_t since_ns);
+static int emit_sites(struct emitter *emitter, struct process *process, struct fault *ret_fault);
+static process_shower show_course, show_sites;
 static int finish(struct emitter *emitter, FILE *to, int error, struct fault *ret_fault);
 
 void processes_answer(struct serving *serving, const struct question *question, struct answer *ret_answer) {
@@ -81,9 +93,37 @@ static int write_page(FILE *to, const struct subject *subject, const struct ques
 
 static int write_sites(FILE *to, const struct subject *subject, const struct question *question,
                        struct fault *ret_fault) {
-  const struct export_wishes wishes = {.order = SITES_BY_LIVE};
+  struct emitter *emitter = emitter_new(true);
   (void)question;
-  return everything_write(to, subject, &wishes, EVERYTHING_SITES, ret_fault);
+  if (!emitter) return fault_set(ret_fault, -ENOMEM, "not enough memory");
+  emitter_compact(emitter);
+  emitter_begin_list(emitter, "processes");
+  int error = emit_sites(emitter, subject->processes[0], ret_fault);
+  emitter_end(emitter);
+  return finish(emitter, to, error, ret_fault);
+}
+
+static int emit_sites(struct emitter *emitter, struct process *process, struct fault *ret_fault) {
+  const struct export_wishes wishes = {.order = SITES_BY_LIVE};
+  struct stacks stacks;
+  int of_showing = 0, error = subject_take_growth(process, ret_fault);
+  if (!error) error = stacks_open(process, &wishes, &stacks, ret_fault);
+  if (error) return error;
+  struct shown_sites shown = {.report = {.sites = &stacks.sites,
+                                         .table = &stacks.table,
+                                         .symbols = stacks.symbols,
+                                         .filter = &wishes.filter},
+                              .ret_error = &of_showing};
+  process_view_instead(emitter, process, &selection_all, show_sites, &shown);
+  stacks_close(&stacks);
+  return of_showing ? fault_set(ret_fault, of_showing, "not enough memory to show its sites") : 0;
+}
+
+static void show_sites(struct emitter *emitter, const struct process *process,
+                       const struct selection *selection, const void *context) {
+  const struct shown_sites *shown = context;
+  (void)selection;
+  *shown->ret_error = web_view_sites(emitter, process, &shown->report);
 }
 
 static int write_timeline(FILE *to, const struct subject *subject, const struct question *question,
@@ -96,25 +136,37 @@ static int write_timeline(FILE *to, const struct subject *subject, const struct 
   return finish(emitter, to, error, ret_fault);
 }
 
-/* Only what came since a moment is wanted, by whoever has the rest. */
+/* Only what came since a moment is wanted, by whoever has the rest. Events are read after what they speak of. */
 static int emit_timeline(struct emitter *emitter, struct process *process, double since_seconds,
                          struct fault *ret_fault) {
-  struct shown shown = {.extent = {.columns = 80}};
-  int error = subject_timeline(process, &shown.timeline, ret_fault);
+  struct course course = {.extent = {.columns = 80}};
+  int error = subject_timeline(process, &course.timeline, ret_fault);
   if (error) return error;
   uint64_t end_ns = growth_end(process);
-  growth_put(&shown.timeline, end_ns, &process->snapshot);
+  growth_put(&course.timeline, end_ns, &process->snapshot);
+  error = subject_events(process, &course.events, ret_fault);
   double last_ns = (double)end_ns - since_seconds * 1e9;
-  if (since_seconds > 0) shown.extent.last_ns = last_ns > 1 ? (uint64_t)last_ns : 1;
-  process_view_instead(emitter, process, &selection_all, show_timeline, &shown);
-  timeline_free(&shown.timeline);
-  return 0;
+  if (since_seconds > 0) course.extent.last_ns = last_ns > 1 ? (uint64_t)last_ns : 1;
+  uint64_t since_ns = process->snapshot.facts.started_at + end_ns - course.extent.last_ns;
+  if (since_seconds > 0) leave_out_before(&course.events, since_ns);
+  if (!error) process_view_instead(emitter, process, &selection_all, show_course, &course);
+  event_list_free(&course.events);
+  timeline_free(&course.timeline);
+  return error;
 }
 
-static void show_timeline(struct emitter *emitter, const struct process *process,
-                          const struct selection *selection, const void *context) {
-  const struct shown *shown = context;
-  timeline_view(emitter, process, &shown->timeline, shown->extent, selection);
+static void leave_out_before(struct event_list *events, uint64_t since_ns) {
+  size_t kept = 0;
+  for (size_t i = 0; i < events->count; i++)
+    if (events->event[i].at > since_ns) events->event[kept++] = events->event[i];
+  events->count = kept;
+}
+
+static void show_course(struct emitter *emitter, const struct process *process,
+                        const struct selection *selection, const void *context) {
+  const struct course *course = context;
+  timeline_view(emitter, process, &course->timeline, course->extent, selection);
+  event_view_course(emitter, process, &course->events);
 }
 
 /* Two visits: of those that have ended none could have come between. */

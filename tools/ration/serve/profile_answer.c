@@ -65,9 +65,9 @@ static void write_row(FILE *to, const struct process *process) {
   const struct snapshot *snapshot = &process->snapshot;
   fprintf(to, "<tr><td><a href=\"heap?pid=%" PRIu32 "\">%" PRIu32 "</a><td><a href=\"heap?program=",
           snapshot->name.pid, snapshot->name.pid);
-  html_write_query(to, snapshot->program);
+  html_query(to, snapshot->program);
   fputs("\">", to);
-  html_write(to, snapshot->program);
+  html_text(to, snapshot->program);
   fprintf(to, "</a><td>%s<td>%" PRIu64 " bytes live</tr>\n", process_words_state(process->state),
           snapshot->total.live_bytes);
 }
