@@ -2,6 +2,7 @@
 # shellcheck disable=SC2016,SC2154 # words in single quotes are jq's and the page's; hold assigns held
 # The web page that `report --html` writes: it has the figures of the report, shows names as text and reaches nobody; a browser
 # draws all of its views.
+# once: what a browser makes of a page that the reporter has written
 
 load helpers
 load held

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2016,SC2154 # words in single quotes are others'; helpers assign
 # `ration serve`: what it answers is what report says, to whoever may ask, whatever else is asked.
+# once: how the reporter serves what it has read
 
 load helpers
 load growing

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2016,SC2154 # words in single quotes are others'; helpers assign
 # `ration serve` as a fleet uses it: a real Prometheus scrapes it, with the rules and the dashboard of docs/examples/.
+# once: what other readers make of the metrics
 
 load helpers
 load growing

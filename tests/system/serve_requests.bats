@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2016,SC2154 # words in single quotes are others'; helpers assign
 # `ration serve`: who may ask, and what it must bear: an error, or an escaped right result, and it serves on.
+# once: what a server must bear, whatever it has read
 
 load helpers
 load growing

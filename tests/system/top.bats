@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2016,SC2154 # words in single quotes are other shells'; hold assigns held, start_growing victim
 # `ration top`: each of its keys, on terminals of several sizes and kinds; and printed once.
+# once: how the reporter shows things, and takes keys
 
 load helpers
 load held

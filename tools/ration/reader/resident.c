@@ -99,15 +99,13 @@ int resident_read(const struct snapshot *snapshot, struct resident *ret_resident
 }
 
 static int survey_all(struct survey *survey) {
-  char path[64];
   uint32_t pid = survey->snapshot->name.pid;
-  snprintf(path, sizeof path, "/proc/%" PRIu32 "/pagemap", pid);
   int error = take_ranges(survey);
   if (!error) error = smaps_read(pid, &survey->smaps);
   if (!error) error = take_pages(survey);
   if (error) return error;
-  survey->pagemap = open(path, O_RDONLY | O_CLOEXEC);
-  if (survey->pagemap < 0) return -errno;
+  survey->pagemap = pagemap_open(pid);
+  if (survey->pagemap < 0) return survey->pagemap;
   for (size_t i = 0; i < survey->smaps.count && !error; i++) {
     error = survey_mapping(survey, &survey->smaps.mappings[i]);
   }

@@ -4,9 +4,11 @@
 #include "reader/smaps.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "reader/place_name.h"
 
@@ -125,4 +127,19 @@ static void follow_module(struct reading *reading, uint64_t inode, uint64_t offs
     reading->module = mapping->start;
   }
   reading->is_in_module = inode != 0 && inode == reading->inode;
+}
+
+/* ---- pagemap ----------------------------------------------------------------------------------------------- */
+
+int pagemap_open(uint32_t pid) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%" PRIu32 "/pagemap", pid);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
+bool pagemap_has(int pagemap, uint64_t address) {
+  uint64_t word, page = address / (uint64_t)sysconf(_SC_PAGESIZE);
+  if (pread(pagemap, &word, sizeof word, (off_t)(page * sizeof word)) != sizeof word) return true;
+  return (word & (PAGEMAP_IS_PRESENT | PAGEMAP_IS_SWAPPED)) != 0;
 }

@@ -45,6 +45,13 @@ void smaps_free(struct smaps *smaps);
 
 /* One word a page of /proc/PID/pagemap. */
 #define PAGEMAP_IS_PRESENT   (UINT64_C(1) << 63)
+#define PAGEMAP_IS_SWAPPED   (UINT64_C(1) << 62)
 #define PAGEMAP_IS_EXCLUSIVE (UINT64_C(1) << 56)
+
+/* A descriptor of it, or -errno. */
+int pagemap_open(uint32_t pid);
+
+/* Is anything where this address is, in memory or swapped out? True where that cannot be told. */
+bool pagemap_has(int pagemap, uint64_t address);
 
 #endif
