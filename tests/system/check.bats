@@ -205,7 +205,7 @@ END
   check 2 --quiet --max total.breaches=0 -- sqlite3 :memory: "$query"
   told 'ration: check: total.breaches=0: `total` has no budget in any process; set one with --set or --config'
   check 2 --quiet --max total.growth_5m_per_hour=-1K --min total.allocations=1 -- sqlite3 :memory: "$query"
-  told "ration: check: total.growth_5m_per_hour=-1K: not known of any process: none has lived that long, *"
+  told "ration: check: total.growth_5m_per_hour=-1K: not known of any process: none has lived for half of that, *"
 }
 
 @test "a program that is not tracked is none that passes" {

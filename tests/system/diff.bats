@@ -287,7 +287,7 @@ END
 @test "conditions on growth: of processes that have lived as long as it is told over" {
   keeps a sample=1 sqlite3 :memory: 'select 1'
   run --separate-stderr -2 "$RATION" diff a a --fail-if 'total.growth_5m_per_hour<1'
-  [[ $stderr = 'ration: diff: total.growth_5m_per_hour<1: not known: of no pair both have `total` and have lived that long, '* ]]
+  [[ $stderr = 'ration: diff: total.growth_5m_per_hour<1: not known: of no pair both have `total` and have lived for half of that, '* ]]
   lasts a 600
   [ "$("$RATION" report --json a | jq .processes[0].total.growth_5m_bytes_per_hour)" = 0 ]
   run --separate-stderr -1 "$RATION" diff a a --fail-if 'total.growth_5m_per_hour<1'

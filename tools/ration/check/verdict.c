@@ -102,7 +102,7 @@ static void take_value(struct verdict *verdict, const struct process *process, u
 
 /* Where the process has the category, and JSON has null. */
 static const char *reason_of(const struct figure *figure) {
-  if (figure_needs_growth(figure)) return "none has lived that long, with a timeline";
+  if (figure_needs_growth(figure)) return "none has lived for half of that, with a timeline";
   if (figure->source == FIGURE_OF_PAGES) return "none has its blocks from the page heap (heap=page)";
   return "nothing was ever charged to the budget";
 }

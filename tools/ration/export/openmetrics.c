@@ -54,7 +54,7 @@ static const struct metric slack = {
 static const struct metric held = {"ration_held_bytes", "gauge", "bytes",
                                    "What the pages of the page heap take up."};
 static const struct metric growth = {"ration_growth_bytes_per_hour", "gauge", NULL,
-                                     "What was gained within a window of time, as a rate."};
+                                     "How fast it has grown in a window of time: the median slope (Theil-Sen)."};
 static const struct metric lost = {"ration_lost", "counter", NULL, "What the books had to leave out."};
 
 static const struct {

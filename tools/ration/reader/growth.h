@@ -17,10 +17,14 @@ struct growth_window {
 extern const struct growth_window growth_windows[GROWTH_WINDOWS];
 
 /*
- * What category `id` has gained (or lost: below 0) in the `window_ns` up to `end_ns` (since the process's start), in bytes
- * an hour: from the last point that is so old, whose age counts, to the last point of all. False: the timeline does not
- * reach so far back.
+ * How fast category `id` has grown (or shrunk: below 0) in the `window_ns` up to `end_ns` (since the process's start), in bytes
+ * an hour: the slope by Theil and Sen, the median of those between each two of GROWTH_MOMENTS even moments. So what comes and
+ * goes within the window is no growth, and one jump is little. Between points of the timeline the last one holds. False: there are no
+ * points for half of the window.
+ *
+ * Sen, "Estimates of the regression coefficient based on Kendall's tau", Journal of the American Statistical Association 63 (1968).
  */
+#define GROWTH_MOMENTS 31
 bool growth_of(const struct timeline *timeline, uint32_t id, uint64_t end_ns, uint64_t window_ns,
                double *ret_bytes_per_hour);
 

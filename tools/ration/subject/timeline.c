@@ -57,7 +57,7 @@ static int read_own(const struct process *process, struct timeline *ret_timeline
 int subject_take_growth(struct process *process, struct fault *ret_fault) {
   struct timeline timeline;
   uint64_t end_ns = growth_end(process);
-  if (end_ns < growth_windows[0].ns) return 0;
+  if (end_ns < growth_windows[0].ns / 2) return 0;
   int error = subject_timeline(process, &timeline, ret_fault);
   if (error) return error;
   growth_put(&timeline, end_ns, &process->snapshot);
