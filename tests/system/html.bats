@@ -7,6 +7,7 @@
 load helpers
 load held
 load growing
+load serving
 bats_require_minimum_version 1.5.0
 
 setup_file() {
@@ -25,22 +26,8 @@ browse() {
   printf '%s\n' 'size 1360 900' "load file://$PWD/page.html" "$@" | "$BATS_TEST_DIRNAME/browse.py"
 }
 
-# serve [TOKEN]: the page comes from a server, at $port.
-serve() {
-  "$BATS_TEST_DIRNAME/serve_page.py" "$RATION" "$RATION_BUILD/web/page.html" "$@" >port 3>&- 8<&- 9>&- &
-  server=$!
-  until [ -s port ]; do sleep 0.01; done
-  port=$(cat port)
-}
-
-stop_serving() {
-  kill "$server"
-  wait "$server" || true
-  server=
-}
-
 teardown() {
-  if [ -n "${server:-}" ]; then kill "$server" 2>/dev/null || true; fi
+  stop_serving
   end_held
   end_growing
 }
@@ -225,7 +212,7 @@ known() {
   start_growing sample=1
   serve
   {
-    printf '%s\n' 'size 1360 900' "allow http://127.0.0.1:$port/" "load http://127.0.0.1:$port/" \
+    printf '%s\n' 'size 1360 900' "allow $url/" "load $url/" \
       "until document.querySelector('#process').innerText.includes('grows_when_told')" \
       "until document.querySelector('#connection').innerText === 'live' && document.querySelector('#categories tfoot')" \
       "until (window.before = document.querySelector('#categories tfoot').innerText, true)" "say 'ready'"
@@ -242,17 +229,18 @@ known() {
       "say 'told'"
   } | "$BATS_TEST_DIRNAME/browse.py" --ignore 404 >heard
   grep -q told heard
-  stop_serving
+  end_serving
 }
 
 @test "a server that asks for a token is given it" {
   hold '' env RATION_OPTIONS=sample=1 "LD_PRELOAD=$SHIM" "$VICTIMS/holds_blocks"
-  serve secret
-  printf '%s\n' 'size 1360 900' "allow http://127.0.0.1:$port/" "load http://127.0.0.1:$port/" \
+  (umask 077 && echo secret >token)
+  serve --token-file token
+  printf '%s\n' 'size 1360 900' "allow $url/" "load $url/" \
     "until document.querySelector('#token').open" 'click #token-words' 'type wrong' 'key Enter' \
     "until !document.querySelector('#token').open" "until document.querySelector('#token').open" \
     "until (document.querySelector('#token-words').value = 'secret', true)" 'key Enter' \
     "until document.querySelector('#categories tfoot')" "is document.querySelector('#process').innerText.includes('holds_blocks')" |
     "$BATS_TEST_DIRNAME/browse.py" --ignore 401
-  stop_serving
+  end_serving
 }

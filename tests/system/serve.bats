@@ -54,8 +54,13 @@ without_time() {
   diff listed served
   [ "$(jq -r '.processes | map(.state) | join(" ")' served)" = 'running exited' ]
   ask "/api/v1/processes/$victim" | without_time | diff <("$RATION" report --json "$victim" | without_time) -
-  ask "/api/v1/processes/$victim/timeline" | without_time | diff <("$RATION" report --timeline --json "$victim" | without_time) -
-  ask "/api/v1/processes/$victim/sites" | without_time | diff <("$RATION" report --sites --json "$victim" | without_time) -
+  ask "/api/v1/processes/$victim/timeline" | without_time | jq 'del(.processes[] | .events, .events_overwritten)' |
+    diff <("$RATION" report --timeline --json "$victim" | without_time) -
+  # For the page: a timeline with the events of its course, and sites with each frame once.
+  "$RATION" report --html page.html "$victim"
+  sed -n 's|^<script type="application/json" id="data">||p' page.html >data.json
+  ask "/api/v1/processes/$victim/timeline" | jq -S '.processes[0].events' | diff <(jq -S '.processes[0].events' data.json) -
+  ask "/api/v1/processes/$victim/sites" | without_time | diff <(without_time <data.json | jq 'del(.processes[] | .events, .events_overwritten, .timeline)') -
   # From a moment on there are the points since, behind the one that held then.
   ask "/api/v1/processes/$victim/timeline" | jq '.processes[0].timeline | map(.seconds)' >all
   last=$(jq 'last' all)
