@@ -210,7 +210,8 @@ belongs() {
 }
 
 @test "what a look would take no notice of is refused" {
-  local of_samples='--sites, --largest, --leaks' of_stacks='--sites, --largest, --leaks, --heap'
+  local of_samples='--sites, --largest, --leaks, --html' of_stacks='--sites, --largest, --leaks, --heap' of_frames
+  of_frames="$of_stacks, --html"
   belongs --by --sites 'leave it out' --leaks --by total
   belongs --by --sites 'leave it out' --by total --timeline
   belongs --calltree --sites 'leave it out' --largest --calltree
@@ -218,13 +219,17 @@ belongs() {
   belongs --suppressions --leaks 'leave it out' --sites --suppressions known
   belongs --last --timeline 'leave it out' --follow --last 5s
   belongs --follow --events 'leave it out' --sites --follow
-  belongs --focus "$of_stacks" 'leave it out' --threads --focus x
-  belongs --focus "$of_stacks" 'give one of them' --focus --sites
+  belongs --focus "$of_frames" 'leave it out' --threads --focus x
+  belongs --focus "$of_frames" 'give one of them' --focus --sites
   belongs --raw "$of_samples" 'give one of them' --raw
   belongs --raw "$of_samples" 'leave it out' --heap --raw
-  for option in --most=3 --frames=3 --ignore=x --sysroot=/ --debug-dir=/; do
+  for option in --most=3 --frames=3; do
     belongs "${option%=*}" "$of_stacks" 'give one of them' "$option"
     belongs "${option%=*}" "$of_stacks" 'leave it out' --sizes "$option"
+  done
+  for option in --ignore=x --sysroot=/ --debug-dir=/; do
+    belongs "${option%=*}" "$of_frames" 'give one of them' "$option"
+    belongs "${option%=*}" "$of_frames" 'leave it out' --sizes "$option"
   done
   refuses 2 'ration: report: lifetimes do not add up along a tree; *' report --callers --by lifetime
   refuses 2 'ration: report: a tree is shown whole; *' report --calltree --most 3
