@@ -4,10 +4,8 @@
 #include "reader/page_rows.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "reader/remote.h"
-#include "reader/smaps.h"
 #include "reader/tags.h"
 
 #define SLOT_BITS       16
@@ -72,22 +70,21 @@ int page_rows_count(const struct snapshot *snapshot, struct holding_table *ret_t
 
 /*
  * Spans follow one another from slot 1 on, each as many slots as its order says; where no row is in memory, none begins any
- * more. To read what was never touched would make the process larger.
+ * more.
  */
 static int walk(const struct snapshot *snapshot, visitor *visit, void *context) {
   struct ration_page_row rows[ROWS_AT_ONCE];
   uint64_t region = snapshot->facts.page_region, slot = 1;
   if (!page_rows_cover(snapshot, region, region)) return 0;
   uint64_t end = snapshot->facts.page_region_bytes >> SLOT_BITS;
-  int error = 0, pagemap = pagemap_open(snapshot->name.pid);
+  int error = 0;
   while (slot < end && !error) {
     uint64_t first = slot - slot % ROWS_AT_ONCE, behind = first + ROWS_AT_ONCE;
-    if (!pagemap_has(pagemap, row_address(snapshot, first))) break;
+    if (!remote_has(snapshot->name.pid, row_address(snapshot, first))) break;
     error = remote_read(snapshot->name.pid, row_address(snapshot, first), rows, sizeof rows);
     for (; !error && slot < behind; slot += slots_of(&rows[slot - first]))
       error = visit(context, region + (slot << SLOT_BITS), &rows[slot - first]);
   }
-  if (pagemap >= 0) close(pagemap);
   return error == -EFAULT ? 0 : error;
 }
 

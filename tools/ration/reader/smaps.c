@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "reader/place_name.h"
 
@@ -136,10 +135,4 @@ int pagemap_open(uint32_t pid) {
   snprintf(path, sizeof path, "/proc/%" PRIu32 "/pagemap", pid);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   return fd < 0 ? -errno : fd;
-}
-
-bool pagemap_has(int pagemap, uint64_t address) {
-  uint64_t word, page = address / (uint64_t)sysconf(_SC_PAGESIZE);
-  if (pread(pagemap, &word, sizeof word, (off_t)(page * sizeof word)) != sizeof word) return true;
-  return (word & (PAGEMAP_IS_PRESENT | PAGEMAP_IS_SWAPPED)) != 0;
 }

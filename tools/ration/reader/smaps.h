@@ -51,7 +51,4 @@ void smaps_free(struct smaps *smaps);
 /* A descriptor of it, or -errno. */
 int pagemap_open(uint32_t pid);
 
-/* Is anything where this address is, in memory or swapped out? True where that cannot be told. */
-bool pagemap_has(int pagemap, uint64_t address);
-
 #endif

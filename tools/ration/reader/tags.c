@@ -67,7 +67,7 @@ int tags_find_next(const struct snapshot *snapshot, uint64_t from, uint64_t end,
     uint64_t leaf = 0, next = ((granule >> tags->leaf_bits) + 1) << tags->leaf_bits;
     uint64_t entry = granule >> tags->leaf_bits;
     if (entry >= tags->directory_entries) break;
-    error = remote_read(snapshot->name.pid, tags->directory + entry * 8, &leaf, sizeof leaf);
+    error = remote_read_sparse(snapshot->name.pid, tags->directory + entry * 8, &leaf, sizeof leaf);
     if (next > last + 1) next = last + 1;
     if (leaf != 0 && !error) error = find_in_leaf(snapshot, leaf, granule, next, ret_address);
     granule = next;
@@ -83,7 +83,7 @@ static int find_in_leaf(const struct snapshot *snapshot, uint64_t leaf, uint64_t
   for (; granule < end; granule += sizeof tags) {
     size_t count = end - granule < sizeof tags ? (size_t)(end - granule) : sizeof tags;
     uint64_t place = leaf + (granule & ((UINT64_C(1) << places->leaf_bits) - 1));
-    int error = remote_read(snapshot->name.pid, place, tags, count);
+    int error = remote_read_sparse(snapshot->name.pid, place, tags, count);
     if (error) return error;
     size_t first = first_tag(tags, count);
     if (first == count) continue;
