@@ -51,38 +51,47 @@ static void *unmap(void *mapped) {
   return NULL;
 }
 
-static void *map_and_unmap(void *nothing) {
-  for (int i = 0; i < 5000; i++) {
+static void map_and_unmap(int times) {
+  for (int i = 0; i < times; i++) {
     char *mapped = map(1 + (size_t)i % 7, ANONYMOUS);
     CHECK_EQUAL(munmap(mapped, (1 + (size_t)i % 7) * PAGE), 0);
   }
+}
+
+static void *map_often(void *nothing) {
+  map_and_unmap(2000);
   return nothing;
 }
 
 static void in_threads(void) {
   pthread_t threads[8];
   join_thread(start_thread(unmap, map_in("maps/a", 100)));
-  for (int i = 0; i < 8; i++) threads[i] = start_thread(map_and_unmap, NULL);
+  for (int i = 0; i < 8; i++) threads[i] = start_thread(map_often, NULL);
   for (int i = 0; i < 8; i++) join_thread(threads[i]);
 }
 
 static volatile int interruptions;
+
+/* One at a time: where each takes longer than that, nothing else would come to its turn. */
+static void interrupt_soon(void) {
+  struct itimerval soon = {.it_value = {.tv_usec = 200}};
+  setitimer(ITIMER_REAL, &soon, NULL);
+}
 
 static void map_in_handler(int signal_number) {
   int kept_errno = errno;
   (void)signal_number;
   char *mapped = map(5, ANONYMOUS);
   if (++interruptions != 1) CHECK_EQUAL(munmap(mapped, 5 * PAGE), 0);
+  if (interruptions < 200) interrupt_soon();
   errno = kept_errno;
 }
 
 /* Until signals have come in the midst of it, or would have. */
 static void interrupted(void) {
-  struct itimerval often = {.it_interval = {.tv_usec = 200}, .it_value = {.tv_usec = 200}}, never = {0};
   signal(SIGALRM, map_in_handler);
-  setitimer(ITIMER_REAL, &often, NULL);
-  while (interruptions < 200) map_and_unmap(NULL);
-  setitimer(ITIMER_REAL, &never, NULL);
+  interrupt_soon();
+  while (interruptions < 200) map_and_unmap(10);
   signal(SIGALRM, SIG_IGN);
 }
 
@@ -96,7 +105,7 @@ int main(void) {
   pid_t pid = fork();
   if (pid == 0) {
     CHECK_EQUAL(munmap(b, 2 * PAGE), 0);
-    map_and_unmap(NULL);
+    map_and_unmap(1000);
     _exit(0);
   }
   CHECK_EQUAL(status_of(pid), 0);
