@@ -93,7 +93,8 @@ Test(verdict, growth_has_a_sign, .init = set_up, .fini = tear_down) {
   process_ends(9, "young", 1, true);
   says(0, "total.growth_5m_per_hour is +2.0 KiB/h of at most +1.0 KiB/h in grows (pid 8)");
   says(1, "total.growth_5m_per_hour is -4.0 KiB/h of at least -1.0 KiB/h in shrinks (pid 7)");
-  says(2, "total.growth_6h_per_hour=1K: not known of any process: none has lived for half of that, with a timeline");
+  says(2, "total.growth_6h_per_hour=1K: not known of any process: none has lived for half of that, with a "
+          "timeline");
   cr_expect_eq(verdicts.verdict[0].processes, 2);
 }
 

@@ -183,9 +183,10 @@ static void complain_of_unknown(const struct change_condition *condition, bool w
   case FIGURE_OF_ACCOUNTS:
   case FIGURE_OF_CATEGORY:
     if (figure_needs_growth(&condition->figure)) {
-      complain("diff",
-               "%.200s: not known: of no pair both have `%.192s` and have lived for half of that, with a timeline",
-               condition->text, condition->category);
+      complain(
+          "diff",
+          "%.200s: not known: of no pair both have `%.192s` and have lived for half of that, with a timeline",
+          condition->text, condition->category);
       return;
     }
     complain(

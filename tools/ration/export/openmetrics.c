@@ -53,8 +53,9 @@ static const struct metric slack = {
     "Of live blocks, usable bytes beyond those asked for; an estimate from samples."};
 static const struct metric held = {"ration_held_bytes", "gauge", "bytes",
                                    "What the pages of the page heap take up."};
-static const struct metric growth = {"ration_growth_bytes_per_hour", "gauge", NULL,
-                                     "How fast it has grown in a window of time: the median slope (Theil-Sen)."};
+static const struct metric growth = {
+    "ration_growth_bytes_per_hour", "gauge", NULL,
+    "How fast it has grown in a window of time: the median slope (Theil-Sen)."};
 static const struct metric lost = {"ration_lost", "counter", NULL, "What the books had to leave out."};
 
 static const struct {
