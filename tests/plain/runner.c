@@ -11,12 +11,14 @@
 #include <unistd.h>
 
 static struct plain_test *first;
+static struct plain_suite *first_suite;
 static bool has_failed; /* of the one test that this process runs */
 
 static int run_all(FILE *tap, long at_once);
 static void start(const struct plain_test *test);
 static int wait_for_one(const struct plain_test **ret_test);
 _Noreturn static void run_in_child(const struct plain_test *test);
+static struct plain_suite suite_of(const struct plain_test *test);
 
 int main(int count, char **arguments) {
   FILE *tap = stdout;
@@ -37,6 +39,11 @@ int main(int count, char **arguments) {
 void plain_register(struct plain_test *test) {
   test->next = first;
   first = test;
+}
+
+void plain_register_suite(struct plain_suite *suite) {
+  suite->next = first_suite;
+  first_suite = suite;
 }
 
 /* Tests that run; `pid` 0: none. */
@@ -99,10 +106,21 @@ static int wait_for_one(const struct plain_test **ret_test) {
 
 static void run_in_child(const struct plain_test *test) {
   if (test->timeout > 0) alarm((unsigned)test->timeout + 1);
-  if (test->init) test->init();
+  struct plain_suite suite = suite_of(test);
+  if (suite.init) suite.init();
   test->run();
-  if (test->fini) test->fini();
+  if (suite.fini) suite.fini();
   exit(has_failed ? 99 : 0);
+}
+
+/* What holds for `test`: its own, else its suite's. */
+static struct plain_suite suite_of(const struct plain_test *test) {
+  const struct plain_suite *suite = first_suite;
+  while (suite && strcmp(suite->suite, test->suite) != 0) suite = suite->next;
+  struct plain_suite own = suite ? *suite : (struct plain_suite){0};
+  if (test->init) own.init = test->init;
+  if (test->fini) own.fini = test->fini;
+  return own;
 }
 
 void plain_fail(const char *file, int line, bool is_fatal, const char *condition, const char *format, ...) {

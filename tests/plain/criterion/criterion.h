@@ -26,7 +26,16 @@ struct plain_test {
   struct plain_test *next;
 };
 
+/* What all tests of a suite have, where they do not say otherwise. */
+struct plain_suite {
+  const char *suite;
+  void (*init)(void);
+  void (*fini)(void);
+  struct plain_suite *next;
+};
+
 void plain_register(struct plain_test *test);
+void plain_register_suite(struct plain_suite *suite);
 
 /* Notes a failed check; ends the test where `is_fatal`. */
 void plain_fail(const char *file, int line, bool is_fatal, const char *condition, const char *format, ...)
@@ -40,6 +49,13 @@ void plain_fail(const char *file, int line, bool is_fatal, const char *condition
     plain_register(&test);                                                                                   \
   }                                                                                                          \
   static void plain_##suite_##_##name_(void)
+
+#define TestSuite(suite_, ...)                                                                               \
+  static __attribute__((constructor)) void plain_##suite_##_register(void) {                                 \
+    static struct plain_suite suite = {.suite = #suite_, __VA_ARGS__};                                       \
+    plain_register_suite(&suite);                                                                            \
+  }                                                                                                          \
+  struct plain_suite
 
 #define PLAIN_CHECK(is_fatal, condition, ...)                                                                \
   ((condition) ? (void)0 : plain_fail(__FILE__, __LINE__, is_fatal, #condition, " " __VA_ARGS__))

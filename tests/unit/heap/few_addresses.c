@@ -5,6 +5,7 @@
  */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -17,11 +18,11 @@ static void *reserve(size_t bytes) {
   return address == MAP_FAILED ? NULL : address;
 }
 
-/* Yields the last one of `least` bytes. */
-static void *take_all_addresses(size_t least) {
+/* Yields the last piece, of at least so many bytes. */
+static char *take_all_addresses(size_t least) {
   void *last = NULL;
   for (size_t bytes = (size_t)1 << 46; bytes >= least; bytes /= 2)
-    for (void *taken; (taken = reserve(bytes));) last = bytes == least ? taken : last;
+    for (void *taken; (taken = reserve(bytes));) last = taken;
   return last;
 }
 
@@ -34,16 +35,17 @@ Test(few_addresses, steps_aside_where_there_are_no_addresses) {
 
 /* Room for a region, and none for its alignment. */
 Test(few_addresses, steps_aside_where_no_alignment_is_to_be_had) {
-  void *last = take_all_addresses(REGION_BYTES_LEAST);
+  char *last = take_all_addresses(2 * REGION_BYTES_LEAST);
   cr_assert_not_null(last);
   take_all_addresses(REGION_ALIGNMENT / 4);
+  if ((uintptr_t)last % REGION_ALIGNMENT == 0) last += REGION_ALIGNMENT / 2;
   cr_assert_eq(munmap(last, REGION_BYTES_LEAST), 0);
   cr_expect_eq(page_heap_prepare(REGION_BYTES_MOST, 0), -ENOMEM);
   cr_expect_null(region.start);
 }
 
 Test(few_addresses, makes_do_with_few_addresses) {
-  void *last = take_all_addresses(2 * REGION_BYTES_LEAST);
+  char *last = take_all_addresses(2 * REGION_BYTES_LEAST);
   cr_assert_not_null(last);
   take_all_addresses(REGION_ALIGNMENT / 4);
   cr_assert_eq(munmap(last, 2 * REGION_BYTES_LEAST), 0);
