@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # What reports say of budgets, pressure, handlers and refusals, to the byte: while the program runs, after its end, and
 # from copies. A block of the victim's is of 4088 bytes, and has $each usable ones: 256 of them fit 1 MiB, and a 257th does not.
+# once: what the reporter says of books
 
 # shellcheck disable=SC2154 # run assigns stderr
 

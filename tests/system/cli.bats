@@ -2,6 +2,7 @@
 # shellcheck disable=SC2016,SC2030,SC2031,SC2094,SC2153 # words in single quotes are other shells' or ration's; a test is
 # a function, not a subshell; files may be named as variables and options are
 # The reporter: what its subcommands show, which status they leave, and what they say of bad input. run.bats has `run`.
+# once: what the reporter says, and leaves
 
 load helpers
 load held

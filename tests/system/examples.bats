@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # The programs of docs/examples: built as their users would, and run with the figures that they are to print.
+# once: what the documents say
 
 load helpers
 

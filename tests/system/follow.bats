@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2154 # start_growing assigns victim, hold held
 # report --events --follow: each event once, in its order, or counted as lost; to the end of the process.
+# once: how the reporter reads the ring
 
 load helpers
 load growing

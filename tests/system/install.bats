@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # `make install` puts a library, a command and headers where PREFIX and DESTDIR say, and a program can be built
 # against them with pkg-config alone.
+# once: what make puts where
 
 load helpers
 bats_require_minimum_version 1.5.0

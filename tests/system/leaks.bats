@@ -3,6 +3,7 @@
 # blocks and requested bytes, by the same stacks, line by line, inlined functions and all.
 #
 # One thing differs: the loader allocates for each thread (its DTV, in pthread_create), where LeakSanitizer looks away.
+# once: what LeakSanitizer says of the same program
 
 load helpers
 

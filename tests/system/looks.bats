@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Looks at samples: `report --sites` in each of its orders and shapes, `--largest`, `--leaks`, on a program each of whose
 # functions is first in one order (tests/victims/looks.c); while it runs, stopped, killed, and at its end.
+# once: how the reporter orders samples
 
 load helpers
 

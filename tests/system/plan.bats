@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154 # words in single quotes are the tool's; a test is a function
 # `ration plan`: budgets from what was used, and what budgets would have come to.
+# once: what the reporter makes of recordings and timelines
 
 load helpers
 load growing

@@ -3,6 +3,7 @@
 # `run --separate-stderr` assigns stderr
 # `ration record -- CMD`: programs are left alone, and what a recording says of them in the end is what their segments say;
 # it can be read whoever is killed.
+# once: how the recorder follows processes
 
 load helpers
 load growing

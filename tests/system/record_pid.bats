@@ -3,6 +3,7 @@
 # as_nobody assigns host
 # `ration record PID`: a process that runs is followed, and those that come from it, and it goes on whatever becomes of the
 # recorder.
+# once: how the recorder follows processes
 
 load helpers
 load growing

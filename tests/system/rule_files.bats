@@ -5,6 +5,7 @@
 # Categories have their peaks at different moments. What is compared is therefore a bound: at the moment of the
 # process's own peak, each unnamed category held at most its peak. So what is named then is at least the peak of the
 # process less the sum of those. No report has to be taken at the right moment for that.
+# once: whether the names of libraries' parts are those of today
 
 load helpers
 

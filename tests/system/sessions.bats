@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2016,SC2154 # words in single quotes are other shells', jq's and ration's; hold assigns held
 # `ration list`: sessions of many processes, merged: across fork and exec, while they run and afterwards.
+# once: how the reporter merges processes
 
 load helpers
 load held

@@ -2,6 +2,7 @@
 # `ration report --sizes`: how large blocks were, and are. A block of meets_budgets is of 4088 bytes, and has
 # $each usable ones.
 # shellcheck disable=SC2154 # start_growing assigns victim
+# once: how the reporter shows sizes
 
 load helpers
 load growing

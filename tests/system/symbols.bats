@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Where symbols come from: the module's file, by whatever path it was loaded; beside it; below --sysroot and --debug-dir;
 # from a server of debuginfod; from the map of a runtime that compiles. And what there is where there are none.
+# once: how the reporter names addresses
 
 load helpers
 

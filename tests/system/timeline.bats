@@ -3,6 +3,7 @@
 # `ration report --timeline`: what was charged in the course of time, of programs that live, have ended, were killed.
 #
 # grows_when_told grows in category `cache` when it is told to.
+# once: how the reporter shows a timeline
 
 load helpers
 load growing

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154 # words in single quotes are the tool's; a test is a function
 # `ration watch`: a program that knows nothing of budgets, acted on from outside.
+# once: what the reporter does of what it reads
 
 load helpers
 load growing
