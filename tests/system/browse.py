@@ -33,6 +33,9 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--
 KEYS = {"Enter": 13, "Escape": 27, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Tab": 9}
 
 
+LONGEST = 100  # seconds that are waited for a thing
+
+
 class Browser:
     """One tab; the protocol's messages go through a pair of pipes, each ended by a NUL."""
 
@@ -130,9 +133,12 @@ def do_load(browser, url):
 
 
 def do_until(browser, expression):
+    since = time.monotonic()
     while not browser.is_true(expression):
         if browser.complaints:
             sys.exit(f"browse: waiting for {expression}: {browser.complaints[0]}")
+        if time.monotonic() > since + LONGEST:
+            sys.exit(f"browse: not so within {LONGEST} s: {expression}")
         time.sleep(0.02)
 
 

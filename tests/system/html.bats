@@ -143,7 +143,7 @@ known() {
 @test "names of any kind are text, in the file and on the page" {
   local name='<!--<script>&"x'
   cp "$VICTIMS/marks" "$name"
-  sampled "./$name" 'mark:</script><b>:1' $'mark:a\e[1m\n:2' take:20 >/dev/null
+  sampled "./$name" 'mark:</script><b>:1' $'mark:a\e[1m\n:2' take:20 sleep:200 take:20 >/dev/null # for a timeline of two points
   page
   [ "$(grep -c '</script>' page.html)" = 2 ]
   [ "$(grep -c '<script' page.html)" = 2 ]

@@ -6,6 +6,7 @@
  *   threads:N       N threads set 1,000 marks each
  *   on, off         switches samples; says what it was before
  *   take:N          N blocks of 1,000 bytes
+ *   sleep:N         N milliseconds
  *   fork            goes on in a child, and waits for it
  */
 #include "victim.h"
@@ -76,6 +77,8 @@ static void step(char *words) {
     mark_in_threads(atoi(first));
   } else if (strcmp(what, "take") == 0) {
     take(atoi(first));
+  } else if (strcmp(what, "sleep") == 0) {
+    usleep((useconds_t)atoi(first) * 1000);
   } else if (strcmp(what, "fork") == 0) {
     pid_t child = fork();
     CHECK(child >= 0);
