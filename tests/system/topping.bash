@@ -58,9 +58,13 @@ has_left() {
   until [ -s after ]; do sleep 0.01; done
   diff before after
   [ "$(tmux display-message -p '#{alternate_on}#{cursor_flag}')" = 01 ]
-  tmux kill-server
+  end_terminal
 }
 
+# end_terminal: and its server has gone, before another comes to its socket.
 end_terminal() {
+  local server
+  server=$(tmux display-message -p '#{pid}' 2>/dev/null) || return 0
   tmux kill-server 2>/dev/null || true
+  while kill -0 "$server" 2>/dev/null; do sleep 0.01; done
 }
