@@ -395,3 +395,36 @@ helps() {
   refuses 3 'ration: a.ration: a recording; `ration report` shows it, top what runs' top --once a.ration
   let_go
 }
+
+@test "a budget that is exceeded is full by as much as it is" {
+  start_growing cache=1M
+  order +4000000
+  "$RATION" top --once "$victim" >text
+  grep -qE '^    cache +3\.8 MiB +3\.8 MiB +381\.[0-9] % +1\.0 MiB  critical ' text
+  on_screen 80 24 "$RATION top $victim"
+  until_shows '─ cache +3\.8 MiB .* 381 % critical'
+  type_keys q
+  has_left 0
+  end_victim
+}
+
+@test "growth is shown once it is known: by top, once and on the screen, and by report" {
+  unshare --time --fork true 2>/dev/null || skip "time namespaces are not permitted here"
+  start_growing
+  order +4000000
+  for show in 'top --once' report; do
+    # shellcheck disable=SC2086 # a command and its option
+    "$RATION" $show "$victim" >young
+    run ! grep -q GROWTH young
+    # To whoever looks seven minutes later it has lived for half of five minutes, not of six hours.
+    # shellcheck disable=SC2086
+    unshare --time --monotonic 420 --fork "$RATION" $show "$victim" >old
+    grep -qE '  GROWTH 5m$' old
+    grep -qE '^ +cache .* 0 B/h$' old
+  done
+  on_screen 200 50 "unshare --time --monotonic 420 --fork $RATION top $victim"
+  until_shows '─ cache .* 0 B/h +- '
+  type_keys q
+  has_left 0
+  end_victim
+}

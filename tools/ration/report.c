@@ -36,7 +36,7 @@ int report_command(struct emitter *emitter) {
   if (!error) {
     process_take_resident(subject.processes[0]);
     process_count_pages(subject.processes[0]);
-    for (size_t i = 0; emitter_is_json(emitter) && !error && i < subject.count; i++)
+    for (size_t i = 0; !error && i < subject.count; i++)
       error = subject_take_growth(subject.processes[i], &fault);
     if (!error) error = look_show(emitter, &subject, &status, &fault);
   }

@@ -332,6 +332,27 @@ Test(process_view, has_growth_in_json_as_far_as_it_is_known, .init = set_up) {
   json_decref(root);
 }
 
+Test(process_view, has_columns_of_growth_once_it_is_known, .init = set_up_tree) {
+  struct growth_table *growth = &process.snapshot.growth;
+  growth->is_known[0] = true;
+  growth->of[0][0] = (struct category_growth){.own = 2048, .subtree = 3072};
+  growth->of[0][4] = (struct category_growth){.own = -7168, .subtree = 4096};
+  growth->of[0][5] = (struct category_growth){.own = 1024, .subtree = 5120};
+  check_table((struct selection){.depth = 3},
+              "  CATEGORY        LIVE      PEAK                     ALLOCATIONS   FREED   GROWTH 5m\n"
+              "  lib/a.so    58.6 KiB  87.9 KiB  █████████████████        1,000  40.0 %  -7.0 KiB/h\n"
+              "  lib/a.so/x   2.0 KiB   2.4 KiB  ▌                            4   0.0 %  +5.0 KiB/h\n"
+              "  other          500 B     500 B  ▏                            5   0.0 %       0 B/h\n"
+              "  total       59.1 KiB  88.4 KiB                           1,005  39.8 %  +2.0 KiB/h\n");
+  growth->is_known[1] = true;
+  growth->of[1][5].subtree = -1024;
+  check_table(
+      (struct selection){.depth = UINT32_MAX, .is_tree = true, .category = "lib/a.so/x"},
+      "  CATEGORY         LIVE     PEAK                     ALLOCATIONS  FREED   GROWTH 5m   GROWTH 6h\n"
+      "  lib/a.so/x/y  1.0 KiB  2.0 KiB  █████████████████            2  0.0 %       0 B/h       0 B/h\n"
+      "  lib/a.so/x    2.0 KiB  2.4 KiB                               4  0.0 %  +5.0 KiB/h  -1.0 KiB/h\n");
+}
+
 static void set_up_resident(void) {
   set_up();
   process.has_resident = true;

@@ -72,6 +72,9 @@ Test(units, shares_never_round_up) {
   cr_assert_str_eq(units_share(UINT64_MAX - 1, UINT64_MAX).chars, "99.9 %");
   cr_assert_str_eq(units_share(0, 5).chars, "0.0 %");
   cr_assert_str_eq(units_share(0, 0).chars, "-");
+  cr_assert_str_eq(units_share(1049, 1000).chars, "104.9 %");
+  cr_assert_str_eq(units_share(25000, 10).chars, "250000.0 %");
+  cr_assert_str_eq(units_share(UINT64_MAX, 1).chars, "100000000000000000.0 %");
 }
 
 Test(units, moments_and_signals) {

@@ -90,9 +90,22 @@ static const struct field no_rate_cells[] = {
     {.kind = FIELD_RATE, ROW(nothing), .heading = "FREES/s"},
     {.kind = FIELD_RATE, ROW(nothing), .heading = "CHANGE/s"},
 };
+/* By windows of time; those that are known of some row. */
+static const struct field growth_cells[GROWTH_WINDOWS] = {
+    {.kind = FIELD_RATE, ROW(node.growth[0]), .heading = "GROWTH 5m"},
+    {.kind = FIELD_RATE, ROW(node.growth[1]), .heading = "GROWTH 6h"},
+};
+
+/* Columns that not every table has. */
+struct extent {
+  bool has_budgets;
+  bool has_growth[GROWTH_WINDOWS];
+};
 
 static uint64_t clock_ns(void);
 static void show_table(const struct board *board, struct emitter *emitter);
+static struct extent extent_of(const struct rows *rows);
+static void show_cells(struct emitter *emitter, const struct record *record, struct extent extent);
 static void show_objects(const struct board *board, struct emitter *emitter);
 static void show_process(const struct tracked *tracked, struct emitter *emitter);
 static void show_rows_of(const struct board *board, const struct tracked *tracked, struct emitter *emitter);
@@ -124,30 +137,44 @@ static uint64_t clock_ns(void) {
 /* ---- text ------------------------------------------------------------------------------------------------ */
 
 static void show_table(const struct board *board, struct emitter *emitter) {
-  bool has_budgets = false;
-  for (size_t i = 0; i < board->rows.count; i++) {
-    const struct node *node = row_node(&board->rows.row[i]);
-    has_budgets |= node && (node->limit_bytes > 0 || node->level > 0);
-  }
+  struct extent extent = extent_of(&board->rows);
   emitter_begin_table(emitter);
   for (size_t i = 0; i < board->rows.count; i++) {
     char name[NAME_BYTES];
     struct record record = record_of(&board->rows.row[i]);
     name_row(board, &board->rows.row[i], name);
     record.row_name = name;
-    emitter_row(emitter);
-    emitter_cells(emitter, ROW_PLAIN, FIELDS(first_cells), &record);
-    if (has_budgets) show_budget(emitter, &record);
-    if (record.node.has_rates) {
-      emitter_cells(emitter, ROW_PLAIN, FIELDS(rate_cells), &record);
-    } else {
-      emitter_cells(emitter, ROW_PLAIN, FIELDS(no_rate_cells), &record);
-    }
+    show_cells(emitter, &record, extent);
     const struct tracked *tracked = board->rows.row[i].tracked;
     if (tracked->passive)
       emitter_row_note(emitter, NOTE_INDENT, process_words_passive_reason(tracked->passive));
   }
   emitter_end_table(emitter);
+}
+
+static struct extent extent_of(const struct rows *rows) {
+  struct extent extent = {.has_budgets = false};
+  for (size_t i = 0; i < rows->count; i++) {
+    const struct node *node = row_node(&rows->row[i]);
+    if (!node) continue;
+    extent.has_budgets |= node->limit_bytes > 0 || node->level > 0;
+    for (size_t window = 0; window < GROWTH_WINDOWS; window++)
+      extent.has_growth[window] |= node->growth[window] != FIELD_UNKNOWN;
+  }
+  return extent;
+}
+
+static void show_cells(struct emitter *emitter, const struct record *record, struct extent extent) {
+  emitter_row(emitter);
+  emitter_cells(emitter, ROW_PLAIN, FIELDS(first_cells), record);
+  if (extent.has_budgets) show_budget(emitter, record);
+  if (record->node.has_rates) {
+    emitter_cells(emitter, ROW_PLAIN, FIELDS(rate_cells), record);
+  } else {
+    emitter_cells(emitter, ROW_PLAIN, FIELDS(no_rate_cells), record);
+  }
+  for (size_t i = 0; i < GROWTH_WINDOWS; i++)
+    if (extent.has_growth[i]) emitter_cells(emitter, ROW_PLAIN, &growth_cells[i], 1, record);
 }
 
 /* Set in as deep as it lies; of a process also who it is, and how it has ended. */
@@ -177,7 +204,8 @@ static struct record record_of(const struct row *row) {
                           .frees_per_second = -1,
                           .allocated_bytes_per_second = -1,
                           .change = FIELD_UNKNOWN,
-                          .nothing = FIELD_UNKNOWN};
+                          .nothing = FIELD_UNKNOWN,
+                          .node.growth = {FIELD_UNKNOWN, FIELD_UNKNOWN}};
   if (!node) return record;
   record.node = *node;
   record.name = node->name;

@@ -87,10 +87,16 @@ static const struct field subtree_figures[] = {
     {.name = "subtree_refused", .kind = FIELD_COUNT, .offset = CATEGORY(subtree.refused)},
 };
 
-/* By windows of time; in JSON alone. */
+/* By windows of time; in text once they are known. */
 static const struct field own_growth[GROWTH_WINDOWS] = {
-    {.name = "growth_5m_bytes_per_hour", .kind = FIELD_RATE, .offset = CATEGORY(own_growth[0])},
-    {.name = "growth_6h_bytes_per_hour", .kind = FIELD_RATE, .offset = CATEGORY(own_growth[1])},
+    {.name = "growth_5m_bytes_per_hour",
+     .kind = FIELD_RATE,
+     .offset = CATEGORY(own_growth[0]),
+     .heading = "GROWTH 5m"},
+    {.name = "growth_6h_bytes_per_hour",
+     .kind = FIELD_RATE,
+     .offset = CATEGORY(own_growth[1]),
+     .heading = "GROWTH 6h"},
 };
 static const struct field subtree_growth[GROWTH_WINDOWS] = {
     {.name = "subtree_growth_5m_bytes_per_hour", .kind = FIELD_RATE, .offset = CATEGORY(subtree_growth[0])},
@@ -111,6 +117,7 @@ static void add_row(struct page *page, uint32_t id);
 static bool is_folded_away(const struct page *page, uint32_t id);
 static int compare_peaks(const void *a, const void *b);
 static void emit_row(struct emitter *emitter, const struct page *page, const struct row *row);
+static void take_subtree(struct category_record *record);
 static void name_row(const struct page *page, uint32_t id, char ret_name[ROW_NAME_BYTES]);
 static bool is_shown(const struct page *page, uint32_t id, const struct figures *figures);
 static bool is_worth_a_row(const struct figures *figures);
@@ -234,11 +241,16 @@ static void emit_row(struct emitter *emitter, const struct page *page, const str
   emitter_end(emitter);
   char name[ROW_NAME_BYTES];
   struct category_record record = row->record;
-  if (page->selection->is_tree) record.own = record.subtree;
+  if (page->selection->is_tree) take_subtree(&record);
   if (!is_shown(page, row->id, &record.own)) return;
   name_row(page, row->id, name);
   record.row_name = name;
   emit_cells(emitter, page, ROW_PLAIN, &record);
+}
+
+static void take_subtree(struct category_record *record) {
+  record->own = record->subtree;
+  memcpy(record->own_growth, record->subtree_growth, sizeof record->own_growth);
 }
 
 /* The uppermost must not be taken for the sum; in a tree, a name stands below the one that it goes on from. */
@@ -277,6 +289,7 @@ static void emit_sum(struct emitter *emitter, const struct page *page) {
   if (page->root > RATION_CATEGORY_TOTAL) {
     const struct category_figures *root = &page->snapshot->categories[page->root];
     sum = (struct category_record){.row_name = root->name, .own = root->subtree};
+    add_growth(&sum, page->snapshot, page->root, true);
   }
   emit_cells(emitter, page, ROW_SUM, &sum);
 }
@@ -304,6 +317,8 @@ static void emit_cells(struct emitter *emitter, const struct page *page, enum ro
   emitter_cells(emitter, kind, FIELDS(category_row_name), record);
   emitter_cells(emitter, kind, FIELDS(own_figures), record);
   if (page->has_refused) emitter_cells(emitter, kind, &refused_cell, 1, record);
+  for (size_t i = 0; i < GROWTH_WINDOWS; i++)
+    if (page->snapshot->growth.is_known[i]) emitter_cells(emitter, kind, &own_growth[i], 1, record);
 }
 
 /* The sum over all categories, beside what total's own books say of its subtree. */

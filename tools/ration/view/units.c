@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#define SHARE_MOST 1e18 /* in thousandths: of what nobody measures, a number that has room */
+
 struct words units_bytes(uint64_t bytes) {
   static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   struct words words;
@@ -119,9 +121,10 @@ struct words units_moment(uint64_t epoch_ns) {
 struct words units_share(uint64_t part, uint64_t whole) {
   struct words words = {"-"};
   if (whole == 0) return words;
-  unsigned permille = part >= whole ? 1000 : (unsigned)((double)part / (double)whole * 1000);
+  double ratio = (double)part / (double)whole * 1000;
+  uint64_t permille = ratio < SHARE_MOST ? (uint64_t)ratio : (uint64_t)SHARE_MOST;
   if (permille >= 1000 && part < whole) permille = 999;
-  snprintf(words.chars, sizeof words.chars, "%u.%u %%", permille / 10, permille % 10);
+  snprintf(words.chars, sizeof words.chars, "%" PRIu64 ".%" PRIu64 " %%", permille / 10, permille % 10);
   return words;
 }
 

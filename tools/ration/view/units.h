@@ -22,7 +22,7 @@ struct words units_length(uint64_t ns);       /* "812 ns", "1.2 µs", "340.0 ms"
 struct words units_since(uint64_t ns);        /* "3725.123456 s" */
 struct words units_moment(uint64_t epoch_ns); /* RFC 3339, in UTC: "2026-02-03T04:05:06.789Z" */
 
-/* "99.9 %", never rounded up, so that 100.0 % means all; "-" of nothing. */
+/* "99.9 %", never rounded up, so that 100.0 % means all; "104.1 %" of more than the whole; "-" of nothing. */
 struct words units_share(uint64_t part, uint64_t whole);
 
 /* A signal's number and name: "9 (SIGKILL)". */
