@@ -98,7 +98,8 @@ P
 @test "paths outside, methods, bodies, arguments: an error, and it serves on" {
   serve
   for path in /../../../etc/passwd /%2e%2e/%2e%2e/etc/passwd //etc/passwd /metrics/ /metricsx /api/v1/processes/ /api/v1/processes/0 \
-    /api/v1/processes/-1 /api/v1/processes/1/ /api/v1/processes/1/x /debug/pprof /debug/pprof/heap/; do
+    /api/v1/processes/-1 /api/v1/processes/1/ /api/v1/processes/1/x /debug/pprof /debug/pprof/heap/ /metrics%00x /%00 /metrics%0a \
+    /metrics%zz '/debug/pprof/heap?pid=1%00x' '/debug/pprof/heap?program=a%00b' "/api/v1/processes/$BASHPID/timeline?since=5%00x"; do
     [[ $(status "$path") == 40[04] ]] || { echo "$path: $(cat body)" && false; }
   done
   answers 405 'only GET and HEAD' /metrics --request POST --dump-header head

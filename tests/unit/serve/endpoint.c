@@ -5,6 +5,8 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 static void finds(const char *path, answer_maker *make, uint32_t expected_pid) {
   uint32_t pid = 7;
@@ -86,4 +88,24 @@ Test(endpoint, metrics_are_in_the_format_that_is_understood) {
   cr_expect_eq(endpoint_dialect("text/html"), METRIC_OPEN);
   cr_expect_eq(endpoint_dialect("text/plain;version=0.0.4"), METRIC_TEXT);
   cr_expect_eq(endpoint_dialect("application/openmetrics-text; version=0.0.1,text/plain;q=0.5"), METRIC_OPEN);
+}
+
+static void unescapes(const char *text, const char *expected) {
+  char place[64];
+  snprintf(place, sizeof place, "%s", text);
+  cr_expect_eq(endpoint_unescape(place), strlen(expected), "%s", text);
+  cr_expect_str_eq(place, expected);
+}
+
+Test(endpoint, escapes_are_what_they_stand_for_but_no_text_ends_at_one) {
+  unescapes("/metrics", "/metrics");
+  unescapes("/metr%69cs%2F%2f", "/metrics//");
+  unescapes("%c3%A4%01%ff", "\xc3\xa4\x01\xff");
+  unescapes("%2541", "%41");
+  unescapes("/metrics%00x", "/metrics%00x");
+  unescapes("%00", "%00");
+  unescapes("a%", "a%");
+  unescapes("a%4", "a%4");
+  unescapes("%4g%g4%%41", "%4g%g4%A");
+  unescapes("%:0%@0%`0%G0", "%:0%@0%`0%G0");
 }

@@ -20,8 +20,33 @@ static const struct endpoint endpoints[] = {
     {"/debug/pprof/heap", profile_answer, LANE_STACKS, false, false},
 };
 
+static int digit(char sign);
 static bool fits(const char *pattern, const char *path, uint32_t *ret_pid);
 static size_t read_pid(const char *text, uint32_t *ret_pid);
+
+size_t endpoint_unescape(char *text) {
+  char *to = text;
+  for (const char *at = text; *at; at++) {
+    int high = *at == '%' ? digit(at[1]) : -1, low = high < 0 ? -1 : digit(at[2]);
+    bool is_escape = low >= 0 && high + low > 0;
+    if (is_escape) {
+      unsigned char byte = (unsigned char)(high << 4 | low);
+      memcpy(to++, &byte, 1);
+      at += 2;
+    } else {
+      *to++ = *at;
+    }
+  }
+  *to = 0;
+  return (size_t)(to - text);
+}
+
+/* Below 0: it is none. */
+static int digit(char sign) {
+  if (sign >= '0' && sign <= '9') return sign - '0';
+  int small = sign | 0x20;
+  return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
+}
 
 const struct endpoint *endpoint_find(const char *path, uint32_t *ret_pid) {
   *ret_pid = 0;

@@ -5,6 +5,7 @@
 #define RATION_TOOL_SERVE_ENDPOINT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "serve/answer.h"
 
@@ -18,6 +19,12 @@ struct endpoint {
   bool is_open;   /* without the token: there is nothing of a process in it */
   bool is_of_api; /* errors are JSON */
 };
+
+/*
+ * What %XX stands for, in its place; returns how long the text is then. What is no escape stays as it is, and so does that of
+ * the byte 0, at which all who read the text would take it to end.
+ */
+size_t endpoint_unescape(char *text);
 
 /* NULL: there is no such path. `ret_pid` is 0 where the path has none. */
 const struct endpoint *endpoint_find(const char *path, uint32_t *ret_pid);

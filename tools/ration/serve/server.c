@@ -16,6 +16,7 @@
 
 static int start_lanes(struct server *server);
 static int start_daemon(struct server *server, const struct server_wishes *wishes, struct fault *ret_fault);
+static size_t unescape(void *context, struct MHD_Connection *connection, char *text);
 static void note_connection(void *context, struct MHD_Connection *connection, void **socket_context,
                             enum MHD_ConnectionNotificationCode code);
 static void free_server(struct server *server);
@@ -80,14 +81,19 @@ static int start_daemon(struct server *server, const struct server_wishes *wishe
       flags, 0, NULL, NULL, request_handle, server, MHD_OPTION_LISTEN_SOCKET, wishes->listener.fd,
       MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_HARD, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
       REQUEST_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, seconds, MHD_OPTION_NOTIFY_COMPLETED, request_complete,
-      server, MHD_OPTION_NOTIFY_CONNECTION, note_connection, server, MHD_OPTION_ARRAY,
-      wishes->certificate ? of_tls : of_none, MHD_OPTION_END);
+      server, MHD_OPTION_NOTIFY_CONNECTION, note_connection, server, MHD_OPTION_UNESCAPE_CALLBACK, unescape,
+      NULL, MHD_OPTION_ARRAY, wishes->certificate ? of_tls : of_none, MHD_OPTION_END);
   if (server->daemon) return 0;
   if (wishes->certificate)
     return fault_set(ret_fault, -EINVAL,
                      "certificate and key cannot be used: a PEM file each, that belong "
                      "together, are expected");
   return fault_set(ret_fault, -ENOMEM, "the server cannot be started: %s", strerror(errno));
+}
+
+static size_t unescape(void *context, struct MHD_Connection *connection, char *text) {
+  (void)context, (void)connection;
+  return endpoint_unescape(text);
 }
 
 static void note_connection(void *context, struct MHD_Connection *connection, void **socket_context,
