@@ -232,6 +232,21 @@ known() {
   end_serving
 }
 
+@test "from a server the process that is named is shown, also after a reload" {
+  start_growing sample=1
+  beside env "LD_PRELOAD=$SHIM" sleep 1000
+  until "$RATION" list "$beside" >list 2>&1; do sleep 0.01; done
+  serve
+  printf '%s\n' 'size 1360 900' "allow $url/" "load $url/?pid=$beside#timeline" \
+    "until document.querySelector('#process').value === '$beside' && document.title.includes('sleep $beside')" \
+    "until (document.querySelector('#process').value = '$victim', document.querySelector('#process').dispatchEvent(new Event('change')), true)" \
+    "until document.title.includes('grows_when_told $victim')" "is location.search === '?pid=$victim' && location.hash === '#timeline'" \
+    "load $url/?pid=$victim" "until document.title.includes('grows_when_told $victim')" \
+    "load $url/?pid=999999999" "until document.title.includes('grows_when_told') || document.title.includes('sleep')" |
+    "$BATS_TEST_DIRNAME/browse.py" --ignore 404
+  end_serving
+}
+
 @test "a server that asks for a token is given it" {
   hold '' env RATION_OPTIONS=sample=1 "LD_PRELOAD=$SHIM" "$VICTIMS/holds_blocks"
   (umask 077 && echo secret >token)

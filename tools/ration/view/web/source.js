@@ -42,6 +42,7 @@ export class Server {
     Object.assign(this, { model, changed, isSiteShown, isFrozen: false, rounds: 0, sitesAt: -Infinity });
     model.isLive = true;
     model.list = [];
+    model.key = new URLSearchParams(location.search).get("pid");
   }
 
   start() {
@@ -54,6 +55,7 @@ export class Server {
   choose(key) {
     this.model.key = key;
     this.model.process = null;
+    history.replaceState(null, "", `?pid=${key}${location.hash}`); /* so that it is shown again after a reload */
     this.sitesAt = -Infinity;
     this.changed("process");
     this.soon();
@@ -111,7 +113,8 @@ export class Server {
     const { processes } = await this.ask("processes");
     this.model.list = processes.map((process) => ({ key: String(process.pid), process }));
     this.changed("list");
-    if (!this.model.key && this.model.list.length > 0) this.choose(this.model.list[0].key);
+    const isThere = this.model.process || this.model.list.some(({ key }) => key === this.model.key);
+    if (!isThere && this.model.list.length > 0) this.choose(this.model.list[0].key);
   }
 
   async readProcess(key) {
