@@ -9,6 +9,12 @@ load exporting
 load serving
 bats_require_minimum_version 1.5.0
 
+teardown() {
+  stop_serving
+  end_growing
+  if [ -n "${open:-}" ]; then rm -r "$open"; fi
+}
+
 # ---- who may ask, and how ----------------------------------------------------------------------------------
 
 @test "a token: as Bearer, or as a password; without it there is the page alone" {
@@ -91,6 +97,34 @@ P
   end_serving
   refused_by /usr/bin/python3 3 'ration: --listen: 2 sockets were given; one is expected' give.py 2 "$RATION" serve
   refused_by /usr/bin/python3 2 'ration: --listen: a socket was given*' give.py 1 "$RATION" serve --listen 127.0.0.1:0
+}
+
+@test "the units are what systemd takes, and its socket starts it with the rights that they leave it" {
+  sed "s|/usr/local/bin/ration|$RATION|" "$BATS_TEST_DIRNAME/../../docs/examples/systemd/ration-serve.service" >ration-serve.service
+  cp "$BATS_TEST_DIRNAME/../../docs/examples/systemd/ration-serve.socket" .
+  systemd-analyze verify --man=no ./ration-serve.service ./ration-serve.socket 2>said
+  [ ! -s said ] || { cat said && false; }
+  local port rights=() as=()
+  port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  if [ "$(id -u)" = 0 ]; then # then it is to read what is another user's, with no more rights than these
+    mapfile -t rights < <(sed -n 's/^CapabilityBoundingSet=CAP_\([A-Z_]*\) CAP_\([A-Z_]*\)$/-all,+\L\1,+\2/p' ration-serve.service)
+    rights=(setpriv --no-new-privs --inh-caps -all --bounding-set "${rights[0]}")
+    as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+    open=$(mktemp -d) # whose folders above it others may enter
+    chmod 1777 "$open"
+    cp "$SHIM" "$open"
+    export RATION_DIR=$open
+  fi
+  beside "${as[@]}" env RATION_OPTIONS=memory=1 "LD_PRELOAD=${open:-${SHIM%/*}}/libration.so" sleep 1000
+  until compgen -G "$RATION_DIR/ration.*.$beside.*" >/dev/null; do sleep 0.01; done
+  "${rights[@]}" systemd-socket-activate --listen "127.0.0.1:$port" --setenv "RATION_DIR=$RATION_DIR" "$RATION" serve \
+    >where 2>said_by_serve 3>&- 8<&- 9>&- &
+  serving=$! url=http://127.0.0.1:$port
+  until ask /metrics >metrics 2>said; do sleep 0.01; done
+  grep -q "^ration_live_bytes{pid=\"$beside\",program=\"sleep\"" metrics
+  grep -q "^ration_process_rss_bytes{pid=\"$beside\"" metrics
+  grep -qx "$url/" where
+  end_serving
 }
 
 # ---- what it must bear -------------------------------------------------------------------------------------
