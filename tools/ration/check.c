@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "check/check_view.h"
 #include "check/outcome_file.h"
 #include "commands.h"
@@ -31,7 +32,6 @@ extern const struct argp check_argp;
 int check_command(struct emitter *emitter);
 static error_t parse(int key, char *argument, struct argp_state *state);
 static error_t add_condition(bool is_least, const char *text);
-static error_t add_text(const char ***list, size_t *count, const char *text);
 static error_t check_request(void);
 static error_t check_of(void);
 static int run(struct check *check, struct emitter *emitter);
@@ -72,18 +72,16 @@ const struct argp check_argp = {.options = options,
                                 .args_doc = "[--] CMD [ARG...]\n--of PID|FILE|FILE:PID",
                                 .children = children};
 
-static struct condition_list given; /* by options, in their order */
-static const char **files;          /* of conditions */
-static size_t file_count;
-static const char **subjects; /* of --of */
-static size_t subject_count;
+static struct condition_list given;            /* by options, in their order */
+static struct argument_list files;             /* of conditions */
+static struct argument_list subjects;          /* of --of */
 static const char *suppressions, *junit, *tap; /* NULL: none */
 static bool is_tap_wanted, is_quiet;
 
 int check_command(struct emitter *emitter) {
   struct check check = {.start.who = "check", .conditions = given};
   int status = prepare(&check);
-  if (!status) status = subject_count > 0 ? look(&check, emitter) : run(&check, emitter);
+  if (!status) status = subjects.count > 0 ? look(&check, emitter) : run(&check, emitter);
   forget(&check);
   return status;
 }
@@ -99,10 +97,10 @@ static int run(struct check *check, struct emitter *emitter) {
 
 /* Whatever cannot be read is told before anything is judged. */
 static int look(struct check *check, struct emitter *emitter) {
-  check->named = subjects[0];
+  check->named = subjects.text[0];
   check->started_ns = process_clock_ns();
-  for (size_t i = 0; i < subject_count; i++) {
-    int status = look_at(check, subjects[i]);
+  for (size_t i = 0; i < subjects.count; i++) {
+    int status = look_at(check, subjects.text[i]);
     if (status) return status;
   }
   return finish(check, emitter, STATUS_DONE);
@@ -135,9 +133,9 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   case MIN_KEY:
     return add_condition(key == MIN_KEY, argument);
   case CONDITIONS_KEY:
-    return add_text(&files, &file_count, argument);
+    return argument_add(argument, &files);
   case OF_KEY:
-    return add_text(&subjects, &subject_count, argument);
+    return argument_add(argument, &subjects);
   case JUNIT_KEY:
     junit = argument;
     return 0;
@@ -165,20 +163,12 @@ static error_t add_condition(bool is_least, const char *text) {
   return COMMAND_COMPLAINED;
 }
 
-static error_t add_text(const char ***list, size_t *count, const char *text) {
-  const char **grown = realloc(*list, (*count + 1) * sizeof *grown);
-  if (!grown) return ENOMEM;
-  *list = grown;
-  grown[(*count)++] = text;
-  return 0;
-}
-
 static error_t check_request(void) {
-  if (given.count == 0 && file_count == 0) {
+  if (given.count == 0 && files.count == 0) {
     complain("check", "no condition; give one with --max, --min or --conditions, like --max total.peak=512M");
     return COMMAND_COMPLAINED;
   }
-  if (subject_count > 0) return check_of();
+  if (subjects.count > 0) return check_of();
   if (requested.arguments) return 0;
   complain("check", "no command to run; see `ration help check`");
   return COMMAND_COMPLAINED;
@@ -199,8 +189,8 @@ static error_t check_of(void) {
 /* Whatever can be wrong with what was asked is said before anything runs. Returns the exit status, as all below do. */
 static int prepare(struct check *check) {
   int status = STATUS_DONE;
-  for (size_t i = 0; i < file_count && !status; i++)
-    status = condition_add_file(&check->conditions, files[i]);
+  for (size_t i = 0; i < files.count && !status; i++)
+    status = condition_add_file(&check->conditions, files.text[i]);
   if (!status) status = prepare_suppressions(check);
   if (!status && verdict_begin(&check->conditions, &check->suppressions, &check->verdicts) != 0) {
     complain("check", "not enough memory");
@@ -239,7 +229,7 @@ static int finish(struct check *check, struct emitter *emitter, int status) {
 
 static int explain_absence(const struct check *check) {
   char remark[START_REMARK_BYTES];
-  if (subject_count > 0) {
+  if (subjects.count > 0) {
     complain(check->named, "nothing is known of its memory: none of its processes was counted; "
                            "`ration report` says why");
     return STATUS_MISSING;
@@ -315,6 +305,6 @@ static void forget(struct check *check) {
   verdict_end(&check->verdicts);
   suppressions_free(&check->suppressions);
   condition_list_free(&check->conditions);
-  free(files);
-  free(subjects);
+  free(files.text);
+  free(subjects.text);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "commands.h"
 #include "complain.h"
 #include "opening.h"
@@ -34,7 +35,6 @@ struct listing {
 extern const struct argp list_argp;
 int list_command(struct emitter *emitter);
 static error_t parse(int key, char *argument, struct argp_state *state);
-static error_t take_session(const char *text);
 static int find_all(struct listing *listing);
 static int find_named(struct listing *listing, bool keeps_all);
 static void add_place(const struct place *place, void *context);
@@ -61,23 +61,18 @@ const struct argp list_argp = {
            "\vID is PID.START, as RATION_SESSION and the column SESSION have it; last: the session that was "
            "started last."};
 
-static bool has_session; /* one was asked for */
-static bool wants_last;
-static uint32_t session_pid;
-static uint64_t session_start;
-static const char *session_text;
-static char **wanted; /* the arguments; NULL: none */
-static size_t wanted_count;
-static struct subject *subjects; /* of the arguments, while they are shown */
+static struct argument_session asked; /* for a session */
+static struct argument_list wanted;   /* the arguments */
+static struct subject *subjects;      /* of the arguments, while they are shown */
 
 int list_command(struct emitter *emitter) {
   struct listing listing = {.process = malloc(sizeof *listing.process)};
   listing.is_out_of_memory = !listing.process;
   int status = STATUS_DONE;
   if (listing.process)
-    status = wanted ? find_named(&listing, !has_session && emitter_is_json(emitter)) : find_all(&listing);
+    status = wanted.text ? find_named(&listing, !asked.text && emitter_is_json(emitter)) : find_all(&listing);
   if (!status) status = check(&listing);
-  if (!status && has_session) {
+  if (!status && asked.text) {
     status = show_session(emitter, &listing);
   } else if (!status) {
     show_list(emitter, &listing);
@@ -88,22 +83,8 @@ int list_command(struct emitter *emitter) {
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
   (void)state;
-  if (key == SESSION_KEY) return take_session(argument);
-  if (key != ARGP_KEY_ARG) return ARGP_ERR_UNKNOWN;
-  char **more = realloc(wanted, (wanted_count + 1) * sizeof *more);
-  if (!more) return ENOMEM;
-  wanted = more;
-  wanted[wanted_count++] = argument;
-  return 0;
-}
-
-static error_t take_session(const char *text) {
-  has_session = true;
-  session_text = text;
-  wants_last = strcmp(text, "last") == 0;
-  if (wants_last || member_session_read(text, &session_pid, &session_start) == 0) return 0;
-  complain("--session", "`%s`: expected PID.START, as in the column SESSION of `ration list`, or last", text);
-  return COMMAND_COMPLAINED;
+  if (key == SESSION_KEY) return argument_session(argument, &asked);
+  return key == ARGP_KEY_ARG ? argument_add(argument, &wanted) : ARGP_ERR_UNKNOWN;
 }
 
 static int find_all(struct listing *listing) {
@@ -113,16 +94,16 @@ static int find_all(struct listing *listing) {
 
 /* What only rows are wanted of is closed at once. Returns the exit status. */
 static int find_named(struct listing *listing, bool keeps_all) {
-  subjects = calloc(wanted_count, sizeof *subjects);
+  subjects = calloc(wanted.count, sizeof *subjects);
   if (!subjects) listing->is_out_of_memory = true;
-  for (size_t i = 0; subjects && i < wanted_count; i++) {
+  for (size_t i = 0; subjects && i < wanted.count; i++) {
     struct fault fault;
-    int error = opening_subject(wanted[i], &subjects[i], &fault);
+    int error = opening_subject(wanted.text[i], &subjects[i], &fault);
     if (error) {
-      complain(wanted[i], "%s", fault.words);
+      complain(wanted.text[i], "%s", fault.words);
       return error == -ERANGE ? STATUS_USAGE : STATUS_MISSING;
     }
-    opening_remark(wanted[i], &subjects[i]);
+    opening_remark(wanted.text[i], &subjects[i]);
     for (size_t j = 0; j < subjects[i].count; j++) add(listing, subjects[i].processes[j], NULL);
     if (!keeps_all) subject_close(&subjects[i]);
   }
@@ -209,13 +190,13 @@ static void show_objects(struct emitter *emitter, struct listing *listing) {
 static int show_session(struct emitter *emitter, const struct listing *listing) {
   struct session session;
   int error = 0;
-  if (wants_last) error = session_find_last(&listing->list, &session_pid, &session_start);
-  if (!error) error = session_make(&listing->list, session_pid, session_start, &session);
+  if (asked.is_last) error = session_find_last(&listing->list, &asked.pid, &asked.start);
+  if (!error) error = session_make(&listing->list, asked.pid, asked.start, &session);
   if (error == -ENOENT) {
-    complain(session_text,
+    complain(asked.text,
              "no process of %s session; `ration list` shows what there is, `ration run --set keep=1` leaves "
              "it there",
-             wants_last ? "a" : "this");
+             asked.is_last ? "a" : "this");
   } else if (error) {
     complain("list", "not enough memory for all processes of a session");
   }
@@ -238,9 +219,9 @@ static int compare(const void *a, const void *b) {
 static void free_listing(struct listing *listing) {
   for (size_t i = 0; i < listing->list.count; i++)
     free(listing->sources[listing->list.members[i].number].path);
-  for (size_t i = 0; subjects && i < wanted_count; i++) subject_close(&subjects[i]);
+  for (size_t i = 0; subjects && i < wanted.count; i++) subject_close(&subjects[i]);
   free(subjects);
-  free(wanted);
+  free(wanted.text);
   free(listing->sources);
   free(listing->process);
   member_list_free(&listing->list);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "argument.h"
 #include "commands.h"
 #include "complain.h"
 #include "reader/places.h"
@@ -18,7 +19,6 @@
 extern const struct argp top_argp;
 int top_command(struct emitter *emitter);
 static error_t parse(int key, char *argument, struct argp_state *state);
-static error_t take_session(const char *text);
 static error_t check_arguments(void);
 static int show(struct emitter *emitter, struct board *board);
 static int check_screen(const struct emitter *emitter);
@@ -44,13 +44,9 @@ const struct argp top_argp = {
            "\vID is PID.START, as RATION_SESSION and the column SESSION of `ration list` have it; last: the "
            "session that was started last. `?` shows the keys; --json and --output are of --once."};
 
-static char **wanted; /* the arguments; NULL: none */
-static size_t wanted_count;
-static const char *session_text; /* NULL: none was asked for */
-static bool wants_last;
+static struct argument_list wanted;   /* the arguments */
+static struct argument_session asked; /* for a session */
 static bool is_once;
-static uint32_t session_pid;
-static uint64_t session_start;
 
 int top_command(struct emitter *emitter) {
   struct board *board = calloc(1, sizeof *board);
@@ -62,7 +58,7 @@ int top_command(struct emitter *emitter) {
   }
   if (board) board_free(board);
   free(board);
-  free(wanted);
+  free(wanted.text);
   return status;
 }
 
@@ -70,28 +66,15 @@ int top_command(struct emitter *emitter) {
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
   (void)state;
-  if (key == SESSION_KEY) return take_session(argument);
+  if (key == SESSION_KEY) return argument_session(argument, &asked);
   if (key == ONCE_KEY) is_once = true;
   if (key == ONCE_KEY) return 0;
   if (key == ARGP_KEY_END) return check_arguments();
-  if (key != ARGP_KEY_ARG) return ARGP_ERR_UNKNOWN;
-  char **more = realloc(wanted, (wanted_count + 1) * sizeof *more);
-  if (!more) return ENOMEM;
-  wanted = more;
-  wanted[wanted_count++] = argument;
-  return 0;
-}
-
-static error_t take_session(const char *text) {
-  session_text = text;
-  wants_last = strcmp(text, "last") == 0;
-  if (wants_last || member_session_read(text, &session_pid, &session_start) == 0) return 0;
-  complain("--session", "`%s`: expected PID.START, as in the column SESSION of `ration list`, or last", text);
-  return COMMAND_COMPLAINED;
+  return key == ARGP_KEY_ARG ? argument_add(argument, &wanted) : ARGP_ERR_UNKNOWN;
 }
 
 static error_t check_arguments(void) {
-  if (!session_text || wanted_count == 0) return 0;
+  if (!asked.text || wanted.count == 0) return 0;
   complain("top", "processes and a session; expected one of them");
   return COMMAND_COMPLAINED;
 }
@@ -118,11 +101,11 @@ static int check_screen(const struct emitter *emitter) {
 
 static int name_all(struct scene *scene) {
   int status = STATUS_DONE;
-  for (size_t i = 0; i < wanted_count && !status; i++) status = name_one(scene, wanted[i]);
-  if (status || !session_text) return status;
-  scene->wishes.session_pid = session_pid;
-  scene->wishes.session_start = session_start;
-  return wants_last ? find_last(&scene->wishes) : STATUS_DONE;
+  for (size_t i = 0; i < wanted.count && !status; i++) status = name_one(scene, wanted.text[i]);
+  if (status || !asked.text) return status;
+  scene->wishes.session_pid = asked.pid;
+  scene->wishes.session_start = asked.start;
+  return asked.is_last ? find_last(&scene->wishes) : STATUS_DONE;
 }
 
 static int name_one(struct scene *scene, const char *text) {
@@ -158,7 +141,7 @@ static int find_last(struct scene_wishes *wishes) {
   member_list_free(&search.list);
   free(search.process);
   if (!error) return STATUS_DONE;
-  complain(session_text, "%s",
+  complain(asked.text, "%s",
            error == -ENOENT ? "no process of a session; `ration list` shows what there is"
                             : "not enough memory for all processes");
   return STATUS_MISSING;

@@ -46,6 +46,19 @@ export function press(group, value) {
     button.setAttribute("aria-pressed", String(button.dataset.value === value));
 }
 
+/* A field to search by words or a regular expression, and where it says what was found. */
+export function searching(id, words, foundId, onsearch) {
+  const field = make("input", {
+    id,
+    type: "search",
+    placeholder: `${words}, or /regex/`,
+    "aria-label": words,
+    spellcheck: "false",
+    oninput: later(onsearch, 120),
+  });
+  return [field, make("output", { class: "found", id: foundId, for: id, "aria-live": "polite" })];
+}
+
 /* A list to choose from: [value, words]. */
 export function selection(label, id, onchoose) {
   const select = make("select", { id, "aria-label": label, onchange: () => onchoose(select.value) });

@@ -8,7 +8,7 @@ import flamegraph from "d3-flame-graph";
 import { select } from "d3-selection";
 
 import { Calls, matcher, shortName } from "./calls.js";
-import { fillSelection, later, make, press, segmented, selection } from "./dom.js";
+import { fillSelection, later, make, press, searching, segmented, selection } from "./dom.js";
 import { lighter, onTheme } from "./theme.js";
 import { bytes, share } from "./units.js";
 
@@ -41,20 +41,7 @@ export class Flame {
   layOut() {
     this.bytes = segmented("Bytes", BY, "live", (by) => this.wish({ by }));
     this.category = selection("Category", "flame-category", (value) => this.wish({ category: value }));
-    this.search = make("input", {
-      id: "flame-search",
-      type: "search",
-      placeholder: "Search functions, or /regex/",
-      "aria-label": "Search functions",
-      spellcheck: "false",
-      oninput: later(() => this.seek(), 120),
-    });
-    this.found = make("output", {
-      class: "found",
-      id: "flame-found",
-      for: "flame-search",
-      "aria-live": "polite",
-    });
+    [this.search, this.found] = searching("flame-search", "Search functions", "flame-found", () => this.seek());
     this.out = make(
       "button",
       { type: "button", id: "flame-reset", disabled: true, onclick: () => this.zoomTo([]) },

@@ -4,7 +4,7 @@
  * Of tens of thousands of rows only those are made that are in sight.
  */
 import { frameName, isBelow, matcher, shortName } from "./calls.js";
-import { bar, fillSelection, later, make, selection } from "./dom.js";
+import { bar, fillSelection, make, searching, selection } from "./dom.js";
 import { bytes, count, length, share } from "./units.js";
 
 const ROW = 30;
@@ -35,20 +35,7 @@ export class Sites {
       this.category = value;
       this.update();
     });
-    this.filter = make("input", {
-      id: "sites-filter",
-      type: "search",
-      placeholder: "Filter stacks, or /regex/",
-      "aria-label": "Filter stacks",
-      spellcheck: "false",
-      oninput: later(() => this.update(), 120),
-    });
-    this.sum = make("output", {
-      class: "found",
-      id: "sites-found",
-      for: "sites-filter",
-      "aria-live": "polite",
-    });
+    [this.filter, this.sum] = searching("sites-filter", "Filter stacks", "sites-found", () => this.update());
     this.heads = COLUMNS.map(([by, words]) =>
       make("button", { type: "button", class: "plain", onclick: () => this.sortBy(by) }, words),
     );
