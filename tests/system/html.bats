@@ -215,6 +215,8 @@ known() {
     printf '%s\n' 'size 1360 900' "allow $url/" "load $url/" \
       "until document.querySelector('#process').innerText.includes('grows_when_told')" \
       "until document.querySelector('#connection').innerText === 'live' && document.querySelector('#categories tfoot')" \
+      'size 1000 700' "is document.querySelector('header').offsetHeight < 70" 'size 400 700' \
+      'is document.documentElement.scrollWidth === 400' 'size 1360 900' \
       "until (window.before = document.querySelector('#categories tfoot').innerText, true)" "say 'ready'"
     until grep -q ready heard; do sleep 0.01; done
     order +3000000

@@ -128,7 +128,7 @@ function showProcess() {
   const { process } = model;
   find("state").textContent = process ? stateOf(process) : "";
   find("state").className = `chip state-${process?.state ?? "none"}`;
-  find("facts").textContent = process ? factsOf(process) : "";
+  find("facts").textContent = find("facts").title = process ? factsOf(process) : "";
   document.title = process ? `${process.program} ${process.pid} – ration` : "ration";
   if (find("process").value !== model.key) showList();
 }
