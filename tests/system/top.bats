@@ -14,6 +14,7 @@ teardown() {
   end_terminal
   end_held
   end_growing
+  if [ -n "${open:-}" ]; then rm -r "$open"; fi
 }
 
 # hold_more CMD...: the same as hold, beside it; its pid is $victim.
@@ -427,4 +428,16 @@ helps() {
   type_keys q
   has_left 0
   end_victim
+}
+
+@test "that all there is belongs to other users is said" {
+  [ "$(id -u)" = 0 ] || skip "another user is needed"
+  open=$(mktemp -d) # whose folders above it others may enter
+  chmod 777 "$open"
+  export RATION_DIR=$open
+  cp "$RATION" "$open/top"
+  hold_some
+  as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+  [ "$("${as[@]}" "$open/top" top --once)" = 'nothing but 1 segment of other users; look as root' ]
+  let_go
 }

@@ -175,6 +175,18 @@ void board_say(struct board *board, bool is_alarm, const char *format, ...) {
   board->is_alarm = is_alarm;
 }
 
+void board_nothing(const struct board *board, char ret_words[BOARD_MESSAGE_BYTES]) {
+  size_t unreadable = board->scene.unreadable;
+  if (board->filter[0]) {
+    snprintf(ret_words, BOARD_MESSAGE_BYTES, "no name has that text in it; Esc shows all");
+  } else if (unreadable > 0) {
+    snprintf(ret_words, BOARD_MESSAGE_BYTES, "nothing but %zu segment%s of other users; look as root",
+             unreadable, unreadable == 1 ? "" : "s");
+  } else {
+    snprintf(ret_words, BOARD_MESSAGE_BYTES, "no tracked process runs; start one with `ration run -- CMD`");
+  }
+}
+
 void board_type_budget(struct board *board) {
   const struct row *row = board_row(board);
   struct site_question question;

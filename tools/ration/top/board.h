@@ -65,6 +65,9 @@ int board_reverse(struct board *board);
 
 int board_filter(struct board *board, const char *filter);
 
+/* Why there is no row. */
+void board_nothing(const struct board *board, char ret_words[BOARD_MESSAGE_BYTES]);
+
 void board_say(struct board *board, bool is_alarm, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -250,9 +250,8 @@ static enum ink ink_of_level(const struct node *node) {
 }
 
 static void draw_nothing(const struct board *board) {
-  const char *words = board->filter[0]     ? "no name has that text in it; Esc shows all"
-                      : board->scene.count ? "nothing to show"
-                                           : "no tracked process runs; start one with `ration run -- CMD`";
+  char words[BOARD_MESSAGE_BYTES];
+  board_nothing(board, words);
   unsigned width = screen_width(words), columns = screen_columns();
   unsigned column = width < columns ? (columns - width) / 2 : 0;
   screen_put((struct screen_place){4, column, columns - column}, words, INK_PLAIN, false);

@@ -123,8 +123,11 @@ int once_show(struct board *board, struct emitter *emitter) {
   if (error) return error;
   show_table(board, emitter);
   show_objects(board, emitter);
-  if (board->rows.count == 0)
-    emitter_remark(emitter, "remark", "", "no tracked process runs; start one with `ration run -- CMD`");
+  if (board->rows.count == 0) {
+    char words[BOARD_MESSAGE_BYTES];
+    board_nothing(board, words);
+    emitter_remark(emitter, "remark", "", words);
+  }
   return 0;
 }
 

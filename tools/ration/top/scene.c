@@ -119,6 +119,7 @@ static void meet(const struct place *place, void *context) {
   bool is_new = !error && is_wanted(&scene->wishes, scene->process);
   if (is_new) error = add(scene, scene->process);
   if (!is_new) pass_over(scene, &place->name);
+  scene->unreadable += error == -EACCES;
   if (error == -ENOMEM) scene->error = error;
 }
 

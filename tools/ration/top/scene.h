@@ -28,7 +28,8 @@ struct scene {
   struct place_name *passed; /* segments that are not to be read again: dead, or of another session */
   size_t passed_count;
   size_t passed_room;
-  int error; /* of this look: -ENOMEM */
+  size_t unreadable; /* of these: of other users */
+  int error;         /* of this look: -ENOMEM */
 };
 
 /* Returns 0 or -ENOMEM. */
