@@ -8,6 +8,7 @@
 #include "serve/microhttpd.h"
 #include "serve/server.h"
 
+/* The server as its own file and requests see it: for others it is opaque. */
 struct server {
   struct microhttpd http;
   struct MHD_Daemon *daemon;

@@ -109,15 +109,17 @@ static void put_bytes(uint64_t bytes, char ret_text[COLUMN_TEXT_BYTES]) {
   snprintf(ret_text, COLUMN_TEXT_BYTES, "%s", units_bytes(bytes).chars);
 }
 
-static void put_rate(const struct node *node, double count, char ret_text[COLUMN_TEXT_BYTES]) {
+/* Of what has happened between two looks; nothing is known of that at the first. */
+static void put_rate(enum column column, const struct node *node, char ret_text[COLUMN_TEXT_BYTES]) {
   ret_text[0] = 0;
-  if (node->has_rates) column_count(count, ret_text);
-}
-
-static void put_change(const struct node *node, char ret_text[COLUMN_TEXT_BYTES]) {
-  double change = node->change_bytes_per_second;
-  ret_text[0] = 0;
-  if (node->has_rates) snprintf(ret_text, COLUMN_TEXT_BYTES, "%s", units_growth((int64_t)change).chars);
+  if (!node->has_rates) return;
+  if (column == COLUMN_ALLOCATED) {
+    put_bytes((uint64_t)node->allocated_bytes_per_second, ret_text);
+  } else if (column == COLUMN_CHANGE) {
+    snprintf(ret_text, COLUMN_TEXT_BYTES, "%s", units_growth((int64_t)node->change_bytes_per_second).chars);
+  } else {
+    column_count(column == COLUMN_FREES ? node->frees_per_second : node->allocations_per_second, ret_text);
+  }
 }
 
 static void put_growth(int64_t growth, char ret_text[COLUMN_TEXT_BYTES]) {
@@ -159,16 +161,10 @@ void column_text(enum column column, const struct node *node, char ret_text[COLU
     put_level(node, ret_text);
     break;
   case COLUMN_ALLOCATIONS:
-    put_rate(node, node->allocations_per_second, ret_text);
-    break;
   case COLUMN_FREES:
-    put_rate(node, node->frees_per_second, ret_text);
-    break;
   case COLUMN_ALLOCATED:
-    if (node->has_rates) put_bytes((uint64_t)node->allocated_bytes_per_second, ret_text);
-    break;
   case COLUMN_CHANGE:
-    put_change(node, ret_text);
+    put_rate(column, node, ret_text);
     break;
   case COLUMN_GROWTH_5M:
     put_growth(node->growth[0], ret_text);
