@@ -311,7 +311,7 @@ helps() {
   type_keys Enter
   until [ -s ended ]; do sleep 0.01; done
   diff stopped ended
-  tmux kill-server
+  end_terminal
   let_go
 }
 

@@ -61,10 +61,11 @@ has_left() {
   end_terminal
 }
 
-# end_terminal: and its server has gone, before another comes to its socket.
+# end_terminal: the test's own, if it has one; and its server has gone, before another comes to its socket.
 end_terminal() {
   local server
+  if [ "${TMUX_TMPDIR:-}" != "$BATS_TEST_TMPDIR" ]; then return; fi
   server=$(tmux display-message -p '#{pid}' 2>/dev/null) || return 0
   tmux kill-server 2>/dev/null || true
-  while kill -0 "$server" 2>/dev/null; do sleep 0.01; done
+  until has_ended "$server"; do sleep 0.01; done
 }
