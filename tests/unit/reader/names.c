@@ -80,6 +80,19 @@ Test(procfs, reads_past_the_last_parenthesis) {
   cr_assert_eq(stat.parent, 77);
   cr_assert_eq(stat.threads, 42);
   cr_assert_eq(stat.start_ticks, 123456);
+  cr_assert_eq(stat.image.stack, 0, "a kernel that does not say");
+  text = "12 (a) S 1 12 12 -1 -1 6 7 8 9 10 11 12 13 14 15 16 1 0 123456 23 24 25 26 27 28 29 30 31 32 33 34 "
+         "35 36 37 38 39 "
+         "40 41 42 43 44 45 46 47 48 49 50 51 52\n";
+  cr_assert_eq(procfs_parse_stat(text, &stat), 0);
+  cr_assert_eq(stat.threads, 1);
+  cr_assert_eq(stat.image.code, 26);
+  cr_assert_eq(stat.image.stack, 28);
+  cr_assert_eq(stat.image.arguments, 48);
+  cr_assert_eq(stat.image.environment, 50);
+  cr_assert_eq(stat.image.environment_end, 51);
+  cr_assert_eq(procfs_parse_stat("12 (a) S 1 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 42 21 x", &stat),
+               -EBADMSG);
   cr_assert_eq(procfs_parse_stat("12 a R", &stat), -EBADMSG);
   cr_assert_eq(procfs_parse_stat("12 (a) R 1 2", &stat), -EBADMSG);
 }
@@ -196,9 +209,15 @@ Test(places, are_memfds_that_bear_their_process_pid) {
   cr_assert(low >= 0 && low < 64 && parents >= 64);
   places_visit_memfds(visit_own, &visits);
   cr_expect_eq(visits.count, 0, "the shim has none so low");
-  cr_assert_geq(fcntl(low, F_DUPFD_CLOEXEC, 64), 64);
+  int high = fcntl(low, F_DUPFD_CLOEXEC, 64);
+  cr_assert_geq(high, 64);
   places_visit_memfds(visit_own, &visits);
   cr_assert_eq(visits.count, 1);
   cr_assert_eq(visits.last.name.image, 4);
   cr_assert(visits.last.is_memfd);
+  cr_expect(places_has_memfd(&visits.last));
+  dup2(parents, high);
+  cr_expect_not(places_has_memfd(&visits.last), "the descriptor is of something else by now");
+  close(high);
+  cr_expect_not(places_has_memfd(&visits.last));
 }

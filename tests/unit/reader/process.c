@@ -82,6 +82,74 @@ Test(process, that_maps_its_segment_runs, .init = set_up, .fini = tear_down) {
   cr_assert_eq(read_state(), PROCESS_REPLACED, "the process is there, its segment is not mapped");
 }
 
+static enum process_state read_books(const struct proc_stat *stat, struct process_kept *kept) {
+  cr_assert_eq(process_read_books(path, false, stat, kept, &process, &fault), 0, "%s", fault.words);
+  return process.state;
+}
+
+/* Where nobody says where the image lies, or it is another's, its mappings are looked at each time. */
+Test(process, that_was_seen_to_map_its_segment_still_does, .init = set_up, .fini = tear_down) {
+  struct process_kept kept = {.name = {.pid = 0}};
+  struct proc_stat stat;
+  save();
+  int fd = open(path, O_RDWR);
+  void *mapped = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+  cr_assert_eq(read_books(NULL, &kept), PROCESS_RUNNING);
+  cr_assert_eq(kept.name.pid, (uint32_t)getpid());
+  cr_assert_neq(kept.image.stack, 0);
+  cr_assert_eq(process.snapshot.category_count, 4);
+  munmap(mapped, 4096);
+  cr_assert_eq(read_books(NULL, &kept), PROCESS_RUNNING);
+  cr_assert_eq(procfs_stat((uint32_t)getpid(), &stat), 0);
+  stat.image.environment++;
+  cr_assert_eq(read_books(&stat, &kept), PROCESS_REPLACED, "another image");
+  stat.image = (struct proc_image){.stack = 0};
+  kept.image = stat.image;
+  cr_assert_eq(read_books(&stat, &kept), PROCESS_REPLACED, "nobody knows which image");
+  kept.name.image++;
+  cr_assert_eq(read_books(NULL, &kept), PROCESS_REPLACED, "another segment");
+}
+
+/* Maps the segment when it is told to, which one `place` says by then, and becomes another program when it is told so. */
+static void map_and_exec(const char *place, int orders, int answers) {
+  char order;
+  if (read(orders, &order, 1) != 1) _exit(1);
+  int fd = open(place, O_RDONLY);
+  if (mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED) _exit(1);
+  if (write(answers, &order, 1) != 1 || read(orders, &order, 1) != 1) _exit(1);
+  execl("/bin/sleep", "sleep", "100", (char *)NULL);
+  _exit(1);
+}
+
+/* Its end of the pipe for answers is closed by exec. */
+Test(process, whose_next_image_maps_no_segment_is_replaced, .init = set_up, .fini = tear_down) {
+  struct process_kept kept = {.name = {.pid = 0}};
+  struct proc_stat stat;
+  int orders[2], answers[2];
+  char answer;
+  char *place = mmap(NULL, PATH_MAX, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  cr_assert_neq(place, MAP_FAILED);
+  cr_assert_eq(pipe2(orders, O_CLOEXEC), 0);
+  cr_assert_eq(pipe2(answers, O_CLOEXEC), 0);
+  pid_t child = fork();
+  if (child == 0) map_and_exec(place, orders[0], answers[1]);
+  close(answers[1]);
+  cr_assert_eq(procfs_stat((uint32_t)child, &stat), 0);
+  segment.header.pid = (uint32_t)child;
+  segment.header.start_ticks = stat.start_ticks;
+  save();
+  strcpy(place, path);
+  cr_assert_eq(write(orders[1], "", 1), 1);
+  cr_assert_eq(read(answers[0], &answer, 1), 1);
+  cr_expect_eq(read_books(NULL, &kept), PROCESS_RUNNING);
+  cr_expect_eq(read_books(NULL, &kept), PROCESS_RUNNING);
+  cr_assert_eq(write(orders[1], "", 1), 1);
+  cr_assert_eq(read(answers[0], &answer, 1), 0);
+  cr_expect_eq(read_books(NULL, &kept), PROCESS_REPLACED);
+  end(child);
+  munmap(place, PATH_MAX);
+}
+
 Test(process, that_exec_replaced_says_so, .init = set_up, .fini = tear_down) {
   segment.header.state = RATION_STATE_REPLACED;
   save();

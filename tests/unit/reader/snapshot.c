@@ -129,6 +129,25 @@ Test(snapshot, reads_what_stands_beside_the_books) {
   cr_assert(snapshot.facts.is_memory_on);
 }
 
+/* What is looked at over and over: the same figures, and nothing of what was read before. */
+Test(snapshot, of_the_books_alone_has_no_lists) {
+  fake_segment_fill(&segment);
+  fake_segment_add_tables(&segment);
+  fake_segment_add_budgets(&segment);
+  cr_assert_eq(read_segment(), 0, "%s", fault.words);
+  struct snapshot whole = snapshot;
+  cr_assert(whole.rules.count && whole.handlers.count && whole.refusals.count);
+  struct segment_file file = fake_segment_file(&segment, sizeof segment);
+  cr_assert_eq(snapshot_read_books(&file, &snapshot, &fault), 0, "%s", fault.words);
+  segment_file_close(&file);
+  cr_expect_eq(memcmp(snapshot.categories, whole.categories, sizeof whole.categories), 0);
+  cr_expect_eq(memcmp(&snapshot.losses, &whole.losses, sizeof whole.losses), 0);
+  cr_expect_eq(snapshot.budgets.count, whole.budgets.count);
+  cr_expect_eq(snapshot.rules.count + snapshot.handlers.count + snapshot.refusals.count, 0);
+  cr_expect_eq(snapshot.accounts[4].live_bytes, 0);
+  cr_expect_eq(snapshot.ranges.count, whole.ranges.count, "memory figures need them");
+}
+
 /* What is lost of samples is a sum in the losses, whatever was the reason. */
 Test(snapshot, sums_what_was_lost_of_samples) {
   fake_segment_fill(&segment);

@@ -113,6 +113,13 @@ static void visit_memfds_of(uint32_t pid, place_visitor visit, void *context) {
   closedir(fds);
 }
 
+bool places_has_memfd(const struct place *place) {
+  struct place_name name;
+  return read_memfd_name(place->path, &name) && name.pid == place->name.pid &&
+         name.pid_namespace == place->name.pid_namespace && name.start_ticks == place->name.start_ticks &&
+         name.image == place->name.image;
+}
+
 static bool read_memfd_name(const char *path, struct place_name *ret_name) {
   static const char prefix[] = "/memfd:";
   static const char suffix[] = " (deleted)";

@@ -39,6 +39,9 @@ void places_visit_copies(const struct folders *folders, place_visitor visit, voi
 /* The same for the memfds of running processes, as far as /proc lets one see them. */
 void places_visit_memfds(place_visitor visit, void *context);
 
+/* Whether one that was met a while ago is still what its descriptor is of, which may be of anything by now. */
+bool places_has_memfd(const struct place *place);
+
 /* Both. */
 void places_visit_all(place_visitor visit, void *context);
 

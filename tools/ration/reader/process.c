@@ -12,18 +12,24 @@
 
 #include "base/text.h"
 #include "reader/page_rows.h"
-#include "reader/procfs.h"
 
 #define SOMETHING_BYTES (UINT64_C(1) << 20)
 
 static uint32_t copy_of(const char *path);
 static void put_root(struct process *process);
-static void settle(struct process *process);
+static void put_place(struct process *process, const char *path, bool is_memfd);
+static void settle(struct process *process, const struct proc_stat *stat, struct process_kept *kept);
+static void settle_living(struct process *process, const struct proc_stat *known, struct process_kept *kept);
 static void settle_copy(struct process *process);
 static void settle_recorded(struct process *process, const struct process_known *known);
 static void set_wait_status(struct process *process, int wait_status);
 static uint64_t until(const struct process *process);
-static enum process_state state_of_living(const struct snapshot *snapshot, const struct proc_stat *stat);
+static enum process_state state_of_living(const struct snapshot *snapshot, const struct proc_stat *stat,
+                                          struct process_kept *kept);
+static bool is_replaced(const struct place_name *name, const struct proc_stat *stat,
+                        struct process_kept *kept);
+static bool is_same_image(const struct proc_image *a, const struct proc_image *b);
+static bool is_same_name(const struct place_name *a, const struct place_name *b);
 static enum process_state state_of_dead(const struct snapshot *snapshot);
 static double seconds_between(uint64_t from_ns, uint64_t to_ns);
 
@@ -39,21 +45,25 @@ bool process_did_something(const struct process *process) {
 /* In its place: there is so much of it that to copy it takes longer than to read it. */
 int process_read(const char *path, bool is_memfd, struct process *ret_process, struct fault *ret_fault) {
   struct process *process = ret_process;
+  struct process_kept kept = {.name = {.pid = 0}};
   int error = snapshot_read_path(path, is_memfd, &process->snapshot, ret_fault);
   if (error) return error;
-  memset(&process->state, 0, sizeof *process - offsetof(struct process, state));
-  process->exit_status = process->signal = -1;
-  process->is_memfd = is_memfd;
-  snprintf(process->path, sizeof process->path, "%s", path);
-  put_root(process);
-  process->copy = is_memfd ? 0 : copy_of(path);
-  process->is_copy = process->snapshot.facts.copied_at > 0;
-  if (process->is_copy) {
-    settle_copy(process);
-  } else {
-    settle(process);
-  }
-  process->until_at = until(process);
+  put_place(process, path, is_memfd);
+  settle(process, NULL, &kept);
+  return 0;
+}
+
+int process_read_books(const char *path, bool is_memfd, const struct proc_stat *stat,
+                       struct process_kept *kept, struct process *ret_process, struct fault *ret_fault) {
+  struct process *process = ret_process;
+  struct segment_file file;
+  int error = segment_file_open(path, is_memfd, &file, ret_fault);
+  if (error) return error;
+  error = snapshot_read_books(&file, &process->snapshot, ret_fault);
+  segment_file_close(&file);
+  if (error) return error;
+  put_place(process, path, is_memfd);
+  settle(process, stat, kept);
   return 0;
 }
 
@@ -126,6 +136,18 @@ bool process_is_there(uint32_t pid, uint64_t start_ticks) {
   return procfs_stat(pid, &stat) == 0 && stat.start_ticks == start_ticks && !procfs_is_dead(&stat);
 }
 
+static void put_place(struct process *process, const char *path, bool is_memfd) {
+  memset(&process->state, 0, offsetof(struct process, path) - offsetof(struct process, state));
+  process->exit_status = process->signal = -1;
+  process->is_memfd = is_memfd;
+  snprintf(process->path, sizeof process->path, "%s", path);
+  const size_t behind = offsetof(struct process, root);
+  memset((char *)process + behind, 0, sizeof *process - behind);
+  put_root(process);
+  process->copy = is_memfd ? 0 : copy_of(path);
+  process->is_copy = process->snapshot.facts.copied_at > 0;
+}
+
 /* Of a container: its modules lie where its segment does. */
 static void put_root(struct process *process) {
   static const char proc[] = "/proc/", root[] = "/root";
@@ -138,19 +160,28 @@ static void put_root(struct process *process) {
   if (is_root && length < sizeof process->root) memcpy(process->root, process->path, length);
 }
 
-static void settle(struct process *process) {
+static void settle(struct process *process, const struct proc_stat *stat, struct process_kept *kept) {
+  if (process->is_copy)
+    settle_copy(process);
+  else
+    settle_living(process, stat, kept);
+  process->until_at = until(process);
+}
+
+static void settle_living(struct process *process, const struct proc_stat *known, struct process_kept *kept) {
   const struct snapshot *snapshot = &process->snapshot;
   uint64_t namespace;
   struct proc_stat stat;
+  if (known) stat = *known;
   bool is_here = procfs_own_pid_namespace(&namespace) == 0 && namespace == snapshot->name.pid_namespace;
-  bool is_there = is_here && procfs_stat(snapshot->name.pid, &stat) == 0 &&
+  bool is_there = is_here && (known || procfs_stat(snapshot->name.pid, &stat) == 0) &&
                   stat.start_ticks == snapshot->name.start_ticks && !procfs_is_dead(&stat);
   if (!is_here) {
     process->state = PROCESS_ELSEWHERE;
   } else if (!is_there) {
     process->state = state_of_dead(snapshot);
   } else {
-    process->state = state_of_living(snapshot, &stat);
+    process->state = state_of_living(snapshot, &stat, kept);
     if (process_is_alive(process)) process->threads = stat.threads;
   }
 
@@ -221,14 +252,38 @@ static uint64_t until(const struct process *process) {
   return snapshot->facts.started_at + (uint64_t)(process->uptime_seconds * 1e9);
 }
 
-/* An image that was replaced may not have been able to say so: by a later one that is not tracked, say. */
-static enum process_state state_of_living(const struct snapshot *snapshot, const struct proc_stat *stat) {
-  if (snapshot->state == RATION_STATE_REPLACED) return PROCESS_REPLACED;
-  char name[PLACE_NAME_BYTES];
-  place_name_write(&snapshot->name, name);
-  bool is_mapped = true;
-  if (procfs_maps_file(snapshot->name.pid, name, &is_mapped) == 0 && !is_mapped) return PROCESS_REPLACED;
+static enum process_state state_of_living(const struct snapshot *snapshot, const struct proc_stat *stat,
+                                          struct process_kept *kept) {
+  if (snapshot->state == RATION_STATE_REPLACED || is_replaced(&snapshot->name, stat, kept))
+    return PROCESS_REPLACED;
   return stat->state == 'T' || stat->state == 't' ? PROCESS_STOPPED : PROCESS_RUNNING;
+}
+
+/*
+ * An image that was replaced may not have been able to say so: by a later one that is not tracked, say. That one maps no
+ * segment; and it does not lie where the tracked one did, which had another environment, with the preload.
+ */
+static bool is_replaced(const struct place_name *name, const struct proc_stat *stat,
+                        struct process_kept *kept) {
+  char text[PLACE_NAME_BYTES];
+  bool is_mapped = true;
+  bool is_known =
+      stat->image.stack && is_same_name(&kept->name, name) && is_same_image(&kept->image, &stat->image);
+  if (is_known) return false;
+  place_name_write(name, text);
+  int error = procfs_maps_file(name->pid, text, &is_mapped);
+  if (!error && is_mapped) *kept = (struct process_kept){.name = *name, .image = stat->image};
+  return !error && !is_mapped;
+}
+
+static bool is_same_image(const struct proc_image *a, const struct proc_image *b) {
+  return a->code == b->code && a->stack == b->stack && a->arguments == b->arguments &&
+         a->environment == b->environment && a->environment_end == b->environment_end;
+}
+
+static bool is_same_name(const struct place_name *a, const struct place_name *b) {
+  return a->pid == b->pid && a->start_ticks == b->start_ticks && a->pid_namespace == b->pid_namespace &&
+         a->image == b->image;
 }
 
 static enum process_state state_of_dead(const struct snapshot *snapshot) {

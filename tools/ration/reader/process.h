@@ -6,6 +6,7 @@
 
 #include <limits.h>
 
+#include "reader/procfs.h"
 #include "reader/resident.h"
 #include "reader/snapshot.h"
 
@@ -54,6 +55,19 @@ bool process_did_something(const struct process *process);
 
 /* Reads the segment at `path` and looks its owner up. Returns what snapshot_read_path() returns. */
 int process_read(const char *path, bool is_memfd, struct process *ret_process, struct fault *ret_fault);
+
+/* What is kept of a process from one look to the next; all zero before the first. */
+struct process_kept {
+  struct place_name name; /* whose segment this image was seen to map; pid 0: nobody's */
+  struct proc_image image;
+};
+
+/*
+ * The same for those who look again and again: of the segment the books alone (snapshot_read_books). `stat`: what /proc has just
+ * said of the process; NULL: it is asked.
+ */
+int process_read_books(const char *path, bool is_memfd, const struct proc_stat *stat,
+                       struct process_kept *kept, struct process *ret_process, struct fault *ret_fault);
 
 /* What a recording knows of a process besides its segment. */
 struct process_known {

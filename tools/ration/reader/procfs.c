@@ -12,6 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/atomics.h"
+#include "base/text.h"
+
 static int read_small(uint32_t pid, const char *name, char *ret_text, size_t size);
 
 int procfs_stat(uint32_t pid, struct proc_stat *ret_stat) {
@@ -109,18 +112,46 @@ bool procfs_is_dead(const struct proc_stat *stat) {
   return stat->state == 'X' || (stat->state == 'Z' && stat->threads <= 1);
 }
 
-/* The second field is the program's name in parentheses, in which any byte may stand: the last ')' ends it.
+/* Places of fields in a /proc/PID/stat, by proc(5); from STATE on they are words between spaces. */
+enum {
+  STATE = 3,
+  PARENT = 4,
+  THREADS = 20,
+  START_TICKS = 22,
+  CODE = 26,
+  STACK = 28,
+  ARGUMENTS = 48,
+  ENVIRONMENT = 50,
+  ENVIRONMENT_END = 51,
+  FIELDS
+};
+
+/*
+ * The second field is the program's name in parentheses, in which any byte may stand: the last ')' ends it. Those that say
+ * where the image lies came with Linux 3.5.
  */
 int procfs_parse_stat(const char *text, struct proc_stat *ret_stat) {
   const char *end = strrchr(text, ')');
   if (!end) return -EBADMSG;
-  struct proc_stat stat;
-  int taken = sscanf(end + 1,
-                     " %c %" SCNu32 " %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %" SCNu32
-                     " %*d %" SCNu64,
-                     &stat.state, &stat.parent, &stat.threads, &stat.start_ticks);
-  if (taken != 4) return -EBADMSG;
-  *ret_stat = stat;
+  uint64_t field[FIELDS] = {0};
+  const char *at = end + 1 + strspn(end + 1, " ");
+  char state = *at;
+  int number = STATE;
+  while (number + 1 < FIELDS && (at = strchr(at, ' '))) {
+    at += strspn(at, " ");
+    if (text_read_decimal(at, &field[number + 1]) == 0 && *at != '-') break; /* some are less than 0 */
+    number++;
+  }
+  if (number < START_TICKS || field[PARENT] > UINT32_MAX || field[THREADS] > UINT32_MAX) return -EBADMSG;
+  *ret_stat = (struct proc_stat){.start_ticks = field[START_TICKS],
+                                 .parent = (uint32_t)field[PARENT],
+                                 .threads = (uint32_t)field[THREADS],
+                                 .state = state,
+                                 .image = {.code = field[CODE],
+                                           .stack = field[STACK],
+                                           .arguments = field[ARGUMENTS],
+                                           .environment = field[ENVIRONMENT],
+                                           .environment_end = field[ENVIRONMENT_END]}};
   return 0;
 }
 
@@ -135,9 +166,13 @@ int procfs_own_folder(char ret_folder[PATH_MAX]) {
 }
 
 int procfs_own_pid_namespace(uint64_t *ret_inode) {
+  static uint64_t known; /* 0: not yet */
   struct stat stat_buffer;
+  *ret_inode = load_relaxed(&known); /* one word, and the same by whoever asks */
+  if (*ret_inode) return 0;
   if (stat("/proc/self/ns/pid", &stat_buffer) != 0) return -errno;
   *ret_inode = stat_buffer.st_ino;
+  store_relaxed(&known, *ret_inode);
   return 0;
 }
 

@@ -9,11 +9,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Where the image of a process lies in memory: exec puts each at places of its own. */
+struct proc_image {
+  uint64_t code;
+  uint64_t stack; /* 0: nobody says; it is not ours to see */
+  uint64_t arguments;
+  uint64_t environment;
+  uint64_t environment_end;
+};
+
 struct proc_stat {
   uint64_t start_ticks;
   uint32_t parent;
   uint32_t threads;
   char state; /* R S D T t Z X I */
+  struct proc_image image;
 };
 
 /* Returns 0, -ESRCH: no such process, or another -errno. One that is dead and waits for its parent is there.
@@ -70,7 +80,7 @@ int procfs_parse_stat(const char *text, struct proc_stat *ret_stat);
 /* Where the caller's own executable lies. Returns 0 or -errno. */
 int procfs_own_folder(char ret_folder[PATH_MAX]);
 
-/* The inode of the caller's own pid namespace. Returns 0 or -errno. */
+/* The inode of the caller's own pid namespace, which is that for as long as it lives. Returns 0 or -errno. */
 int procfs_own_pid_namespace(uint64_t *ret_inode);
 
 /* Whether the process maps a file whose path holds `name`. Returns 0 or -errno (-EACCES: not ours to see). */

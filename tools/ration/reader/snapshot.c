@@ -38,15 +38,20 @@ struct reading {
   struct layout layout;
   struct ration_segment_category rows[RATION_CATEGORY_IDS]; /* by id */
   struct sums sums;
-  struct snapshot snapshot;
+  struct snapshot *snapshot; /* the caller's: there is so much of it that to copy it takes longer than to read it */
+  bool is_of_books;
 };
 
+static int read_wanted(const struct segment_file *file, bool is_of_books, struct snapshot *ret_snapshot,
+                       struct fault *ret_fault);
 static int read_all(struct reading *reading, struct fault *ret_fault);
+static void clear(struct snapshot *snapshot);
 static void take_header(const struct ration_segment_header *header, struct snapshot *ret_snapshot);
 static int read_rows(struct reading *reading);
 static int check_rows(const struct reading *reading, struct fault *ret_fault);
 static int read_charges(struct reading *reading);
 static int read_budgets(struct reading *reading);
+static int read_lists(struct reading *reading);
 static uint64_t last_moment(const struct snapshot *snapshot);
 static bool is_row_valid(const struct reading *reading, uint32_t id);
 static int read_beside(struct reading *reading, struct fault *ret_fault);
@@ -75,26 +80,50 @@ int snapshot_read_path(const char *path, bool is_memfd, struct snapshot *ret_sna
 }
 
 int snapshot_read(const struct segment_file *file, struct snapshot *ret_snapshot, struct fault *ret_fault) {
-  struct reading *reading = calloc(1, sizeof *reading);
+  return read_wanted(file, false, ret_snapshot, ret_fault);
+}
+
+int snapshot_read_books(const struct segment_file *file, struct snapshot *ret_snapshot,
+                        struct fault *ret_fault) {
+  return read_wanted(file, true, ret_snapshot, ret_fault);
+}
+
+/* Of its rows only those are looked at that have been read. */
+static int read_wanted(const struct segment_file *file, bool is_of_books, struct snapshot *ret_snapshot,
+                       struct fault *ret_fault) {
+  struct reading *reading = malloc(sizeof *reading);
   if (!reading) return fault_set(ret_fault, -ENOMEM, "not enough memory to read it");
   reading->file = file;
+  reading->snapshot = ret_snapshot;
+  reading->is_of_books = is_of_books;
+  clear(ret_snapshot);
+  memset(&reading->sums, 0, sizeof reading->sums);
   int error = read_all(reading, ret_fault);
-  if (!error) *ret_snapshot = reading->snapshot;
   free(reading);
   return error;
+}
+
+static void clear(struct snapshot *snapshot) {
+  memset(snapshot, 0, offsetof(struct snapshot, rules));
+  snapshot->rules.count = 0;
+  snapshot->ranges.count = 0;
+  snapshot->budgets.count = 0;
+  snapshot->handlers.count = 0;
+  snapshot->refusals.count = 0;
+  snapshot->pools.count = 0;
 }
 
 static int read_all(struct reading *reading, struct fault *ret_fault) {
   int error = layout_read(reading->file, &reading->layout, ret_fault);
   if (error) return error;
-  take_header(&reading->layout.header, &reading->snapshot);
+  take_header(&reading->layout.header, reading->snapshot);
 
   error = read_rows(reading);
   if (!error) error = check_rows(reading, ret_fault);
   if (!error) error = read_beside(reading, ret_fault);
   if (error == -EBADMSG) return error;
-  if (!error && has_misuses(&reading->snapshot.losses))
-    error = misuse_count_read(reading->file, &reading->layout, &reading->snapshot.misuses);
+  if (!error && !reading->is_of_books && has_misuses(&reading->snapshot->losses))
+    error = misuse_count_read(reading->file, &reading->layout, &reading->snapshot->misuses);
   if (!error) error = read_slabs(reading);
   if (!error) error = read_budgets(reading);
   if (error) return fault_set(ret_fault, -EBADMSG, "corrupted or shrinking: %s", strerror(-error));
@@ -139,12 +168,12 @@ static void take_header(const struct ration_segment_header *header, struct snaps
 /* Reads the rows of all categories that are published. */
 static int read_rows(struct reading *reading) {
   return category_rows_read(reading->file, &reading->layout, reading->rows,
-                            &reading->snapshot.category_count);
+                            &reading->snapshot->category_count);
 }
 
 static int check_rows(const struct reading *reading, struct fault *ret_fault) {
-  uint32_t count = reading->snapshot.category_count;
-  if (count == 0 && reading->snapshot.passive == 0) {
+  uint32_t count = reading->snapshot->category_count;
+  if (count == 0 && reading->snapshot->passive == 0) {
     return fault_set(ret_fault, -EBADMSG, "corrupted: no category `total`; nothing can be read");
   }
   for (uint32_t id = 1; id <= count; id++) {
@@ -160,19 +189,19 @@ static bool is_row_valid(const struct reading *reading, uint32_t id) {
   if (row->name_bytes == 0 || row->name_bytes >= sizeof row->name) return false;
   if (strnlen(row->name, sizeof row->name) != row->name_bytes) return false;
   if (id == RATION_CATEGORY_TOTAL) return row->parent == 0 && row->depth == 0;
-  return row->parent > 0 && row->parent <= reading->snapshot.category_count &&
+  return row->parent > 0 && row->parent <= reading->snapshot->category_count &&
          row->depth == reading->rows[row->parent].depth + 1;
 }
 
 /* What stands beside the books; nothing of it in a segment of version 1.0. */
 static int read_beside(struct reading *reading, struct fault *ret_fault) {
-  struct snapshot *snapshot = &reading->snapshot;
+  struct snapshot *snapshot = reading->snapshot;
   int error = facts_read(reading->file, &reading->layout, &snapshot->facts);
   take_losses(&snapshot->facts, &snapshot->losses);
-  if (!error) error = read_accounts(reading);
-  if (!error)
+  if (!error && !reading->is_of_books) error = read_accounts(reading);
+  if (!error && (!reading->is_of_books || snapshot->facts.is_memory_on))
     error = ranges_read(reading->file, &reading->layout, snapshot->facts.range_count, &snapshot->ranges);
-  if (error) return error;
+  if (error || reading->is_of_books) return error;
   return rule_list_read(reading->file, &reading->layout, snapshot->facts.rules_count,
                         snapshot->category_count, &snapshot->rules, ret_fault);
 }
@@ -203,13 +232,13 @@ static bool has_misuses(const struct losses *losses) {
 static int read_accounts(struct reading *reading) {
   const struct layout_table *table = &reading->layout.tables[RATION_TABLE_ACCOUNTS];
   struct ration_segment_account rows[RATION_CATEGORY_IDS];
-  uint64_t count = reading->snapshot.category_count + UINT64_C(1);
+  uint64_t count = reading->snapshot->category_count + UINT64_C(1);
   if (count > table->rows) count = table->rows;
   int error = layout_copy_rows(reading->file, table, 0, count, rows, sizeof *rows);
   if (error) return error;
   for (uint64_t id = 1; id < count; id++) {
     uint64_t peak = rows[id].peak_bytes > rows[id].live_bytes ? rows[id].peak_bytes : rows[id].live_bytes;
-    reading->snapshot.accounts[id] =
+    reading->snapshot->accounts[id] =
         (struct account_figures){.live_bytes = rows[id].live_bytes, .peak_bytes = peak};
   }
   return 0;
@@ -217,15 +246,22 @@ static int read_accounts(struct reading *reading) {
 
 /* After the charges: what is said of a budget is no older than what it holds. */
 static int read_budgets(struct reading *reading) {
-  struct snapshot *snapshot = &reading->snapshot;
+  struct snapshot *snapshot = reading->snapshot;
   uint32_t categories = snapshot->category_count;
   int error =
       budget_table_read(reading->file, &reading->layout, reading->rows, categories, &snapshot->budgets);
-  if (!error) error = handler_list_read(reading->file, &reading->layout, categories, &snapshot->handlers);
+  if (!error) error = holding_table_read(reading->file, &reading->layout, &snapshot->holdings);
+  if (!error && !reading->is_of_books) error = read_lists(reading);
+  snapshot->last_at = last_moment(snapshot);
+  return error;
+}
+
+static int read_lists(struct reading *reading) {
+  struct snapshot *snapshot = reading->snapshot;
+  uint32_t categories = snapshot->category_count;
+  int error = handler_list_read(reading->file, &reading->layout, categories, &snapshot->handlers);
   if (!error) error = refusal_list_read(reading->file, &reading->layout, categories, &snapshot->refusals);
   if (!error) error = pool_list_read(reading->file, &reading->layout, categories, &snapshot->pools);
-  if (!error) error = holding_table_read(reading->file, &reading->layout, &snapshot->holdings);
-  snapshot->last_at = last_moment(snapshot);
   return error;
 }
 
@@ -251,13 +287,14 @@ static uint64_t last_moment(const struct snapshot *snapshot) {
 /* Of very many, once is all: it takes so long that some have moved each time. */
 static int read_slabs(struct reading *reading) {
   struct ration_segment_category before[RATION_CATEGORY_IDS];
+  size_t count = reading->snapshot->category_count;
   bool is_once = reading->layout.header.slab_count > SLABS_TRIED;
   int error = is_once ? 0 : read_frees(reading);
   for (int try = 0; try < (is_once ? 1 : TRIES) && !error; try++) {
-    memcpy(before, reading->rows, sizeof before);
+    memcpy(before, reading->rows, (count + 1) * sizeof *before);
     error = read_rest(reading, is_once);
     if (!error) error = read_charges(reading);
-    if (!error && charges_moved(&before[1], &reading->rows[1], reading->snapshot.category_count) == 0) break;
+    if (!error && charges_moved(&before[1], &reading->rows[1], count) == 0) break;
   }
   return error;
 }
@@ -267,8 +304,8 @@ static int read_charges(struct reading *reading) {
   struct ration_segment_category rows[RATION_CATEGORY_IDS];
   uint32_t count;
   int error = category_rows_read(reading->file, &reading->layout, rows, &count);
-  if (!error && count < reading->snapshot.category_count) error = -EBADMSG; /* none ever goes */
-  for (uint32_t id = 1; id <= reading->snapshot.category_count && !error; id++) {
+  if (!error && count < reading->snapshot->category_count) error = -EBADMSG; /* none ever goes */
+  for (uint32_t id = 1; id <= reading->snapshot->category_count && !error; id++) {
     memcpy(&reading->rows[id], &rows[id], offsetof(struct ration_segment_category, origin));
     reading->rows[id].set_aside = rows[id].set_aside;
   }
@@ -277,7 +314,7 @@ static int read_charges(struct reading *reading) {
 
 /* As much of it as there are categories. */
 static int read_slab(const struct reading *reading, uint32_t slab, struct ration_segment_slab *ret_slab) {
-  size_t bytes = (reading->snapshot.category_count + 1) * sizeof ret_slab->u.tally[0];
+  size_t bytes = (reading->snapshot->category_count + 1) * sizeof ret_slab->u.tally[0];
   return layout_copy_row(reading->file, &reading->layout.tables[RATION_TABLE_SLABS], slab, ret_slab, bytes);
 }
 
@@ -286,7 +323,7 @@ static int read_frees(struct reading *reading) {
     struct ration_segment_slab copy;
     int error = read_slab(reading, slab, &copy);
     if (error) return error;
-    for (uint32_t id = 1; id <= reading->snapshot.category_count; id++) {
+    for (uint32_t id = 1; id <= reading->snapshot->category_count; id++) {
       reading->sums.tally[id].frees += copy.u.tally[id].frees;
     }
   }
@@ -307,7 +344,7 @@ static int read_rest(struct reading *reading, bool is_once) {
       owned += copy.u.head.owner != 0;
       own.aside_ns += copy.u.head.sampling_ns + copy.u.head.managed_ns;
     }
-    for (uint32_t id = 1; id <= reading->snapshot.category_count; id++) {
+    for (uint32_t id = 1; id <= reading->snapshot->category_count; id++) {
       tally_add(&sums.tally[id], &copy.u.tally[id]);
       if (slab > 0) add_own(&own, &copy.u.tally[id]);
     }
@@ -318,11 +355,11 @@ static int read_rest(struct reading *reading, bool is_once) {
     if (is_once && sum->frees > sum->allocations) sum->allocations = sum->frees;
   }
   reading->sums = sums;
-  reading->snapshot.slabs_owned = owned;
-  reading->snapshot.own_allocated_bytes = own.allocated_bytes;
-  reading->snapshot.own_allocations = own.allocations;
-  reading->snapshot.own_frees = own.frees;
-  reading->snapshot.aside_ns = own.aside_ns;
+  reading->snapshot->slabs_owned = owned;
+  reading->snapshot->own_allocated_bytes = own.allocated_bytes;
+  reading->snapshot->own_allocations = own.allocations;
+  reading->snapshot->own_frees = own.frees;
+  reading->snapshot->aside_ns = own.aside_ns;
   return 0;
 }
 
@@ -333,7 +370,7 @@ static void add_own(struct own_sums *own, const struct ration_segment_tally *tal
 }
 
 static void fill_categories(struct reading *reading) {
-  struct snapshot *snapshot = &reading->snapshot;
+  struct snapshot *snapshot = reading->snapshot;
   for (uint32_t id = 1; id <= snapshot->category_count; id++) {
     const struct ration_segment_category *row = &reading->rows[id];
     struct category_figures *category = &snapshot->categories[id];
@@ -348,7 +385,7 @@ static void fill_categories(struct reading *reading) {
 }
 
 static void fill_subtrees(struct reading *reading) {
-  struct snapshot *snapshot = &reading->snapshot;
+  struct snapshot *snapshot = reading->snapshot;
   struct sums subtrees = {0};
   for (uint32_t id = 1; id <= snapshot->category_count; id++) {
     for (uint32_t at = id; at != 0; at = snapshot->categories[at].parent) {
@@ -364,7 +401,7 @@ static void fill_subtrees(struct reading *reading) {
 }
 
 static void fill_total(struct reading *reading) {
-  struct snapshot *snapshot = &reading->snapshot;
+  struct snapshot *snapshot = reading->snapshot;
   struct figures *total = &snapshot->total;
   for (uint32_t id = 1; id <= snapshot->category_count; id++) {
     const struct figures *own = &snapshot->categories[id].own;

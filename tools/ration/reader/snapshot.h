@@ -123,25 +123,33 @@ struct snapshot {
   struct category_figures categories[RATION_CATEGORY_IDS]; /* by id */
   struct account_figures accounts[RATION_CATEGORY_IDS];    /* by id */
   struct facts facts;
+  struct holding_table holdings;
+  struct misuse_count misuses; /* all zero where `losses` have none */
+  struct growth_table growth;
+  uint64_t last_at; /* the latest moment that any of these tells of, else the start */
+  /* Lists; behind its count the rows of each are as they were. */
   struct rule_list rules;
   struct ranges ranges;
   struct budget_table budgets;
   struct handler_list handlers;
   struct refusal_list refusals;
   struct pool_list pools;
-  struct holding_table holdings;
-  struct misuse_count misuses; /* all zero where `losses` have none */
-  struct growth_table growth;
-  uint64_t last_at; /* the latest moment that any of these tells of, else the start */
 };
 
 /*
  * Reads a segment. Returns 0; -EAGAIN: it is just being made; -EPROTO: another version; -EBADMSG: no segment,
- * truncated or corrupted; with words.
+ * truncated or corrupted; with words. Then nothing is known of what *ret_snapshot holds.
  */
 int snapshot_read(const struct segment_file *file, struct snapshot *ret_snapshot, struct fault *ret_fault);
 
-/* The same, by path: also what segment_file_open() returns. */
+/*
+ * The same of what is looked at over and over: all but accounts, rules, handlers, refusals, pools, misuses, and, unless
+ * the setting `memory` is on, ranges; of these there is nothing.
+ */
+int snapshot_read_books(const struct segment_file *file, struct snapshot *ret_snapshot,
+                        struct fault *ret_fault);
+
+/* All of it, by path: also what segment_file_open() returns. */
 int snapshot_read_path(const char *path, bool is_memfd, struct snapshot *ret_snapshot,
                        struct fault *ret_fault);
 
