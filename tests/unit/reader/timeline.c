@@ -1,5 +1,5 @@
 /*
- * Tests of reader/timeline.c: tiers put together, and hostile ones.
+ * Tests of reader/timeline.c: tiers put together, and hostile ones; and of reader/timeline_at.c, which finds the same points.
  */
 #include "reader/timeline.h"
 
@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "reader/fake_segment.h"
+#include "reader/timeline_at.h"
 
 #define STRIPS     (RATION_TIMELINE_TIERS * RATION_TIMELINE_GROUPS * RATION_TIMELINE_POINTS)
 #define CATEGORIES 20 /* two groups */
@@ -122,5 +123,97 @@ Test(timeline_reader, survives_any_bytes, .init = set_up) {
         cr_assert_lt(timeline.points[k].charged[id], UINT64_C(1) << RATION_CHARGE_BYTES_BITS);
     }
     timeline_free(&timeline);
+  }
+}
+
+/* ---- points that held at some moments -------------------------------------------------------------------- */
+
+#define QUESTIONS 5
+static struct timeline_at questions[QUESTIONS];
+
+static int ask(void) {
+  struct segment_file file = fake_segment_file(&large, sizeof large);
+  struct layout layout;
+  int error = layout_read(&file, &layout, &fault);
+  if (!error) error = timeline_at_read(&file, &layout, CATEGORIES, questions, QUESTIONS, &fault);
+  segment_file_close(&file);
+  return error;
+}
+
+static void ask_at(const uint64_t *moments_ms) {
+  for (size_t i = 0; i < QUESTIONS; i++) questions[i] = (struct timeline_at){.moment_ns = moments_ms[i] * MS};
+  questions[QUESTIONS - 1].moment_ns = UINT64_MAX;
+  cr_assert_eq(ask(), 0, "%s", fault.words);
+}
+
+static void check_answer(size_t number, uint64_t at_ms) {
+  const struct timeline_point *point = &questions[number].point;
+  cr_expect(questions[number].is_known, "answer %zu", number);
+  cr_expect_eq(point->at_ns, at_ms * MS, "answer %zu: %llu ns", number, (unsigned long long)point->at_ns);
+  cr_expect_eq(point->charged[4], at_ms, "answer %zu", number);
+  cr_expect_eq(point->charged[CATEGORIES], 2 * at_ms, "answer %zu", number);
+}
+
+static void fill_tier(uint32_t tier, uint32_t capacity, uint64_t step_ms, uint64_t count) {
+  for (uint64_t k = count > capacity ? count - capacity : 0; k < count; k++)
+    put(tier, (uint32_t)(k % capacity), (k + 1) * step_ms * MS, (k + 1) * step_ms);
+  large.segment.process.timeline_points[tier] = count;
+}
+
+/* Of two hours, of which the finest tier has the last ten seconds, and so on. */
+Test(timeline_reader, finds_what_held_at_a_moment, .init = set_up) {
+  fill_tier(0, RATION_TIMELINE_FINE, 10, 720000);
+  fill_tier(1, RATION_TIMELINE_SECONDS, 1000, 7200);
+  fill_tier(2, RATION_TIMELINE_MINUTES, 30000, 240);
+  ask_at((const uint64_t[QUESTIONS]){29000, 6000007, 6700500, 7199995});
+  cr_expect_not(questions[0].is_known, "older than any");
+  check_answer(1, 6000000);
+  check_answer(2, 6700000);
+  check_answer(3, 7199990);
+  check_answer(4, 7200000);
+}
+
+/* Where the ring comes round the stretch that is copied ends. Those that are next to go are left to the coarser tier. */
+Test(timeline_reader, finds_points_all_around_the_ring, .init = set_up) {
+  fill_tier(0, RATION_TIMELINE_FINE, 10, 2 * RATION_TIMELINE_FINE + 30);
+  ask_at((const uint64_t[QUESTIONS]){10400, 19995, 20005, 20100});
+  check_answer(0, 10400);
+  check_answer(1, 19990);
+  check_answer(2, 20000);
+  check_answer(3, 20100);
+  check_answer(4, 20300);
+  ask_at((const uint64_t[QUESTIONS]){10310, 10380, 10390, 20100});
+  cr_expect_not(questions[0].is_known);
+  cr_expect_not(questions[1].is_known);
+  check_answer(2, 10390);
+}
+
+Test(timeline_reader, of_a_segment_without_the_table_has_no_answer, .init = set_up) {
+  large.segment.header.tables[FAKE_TABLES].rows = 0;
+  large.segment.process.timeline_points[0] = 5;
+  questions[0].is_known = true;
+  cr_assert_eq(ask(), 0, "%s", fault.words);
+  cr_expect_not(questions[0].is_known);
+  large.segment.header.tables[FAKE_TABLES].rows = 1;
+  cr_expect_eq(ask(), -EBADMSG);
+  cr_expect_str_eq(fault.words, "corrupted: its timeline cannot be read");
+}
+
+Test(timeline_reader, answers_by_any_bytes, .init = set_up) {
+  srand(7);
+  uint64_t *words = large.strips[0].bytes;
+  for (size_t i = 0; i < STRIPS * (size_t)RATION_TIMELINE_STRIP; i++)
+    words[i] = (uint64_t)rand() << 33 ^ (uint64_t)rand() << 11 ^ (uint64_t)rand() >> 9;
+  static const uint64_t counts[] = {1, 999, 1000, 1001, UINT64_MAX / 2, UINT64_MAX};
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+    for (size_t tier = 0; tier < RATION_TIMELINE_TIERS; tier++)
+      large.segment.process.timeline_points[tier] = counts[i];
+    ask_at((const uint64_t[QUESTIONS]){1, 1000, UINT64_MAX / MS / 4, UINT64_MAX / MS / 2});
+    for (size_t k = 0; k < QUESTIONS; k++) {
+      if (!questions[k].is_known) continue;
+      cr_assert_leq(questions[k].point.at_ns, questions[k].moment_ns);
+      for (uint32_t id = 1; id <= CATEGORIES; id++)
+        cr_assert_lt(questions[k].point.charged[id], UINT64_C(1) << RATION_CHARGE_BYTES_BITS);
+    }
   }
 }

@@ -34,7 +34,16 @@ void growth_put(const struct timeline *timeline, uint64_t end_ns, struct snapsho
 /* How far the process's timeline reaches: until now, or its end. */
 uint64_t growth_end(const struct process *process);
 
-/* By the segment's own timeline. Where that cannot be read nothing is known, as where the process is younger than any
+/*
+ * By the segment's own timeline; of a process younger than any window nothing is known, and that is not even looked at. Returns 0,
+ * or what segment_file_open(), layout_read() and timeline_at_read() return, with words.
+ */
+int growth_read(struct process *process, struct fault *ret_fault);
+
+/* Of these windows alone: bit N for growth_windows[N]; and of each category its own bytes alone. */
+int growth_read_own(struct process *process, unsigned windows, struct fault *ret_fault);
+
+/* The same. Where that cannot be read nothing is known, as where the process is younger than any
  * window: then it is not even looked at. */
 void growth_take(struct process *process);
 

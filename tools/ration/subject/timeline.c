@@ -57,6 +57,7 @@ static int read_own(const struct process *process, struct timeline *ret_timeline
 int subject_take_growth(struct process *process, struct fault *ret_fault) {
   struct timeline timeline;
   uint64_t end_ns = growth_end(process);
+  if (!process->recorded) return growth_read(process, ret_fault);
   if (end_ns < growth_windows[0].ns / 2) return 0;
   int error = subject_timeline(process, &timeline, ret_fault);
   if (error) return error;
