@@ -18,6 +18,7 @@
 #include "complain.h"
 #include "config/duration.h"
 #include "serve/push.h"
+#include "serve/scrape.h"
 #include "serve/server.h"
 #include "serve/textfile.h"
 #include "view/output.h"
@@ -172,6 +173,11 @@ static error_t check_arguments(void) {
 static int start(struct running *running) {
   struct fault fault;
   int status = STATUS_DONE;
+  running->serving.scraper = scraper_new();
+  if (!running->serving.scraper) {
+    complain("serve", "not enough memory");
+    return STATUS_MISSING;
+  }
   int error = token_file ? token_read(token_file, &running->token, &fault) : 0;
   if (error) {
     complain(token_file, "%s", fault.words);
@@ -271,6 +277,7 @@ static void stop(struct running *running, const sigset_t *signals) {
   server_stop(running->server);
   size_t left = push_close(running->push);
   if (left > 0) complain("--push", "note: %zu profiles were not sent", left);
+  scraper_free(running->serving.scraper);
   free(running->certificate);
   free(running->key);
 }

@@ -1,15 +1,16 @@
 /*
- * metric_source.h: what metrics say of processes: taken from each as it is read, so that a process, of which there is far
- * more, need not be kept.
+ * metric_source.h: what metrics say of one process: taken from it as it is read, and made into text before the next one is, so
+ * that there is room for one.
  */
 #ifndef RATION_TOOL_EXPORT_METRIC_SOURCE_H
 #define RATION_TOOL_EXPORT_METRIC_SOURCE_H
 
+#include "export/metric.h"
 #include "reader/process.h"
 
 /* A category. Those for which there is no row more share the last one. */
 struct metric_row {
-  char *label; /* allocated: its name, as metrics have it */
+  size_t label_at; /* in the words: its name, as metrics have it */
   struct figures own;
   uint64_t held_bytes;
   double slack_bytes;            /* of live blocks */
@@ -17,21 +18,16 @@ struct metric_row {
 };
 
 struct metric_budget {
-  char *label;
+  size_t label_at;
   uint64_t limit_bytes;
   uint32_t level;
 };
 
-/* One process. */
 struct metric_source {
-  uint32_t pid;
-  uint64_t pid_namespace;
-  uint64_t started_at_ns;
-  char program[RATION_PROGRAM_BYTES];
-  char *labels; /* that all of its samples have; allocated */
-  struct metric_row *rows;
+  struct metric_text words; /* labels, each with its end; first those that all of its samples have */
+  struct metric_row rows[RATION_CATEGORY_IDS];
   size_t row_count;
-  struct metric_budget *budgets;
+  struct metric_budget budgets[RATION_CATEGORY_IDS];
   size_t budget_count;
   struct losses losses;
   bool has_slack;                  /* samples are taken: else nobody knows */
@@ -53,26 +49,15 @@ struct metric_place {
   char pod[METRIC_POD_BYTES];
 };
 
-struct metric_sources {
-  struct metric_source *source;
-  size_t count, room;
-  uint32_t most_rows; /* of a process; 0: one for each category */
-};
-
 /*
- * Adds what the process has by now. `place`: labels more; NULL: none. Returns 0, or what could not be read, with words;
- * then there is nothing of it.
+ * Takes what the process has by now, and what its snapshot says of its growth. `place`: labels more; NULL: none. `most_rows`: 0: one
+ * for each category. Words of the one before are overwritten. Returns 0, or what could not be read, with words.
  */
-int metric_sources_add(struct metric_sources *sources, struct process *process,
+int metric_source_fill(struct metric_source *source, const struct process *process, uint32_t most_rows,
                        const struct metric_place *place, struct fault *ret_fault);
 
-/*
- * Of those with the same labels, as a pid may come again, or be that of two in different pid namespaces, there is room for
- * the one that was started last; the others are told to `tell` (NULL: to nobody), and left out.
- */
-typedef void metric_twin_teller(const struct metric_source *left_out, const struct metric_source *later);
-void metric_sources_part_twins(struct metric_sources *sources, metric_twin_teller *tell);
-
-void metric_sources_free(struct metric_sources *sources);
+/* Labels of the process, and of a row or a budget. */
+const char *metric_source_labels(const struct metric_source *source);
+const char *metric_source_label(const struct metric_source *source, size_t label_at);
 
 #endif

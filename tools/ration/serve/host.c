@@ -12,9 +12,9 @@
 
 #include "reader/places.h"
 #include "reader/procfs.h"
-#include "serve/pid_map.h"
 
-#define FOLDERS_SEEN 256 /* of containers beyond, a folder that several share is read several times */
+#define FOLDERS_SEEN  256 /* of containers beyond, a folder that several share is read several times */
+#define WALK_EVERY_NS UINT64_C(10000000000)
 
 struct folder_id {
   dev_t device;
@@ -26,9 +26,10 @@ struct visit {
   host_visitor *visitor;
   void *context;
   struct host_tally tally;
-  struct pid_map map;
+  struct walk *walk;
   uint64_t own_namespace;
   struct process *process; /* room for one */
+  struct proc_stat stat;   /* of it, where it lives */
   struct folder_id seen[FOLDERS_SEEN];
   size_t seen_count;
   int result;
@@ -38,25 +39,32 @@ static void visit_containers(struct visit *visit);
 static void visit_folder(struct visit *visit, uint32_t own_pid, const char *path);
 static bool is_new_folder(struct visit *visit, const char *path);
 static void visit_place(const struct place *place, void *context);
-static uint32_t own_pid_of(const struct visit *visit, const struct place_name *name);
+static int read_process(struct visit *visit, const struct place *place, struct fault *ret_fault);
+static uint32_t own_pid_of(struct visit *visit, const struct place_name *name);
+static bool is_there(struct visit *visit, uint32_t own_pid, uint64_t start_ticks);
 static bool is_wanted(const struct visit *visit, uint32_t own_pid);
 
 int host_visit(const struct host_wishes *wishes, host_visitor *visitor, void *context,
                struct host_tally *ret_tally) {
   struct folders folders;
-  struct visit visit = {
-      .wishes = wishes, .visitor = visitor, .context = context, .process = malloc(sizeof *visit.process)};
+  struct walk own_walk = {.at_ns = 0};
+  struct visit visit = {.wishes = wishes,
+                        .visitor = visitor,
+                        .context = context,
+                        .walk = wishes->kept ? &wishes->kept->walk : &own_walk,
+                        .process = malloc(sizeof *visit.process)};
   int error = visit.process ? procfs_own_pid_namespace(&visit.own_namespace) : -ENOMEM;
-  if (!error) error = pid_map_make(&visit.map);
+  if (!error) error = walk_renew(visit.walk, WALK_EVERY_NS);
   if (!error) {
     folders_find(&folders);
     for (size_t i = 0; i < folders.count; i++) is_new_folder(&visit, folders.paths[i]);
     places_visit_files(&folders, visit_place, &visit);
-    places_visit_memfds(visit_place, &visit);
+    for (size_t i = 0; i < visit.walk->count; i++)
+      if (places_has_memfd(&visit.walk->memfds[i])) visit_place(&visit.walk->memfds[i], &visit);
     visit_containers(&visit);
     error = visit.result;
   }
-  pid_map_free(&visit.map);
+  walk_free(&own_walk);
   free(visit.process);
   *ret_tally = visit.tally;
   return error;
@@ -65,9 +73,9 @@ int host_visit(const struct host_wishes *wishes, host_visitor *visitor, void *co
 /* A folder may be one that all have, or some share. */
 static void visit_containers(struct visit *visit) {
   const char *own = getenv("RATION_DIR");
-  for (size_t i = 0; i < visit->map.root_count; i++) {
-    visit_folder(visit, visit->map.root[i].own, "/dev/shm");
-    if (own && own[0] == '/') visit_folder(visit, visit->map.root[i].own, own);
+  for (size_t i = 0; i < visit->walk->map.root_count; i++) {
+    visit_folder(visit, visit->walk->map.root[i].own, "/dev/shm");
+    if (own && own[0] == '/') visit_folder(visit, visit->walk->map.root[i].own, own);
   }
 }
 
@@ -95,7 +103,7 @@ static void visit_place(const struct place *place, void *context) {
   if (visit->result || (visit->wishes->pid && place->name.pid != visit->wishes->pid)) return;
   uint32_t own_pid = own_pid_of(visit, &place->name);
   if (own_pid == 0 && !visit->wishes->wants_ended) return;
-  int error = process_read(place->path, place->is_memfd, visit->process, &fault);
+  int error = read_process(visit, place, &fault);
   bool is_gone = error == -ENOENT || error == -EAGAIN || error == -ESRCH;
   visit->tally.unreadable += error && !is_gone;
   if (error || !is_wanted(visit, own_pid)) return;
@@ -103,11 +111,27 @@ static void visit_place(const struct place *place, void *context) {
   visit->result = visit->visitor(visit->process, own_pid, visit->context);
 }
 
-static uint32_t own_pid_of(const struct visit *visit, const struct place_name *name) {
+/* What /proc has just said is of a pid in this namespace. */
+static int read_process(struct visit *visit, const struct place *place, struct fault *ret_fault) {
+  struct kept_book *book = visit->wishes->kept ? &visit->wishes->kept->book : NULL;
+  bool is_here = place->name.pid_namespace == visit->own_namespace;
+  if (!book) return process_read(place->path, place->is_memfd, visit->process, ret_fault);
+  struct kept *kept = kept_find(book, &place->name);
+  if (!kept) return fault_set(ret_fault, -ENOMEM, "not enough memory");
+  return process_read_books(place->path, place->is_memfd, is_here ? &visit->stat : NULL, kept_process(kept),
+                            visit->process, ret_fault);
+}
+
+static uint32_t own_pid_of(struct visit *visit, const struct place_name *name) {
   if (name->pid_namespace == visit->own_namespace)
-    return process_is_there(name->pid, name->start_ticks) ? name->pid : 0;
-  uint32_t own_pid = pid_map_own(&visit->map, name->pid_namespace, name->pid);
-  return own_pid && process_is_there(own_pid, name->start_ticks) ? own_pid : 0;
+    return is_there(visit, name->pid, name->start_ticks) ? name->pid : 0;
+  uint32_t own_pid = pid_map_own(&visit->walk->map, name->pid_namespace, name->pid);
+  return own_pid && is_there(visit, own_pid, name->start_ticks) ? own_pid : 0;
+}
+
+static bool is_there(struct visit *visit, uint32_t own_pid, uint64_t start_ticks) {
+  return procfs_stat(own_pid, &visit->stat) == 0 && visit->stat.start_ticks == start_ticks &&
+         !procfs_is_dead(&visit->stat);
 }
 
 static bool is_wanted(const struct visit *visit, uint32_t own_pid) {
@@ -117,4 +141,9 @@ static bool is_wanted(const struct visit *visit, uint32_t own_pid) {
   if (wishes->wants_ended) return true;
   bool is_alive = process_is_alive(process) || process->state == PROCESS_ELSEWHERE;
   return own_pid > 0 && is_alive && process->snapshot.state != RATION_STATE_REPLACED;
+}
+
+void host_kept_free(struct host_kept *kept) {
+  walk_free(&kept->walk);
+  kept_free(&kept->book);
 }

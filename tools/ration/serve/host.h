@@ -6,12 +6,23 @@
 #define RATION_TOOL_SERVE_HOST_H
 
 #include "reader/process.h"
+#include "serve/kept.h"
+#include "serve/walk.h"
+
+/* What is kept from one visit to the next; all zero before the first. */
+struct host_kept {
+  struct walk
+      walk; /* for some seconds: so long a process of another namespace, or in a memfd, may not be met */
+  struct kept_book book;
+};
 
 /* What of them is wanted. */
 struct host_wishes {
   uint32_t pid;        /* where it lives; 0: any */
   const char *program; /* NULL: any */
   bool wants_ended;    /* also those that have left a segment */
+  struct host_kept
+      *kept; /* of each process the books alone, with what is kept; NULL: all of it, and nothing is kept */
 };
 
 struct host_tally {
@@ -29,5 +40,7 @@ typedef int host_visitor(struct process *process, uint32_t own_pid, void *contex
 /* Returns 0, what the visitor has returned, or -ENOMEM. */
 int host_visit(const struct host_wishes *wishes, host_visitor *visit, void *context,
                struct host_tally *ret_tally);
+
+void host_kept_free(struct host_kept *kept);
 
 #endif

@@ -8,9 +8,15 @@
 #define TYPE_TEXT "text/plain; version=0.0.4; charset=utf-8"
 
 void metrics_answer(struct serving *serving, const struct question *question, struct answer *ret_answer) {
-  struct answer_body body;
+  struct metric_text text = {.bytes = NULL};
   struct fault fault;
-  int error = answer_begin(&body, &fault);
-  if (!error) error = scrape_write(body.to, serving, question->dialect, &fault);
-  answer_end(&body, error, &fault, question->dialect == METRIC_OPEN ? TYPE_OPEN : TYPE_TEXT, ret_answer);
+  if (scrape_write(serving, question->dialect, &text, &fault) != 0) {
+    metric_text_free(&text);
+    answer_words(ret_answer, 503, fault.words);
+    return;
+  }
+  *ret_answer = (struct answer){.status = 200,
+                                .type = question->dialect == METRIC_OPEN ? TYPE_OPEN : TYPE_TEXT,
+                                .bytes = text.bytes,
+                                .size = text.used};
 }

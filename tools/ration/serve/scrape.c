@@ -1,17 +1,25 @@
 /*
- * scrape.c: process by process, each forgotten but for its figures before the next is read.
+ * scrape.c: process by process, each forgotten but for its samples, and a little that is kept, before the next is read.
  */
 #include "serve/scrape.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "export/openmetrics.h"
 #include "serve/cgroup.h"
 #include "serve/host.h"
 
+struct scraper {
+  pthread_mutex_t mutex; /* held for a whole scrape */
+  struct host_kept kept;
+  struct openmetrics metrics;
+};
+
 struct scrape {
-  struct metric_sources sources;
+  struct scraper *scraper;
   uint32_t most_processes;
   uint64_t left_out;  /* beyond those */
   uint64_t went_away; /* while they were read */
@@ -38,62 +46,88 @@ static const struct metric counters[SERVING_COUNTERS] = {
                               "Profiles that were given up, or found no room to wait."}};
 
 static host_visitor add_process;
-static void write_own(FILE *to, const struct scrape *scrape, struct serving *serving,
-                      enum metric_dialect dialect);
-static void write_one(FILE *to, const struct metric *metric, enum metric_dialect dialect, uint64_t value);
+static void add_own(struct metric_text *to, const struct scrape *scrape, struct serving *serving,
+                    enum metric_dialect dialect);
+static void add_one(struct metric_text *to, const struct metric *metric, enum metric_dialect dialect,
+                    uint64_t value);
 static uint64_t clock_ns(void);
 
-int scrape_write(FILE *to, struct serving *serving, enum metric_dialect dialect, struct fault *ret_fault) {
-  const struct host_wishes wishes = {.pid = 0};
-  struct scrape scrape = {.sources = {.most_rows = serving->most_rows},
-                          .most_processes = serving->most_processes,
-                          .began_at_ns = clock_ns()};
+struct scraper *scraper_new(void) {
+  struct scraper *scraper = calloc(1, sizeof *scraper);
+  if (scraper) pthread_mutex_init(&scraper->mutex, NULL);
+  return scraper;
+}
+
+void scraper_free(struct scraper *scraper) {
+  if (!scraper) return;
+  host_kept_free(&scraper->kept);
+  openmetrics_free(&scraper->metrics);
+  pthread_mutex_destroy(&scraper->mutex);
+  free(scraper);
+}
+
+int scrape_write(struct serving *serving, enum metric_dialect dialect, struct metric_text *to,
+                 struct fault *ret_fault) {
+  struct scraper *scraper = serving->scraper;
+  const struct host_wishes wishes = {.kept = &scraper->kept};
+  struct scrape scrape = {
+      .scraper = scraper, .most_processes = serving->most_processes, .began_at_ns = clock_ns()};
+  pthread_mutex_lock(&scraper->mutex);
+  scraper->metrics.most_rows = serving->most_rows;
   int error = host_visit(&wishes, add_process, &scrape, &scrape.tally);
   if (!error) {
-    metric_sources_part_twins(&scrape.sources, NULL);
-    openmetrics_write(to, &scrape.sources, dialect);
-    write_own(to, &scrape, serving, dialect);
+    openmetrics_part_twins(&scraper->metrics, NULL);
+    openmetrics_write(&scraper->metrics, dialect, to);
+    add_own(to, &scrape, serving, dialect);
     metric_end(to, dialect);
+    if (to->is_lossy) error = -ENOMEM;
   }
-  metric_sources_free(&scrape.sources);
+  openmetrics_clear(&scraper->metrics);
+  kept_drop_unfound(&scraper->kept.book);
+  pthread_mutex_unlock(&scraper->mutex);
   return error ? fault_set(ret_fault, error, "not enough memory for all processes") : 0;
 }
 
 static int add_process(struct process *process, uint32_t own_pid, void *context) {
   struct scrape *scrape = context;
+  struct openmetrics *metrics = &scrape->scraper->metrics;
   struct metric_place place;
   struct fault fault;
-  if (scrape->most_processes && scrape->sources.count >= scrape->most_processes) {
+  if (scrape->most_processes && metrics->count >= scrape->most_processes) {
     scrape->left_out++;
     return 0;
   }
+  struct kept *kept = kept_find(&scrape->scraper->kept.book, &process->snapshot.name);
+  if (!kept) return -ENOMEM;
   process_take_resident(process);
   process_count_pages(process);
   cgroup_read(own_pid, &place);
-  int error = metric_sources_add(&scrape->sources, process, &place, &fault);
+  int error = kept_put_growth(kept, process, &fault);
+  if (!error) error = openmetrics_add(metrics, process, &place, &fault);
   if (error == -ENOMEM) return error;
   scrape->went_away += error != 0;
   return 0;
 }
 
-static void write_own(FILE *to, const struct scrape *scrape, struct serving *serving,
-                      enum metric_dialect dialect) {
+static void add_own(struct metric_text *to, const struct scrape *scrape, struct serving *serving,
+                    enum metric_dialect dialect) {
   struct serving_counts counts = serving_counts(serving);
-  write_one(to, &processes, dialect, scrape->tally.read - scrape->went_away);
-  write_one(to, &unreadable, dialect, scrape->tally.unreadable);
-  write_one(to, &left_out, dialect, scrape->left_out);
+  add_one(to, &processes, dialect, scrape->tally.read - scrape->went_away);
+  add_one(to, &unreadable, dialect, scrape->tally.unreadable);
+  add_one(to, &left_out, dialect, scrape->left_out);
   metric_begin(to, &requests, dialect);
   for (size_t i = 0; i < SERVING_STATUSES; i++) {
     char label[32];
     snprintf(label, sizeof label, "status=\"%u\"", serving_statuses[i]);
     metric_sample(to, &requests, NULL, label, counts.answers[i]);
   }
-  for (size_t i = 0; i < SERVING_COUNTERS; i++) write_one(to, &counters[i], dialect, counts.counted[i]);
+  for (size_t i = 0; i < SERVING_COUNTERS; i++) add_one(to, &counters[i], dialect, counts.counted[i]);
   metric_begin(to, &duration, dialect);
   metric_sample_real(to, &duration, NULL, NULL, (double)(clock_ns() - scrape->began_at_ns) / 1e9);
 }
 
-static void write_one(FILE *to, const struct metric *metric, enum metric_dialect dialect, uint64_t value) {
+static void add_one(struct metric_text *to, const struct metric *metric, enum metric_dialect dialect,
+                    uint64_t value) {
   metric_begin(to, metric, dialect);
   metric_sample(to, metric, NULL, NULL, value);
 }

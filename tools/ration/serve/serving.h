@@ -20,13 +20,17 @@ enum serving_counter {
   SERVING_COUNTERS
 };
 
+struct scraper;
+
 struct serving {
   /* As it was told. */
   uint32_t most_rows;      /* of categories, of each process, in metrics */
   uint32_t most_processes; /* in metrics */
   uint64_t timeout_ns;     /* for a request to come, and for its answer to go */
 
-  pthread_mutex_t mutex;
+  struct scraper *scraper; /* serve/scrape.h */
+
+  pthread_mutex_t mutex; /* over what follows */
   uint64_t answers[SERVING_STATUSES];
   uint64_t counted[SERVING_COUNTERS];
 };
