@@ -79,7 +79,7 @@ static bool is_same(const struct place_name *a, const struct place_name *b) {
 static void look_again(struct scene *scene, struct tracked *tracked) {
   struct process *process = scene->process;
   struct fault fault;
-  int error = process_read(tracked->path, tracked->is_memfd, process, &fault);
+  int error = process_read_books(tracked->path, tracked->is_memfd, NULL, &tracked->kept, process, &fault);
   bool is_it = !error && is_same(&process->snapshot.name, &tracked->name) &&
                process->snapshot.name.image == tracked->name.image;
   if (!is_it) {

@@ -30,7 +30,8 @@ struct site_reader {
   struct site_answer answer;
   int fd;
 
-  struct process *process; /* the thread's own, as these: room for one */
+  struct process *process;  /* the thread's own, as these: room for one */
+  struct process_kept kept; /* of it */
   struct symbols *symbols;
   struct place_name symbols_of;
 };
@@ -157,7 +158,8 @@ static void hand_over(struct site_reader *reader, struct site_answer *answer) {
 static void answer_question(struct site_reader *reader, struct site_answer *answer) {
   struct site_question *question = &answer->question;
   struct fault fault;
-  int error = process_read(question->path, question->is_memfd, reader->process, &fault);
+  int error =
+      process_read_books(question->path, question->is_memfd, NULL, &reader->kept, reader->process, &fault);
   if (!error && !is_process(&reader->process->snapshot.name, &question->name))
     error = fault_set(&fault, -ENOENT, "has ended");
   if (!error) error = read_lines(reader, answer, &fault);

@@ -43,6 +43,7 @@ struct tracked {
   char program[RATION_PROGRAM_BYTES];
   char path[PATH_MAX]; /* of its segment */
   bool is_memfd;
+  struct process_kept kept; /* from look to look */
   uint32_t session_pid;
   uint64_t session_start;
   enum process_state state; /* as it was seen last: of one whose segment has gone meanwhile, still running */
