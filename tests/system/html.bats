@@ -49,7 +49,11 @@ known() {
   "$RATION" report --json --sites >sites.json
   "$RATION" report --json --timeline >timeline.json
   for look in sites timeline; do # the page's own fields, and those of the look
-    jq --slurpfile page data.json -e '.processes[0] as $report | $page[0].processes[0] as $page
+    # The page has its timeline in columns.
+    jq --slurpfile page data.json -e 'def points: . as {$seconds, $categories} | $seconds | to_entries | map(.key as $i
+          | ($categories | map_values(.[$i]) | with_entries(select(.value > 0))) as $had
+          | {seconds: .value, live_bytes: ([$had[]] | add // 0), categories: $had});
+      .processes[0] as $report | ($page[0].processes[0] | .timeline |= points) as $page
       | $report | del(.sites) | to_entries | all(.value == $page[.key])' "$look.json"
   done
   jq -S '.processes[0] | .frames as $frames | .sites[] | .frames |= map($frames[.])' data.json >found

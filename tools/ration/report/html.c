@@ -11,7 +11,6 @@
 #include "view/output.h"
 #include "view/process_view.h"
 #include "view/progress.h"
-#include "view/timeline_view.h"
 #include "view/web_page.h"
 #include "view/web_view.h"
 
@@ -112,7 +111,8 @@ static int read_rest(struct process *process, struct shown *shown, struct fault 
 static void show(struct emitter *emitter, const struct process *process, const struct selection *selection,
                  const void *context) {
   const struct shown *shown = context;
-  timeline_view(emitter, process, &shown->timeline, (struct timeline_extent){.columns = 80}, selection);
+  (void)selection; /* all there is */
+  web_view_timeline(emitter, process, &shown->timeline);
   event_view_course(emitter, process, &shown->events);
   *shown->ret_error = web_view_sites(emitter, process, &shown->reading.report);
 }

@@ -10,6 +10,7 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
+#include "view/escape.h"
 #include "view/progress.h"
 
 /* A frame that has its number. Its texts are the symbols' own, of which there is one each: they tell frames apart. */
@@ -32,6 +33,7 @@ static int emit_numbers(struct emitter *emitter, const struct stack *stack, stru
 static int number_of(struct frame_book *book, const struct stack_frame *frame, uint32_t *ret_number);
 static void emit_book(struct emitter *emitter, const struct frame_book *book);
 static void free_book(struct frame_book *book);
+static bool had_something(const struct timeline *timeline, uint32_t id);
 
 int web_view_sites(struct emitter *emitter, const struct process *process, const struct site_report *report) {
   struct frame_book book = {.frames = NULL};
@@ -127,4 +129,35 @@ static void free_book(struct frame_book *book) {
     free(at);
     at = next;
   }
+}
+
+/* ---- the timeline ----------------------------------------------------------------------------------------- */
+
+void web_view_timeline(struct emitter *emitter, const struct process *process,
+                       const struct timeline *timeline) {
+  static const struct field seconds = {.kind = FIELD_SINCE}, bytes = {.kind = FIELD_BYTES};
+  const struct snapshot *snapshot = &process->snapshot;
+  emitter_begin_object(emitter, "timeline");
+  emitter_begin_list(emitter, "seconds");
+  for (size_t i = 0; i < timeline->count; i++)
+    emitter_fields(emitter, &seconds, 1, &timeline->points[i].at_ns);
+  emitter_end(emitter);
+  emitter_begin_object(emitter, "categories");
+  for (uint32_t id = 1; id <= snapshot->category_count; id++) {
+    char name[4 * RATION_CATEGORY_NAME_BYTES];
+    if (!had_something(timeline, id)) continue;
+    escape(snapshot->categories[id].name, name, sizeof name);
+    emitter_begin_list(emitter, name);
+    for (size_t i = 0; i < timeline->count; i++)
+      emitter_fields(emitter, &bytes, 1, &timeline->points[i].charged[id]);
+    emitter_end(emitter);
+  }
+  emitter_end(emitter);
+  emitter_end(emitter);
+}
+
+static bool had_something(const struct timeline *timeline, uint32_t id) {
+  for (size_t i = 0; i < timeline->count; i++)
+    if (timeline->points[i].charged[id] > 0) return true;
+  return false;
 }

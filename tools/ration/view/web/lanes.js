@@ -50,7 +50,7 @@ function stretches(process, budget) {
   const changes = (process.events ?? []).filter(
     (event) => event.kind === "pressure" && event.category === budget.category,
   );
-  const end = Math.max(process.uptime_seconds ?? 0, process.timeline.at(-1)?.seconds ?? 0);
+  const end = Math.max(process.uptime_seconds ?? 0, process.timeline.last ?? 0);
   if (changes.length === 0) return [{ from: 0, to: end, level: budget.level }];
   const first = { from: 0, to: changes[0].at_seconds, level: changes[0].old_level };
   return [

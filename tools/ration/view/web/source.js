@@ -4,6 +4,7 @@
  * Both fill `model`, and say what has changed: "list", "process" (another one), "figures", "timeline", "sites", "state".
  */
 import { find } from "./dom.js";
+import { Points } from "./points.js";
 
 const SECOND = 1000;
 const LIST_EVERY = 2,
@@ -32,8 +33,14 @@ export class Embedded {
     const entry = this.model.list.find((one) => one.key === key) ?? this.model.list[0];
     this.model.key = entry?.key;
     this.model.process = entry?.process ?? null;
+    if (entry) entry.process.timeline = pointsOf(entry.process.timeline);
     this.changed("process");
   }
+}
+
+/* Of one that was chosen before they are there. */
+function pointsOf(timeline) {
+  return timeline instanceof Points ? timeline : new Points(timeline);
 }
 
 /* Of a server, asked once a second while somebody looks. */
@@ -119,7 +126,7 @@ export class Server {
 
   async readProcess(key) {
     const before = this.model.process;
-    const since = before?.timeline?.at(-1)?.seconds;
+    const since = before?.timeline?.last;
     const [page, course] = await Promise.all([
       this.ask(`processes/${key}`),
       this.ask(`processes/${key}/timeline${since === undefined ? "" : `?since=${since}`}`),
@@ -145,12 +152,11 @@ export class Server {
 
 /* Of the timeline and its events only what is new comes. */
 function joined(before, { timeline, events }) {
-  const last = before?.timeline?.at(-1)?.seconds ?? -Infinity;
+  const points = before?.timeline ?? new Points();
   const lastEvent = before?.events?.at(-1)?.at_seconds ?? -Infinity;
+  points.add(timeline, POINTS_MOST);
   return {
-    timeline: [...(before?.timeline ?? []), ...timeline.filter((point) => point.seconds > last)].slice(
-      -POINTS_MOST,
-    ),
+    timeline: points,
     events: [
       ...(before?.events ?? []),
       ...(events ?? []).filter((event) => event.at_seconds > lastEvent),

@@ -147,14 +147,13 @@ function remark(process) {
 /* What a category had in the course of time, as a function of its name (null: all of them); nothing where there is none. */
 function linesOf(timeline) {
   const step = Math.max(1, Math.floor((timeline?.length ?? 0) / POINTS));
-  const points = (timeline ?? []).filter((_, i) => i % step === 0);
-  return (name) =>
-    points.length > 1
-      ? points.map((point) => [
-          point.seconds,
-          name === null ? point.live_bytes : (point.categories[name] ?? 0),
-        ])
-      : null;
+  return (name) => {
+    if (!(timeline?.length > 1)) return null;
+    const column = name === null ? timeline.sum(() => true) : timeline.categories.get(name);
+    const points = [];
+    for (let i = 0; i < timeline.length; i += step) points.push([timeline.seconds[i], column?.[i] ?? 0]);
+    return points.length > 1 ? points : null;
+  };
 }
 
 function tiles(process) {

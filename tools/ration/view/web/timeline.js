@@ -70,11 +70,11 @@ export class Timeline {
 
   update() {
     const { process } = this.model;
-    const points = process?.timeline ?? [];
-    this.empty.hidden = points.length > 1;
-    this.canvas.hidden = this.legend.hidden = points.length < 2;
+    const length = process?.timeline?.length ?? 0;
+    this.empty.hidden = length > 1;
+    this.canvas.hidden = this.legend.hidden = length < 2;
     this.empty.textContent = process?.remark ?? "No timeline yet: too few points have come.";
-    if (points.length < 2) return;
+    if (length < 2) return;
     const budgets = process.budgets.map(({ category, limit_bytes }) => [
       category,
       `${category}, budget ${bytes(limit_bytes)}`,
@@ -102,25 +102,26 @@ export class Timeline {
   }
 
   /* The largest first, at the bottom. */
-  linesOf(process) {
-    const most = new Map();
-    for (const point of process.timeline) {
-      for (const [name, live] of Object.entries(point.categories)) {
-        if (isBelow(name, this.scope) && live > (most.get(name) ?? 0)) most.set(name, live);
-      }
+  linesOf({ timeline }) {
+    const most = [];
+    for (const [name, column] of timeline.categories) {
+      if (!isBelow(name, this.scope)) continue;
+      let largest = 0;
+      for (const live of column) if (live > largest) largest = live;
+      if (largest > 0) most.push([name, largest]);
     }
-    const ranked = [...most].sort((a, b) => b[1] - a[1]).map(([name]) => name);
+    const ranked = most.sort((a, b) => b[1] - a[1]).map(([name]) => name);
     const own = new Set(ranked.slice(0, ranked.length > MOST + 1 ? MOST : ranked.length));
     const lines = [...own].map((name) => ({
       name,
       colour: () => this.model.colours.of(name),
-      of: (point) => point.categories[name] ?? 0,
+      column: timeline.categories.get(name),
     }));
     if (own.size < ranked.length) {
       lines.push({
         name: `${ranked.length - own.size} others`,
         colour: () => this.model.colours.neutral(),
-        of: (point) => sumOf(point, (name) => isBelow(name, this.scope) && !own.has(name)),
+        column: timeline.sum((name) => isBelow(name, this.scope) && !own.has(name)),
       });
     }
     return lines;
@@ -136,10 +137,10 @@ export class Timeline {
 
   /* Each line is what it has above those below it. */
   data() {
-    const points = this.model.process.timeline;
-    const sums = new Float64Array(points.length);
-    const columns = this.shown().map((line) => points.map((point, i) => (sums[i] += line.of(point))));
-    return [points.map((point) => point.seconds), ...columns];
+    const { seconds } = this.model.process.timeline;
+    const sums = new Float64Array(seconds.length);
+    const columns = this.shown().map(({ column }) => Array.from(column, (live, i) => (sums[i] += live)));
+    return [seconds, ...columns];
   }
 
   rebuild() {
@@ -297,10 +298,10 @@ export class Timeline {
   }
 
   showLegend(at = null) {
-    const points = this.model.process.timeline;
-    const point = points[at ?? points.length - 1];
-    const whole = sumOf(point, (name) => isBelow(name, this.scope));
-    this.moment.textContent = at === null ? "" : `at ${clock(point.seconds, 2)}: ${bytes(whole)}`;
+    const { seconds } = this.model.process.timeline;
+    const place = at ?? seconds.length - 1;
+    const whole = this.lines.reduce((sum, { column }) => sum + column[place], 0);
+    this.moment.textContent = at === null ? "" : `at ${clock(seconds[place], 2)}: ${bytes(whole)}`;
     const rows = this.lines.map((line) => {
       const swatch = make("span", { class: "swatch" });
       swatch.style.background = line.colour();
@@ -323,8 +324,8 @@ export class Timeline {
             make("span", {}, line.name),
           ),
         ),
-        make("td", { class: "number" }, bytes(line.of(point))),
-        make("td", { class: "number quiet" }, share(line.of(point), whole)),
+        make("td", { class: "number" }, bytes(line.column[place])),
+        make("td", { class: "number quiet" }, share(line.column[place], whole)),
       );
     });
     const focused = this.legend.contains(document.activeElement)
@@ -349,8 +350,8 @@ export class Timeline {
   }
 
   look(min, max) {
-    const points = this.model.process.timeline;
-    const [first, last] = [points[0].seconds, points.at(-1).seconds];
+    const { seconds } = this.model.process.timeline;
+    const [first, last] = [seconds[0], seconds.at(-1)];
     const from = Math.max(first, min),
       to = Math.min(last, max);
     if (to - from < 1e-4) return;
@@ -383,8 +384,8 @@ export class Timeline {
 
   /* At an end of the timeline a move keeps its span. */
   move(min, max, span) {
-    const points = this.model.process.timeline;
-    const [first, last] = [points[0].seconds, points.at(-1).seconds];
+    const { seconds } = this.model.process.timeline;
+    const [first, last] = [seconds[0], seconds.at(-1)];
     if (span && min < first) this.look(first, first + span);
     else if (span && max > last) this.look(last - span, last);
     else this.look(min, max);
@@ -401,14 +402,6 @@ export class Timeline {
       this.plot.setSize({ width: this.canvas.clientWidth, height: HEIGHT });
     this.showLanes();
   }
-}
-
-function sumOf(point, isWanted) {
-  let sum = 0;
-  for (const [name, live] of Object.entries(point.categories)) {
-    if (isWanted(name)) sum += live;
-  }
-  return sum;
 }
 
 function clamp(y, bbox) {
