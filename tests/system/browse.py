@@ -223,4 +223,5 @@ def main():
     sys.exit(1 if browser.complaints else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()
