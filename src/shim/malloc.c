@@ -99,9 +99,7 @@ EXPORT void *calloc(size_t count, size_t size) {
   return LIKELY(block != NULL) ? count_fast(block, count * size, CALLER) : NULL;
 }
 
-/* Programs free NULL often; nothing is to be counted, and over the page heap there is nobody to be told. */
 static SAMPLE_PATH void free_slow(void *block) {
-  if (!block && paged_tallies(thread.record)) return;
   if (!block && track_is_fast(thread.record))
     next.free(NULL);
   else if (measuring_is_near(thread.record))
@@ -110,8 +108,10 @@ static SAMPLE_PATH void free_slow(void *block) {
     track_free(block, (struct release){0});
 }
 
-/* Of another thread's stock, or large. */
+/* Of another thread's stock, or large; or NULL, which programs free often: nothing is to be counted, and over the page heap there
+   is nobody to be told. */
 static FAST_PATH void free_any(void *block) {
+  if (!block && paged_tallies(thread.record)) return;
   if (!block || UNLIKELY(!paged_may_give_any(block))) free_slow(block);
 }
 

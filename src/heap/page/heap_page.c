@@ -67,19 +67,45 @@ static uint32_t carve_count(const struct heap_page *page) {
   return count < left ? count : left;
 }
 
-/* In the order of addresses, so that the next block is the one behind; or in none. */
-int heap_page_carve(struct heap_page *page) {
-  uint32_t count = carve_count(page);
+static struct free_block *free_behind(const struct free_block *block, uint32_t bytes) {
+  return (struct free_block *)((uintptr_t)block + bytes);
+}
+
+/* In the order of addresses, so that the next block is the one behind: about 6 instructions a block. */
+static void carve_run(struct heap_page *page, uint32_t count) {
+  struct free_block *first = block_at(page, page->carved), *block = first;
+  uint32_t bytes = page->bytes;
+  uint64_t mask = page->mask;
+  for (; --count; block = free_behind(block, bytes)) {
+    block->link = (uint64_t)(uintptr_t)free_behind(block, bytes) ^ mask;
+    block->mark = (uint64_t)(uintptr_t)block ^ ~mask;
+  }
+  block->link = heap_page_hide(page, page->free);
+  block->mark = heap_page_mark(page, block);
+  page->free = first;
+}
+
+/* In none. */
+static SLOW_PATH void carve_at_random(struct heap_page *page, uint32_t count) {
   uint8_t order[HARDEN_ORDER_MOST];
-  if (harden.is_on) harden_order(page, count, order);
+  harden_order(page, count, order);
   for (uint32_t i = count; i-- > 0;) {
-    struct free_block *block = block_at(page, page->carved + (harden.is_on ? order[i] : i));
+    struct free_block *block = block_at(page, page->carved + order[i]);
     block->link = heap_page_hide(page, page->free);
     block->mark = heap_page_mark(page, block);
     page->free = block;
   }
+}
+
+int heap_page_carve(struct heap_page *page) {
+  uint32_t count = carve_count(page);
+  if (!count) return 0;
+  if (UNLIKELY(harden.is_on))
+    carve_at_random(page, count);
+  else
+    carve_run(page, count);
   store_relaxed(&page->carved, (uint16_t)(page->carved + count)); /* see page_heap_is_held */
-  return count != 0;
+  return 1;
 }
 
 /* used = carved: none of those is ever empty again. */
