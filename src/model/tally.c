@@ -10,6 +10,9 @@
 #define BATCH_LEAST ((uint64_t)4 << 10)
 #define BATCH_MOST  (TALLY_ALLOWANCE_MOST / 2)
 
+#define BATCH_SHARE     64 /* of what is charged */
+#define BATCH_SHARE_LOW 8  /* the same, where it is below its peak */
+
 _Static_assert(2 * BATCH_LEAST % RATION_CHARGE_UNIT == 0, "allowances are whole units");
 
 /* A tally that is being changed, and what came of it. */
@@ -20,11 +23,31 @@ struct settling {
   struct charge_outcome *outcome;
 };
 
-/* charged / 64 within its bounds, in steps of the least. */
-static uint64_t batch_for(const struct segment *segment, uint32_t id) {
-  uint64_t charged = RATION_CHARGE_BYTES(load_relaxed(&segment_category(segment, id)->own_charged));
-  uint64_t batch = charged / 64 / BATCH_LEAST * BATCH_LEAST;
+static uint64_t batch_of(uint64_t charged, uint64_t share) {
+  uint64_t batch = charged / share / BATCH_LEAST * BATCH_LEAST;
   return batch < BATCH_LEAST ? BATCH_LEAST : batch > BATCH_MOST ? BATCH_MOST : batch;
+}
+
+static int is_below(uint64_t charge, int64_t more, uint64_t peak) {
+  return (int64_t)RATION_CHARGE_BYTES(charge) + more <= (int64_t)RATION_CHARGE_BYTES(peak);
+}
+
+/* So many bytes more are no new peak, of this category or of any above it: as far as can be told while others charge, too. */
+static int is_below_peaks(const struct segment *segment, uint32_t id, int64_t more) {
+  const struct ration_segment_category *at = segment_category(segment, id);
+  if (!is_below(load_relaxed(&at->own_charged), more, load_relaxed(&at->own_peak))) return 0; /* a guess */
+  for (; at; at = segment_category(segment, at->parent))
+    if (!is_below(load_relaxed(&at->subtree_charged), more, load_relaxed(&at->subtree_peak))) return 0;
+  return 1;
+}
+
+/* For a charge that is about to change by so many bytes, see tally.h: in steps of the least. */
+static uint64_t batch_for(const struct segment *segment, uint32_t id, int64_t bytes) {
+  uint64_t charged = RATION_CHARGE_BYTES(load_relaxed(&segment_category(segment, id)->own_charged));
+  uint64_t batch = batch_of(charged, BATCH_SHARE), low = batch_of(charged, BATCH_SHARE_LOW);
+  if (low == batch || load_relaxed(&segment->has_budgets))
+    return batch; /* those that came a moment ago, too */
+  return is_below_peaks(segment, id, bytes + (int64_t)low) ? low : batch;
 }
 
 /*
@@ -49,9 +72,7 @@ static int settle(struct settling at, int64_t live_change, uint64_t credit, uint
 
 /* For the bytes, and a batch ahead. */
 static int take_batch(struct settling at, uint64_t bytes, uint64_t batch) {
-  uint64_t allowance = load_relaxed(&at.tally->allowance); /* ours; lowered where bytes are given back */
-  if (allowance < 2 * batch) allowance = 2 * batch;
-  return settle(at, (int64_t)bytes, batch, allowance, (struct charge_right){.is_credit = 1});
+  return settle(at, (int64_t)bytes, batch, 2 * batch, (struct charge_right){.is_credit = 1});
 }
 
 static void settle_down(struct settling at, int64_t live_change, uint64_t credit, uint64_t allowance) {
@@ -59,7 +80,7 @@ static void settle_down(struct settling at, int64_t live_change, uint64_t credit
 }
 
 static int take_charged(struct settling at, uint64_t bytes, struct charge_right right) {
-  uint64_t batch = batch_for(at.segment, at.id);
+  uint64_t batch = batch_for(at.segment, at.id, (int64_t)bytes);
   int result = take_batch(at, bytes, batch);
   if (result < 0 && batch > BATCH_LEAST) result = take_batch(at, bytes, BATCH_LEAST);
   if (result == 0) return 0;
@@ -90,7 +111,7 @@ void tally_give(struct segment *segment, uint32_t id, struct ration_segment_tall
   if (tally_may_give(tally, bytes)) return;
   uint64_t held = load_relaxed(&tally->credit) + bytes,
            allowance = load_relaxed(&tally->allowance); /* ours */
-  uint64_t wanted = 2 * batch_for(segment, id);
+  uint64_t wanted = 2 * batch_for(segment, id, -(int64_t)bytes);
   int has_room = budget_has_room(segment, id, wanted > allowance ? wanted - allowance : 0);
   if (wanted > allowance && has_room) {
     if (settle(at, 0, load_relaxed(&tally->credit), wanted, (struct charge_right){.is_credit = 1}) == 0)

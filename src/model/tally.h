@@ -8,7 +8,9 @@
  * Credit: a thread charges its category ahead, a batch at a time, and pays for its blocks out of that. What
  * it frees it may keep as credit up to its allowance, twice the batch; over that it gives back to half of it.
  * So a thread touches the shared charges once for every batch allocated or freed, however it mixes the two.
- *   batch = charged / 64, at least 4 KiB and at most 64 KiB
+ *   batch = charged / 64, at least 4 KiB and at most 64 KiB;
+ *   or charged / 8, within the same bounds, where no budget is set and the charge is so far below its peak, and those above
+ *   are below theirs, that it stays so: then what is held ahead blurs no peak, and only those do who read meanwhile
  * Where a budget has no room for a batch, the least one is tried, and then charges are exact (allowance 0).
  */
 #ifndef RATION_MODEL_TALLY_H

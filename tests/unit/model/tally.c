@@ -83,6 +83,27 @@ Test(tally, batch_grows_with_the_charge_within_its_bounds) {
   }
 }
 
+/* Up to the peak that was, and not beyond: what is held ahead of need makes no new one. */
+Test(tally, batch_is_larger_below_the_peak) {
+  struct segment segment = fresh_segment(2);
+  fresh_segment_use_slabs(&segment, 2);
+  struct ration_segment_tally *tally = segment_tally(&segment, 1, RATION_CATEGORY_OTHER);
+  const struct ration_segment_category *own = segment_category(&segment, RATION_CATEGORY_OTHER);
+  cr_assert_eq(allocate(&segment, 1, RATION_CATEGORY_OTHER, 1 << 20), 0);
+  uint64_t peak = RATION_CHARGE_BYTES(own->own_peak), live = 1 << 19;
+  release(&segment, 1, RATION_CATEGORY_OTHER, 1 << 19);
+  cr_assert_eq(tally->allowance, 2 * 65536, "an eighth of what is charged, rather than a sixty-fourth");
+  while (live < (1 << 20) + (1 << 17)) {
+    cr_assert_eq(allocate(&segment, 1, RATION_CATEGORY_OTHER, 1 << 12), 0);
+    live += 1 << 12;
+    uint64_t now = RATION_CHARGE_BYTES(own->own_peak);
+    cr_assert(now == peak || now <= live + (1 << 15), "%lu is the peak, %lu are live", now, live);
+    cr_assert(segment_is_valid(&segment));
+  }
+  cr_assert_leq(tally->allowance, 2 << 15, "as sharp as before, where there may be a new peak");
+  cr_assert_gt(RATION_CHARGE_BYTES(own->own_peak), peak);
+}
+
 Test(tally, close_gives_all_credit_back) {
   struct segment segment = fresh_segment(2);
   fresh_segment_use_slabs(&segment, 2);
