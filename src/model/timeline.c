@@ -20,7 +20,7 @@ static struct ration_segment_strip *strip_of(struct segment *segment, uint32_t t
                                              uint32_t group) {
   size_t row = ((size_t)tier * RATION_TIMELINE_GROUPS + group) * RATION_TIMELINE_POINTS + point;
   struct ration_segment_strip *strip = &segment->timeline[row];
-  return segment_make_present(segment, strip, sizeof *strip) < 0 ? NULL : strip;
+  return segment_make_row_present(segment, strip, sizeof *strip) < 0 ? NULL : strip;
 }
 
 static uint64_t charged(const struct segment *segment, uint32_t category) {

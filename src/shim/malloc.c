@@ -53,7 +53,9 @@ static FAST_PATH void *malloc_of_system(size_t size) {
 static FAST_PATH void *malloc_refilled(size_t size, uintptr_t caller) {
   struct record *record = thread.record;
   void *block = paged_may_take_refilled(size, caller, record);
-  return LIKELY(block != NULL) ? beat_fast(block, size, caller, record) : malloc_slow(size, caller);
+  if (LIKELY(block != NULL)) return beat_fast(block, size, caller, record);
+  block = paged_may_take_ahead(size, caller, record);
+  return LIKELY(block != NULL) ? beat_fast(block, size, caller, thread.record) : malloc_slow(size, caller);
 }
 
 static FAST_PATH void *malloc_classed(size_t size, uintptr_t caller) {

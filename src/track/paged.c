@@ -71,6 +71,25 @@ static void *allocate_quickly(struct wish wish, struct asker asker, uint32_t cat
   return block;
 }
 
+/* A handler may have forked: then this is the child, with a slab of its own or none. */
+void *paged_may_take_charged(size_t requested, uint32_t category) {
+  uint32_t class = size_class_of(requested);
+  uint64_t usable = size_class_bytes(class);
+  const struct heap_page *page = thread.stock->pages[category][class];
+  struct demand demand = {.category = category, .bytes = usable, .requested = requested};
+  if (!page || !page->free) return NULL;
+  int kept_errno = errno, is_charged = charging_may_take(demand);
+  void *block = is_charged && thread.stock ? stock_take(thread.stock, category, class) : NULL;
+  if (LIKELY(block != NULL)) {
+    tally_count_allocation(&thread.record->tallies[category], usable, requested);
+    heartbeat_count_down(thread.record, usable);
+  } else if (is_charged) {
+    charging_settle(demand, 0);
+  }
+  errno = kept_errno;
+  return block;
+}
+
 /* What is asked for oddly, and what nobody can have, is left to the system heap: it says so as the program expects. */
 static int wish_of(struct request request, struct wish *ret_wish) {
   struct wish wish = {.alignment = request.alignment, .is_zeroed = request.kind == REQUEST_CALLOC};
@@ -151,13 +170,15 @@ void *paged_may_resize(void *block, size_t bytes, struct asker asker) {
 static int may_give(struct stock *stock, struct heap_page *page, void *block) {
   if (page->kind != SLOT_PAGE || heap_is_hardened() || heap_is_marked(page, block)) return 0;
   if (page_heap_check(page, block) != MISUSE_NONE) return 0;
-  struct ration_segment_tally *tally = &thread.record->tallies[page->category];
-  if (!tally_may_give(tally, page->bytes)) return 0;
+  uint32_t category = page->category, bytes = page->bytes;
+  struct ration_segment_tally *tally = &thread.record->tallies[category];
+  int is_paid = tally_may_give(tally, bytes);
   add_owned(&tally->frees, 1);
   if (heap_page_owner(page) == stock)
     stock_give(stock, page, block);
   else
     stock_send(stock, page, block);
+  if (UNLIKELY(!is_paid)) charging_give_slow(category, bytes);
   return 1;
 }
 

@@ -91,6 +91,16 @@ ALWAYS_INLINE void *paged_may_take_refilled(size_t requested, uintptr_t caller, 
   return page && stock_refill(page) ? paged_may_take_classed(requested, caller, record) : NULL;
 }
 
+/* The same, where a block may be at hand and the credit does not reach: for a category, which gets a batch of it. */
+void *paged_may_take_charged(size_t requested, uint32_t category);
+
+ALWAYS_INLINE void *paged_may_take_ahead(size_t requested, uintptr_t caller, const struct record *record) {
+  const struct caller *entry = caller_entry(caller, record);
+  if (UNLIKELY(!caller_is_cached(entry, caller, record)) || UNLIKELY(requested > SIZE_CLASSED_MOST))
+    return NULL;
+  return paged_may_take_charged(requested, entry->category);
+}
+
 /* A block of the stock's own, not marked as a sample, begins there. Such a page is one slot, or the block lies in its first:
    see page_heap_find. */
 ALWAYS_INLINE int paged_is_own(const struct heap_page *page, const void *block, const struct stock *stock) {
