@@ -64,18 +64,15 @@ static FAST_PATH void *malloc_classed(size_t size, uintptr_t caller) {
   return LIKELY(block != NULL) ? beat_fast(block, size, caller, record) : malloc_refilled(size, caller);
 }
 
-static FAST_PATH void *malloc_paged(size_t size, struct record *record) {
+EXPORT void *malloc(size_t size) {
+  struct record *record = thread.record;
+  if (track_is_fast(record)) return malloc_of_system(size);
   struct ration_segment_tally *tallies = paged_tallies(record);
   uintptr_t caller = CALLER;
   if (UNLIKELY(!tallies)) return malloc_slow(size, caller);
   if (UNLIKELY(size > PAGED_SMALL_MOST)) return malloc_classed(size, caller);
   void *block = paged_may_take_small(size, caller, record, tallies);
   return LIKELY(block != NULL) ? beat_fast(block, size, caller, record) : malloc_refilled(size, caller);
-}
-
-EXPORT void *malloc(size_t size) {
-  struct record *record = thread.record;
-  return LIKELY(track_is_fast(record)) ? malloc_of_system(size) : malloc_paged(size, record);
 }
 
 static SLOW_PATH void *calloc_slow(size_t count, size_t size, uintptr_t caller) {
