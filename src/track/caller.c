@@ -21,6 +21,7 @@ struct caller_range caller_runtime, caller_second_runtime, caller_shim;
 
 static struct caller outside(struct asker asker, struct record *record);
 static uint32_t note_match(const struct caller *entry, uint64_t requested);
+static uint32_t keep_scoped(uintptr_t address, struct record *record);
 static struct caller known(uintptr_t address, struct record *record);
 static struct caller look_up(uintptr_t address, struct record *record);
 static int may_be_kept(const struct caller *found);
@@ -31,10 +32,33 @@ static void empty_cache(struct record *record);
 static void make_slow(struct record *record);
 
 uint32_t caller_category(struct asker asker, uint64_t requested, struct record *record) {
-  if (thread.scope) return thread.scope;
+  if (thread.scope) return keep_scoped(asker.address, record);
   struct caller entry = outside(asker, record);
   uint32_t category = caller_category_of_size(&entry, requested);
   return LIKELY(category) ? category : note_match(&entry, requested);
+}
+
+static struct caller entry_of(uintptr_t address, uint32_t category, uint16_t rule) {
+  return (struct caller){.address = address,
+                         .category = (uint8_t)category,
+                         .rule = rule,
+                         .tally_at = category * (uint32_t)sizeof(struct ration_segment_tally)};
+}
+
+static int may_keep(const struct record *record, uint64_t now) {
+  return record->tallies && record->generation == now; /* else it is another generation's */
+}
+
+/* So that the next call from there, in the same scope, takes the fast path. What is known of calls from there outside of any
+   scope stays: they are more, as a rule. */
+static uint32_t keep_scoped(uintptr_t address, struct record *record) {
+  uint32_t category = thread.scope;
+  struct caller *entry = &record->callers[address / 16 % CALLERS];
+  int is_free = (entry->address & ~CALLER_FLAGS) != address;
+  if (is_free && record->exception == (uint64_t)category << THREAD_SCOPE_SHIFT &&
+      may_keep(record, load_relaxed(&generation))) /* one that has just passed is noticed later */
+    *entry = entry_of(address + record->exception, category, RULES_NONE);
+  return category;
 }
 
 /* What has matched has given a block its category: being looked up is no match, since the size may have its say. */
@@ -69,8 +93,7 @@ static struct caller look_up(uintptr_t address, struct record *record) {
   struct code code = code_at(address, now);
   struct caller found = {.address = address | CALLER_WRAPPER};
   if (!code.is_wrapper) found = chosen(address, code.rule, now);
-  int is_lasting = record->tallies && record->generation == now && may_be_kept(&found);
-  if (is_lasting) record->callers[address / 16 % CALLERS] = found;
+  if (may_keep(record, now) && may_be_kept(&found)) record->callers[address / 16 % CALLERS] = found;
   return found;
 }
 
@@ -84,11 +107,8 @@ static struct caller chosen(uintptr_t address, uint16_t rule, uint64_t now) {
   uint16_t of_thread = thread_rule();
   if (of_thread < rule) rule = of_thread;
   uint32_t category = rule == RULES_NONE ? code_category(address, now) : rules.rule[rule].category;
-  return (struct caller){.address = address |
-                                    (rules_tell_sizes(&rules, TALLY_ALLOWANCE_MOST, rule) ? CALLER_SIZED : 0),
-                         .category = (uint8_t)category,
-                         .rule = rule,
-                         .tally_at = category * (uint32_t)sizeof(struct ration_segment_tally)};
+  int is_sized = rules_tell_sizes(&rules, TALLY_ALLOWANCE_MOST, rule);
+  return entry_of(address | (is_sized ? CALLER_SIZED : 0), category, rule);
 }
 
 static uint16_t thread_rule_now(void) {

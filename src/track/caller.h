@@ -5,7 +5,8 @@
  * A thread keeps what it has looked up in a cache of return addresses, which is all that the fast path asks. Two kinds
  * of entry are kept so that the fast path misses them: CALLER_SIZED, where the category depends on the bytes asked for
  * (only up to as many as the fast path can serve at all), and CALLER_WRAPPER, where it is that of a caller further out,
- * which is looked for on the stack each time. What a thread does not know, code.h knows.
+ * which is looked for on the stack each time. Calls in a scope have entries of their own, by address and scope together, for
+ * call sites that are not known outside of scopes. What a thread does not know, code.h knows.
  *
  * Addresses are used again after dlclose. So dlclose raises a generation and takes the fast path from every
  * record; a thread gets them back in the slow path, when it has emptied its cache. A call of malloc from code
@@ -22,7 +23,7 @@
 
 #include "track/thread.h"
 
-/* No code has such addresses, and thread_note_exception's byte lies above them. */
+/* No code has such addresses; thread_note_exception's bits lie round them. */
 #define CALLER_SIZED   ((uintptr_t)1 << 54)
 #define CALLER_WRAPPER ((uintptr_t)1 << 55)
 #define CALLER_FLAGS   (CALLER_SIZED | CALLER_WRAPPER)
@@ -81,7 +82,7 @@ ALWAYS_INLINE const struct caller *caller_entry(uintptr_t address, const struct 
   return &record->callers[address / 16 % CALLERS];
 }
 
-/* The entry has it, and no scope and no operator new is open: a new block gets the entry's category. */
+/* The entry has it, for the scope that is open, or for none where no operator new is: a new block gets the entry's category. */
 ALWAYS_INLINE int caller_is_cached(const struct caller *entry, uintptr_t address,
                                    const struct record *record) {
   return entry->address == address + record->exception;

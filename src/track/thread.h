@@ -26,7 +26,8 @@
 
 /* A return address that has been looked up, and what its blocks get (see caller.h). */
 struct caller {
-  uintptr_t address; /* with CALLER_SIZED or CALLER_WRAPPER, by which the fast path misses it */
+  uintptr_t
+      address; /* with CALLER_SIZED or CALLER_WRAPPER, by which the fast path misses it; or with a scope */
   uint8_t category;
   uint8_t reserved;
   uint16_t rule;     /* that gave it the category; RULES_NONE */
@@ -121,13 +122,16 @@ ALWAYS_INLINE struct record *thread_record_afresh(void) {
 }
 
 /*
- * As a rule a block is its caller's; not so while a scope or an operator new is open. A top byte that no address
- * has, added to the caller's address, makes its look-up miss. To be called with what thread.scope and
- * thread.has_asker are now: reading them back at once would stall.
+ * As a rule a block is its caller's; not so while a scope or an operator new is open. What no address has, added to the
+ * caller's, makes its look-up miss: in a scope, but where it finds an entry of that scope's; while an operator new alone is
+ * open, always. To be called with what thread.scope and thread.has_asker are now: reading them back at once would stall.
  */
+#define THREAD_SCOPE_SHIFT 56
+#define THREAD_HAS_ASKER   (UINT64_C(1) << 53)
+
 ALWAYS_INLINE void thread_note_exception(uint32_t scope, uint32_t has_asker) {
-  store_relaxed(&thread.record->exception, (uint64_t)(scope | has_asker)
-                                               << 56); /* record_none's is nobody's */
+  uint64_t exception = (uint64_t)scope << THREAD_SCOPE_SHIFT | (has_asker ? THREAD_HAS_ASKER : 0);
+  store_relaxed(&thread.record->exception, exception); /* record_none's is nobody's */
 }
 
 /*

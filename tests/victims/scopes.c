@@ -1,7 +1,7 @@
 /*
- * Scopes, used badly: 100000 deep, closed more often than opened, opened with ids that do not exist, open over a fork
- * and at the end of a thread, left by return, break, continue and goto. Expected: each block has the category of the
- * innermost scope that is open, or that its thread began in, and nothing runs over.
+ * Scopes, used badly: 100000 deep, closed more often than opened, opened with ids that do not exist, taken in turns at
+ * one call site, open over a fork and at the end of a thread, left by return, break, continue and goto. Expected: each
+ * block has the category of the innermost scope that is open, or that its thread began in, and nothing runs over.
  */
 #include "victim.h"
 
@@ -27,6 +27,21 @@ static void nest_deeply(void) {
     leave();
   }
   check_in("bin/scopes");
+}
+
+/* One call site, now in this scope, now in that one, now in none, for a while in each and only once. */
+static void take_turns(void) {
+  static const char *const names[] = {"turn/a", "turn/b", "turn/c"};
+  for (int i = 0; i < 1000; i++) {
+    enter(names[i / 7 % 3]);
+    check_in(names[i / 7 % 3]);
+    enter(names[i % 3]);
+    check_in(names[i % 3]);
+    leave();
+    check_in(names[i / 7 % 3]);
+    leave();
+    if (i % 5 == 0) check_in("bin/scopes");
+  }
 }
 
 static void unbalance(void) {
@@ -111,6 +126,7 @@ static void cross_fork(void) {
 }
 
 int main(void) {
+  take_turns();
   nest_deeply();
   unbalance();
   open_nothing();
