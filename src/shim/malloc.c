@@ -33,15 +33,11 @@ static SLOW_PATH void *malloc_slow(size_t size, uintptr_t caller) {
   RETURN_ON_FRAME(track_allocate(request, ASKER_BY_JUMP(caller), NULL));
 }
 
-ALWAYS_INLINE void *beat_fast(void *block, size_t requested, uintptr_t caller, const struct record *record) {
-  return UNLIKELY(heartbeat_is_due(record)) ? heartbeat_by_jump(block, requested, caller) : block;
-}
-
 ALWAYS_INLINE void *count_fast(void *block, size_t requested, uintptr_t caller) {
   struct record *record = thread_record_afresh();
   if (UNLIKELY(!track_may_count_cached(block, requested, caller, record)))
     return track_count_by_jump(block, requested, caller);
-  return beat_fast(block, requested, caller, record);
+  return heartbeat_if_due(block, requested, caller, record);
 }
 
 /* Both by a jump, so that what the one has to save over its call costs the other nothing. */
@@ -53,15 +49,17 @@ static FAST_PATH void *malloc_of_system(size_t size) {
 static FAST_PATH void *malloc_refilled(size_t size, uintptr_t caller) {
   struct record *record = thread.record;
   void *block = paged_may_take_refilled(size, caller, record);
-  if (LIKELY(block != NULL)) return beat_fast(block, size, caller, record);
+  if (LIKELY(block != NULL)) return heartbeat_if_due(block, size, caller, record);
   block = paged_may_take_ahead(size, caller, record);
-  return LIKELY(block != NULL) ? beat_fast(block, size, caller, thread.record) : malloc_slow(size, caller);
+  return LIKELY(block != NULL) ? heartbeat_if_due(block, size, caller, thread.record)
+                               : malloc_slow(size, caller);
 }
 
 static FAST_PATH void *malloc_classed(size_t size, uintptr_t caller) {
   struct record *record = thread.record;
   void *block = paged_may_take_classed(size, caller, record);
-  return LIKELY(block != NULL) ? beat_fast(block, size, caller, record) : malloc_refilled(size, caller);
+  return LIKELY(block != NULL) ? heartbeat_if_due(block, size, caller, record)
+                               : malloc_refilled(size, caller);
 }
 
 EXPORT void *malloc(size_t size) {
@@ -72,7 +70,8 @@ EXPORT void *malloc(size_t size) {
   if (UNLIKELY(!tallies)) return malloc_slow(size, caller);
   if (UNLIKELY(size > PAGED_SMALL_MOST)) return malloc_classed(size, caller);
   void *block = paged_may_take_small(size, caller, record, tallies);
-  return LIKELY(block != NULL) ? beat_fast(block, size, caller, record) : malloc_refilled(size, caller);
+  return LIKELY(block != NULL) ? heartbeat_if_due(block, size, caller, record)
+                               : malloc_refilled(size, caller);
 }
 
 static SLOW_PATH void *calloc_slow(size_t count, size_t size, uintptr_t caller) {
@@ -89,7 +88,7 @@ static FAST_PATH void *calloc_paged(size_t count, size_t size, uintptr_t caller)
   void *block = paged_may_take_classed(bytes, caller, record);
   if (UNLIKELY(!block)) return calloc_slow(count, size, caller);
   memset(block, 0, size_class_bytes(size_class_of(bytes)));
-  return beat_fast(block, bytes, caller, record);
+  return heartbeat_if_due(block, bytes, caller, record);
 }
 
 EXPORT void *calloc(size_t count, size_t size) {

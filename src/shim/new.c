@@ -24,23 +24,55 @@
 #include "track/paged.h"
 #include "track/track.h"
 
+static FAST_PATH void *new_fast(size_t size, uintptr_t first, enum operator_variant variant);
+static FAST_PATH void delete_fast(void *block, uintptr_t first, uintptr_t second,
+                                  enum operator_variant variant);
+static FAST_PATH void *new_slow(size_t size, uintptr_t first, uintptr_t second, enum operator_variant variant,
+                                uintptr_t caller);
 static void *operator_new(enum operator_variant variant, size_t size, uintptr_t first, uintptr_t second,
                           struct asker asker);
-static void operator_delete(enum operator_variant variant, void *block, uintptr_t first, uintptr_t second);
+static FAST_PATH void operator_delete(void *block, uintptr_t first, uintptr_t second,
+                                      enum operator_variant variant);
 
 /* The arguments after the first travel as words, whatever their types: see struct release. */
 #define DEFINE_NEW(name, words, is_aligned)                                                                  \
   EXPORT void *name(size_t size, uintptr_t first, uintptr_t second);                                         \
   EXPORT void *name(size_t size, uintptr_t first, uintptr_t second) {                                        \
-    RETURN_ON_FRAME(operator_new(OPERATOR##name, size, first, second, ASKER));                               \
+    return is_aligned ? new_slow(size, first, second, OPERATOR##name, CALLER)                                \
+                      : new_fast(size, first, OPERATOR##name);                                               \
   }
 #define DEFINE_DELETE(name, words, is_aligned)                                                               \
   EXPORT void name(void *block, uintptr_t first, uintptr_t second);                                          \
   EXPORT void name(void *block, uintptr_t first, uintptr_t second) {                                         \
-    operator_delete(OPERATOR##name, block, first, second);                                                   \
+    delete_fast(block, first, second, OPERATOR##name);                                                       \
   }
 OPERATORS_NEW(DEFINE_NEW)
 OPERATORS_DELETE(DEFINE_DELETE)
+
+/*
+ * As malloc's and free's fast paths, and by jumps alone: the caller of the exported function is this one's, which
+ * has one word beside the size. Beside those: two instructions for the variant, two for whether nobody has operators of his own.
+ */
+static FAST_PATH void *new_fast(size_t size, uintptr_t first, enum operator_variant variant) {
+  struct record *record = thread.record;
+  struct ration_segment_tally *tallies = paged_tallies(record);
+  uintptr_t caller = CALLER;
+  int may_take = LIKELY(tallies != NULL) && LIKELY(operators_are_plain()) && LIKELY(size <= PAGED_SMALL_MOST);
+  void *block = may_take ? paged_may_take_small(size, caller, record, tallies) : NULL;
+  return LIKELY(block != NULL) ? heartbeat_if_due(block, size, caller, record)
+                               : new_slow(size, first, 0, variant, caller);
+}
+
+static FAST_PATH void delete_fast(void *block, uintptr_t first, uintptr_t second,
+                                  enum operator_variant variant) {
+  if (UNLIKELY(!operators_are_plain()) || UNLIKELY(!paged_may_give(block, thread.record)))
+    operator_delete(block, first, second, variant);
+}
+
+static FAST_PATH void *new_slow(size_t size, uintptr_t first, uintptr_t second, enum operator_variant variant,
+                                uintptr_t caller) {
+  RETURN_ON_FRAME(operator_new(variant, size, first, second, ASKER_BY_JUMP(caller)));
+}
 
 ALWAYS_INLINE void *call_new(struct operator_definition definition, size_t size, uintptr_t first,
                              uintptr_t second) {
@@ -105,12 +137,13 @@ static SLOW_PATH void *new_strictly(struct operator_definition definition, size_
                                      : call_new_for(definition, size, first, second, asker);
 }
 
-/* NULL: as it would be without. */
-ALWAYS_INLINE void *new_paged(size_t size, struct asker asker) {
+/* What the fast path has not at hand. NULL: as it would be without. */
+static void *new_paged(size_t size, struct asker asker) {
   struct record *record = thread.record;
-  int may_take = paged_tallies(record) && operators_are_plain();
-  void *block = may_take ? paged_may_take_classed(size, asker.address, record) : NULL;
-  if (block && UNLIKELY(heartbeat_is_due(record)))
+  if (!paged_tallies(record) || !operators_are_plain()) return NULL;
+  void *block = paged_may_take_refilled(size, asker.address, record);
+  if (!block) block = paged_may_take_ahead(size, asker.address, record);
+  if (block && UNLIKELY(heartbeat_is_due(thread.record)))
     heartbeat(block, &(struct birth){.requested = size, .asker = asker});
   return block;
 }
@@ -129,8 +162,14 @@ static void *operator_new(enum operator_variant variant, size_t size, uintptr_t 
   return definition.is_allocators && block ? track_count_given(block, size, asker, since) : block;
 }
 
-static void operator_delete(enum operator_variant variant, void *block, uintptr_t first, uintptr_t second) {
-  if (operators_are_plain() && paged_may_give(block, thread.record)) return;
+/* Plain ones do nothing with NULL, and what is the page heap's goes back to it. */
+static int delete_paged(void *block) {
+  return operators_are_plain() && paged_tallies(thread.record) && (!block || paged_may_give_any(block));
+}
+
+static FAST_PATH void operator_delete(void *block, uintptr_t first, uintptr_t second,
+                                      enum operator_variant variant) {
+  if (delete_paged(block)) return;
   struct operator_definition definition = operators_definition(variant);
   struct release release = {
       .function = definition.function, .words = definition.words, .first = first, .second = second};

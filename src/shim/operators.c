@@ -19,16 +19,12 @@ static struct operator_definition definitions[OPERATOR_COUNT] = {OPERATORS_NEW(D
                                                                      OPERATORS_DELETE(DEFINITION)};
 static const char *const names[OPERATOR_COUNT] = {OPERATORS_NEW(NAME) OPERATORS_DELETE(NAME)};
 
+uint32_t operators_plain = 0;
+
 struct operator_definition operators_definition(enum operator_variant variant) {
   struct operator_definition definition = definitions[variant];
   definition.function = load_acquire(&definitions[variant].function); /* pairs with operators_find */
   return definition;
-}
-
-static uint32_t are_plain;
-
-int operators_are_plain(void) {
-  return load_relaxed(&are_plain) != 0; /* said once, when all were found */
 }
 
 static int is_of_runtime(const void *function) {
@@ -64,7 +60,7 @@ void operators_find(void) {
     if (i < OPERATOR_FIRST_DELETE) find_news(&definitions[i], names[i], found);
     store_release(&definitions[i].function, found); /* pairs with operators_definition */
   }
-  store_relaxed(&are_plain, plain);
+  store_relaxed(&operators_plain, plain);
   next_forget_error();
   thread_come_out(record);
 }

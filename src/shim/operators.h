@@ -11,6 +11,9 @@
 
 #include <stdint.h>
 
+#include "base/atomics.h"
+#include "base/compiler.h"
+
 /* X(mangled name, words that follow the size or the address, the first of them is a new block's alignment) */
 #define OPERATORS_NEW(X)                                                                                     \
   X(_Znwm, 0, 0)                                                                                             \
@@ -55,7 +58,10 @@ void operators_find(void);
 
 /* All of the next definitions are a C++ runtime's, which does nothing but to call malloc and free: nobody counts by them, or
    has a pool behind them. */
-int operators_are_plain(void);
+extern uint32_t operators_plain INTERNAL;
+static inline int operators_are_plain(void) {
+  return load_relaxed(&operators_plain) != 0; /* said once, when all were found */
+}
 
 /* The next definition in link order. */
 struct operator_definition operators_definition(enum operator_variant variant);

@@ -46,6 +46,12 @@ SAMPLE_PATH void heartbeat(void *block, const struct birth *birth);
 /* The same, as the end of the exported function that `caller` has called; returns the block. */
 SAMPLE_PATH void *heartbeat_by_jump(void *block, size_t requested, uintptr_t caller);
 
+/* The block, which the function that `caller` has called ends in a jump to this with. */
+ALWAYS_INLINE void *heartbeat_if_due(void *block, size_t requested, uintptr_t caller,
+                                     const struct record *record) {
+  return UNLIKELY(heartbeat_is_due(record)) ? heartbeat_by_jump(block, requested, caller) : block;
+}
+
 /* The same, but for what is the thread's own, for a request that is about to be refused: those count down nothing. */
 SLOW_PATH void heartbeat_when_refused(void);
 
