@@ -125,6 +125,8 @@ EXPORT void free(void *block) {
 }
 
 EXPORT void *realloc(void *block, size_t size) {
+  void *resized = region_holds(block) ? paged_may_resize(block, size, ASKER) : NULL;
+  if (LIKELY(resized != NULL)) return resized;
   RETURN_ON_FRAME(
       track_resize(block, (struct request){.kind = REQUEST_REALLOC, .size = size, .count = 1}, ASKER));
 }

@@ -136,24 +136,25 @@ static void *move(struct heap_page *page, struct heap_page *to, struct heap_page
 }
 
 /* Where the block is to be: its page, or that of the other class with a block at hand, *ret_head; NULL: there is none. */
-static struct heap_page *page_for(struct heap_page *page, size_t bytes, struct heap_page_next *ret_head) {
-  size_t usable;
+ALWAYS_INLINE struct heap_page *page_for(struct heap_page *page, size_t bytes, const struct stock *stock,
+                                         struct heap_page_next *ret_head) {
   *ret_head = (struct heap_page_next){NULL, NULL};
-  if (page_heap_may_resize(page, bytes, &usable)) return page;
-  struct heap_page *to = thread.stock->pages[page->category][size_class_of(bytes)];
-  if (to) *ret_head = heap_page_next(to);
-  return ret_head->block ? to : NULL;
+  if (page_heap_has_fit(page, bytes)) return page;
+  struct heap_page *to = stock->pages[page->category][size_class_of(bytes)];
+  if (LIKELY(to != NULL)) *ret_head = heap_page_next(to);
+  return LIKELY(ret_head->block != NULL) ? to : NULL;
 }
 
 void *paged_may_resize(void *block, size_t bytes, struct asker asker) {
   struct record *record = thread.record;
-  struct stock *stock = thread.stock;
-  if (!paged_tallies(record) || bytes - 1 >= SIZE_CLASSED_MOST) return NULL;
+  struct ration_segment_tally *tallies = paged_tallies(record);
+  const struct stock *stock = record->stock;
+  if (UNLIKELY(!tallies) || UNLIKELY(bytes - 1 >= SIZE_CLASSED_MOST)) return NULL;
   struct heap_page *page = region_row_of(block);
   if (!paged_is_own(page, block, stock) || heap_page_is_freed(page, block)) return NULL;
   struct heap_page_next head;
-  struct heap_page *to = page_for(page, bytes, &head);
-  struct ration_segment_tally *tally = &record->tallies[page->category];
+  struct heap_page *to = page_for(page, bytes, stock, &head);
+  struct ration_segment_tally *tally = &tallies[page->category];
   if (!to || !may_exchange(tally, page->bytes, to->bytes)) return NULL;
   if (head.block) block = move(page, to, head, block);
   add_owned(&tally->frees, 1);

@@ -119,14 +119,13 @@ int page_heap_is_held(const struct heap_page *page, const void *address) {
 
 /* ---- to resize ------------------------------------------------------------------------------------------------- */
 
-/* A block of a page stays where it is for as long as it is of the right class, or not much too large. */
 int page_heap_may_resize(const struct heap_page *page, size_t bytes, size_t *ret_usable) {
   if (page->kind == SLOT_LARGE) {
     *ret_usable = large_usable(bytes);
     return is_large(bytes, 0) && large_has_room(page, bytes);
   }
   *ret_usable = page->usable;
-  return bytes <= page->usable && (bytes >= page->usable / 2 || class_of(bytes, 0) == page->class);
+  return page_heap_has_fit(page, bytes);
 }
 
 int page_heap_resize(struct heap_page *page, size_t bytes) {

@@ -62,6 +62,12 @@ void page_heap_give(struct stock *stock, struct heap_page *page, void *block);
 void page_heap_end(struct stock *stock);
 void page_heap_trim(struct stock *stock);
 
+/* A block of a page stays where it is for as long as it is of the right class, or not much too large. */
+static inline int page_heap_has_fit(const struct heap_page *page, size_t bytes) {
+  return bytes <= page->usable &&
+         (bytes >= page->usable / 2 || size_class_of(bytes + page->bytes - page->usable) == page->class);
+}
+
 /* Would the page's, or span's, block stay where it is, if it were resized? Then its usable size is *ret_usable. */
 int page_heap_may_resize(const struct heap_page *page, size_t bytes, size_t *ret_usable);
 
