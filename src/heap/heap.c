@@ -87,15 +87,15 @@ uint32_t heap_whose(const void *address) {
 static int mark(struct heap_page *page, void *block) {
   unsigned char *tag = tag_place_made(block);
   if (!tag) return 0;
-  if (!load_relaxed(tag)) heap_page_count_mark(page, 1); /* its holder's */
-  store_relaxed(tag, RATION_TAG_SAMPLED);                /* see tag_map.h */
+  if (!load_relaxed(tag)) heap_page_count_mark(page, block, 1); /* its holder's */
+  store_relaxed(tag, RATION_TAG_SAMPLED);                       /* see tag_map.h */
   return 1;
 }
 
 static void unmark(struct heap_page *page, void *block) {
   if (!heap_is_marked(page, block)) return;
   store_relaxed(tag_place(block), 0); /* see tag_map.h */
-  heap_page_count_mark(page, 0);
+  heap_page_count_mark(page, block, 0);
 }
 
 int heap_may_mark(const void *block) {

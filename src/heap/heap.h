@@ -103,7 +103,7 @@ int heap_set_whose(void *block, uint32_t whose);
 
 /* Of a block of the page heap: is it a sample? */
 ALWAYS_INLINE int heap_is_marked(const struct heap_page *page, const void *block) {
-  if (LIKELY(!heap_page_has_marks(page))) return 0;
+  if (LIKELY(!heap_page_has_marks(page)) || LIKELY(!heap_page_may_be_marked(page, block))) return 0;
   const unsigned char *tag = tag_place(block);
   return tag && load_relaxed(tag) != 0; /* see tag_map.h */
 }

@@ -43,6 +43,7 @@ void heap_page_make(struct heap_page *page, struct stock *stock, uint32_t catego
   page->class = (uint8_t) class;
   store_relaxed(&page->owner, (uint64_t)(uintptr_t)stock); /* nobody else has a block of it */
   page->is_listed = page->is_retired = 0;
+  store_relaxed(&page->marked, 0); /* likewise */
   store_relaxed(&page->remote, 0); /* nobody else has a block of it */
   heap_page_set_kind(page, SLOT_PAGE);
   for (uint32_t i = 1; i < 1u << page->order; i++)
@@ -61,7 +62,7 @@ static uint32_t carve_count(const struct heap_page *page) {
   if (!left) return 0;
   if (index >= page->capacity) index -= page->capacity;
   uint32_t room = CARVE_BYTES - index * page->bytes % CARVE_BYTES,
-           count = (room + page->bytes - 1) / page->bytes;
+           count = heap_page_index(page, room + page->bytes - 1);
   if (count > page->capacity - index)
     count = page->capacity - index; /* the next one is at the page's start */
   return count < left ? count : left;

@@ -57,6 +57,7 @@ struct heap_page {
   uint32_t dirty;    /* of a free span: slots from its start that may not be zero */
   uint32_t freed_at; /* ms; of a dirty one, or a page that is retired: these are in lists by age */
   uint32_t dirty_next, dirty_previous;
+  uint64_t marked; /* which blocks may be marked: see heap_page_may_be_marked; written by who marks one */
 
   /* Everybody's: who frees a block reads it; but for the first it is written when the page is made. */
   uint64_t remote __attribute__((aligned(64))); /* see remote.h */
@@ -105,7 +106,29 @@ static inline int heap_page_has_marks(const struct heap_page *page) {
          HEAP_PAGE_MARK_ONE; /* who holds a block sees what it was marked with */
 }
 
-static inline void heap_page_count_mark(struct heap_page *page, int is_marked) {
+/*
+ * And which ones they may be: of 48 bits each block has one, which is set while a block with that bit is marked, and until
+ * none is. So who frees another block of such a page seldom has to ask the marker. In the same word is their number.
+ */
+#define HEAP_PAGE_MARK_BITS 48
+
+ALWAYS_INLINE uint64_t heap_page_mark_bit(const void *block) {
+  uint32_t hash = (uint32_t)((uintptr_t)block / SIZE_CLASS_STEP) * UINT32_C(0x9e3779b1);
+  return UINT64_C(1) << ((uint64_t)hash * HEAP_PAGE_MARK_BITS >> 32);
+}
+
+ALWAYS_INLINE int heap_page_may_be_marked(const struct heap_page *page, const void *block) {
+  return (load_relaxed(&page->marked) & heap_page_mark_bit(block)) != 0; /* as above */
+}
+
+/* Rare: once for each sample. */
+static inline void heap_page_count_mark(struct heap_page *page, const void *block, int is_marked) {
+  const uint64_t one = UINT64_C(1) << HEAP_PAGE_MARK_BITS;
+  uint64_t before = load_relaxed(&page->marked), after; /* only a guess: the swap checks it */
+  do {
+    after = is_marked ? (before | heap_page_mark_bit(block)) + one : before - one;
+    if (after < one) after = 0;
+  } while (!cas_relaxed(&page->marked, &before, after));
   add_relaxed(&page->owner, is_marked ? HEAP_PAGE_MARK_ONE : 0 - HEAP_PAGE_MARK_ONE); /* a count */
 }
 
