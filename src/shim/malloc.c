@@ -106,11 +106,16 @@ static SAMPLE_PATH void free_slow(void *block) {
     track_free(block, (struct release){0});
 }
 
-/* Of another thread's stock, or large; or NULL, which programs free often: nothing is to be counted, and over the page heap there
-   is nobody to be told. */
+/* Of another thread's stock, or large. */
 static FAST_PATH void free_any(void *block) {
-  if (!block && paged_tallies(thread.record)) return;
   if (!block || UNLIKELY(!paged_may_give_any(block))) free_slow(block);
+}
+
+/* Programs free NULL often; nothing is to be counted, and over the page heap there is nobody to be told. */
+ALWAYS_INLINE void free_paged(void *block, const struct record *record) {
+  int given = paged_may_give(block, record);
+  if (LIKELY(given > 0) || (given < 0 && !block)) return;
+  free_any(block);
 }
 
 EXPORT void free(void *block) {
@@ -119,8 +124,8 @@ EXPORT void free(void *block) {
   if (LIKELY(tallies != NULL)) {
     if (UNLIKELY(!track_may_uncount(block, tallies))) return free_slow(block);
     next.free(block);
-  } else if (UNLIKELY(!paged_may_give(block, record))) {
-    free_any(block);
+  } else {
+    free_paged(block, record);
   }
 }
 

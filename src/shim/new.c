@@ -65,7 +65,7 @@ static FAST_PATH void *new_fast(size_t size, uintptr_t first, enum operator_vari
 
 static FAST_PATH void delete_fast(void *block, uintptr_t first, uintptr_t second,
                                   enum operator_variant variant) {
-  if (UNLIKELY(!operators_are_plain()) || UNLIKELY(!paged_may_give(block, thread.record)))
+  if (UNLIKELY(!operators_are_plain()) || UNLIKELY(paged_may_give(block, thread.record) <= 0))
     operator_delete(block, first, second, variant);
 }
 

@@ -100,7 +100,7 @@ void measuring_free(void *block) {
   begin(&stretch);
   int is_uncounted = !heap_serves(thread.stock) && heap_is_libc() &&
                      track_may_uncount(block, track_fast_tallies(thread.record));
-  if (!is_uncounted && !paged_may_give(block, thread.record)) track_free(block, (struct release){0});
+  if (!is_uncounted && paged_may_give(block, thread.record) <= 0) track_free(block, (struct release){0});
   end(&stretch);
   if (is_uncounted) release_take_back(block, (struct release){0});
 }

@@ -110,11 +110,12 @@ ALWAYS_INLINE int paged_is_own(const struct heap_page *page, const void *block, 
   return LIKELY(heap_page_has_block(page, region_offset(block)));
 }
 
-/* A block of the thread's own stock, not marked as a sample: goes back. 0: it is none, or not all is at hand, and nothing has
-   changed. The record is the thread's. */
+/* A block of the thread's own stock, not marked as a sample: goes back. -1: it lies elsewhere, as NULL does; 0: it is none, or
+   not all is at hand; then nothing has changed. The record is the thread's. */
 ALWAYS_INLINE int paged_may_give(void *block, const struct record *record) {
   struct ration_segment_tally *tallies = paged_tallies(record);
-  if (UNLIKELY(!tallies) || UNLIKELY(!region_holds(block))) return 0;
+  if (UNLIKELY(!tallies)) return 0;
+  if (UNLIKELY(!region_holds(block))) return -1;
   struct stock *stock = record->stock;
   struct heap_page *page = region_row_of(block);
   if (UNLIKELY(!paged_is_own(page, block, stock))) return 0;
