@@ -9,7 +9,8 @@
 #include "heap/page/region.h"
 #include "heap/page/remote.h"
 
-#define CARVE_BYTES 4096u
+#define CARVE_BYTES      4096u
+#define CARVE_BYTES_LATE 16384u /* in a page of which so many were carved */
 
 _Static_assert(CARVE_BYTES / SIZE_CLASS_STEP <= HARDEN_ORDER_MOST, "so many at a time");
 
@@ -56,12 +57,14 @@ static void *block_at(const struct heap_page *page, uint32_t number) {
   return region_memory_of(page) + (size_t)index * page->bytes;
 }
 
-/* Those that begin in the same 4 KiB as the next one, so that a page of the system is touched when it is needed. */
+/* Those that begin in the same 4 KiB as the next one, so that a page of the system is touched when it is needed; and of those
+   that a page has proved to be in use by, 16 KiB. */
 static uint32_t carve_count(const struct heap_page *page) {
   uint32_t left = (uint32_t)page->capacity - page->carved, index = page->carved + page->rotation;
   if (!left) return 0;
   if (index >= page->capacity) index -= page->capacity;
-  uint32_t room = CARVE_BYTES - index * page->bytes % CARVE_BYTES,
+  int is_late = (uint32_t)page->carved * page->bytes >= CARVE_BYTES_LATE && !harden.is_on;
+  uint32_t step = is_late ? CARVE_BYTES_LATE : CARVE_BYTES, room = step - index * page->bytes % step,
            count = heap_page_index(page, room + page->bytes - 1);
   if (count > page->capacity - index)
     count = page->capacity - index; /* the next one is at the page's start */

@@ -234,7 +234,7 @@ ALWAYS_INLINE int heap_page_give(struct heap_page *page, void *address, uint64_t
 /* A new page, in a span that is nobody's. */
 void heap_page_make(struct heap_page *page, struct stock *stock, uint32_t category, uint32_t class);
 
-/* Puts further blocks on the list, those of 4 KiB at a time. 0: all are carved. */
+/* Puts further blocks on the list, those of 4 KiB at a time, later of 16. 0: all are carved. */
 int heap_page_carve(struct heap_page *page);
 
 /* For checks: the formulas above hold, and each link leads to a block of the page. O(blocks). */
