@@ -168,25 +168,28 @@ void *paged_may_resize(void *block, size_t bytes, struct asker asker) {
 
 /* ---- free ---------------------------------------------------------------------------------------------- */
 
-static int may_give(struct stock *stock, struct heap_page *page, void *block) {
-  if (page->kind != SLOT_PAGE || heap_is_hardened() || heap_is_marked(page, block)) return 0;
-  if (page_heap_check(page, block) != MISUSE_NONE) return 0;
+/* Of a thread with tallies for this path, which none has where the heap is hardened. */
+static int may_give(const struct record *record, struct heap_page *page, void *block) {
+  uint64_t offset = (uint64_t)((const char *)block - region_memory_of(page));
+  if (page->kind != SLOT_PAGE || UNLIKELY(heap_is_marked(page, block))) return 0;
+  if (UNLIKELY(!heap_page_has_block(page, offset)) || UNLIKELY(heap_page_is_freed(page, block))) return 0;
   uint32_t category = page->category, bytes = page->bytes;
-  struct ration_segment_tally *tally = &thread.record->tallies[category];
+  struct ration_segment_tally *tally = &record->tallies[category];
   int is_paid = tally_may_give(tally, bytes);
   add_owned(&tally->frees, 1);
-  if (heap_page_owner(page) == stock)
-    stock_give(stock, page, block);
+  if (UNLIKELY(heap_page_owner(page) == record->stock))
+    stock_give(record->stock, page, block);
   else
-    stock_send(stock, page, block);
+    stock_send(record->stock, page, block);
   if (UNLIKELY(!is_paid)) charging_give_slow(category, bytes);
   return 1;
 }
 
 int paged_may_give_any(void *block) {
-  if (!paged_tallies(thread.record)) return 0;
+  const struct record *record = thread.record;
+  if (UNLIKELY(!paged_tallies(record))) return 0;
   struct heap_page *page = page_heap_find(block);
-  return page && may_give(thread.stock, page, block);
+  return LIKELY(page != NULL) && may_give(record, page, block);
 }
 
 void paged_free(struct heap_page *page, void *block) {

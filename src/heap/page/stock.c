@@ -12,7 +12,7 @@ static struct heap_page *new_page(struct stock *stock, uint32_t category, uint32
 static void open_inbox(struct stock *stock);
 static void retire(struct stock *stock, struct heap_page *page);
 static void unretire(struct stock *stock, struct heap_page *page);
-static void send(struct outbox_entry *entry);
+static FAST_PATH void send(struct outbox_entry *entry);
 
 /* ---- lists of pages with room ---------------------------------------------------------------------------- */
 
@@ -185,7 +185,7 @@ static void send_chain(struct heap_page *page, struct chain chain) {
   if (remote_hang(page, chain)) stock_put_in_inbox(heap_page_owner(page), page);
 }
 
-static void send(struct outbox_entry *entry) {
+static FAST_PATH void send(struct outbox_entry *entry) {
   struct chain chain = entry->chain;
   entry->chain.count = 0;
   if (chain.count) send_chain(&region.rows[entry->page], chain);
@@ -195,19 +195,38 @@ void stock_flush(struct stock *stock) {
   for (int i = 0; i < OUTBOX_PAGES; i++) send(&stock->outbox[i]);
 }
 
-void stock_send(struct stock *stock, struct heap_page *page, void *address) {
-  struct free_block *block = address;
-  block->mark = heap_page_mark(page, block);
-  if (!stock) {
-    send_chain(page, (struct chain){.first = block, .last = block, .count = 1});
-    return;
-  }
-  uint32_t slot = region_slot(page);
-  struct outbox_entry *entry = &stock->outbox[slot % OUTBOX_PAGES];
-  if (entry->page != slot) send(entry);
-  entry->page = slot;
+/* Into the outbox, where its page has a place. */
+ALWAYS_INLINE void put_in_outbox(struct outbox_entry *entry, const struct heap_page *page,
+                                 struct free_block *block) {
   block->link = heap_page_hide(page, entry->chain.count ? entry->chain.first : NULL);
   if (!entry->chain.count) entry->chain.last = block;
   entry->chain.first = block;
   if (++entry->chain.count >= OUTBOX_BLOCKS || entry->chain.count * page->bytes >= OUTBOX_BYTES) send(entry);
+}
+
+/* Those of another page are sent before. Out of line, as it leaves stock_send without a frame. */
+static FAST_PATH void send_others_first(struct outbox_entry *entry, const struct heap_page *page,
+                                        struct free_block *block) {
+  send(entry);
+  entry->page = region_slot(page);
+  put_in_outbox(entry, page, block);
+}
+
+static SLOW_PATH void send_alone(struct heap_page *page, struct free_block *block) {
+  send_chain(page, (struct chain){.first = block, .last = block, .count = 1});
+}
+
+void stock_send(struct stock *stock, struct heap_page *page, void *address) {
+  struct free_block *block = address;
+  block->mark = heap_page_mark(page, block);
+  if (UNLIKELY(!stock)) {
+    send_alone(page, block);
+    return;
+  }
+  uint32_t slot = region_slot(page);
+  struct outbox_entry *entry = &stock->outbox[slot % OUTBOX_PAGES];
+  if (LIKELY(entry->page == slot))
+    put_in_outbox(entry, page, block);
+  else
+    send_others_first(entry, page, block);
 }
