@@ -6,7 +6,7 @@
  * There is no tag to be written: whose a block is, its page says, and to whom it goes back.
  *
  * Budget, for an operation that stays here (as in track.h; a block of up to 1 KiB, for a free of one's own): no lock, no
- * system call, no loop, no cache line written that other threads write; heap and books together 55 instructions on
+ * system call, no loop, no cache line written that other threads write; heap and books together 53 instructions on
  * allocation and 50 on free.
  *
  * The order of things:
