@@ -583,7 +583,7 @@ struct ration_segment_holding {
 #define RATION_PAGE_CLASSES 89
 
 #define RATION_SLOT_FREE  1 /* a span that is nobody's */
-#define RATION_SLOT_PAGE  2 /* blocks of `bytes` each from its start on, up to `limit` */
+#define RATION_SLOT_PAGE  2 /* `capacity` blocks of `bytes` each from its start on */
 #define RATION_SLOT_PART  3 /* of the page that begins at slot `first` */
 #define RATION_SLOT_LARGE 4 /* one block of large_bytes, at its start */
 
@@ -591,18 +591,16 @@ struct ration_segment_holding {
  * A row of the page heap's table, in the address space of the process: row n is of the slot, 64 KiB, that begins at
  * page_region + n * 65536; row 0 is none. For whoever asks whose a block is, from outside. A block that is free has as its
  * second word its address ^ mask; one that could not be given out yet may have anything there, and is told by this:
- *   block n of a page, counted from its start, can be given out if (n - rotation, modulo capacity) < carved
+ *   a block of a page can be given out if first <= its distance from the page's start < first + carved_bytes
  * A block that is a sample has its tag in the tag map; others have none.
  */
 struct ration_page_row {
   uint64_t private0[2];
   uint16_t left; /* [live], as all below: left + tells_at, modulo 2^16, blocks are given out, or have been */
   uint16_t tells_at; /* freed by others since */
-  uint16_t carved;
+  uint16_t private2;
   uint16_t capacity;
-  uint32_t private2[2];
-  uint32_t rotation;
-  uint32_t private3;
+  uint32_t private3[4];
   uint32_t dirty; /* of a free span: slots from its start that may be in memory */
   uint32_t private4[5];
   uint64_t remote; /* from bit 32 on, 16 bits: how many blocks others have freed since */
@@ -611,9 +609,9 @@ struct ration_page_row {
   uint64_t large_bytes;
   uint64_t owner; /* from bit 48 on: how many blocks are samples */
   uint32_t bytes;
-  uint32_t limit;
+  uint32_t carved_bytes;
   uint32_t private5;
-  uint32_t first;
+  uint32_t first; /* of a part: a slot; of a page: bytes */
   uint8_t category;
   uint8_t size_class;
   uint8_t kind; /* RATION_SLOT_*; others: no block begins there */

@@ -79,6 +79,29 @@ of() {
   done
 }
 
+@test "a block that nobody was ever given" {
+  for settings in '' harden=1; do
+    for how in far far-other; do
+      misuses $how "$settings"
+      noticed wild_frees wild_free $COUNT
+      only wild_free
+      below misuse give_back
+      of other
+    done
+  done
+}
+
+# Blocks become free 4 KiB of them at a time, and those count as given back.
+@test "a block beside one that the program has" {
+  for settings in '' harden=1; do
+    misuses beside "$settings"
+    noticed wild_frees wild_free 0 $COUNT
+    noticed double_frees double_free 0 $COUNT
+    json --argjson count $COUNT '.processes[0].losses | .wild_frees + .double_frees == $count' >/dev/null
+    below misuse
+  done
+}
+
 # It is noticed when the block is to be used again, so that others may be at it than who wrote.
 @test "a write behind the first word of a block that was given back" {
   misuses late

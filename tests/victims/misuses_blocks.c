@@ -1,7 +1,9 @@
 /*
  * Does with its blocks what no program may: `double`, `other` (the same, by another thread), `inside` (gives back an
- * address within a block), `late` (writes to a block after it was given back), `link` (to its first word), `overrun`
- * (writes behind a block's end). COUNT times, each with a block of another size; then it goes on as a good program does.
+ * address within a block), `beside` (the block beside one, which it was never given), `far` and `far-other` (one far from any
+ * that anybody was given; by another thread), `late` (writes to a block after it was given back), `link` (to its first word),
+ * `overrun` (writes behind a block's end). COUNT times, each with a block of another size; then it goes on as a good program
+ * does.
  * Expected, over the page heap: it ends, none of the blocks that it gets afterwards overlap, and the report says what
  * was noticed.
  */
@@ -30,12 +32,21 @@ static void in_another_thread(void *block) {
   CHECK(pthread_join(thread, NULL) == 0);
 }
 
+/* Where a block so many bytes away, or a little less, would begin; in the same page, if the block is one of a page. */
+static char *another(char *block, size_t away) {
+  size_t bytes = (malloc_usable_size(block) + 15) & ~(size_t)15, whole = away / bytes * bytes;
+  return ((uintptr_t)block & 0xffff) + whole + bytes <= 0x10000 ? block + whole : block - whole;
+}
+
 /* Not to be seen through by the compiler. */
 static void misuse(const char *how, char *volatile block) {
   volatile char *bytes = block;
   size_t usable = malloc_usable_size(block);
   if (strcmp(how, "overrun") == 0) bytes[usable] ^= 1;
   if (strcmp(how, "inside") == 0) free(block + 16);
+  if (strcmp(how, "beside") == 0) free(another(block, (usable + 15) & ~(size_t)15));
+  if (strcmp(how, "far") == 0) free(another(block, 0x8000));
+  if (strcmp(how, "far-other") == 0) in_another_thread(another(block, 0x8000));
   free(block);
   if (strcmp(how, "double") == 0) free(block);
   if (strcmp(how, "other") == 0) in_another_thread(block);

@@ -22,8 +22,6 @@ static void notice_nothing(enum misuse misuse, const struct heap_page *page, con
 
 misuse_noticer *misuse_notice = notice_nothing;
 
-static void *block_at(const struct heap_page *page, uint32_t number);
-
 static size_t span_bytes(const struct heap_page *page) {
   return SLOT_BYTES << page->order;
 }
@@ -37,9 +35,10 @@ void heap_page_make(struct heap_page *page, struct stock *stock, uint32_t catego
   page->free = NULL;
   page->left = page->carved = page->tells_at = 0;
   page->capacity = (uint16_t)(span_bytes(page) / bytes);
-  page->limit = page->capacity * bytes;
   page->usable = bytes - harden.canary;
   page->rotation = (uint32_t)(slot * UINT32_C(0x9e3779b1) >> 16) % page->capacity;
+  store_relaxed(&page->carved_from, page->rotation * bytes); /* nobody else has a block of it */
+  store_relaxed(&page->carved_bytes, 0);                     /* likewise */
   page->category = (uint8_t)category;
   page->class = (uint8_t) class;
   store_relaxed(&page->owner, (uint64_t)(uintptr_t)stock); /* nobody else has a block of it */
@@ -52,23 +51,31 @@ void heap_page_make(struct heap_page *page, struct stock *stock, uint32_t catego
 }
 
 static void *block_at(const struct heap_page *page, uint32_t number) {
-  uint32_t index = number + page->rotation;
-  if (index >= page->capacity) index -= page->capacity;
-  return region_memory_of(page) + (size_t)index * page->bytes;
+  return region_memory_of(page) + (size_t)number * page->bytes;
 }
 
-/* Those that begin in the same 4 KiB as the next one, so that a page of the system is touched when it is needed; and of those
-   that a page has proved to be in use by, 16 KiB. */
-static uint32_t carve_count(const struct heap_page *page) {
-  uint32_t left = (uint32_t)page->capacity - page->carved, index = page->carved + page->rotation;
-  if (!left) return 0;
-  if (index >= page->capacity) index -= page->capacity;
-  int is_late = (uint32_t)page->carved * page->bytes >= CARVE_BYTES_LATE && !harden.is_on;
-  uint32_t step = is_late ? CARVE_BYTES_LATE : CARVE_BYTES, room = step - index * page->bytes % step,
-           count = heap_page_index(page, room + page->bytes - 1);
-  if (count > page->capacity - index)
-    count = page->capacity - index; /* the next one is at the page's start */
-  return count < left ? count : left;
+/* How many blocks reach from one's start so many bytes, or a little more. */
+static uint32_t count_of(const struct heap_page *page, uint32_t bytes) {
+  return heap_page_index(page, bytes + page->bytes - 1);
+}
+
+/* Those that begin in the same 4 KiB, so that a page of the system is touched when it is needed; of a page that has proved to
+   be in use, 16 KiB. From the one that was carved first to the page's end, and then from there back to its start. */
+struct carving {
+  uint32_t first, count;
+};
+
+static struct carving next_carving(const struct heap_page *page) {
+  uint32_t bytes = page->bytes, end = page->rotation + page->carved;
+  uint32_t step = page->carved * bytes >= CARVE_BYTES_LATE && !harden.is_on ? CARVE_BYTES_LATE : CARVE_BYTES;
+  if (end < page->capacity) {
+    uint32_t count = count_of(page, step - end * bytes % step), left = page->capacity - end;
+    return (struct carving){end, count < left ? count : left};
+  }
+  uint32_t start = (uint32_t)page->capacity - page->carved;
+  if (!start) return (struct carving){0, 0};
+  uint32_t first = count_of(page, (start - 1) * bytes / step * step);
+  return (struct carving){first, start - first};
 }
 
 static struct free_block *free_behind(const struct free_block *block, uint32_t bytes) {
@@ -76,11 +83,11 @@ static struct free_block *free_behind(const struct free_block *block, uint32_t b
 }
 
 /* In the order of addresses, so that the next block is the one behind: about 6 instructions a block. */
-static void carve_run(struct heap_page *page, uint32_t count) {
-  struct free_block *first = block_at(page, page->carved), *block = first;
+static void carve_run(struct heap_page *page, struct carving carving) {
+  struct free_block *first = block_at(page, carving.first), *block = first;
   uint32_t bytes = page->bytes;
   uint64_t mask = page->mask;
-  for (; --count; block = free_behind(block, bytes)) {
+  for (; --carving.count; block = free_behind(block, bytes)) {
     block->link = (uint64_t)(uintptr_t)free_behind(block, bytes) ^ mask;
     block->mark = (uint64_t)(uintptr_t)block ^ ~mask;
   }
@@ -90,25 +97,33 @@ static void carve_run(struct heap_page *page, uint32_t count) {
 }
 
 /* In none. */
-static SLOW_PATH void carve_at_random(struct heap_page *page, uint32_t count) {
+static SLOW_PATH void carve_at_random(struct heap_page *page, struct carving carving) {
   uint8_t order[HARDEN_ORDER_MOST];
-  harden_order(page, count, order);
-  for (uint32_t i = count; i-- > 0;) {
-    struct free_block *block = block_at(page, page->carved + order[i]);
+  harden_order(page, carving.count, order);
+  for (uint32_t i = carving.count; i-- > 0;) {
+    struct free_block *block = block_at(page, carving.first + order[i]);
     block->link = heap_page_hide(page, page->free);
     block->mark = heap_page_mark(page, block);
     page->free = block;
   }
 }
 
+/* What others see of it never has less than it had: see heap_page_may_have_block. */
+static void note_carved(struct heap_page *page, struct carving carving) {
+  page->carved = (uint16_t)(page->carved + carving.count);
+  store_relaxed(&page->carved_bytes, page->carved * page->bytes); /* more */
+  if (carving.first * page->bytes < page->carved_from)
+    store_release(&page->carved_from, carving.first * page->bytes); /* pairs with heap_page_may_have_block */
+}
+
 int heap_page_carve(struct heap_page *page) {
-  uint32_t count = carve_count(page);
-  if (!count) return 0;
+  struct carving carving = next_carving(page);
+  if (!carving.count) return 0;
   if (UNLIKELY(harden.is_on))
-    carve_at_random(page, count);
+    carve_at_random(page, carving);
   else
-    carve_run(page, count);
-  store_relaxed(&page->carved, (uint16_t)(page->carved + count)); /* see page_heap_is_held */
+    carve_run(page, carving);
+  note_carved(page, carving);
   return 1;
 }
 

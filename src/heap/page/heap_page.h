@@ -7,6 +7,7 @@
  * the second is what each free has to know, and where other threads' frees go (remote.h).
  *
  *   carved <= capacity;   blocks on the free list + used = carved
+ *   the carved ones lie side by side: carved_bytes = carved * bytes, from carved_from on
  *   used = blocks that the program holds, and those freed by other threads that are still in `remote`
  *   used = left + tells_at, modulo 2^16: so one decrement frees a block, and says whether the page has to be looked at
  *
@@ -64,11 +65,14 @@ struct heap_page {
   uint64_t divisor;                             /* 2^64 / bytes, rounded up: see heap_page_has_block */
   uint64_t mask_too;                            /* ~mask */
   uint64_t large_bytes;                         /* of a span that is one block: usable ones */
-  uint64_t owner;      /* address of the stock, 0: none; from bit 48 on, how many blocks are marked */
-  uint32_t bytes;      /* of a block */
-  uint32_t limit;      /* capacity * bytes */
-  uint32_t inbox_next; /* see remote.h */
-  uint32_t first;      /* of a part: the slot of its page */
+  uint64_t owner;        /* address of the stock, 0: none; from bit 48 on, how many blocks are marked */
+  uint32_t bytes;        /* of a block */
+  uint32_t carved_bytes; /* see heap_page_has_block */
+  uint32_t inbox_next;   /* see remote.h */
+  union {
+    uint32_t first;       /* of a part: the slot of its page */
+    uint32_t carved_from; /* of a page */
+  };
   uint8_t category, class;
   uint8_t kind;    /* enum slot_kind */
   uint8_t order;   /* of the span: 2^order slots */
@@ -166,13 +170,27 @@ ALWAYS_INLINE uint64_t heap_page_mark(const struct heap_page *page, const void *
   return (uint64_t)(uintptr_t)block ^ page->mask_too;
 }
 
-/* A block's start is a multiple of its size from the page's. Lemire, Kaser, Kurz, "Faster remainder by direct
+/* A block's start is a multiple of its size from that of any other. Lemire, Kaser, Kurz, "Faster remainder by direct
    computation", Software: Practice and Experience 49 (2019): offset < 2^19, bytes < 2^17. */
-ALWAYS_INLINE int heap_page_has_block(const struct heap_page *page, uint64_t offset) {
-  return offset < page->limit && offset * page->divisor < page->divisor; /* behind the limit there is none */
+ALWAYS_INLINE int heap_page_is_start(const struct heap_page *page, uint32_t from, uint32_t bytes,
+                                     uint32_t offset) {
+  uint32_t into = offset - from;
+  return into < bytes && into * page->divisor < page->divisor;
 }
 
-/* The number of the block that starts there. */
+/* For the owner: a block that was ever on the list begins there. */
+ALWAYS_INLINE int heap_page_has_block(const struct heap_page *page, uint64_t offset) {
+  return heap_page_is_start(page, page->carved_from, page->carved_bytes, (uint32_t)offset);
+}
+
+/* For anybody: of a block that somebody holds this is true. */
+static inline int heap_page_may_have_block(const struct heap_page *page, uint64_t offset) {
+  uint32_t from = load_acquire(&page->carved_from);                        /* pairs with note_carved */
+  return heap_page_is_start(page, from, load_relaxed(&page->carved_bytes), /* more, if it is another now */
+                            (uint32_t)offset);
+}
+
+/* The number of the block in which such an offset lies. */
 static inline uint32_t heap_page_index(const struct heap_page *page, uint64_t offset) {
   return (uint32_t)((unsigned __int128)offset * page->divisor >> 64);
 }

@@ -2,8 +2,8 @@
  * misuse.h: what a program does wrong with its blocks, as far as the page heap notices it. What is noticed is left alone,
  * and does no further harm.
  *
- *   always        a block given back twice; an address at which none begins, but for one that was never handed out; a link of
- *                 a free block that was written over, when it would be used
+ *   always        a block given back twice, or before it was ever handed out; an address at which none begins; a link of a
+ *                 free block that was written over, when it would be used
  *   harden        an overrun, by the canary behind each block; any write to a block after it was given back (harden.h)
  */
 #ifndef RATION_HEAP_PAGE_MISUSE_H

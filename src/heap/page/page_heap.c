@@ -14,8 +14,9 @@
 /* What readers find in the process's memory. */
 #define IS_AT(mine, theirs) (offsetof(struct heap_page, mine) == offsetof(struct ration_page_row, theirs))
 _Static_assert(IS_AT(mask_too, mask) && IS_AT(large_bytes, large_bytes) && IS_AT(owner, owner), "as it says");
-_Static_assert(IS_AT(bytes, bytes) && IS_AT(limit, limit) && IS_AT(first, first), "likewise");
-_Static_assert(IS_AT(carved, carved) && IS_AT(capacity, capacity) && IS_AT(rotation, rotation), "likewise");
+_Static_assert(IS_AT(bytes, bytes) && IS_AT(carved_bytes, carved_bytes) && IS_AT(capacity, capacity),
+               "likewise");
+_Static_assert(IS_AT(first, first) && IS_AT(carved_from, first), "likewise");
 _Static_assert(IS_AT(left, left) && IS_AT(tells_at, tells_at) && IS_AT(remote, remote) && IS_AT(dirty, dirty),
                "likewise");
 _Static_assert(IS_AT(category, category) && IS_AT(kind, kind) && IS_AT(order, order), "likewise");
@@ -101,20 +102,6 @@ size_t page_heap_usable_of(size_t bytes, size_t alignment) {
   if (alignment > PAGE_HEAP_ALIGNMENT_MOST) return 0;
   if (is_large(bytes, alignment)) return large_usable(bytes);
   return size_class_bytes(class_of(bytes, alignment)) - harden.canary;
-}
-
-/* ---- to check -------------------------------------------------------------------------------------------------- */
-
-/* Blocks are carved from that of `rotation` on. */
-static int is_carved(const struct heap_page *page, uint32_t index) {
-  uint32_t number = index < page->rotation ? index + page->capacity - page->rotation : index - page->rotation;
-  return number < load_relaxed(&page->carved); /* the owner's */
-}
-
-int page_heap_is_held(const struct heap_page *page, const void *address) {
-  if (page_heap_check(page, address) != MISUSE_NONE) return 0;
-  uint64_t offset = (uint64_t)((const char *)address - region_memory_of(page));
-  return page->kind == SLOT_LARGE || is_carved(page, heap_page_index(page, offset));
 }
 
 /* ---- to resize ------------------------------------------------------------------------------------------------- */

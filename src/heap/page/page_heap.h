@@ -30,11 +30,11 @@ static inline size_t page_heap_usable(const struct heap_page *page) {
   return page->kind == SLOT_LARGE ? page->large_bytes : page->usable;
 }
 
-/* Is this where a block of the page, or span, begins? */
+/* Is this where a block of the page, or span, begins, and one that may ever have been given out? */
 static inline int page_heap_is_block(const struct heap_page *page, const void *address) {
   uint64_t offset = (uint64_t)((const char *)address - region_memory_of(page));
   if (page->kind != SLOT_PAGE) return page->kind == SLOT_LARGE && !offset;
-  return heap_page_has_block(page, offset);
+  return heap_page_may_have_block(page, offset);
 }
 
 /* Is something wrong with a block that is to be given back? */
@@ -45,7 +45,9 @@ static inline enum misuse page_heap_check(const struct heap_page *page, const vo
 }
 
 /* Does somebody hold the block that begins at this address? Of a page in use this is true at some moment of the look. */
-int page_heap_is_held(const struct heap_page *page, const void *address);
+static inline int page_heap_is_held(const struct heap_page *page, const void *address) {
+  return page_heap_check(page, address) == MISUSE_NONE;
+}
 
 /* The usable size that a block of so many bytes comes with; 0: too large, or too large an alignment. */
 size_t page_heap_usable_of(size_t bytes, size_t alignment);

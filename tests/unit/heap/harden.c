@@ -154,6 +154,32 @@ Test(misuse, an_address_within_a_block_is_noticed, .init = start_plain) {
   }
 }
 
+/* Wherever in its page the first one lies: what was never given out is no block, and what was is one. */
+Test(misuse, a_block_that_was_never_given_out_is_noticed, .init = start_plain) {
+  static const size_t sizes[] = {16, 48, 208, 1024, 5120, 8192, 10240, 65536};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    struct heap_page *page = page_heap_find(take(sizes[i]));
+    char *start = region_memory_of(page);
+    static unsigned char is_taken[SLOT_BYTES / 16];
+    memset(is_taken, 0, sizeof is_taken);
+    for (uint32_t taken = 1;; taken++) {
+      uint32_t blocks = 0, free = 0;
+      for (uint32_t number = 0; number < page->capacity; number++) {
+        enum misuse misuse = page_heap_check(page, start + (size_t)number * page->bytes);
+        cr_assert(misuse != MISUSE_NONE || taken == 1 || is_taken[number], "%u of %zu", number, sizes[i]);
+        if (misuse == MISUSE_NONE) is_taken[number] = 1;
+        blocks += misuse == MISUSE_NONE, free += misuse == MISUSE_DOUBLE_FREE;
+      }
+      cr_assert_eq(blocks, taken, "%u of %zu: %u", taken, sizes[i], blocks);
+      cr_assert_eq(blocks + free, page->carved);
+      char *block = take(sizes[i]);
+      if (page_heap_find(block) != page) break;
+      is_taken[(size_t)(block - start) / page->bytes] = 1;
+    }
+    cr_expect_eq(page->carved, page->capacity);
+  }
+}
+
 /* What was on the list is lost, and no block is given out twice. */
 Test(misuse, a_link_that_was_written_over_is_noticed, .init = start_plain) {
   char *blocks[10], *again[200];

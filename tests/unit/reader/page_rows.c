@@ -63,9 +63,8 @@ static void set_up(void) {
                                      .tells_at = 1,
                                      .remote = UINT64_C(20) << 32 | UINT64_C(1) << 63,
                                      .capacity = 1365,
-                                     .limit = 1365 * 48,
-                                     .carved = 100,
-                                     .rotation = 2,
+                                     .carved_bytes = 100 * 48,
+                                     .first = 2 * 48,
                                      .category = 7,
                                      .kind = RATION_SLOT_PAGE};
   rows[8] = (struct ration_page_row){.mask = MASK,
@@ -75,8 +74,7 @@ static void set_up(void) {
                                      .tells_at = UINT16_MAX,
                                      .size_class = 78,
                                      .capacity = 51,
-                                     .limit = 51 * 10240,
-                                     .carved = 51,
+                                     .carved_bytes = 51 * 10240,
                                      .category = 8,
                                      .kind = RATION_SLOT_PAGE,
                                      .order = 3};
@@ -136,7 +134,8 @@ WITH_ROWS(name_nothing_that_is_free) {
   expect_block(1, 3 * 48, 7, 48);
   expect_none(1, 0); /* could not be given out yet; nor the next */
   expect_none(1, 102 * 48);
-  rows[1].carved = 1365;
+  rows[1].first = 0;
+  rows[1].carved_bytes = 1365 * 48;
   expect_block(1, 0, 7, 48);
 }
 

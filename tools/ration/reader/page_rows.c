@@ -26,7 +26,7 @@ typedef int visitor(void *context, uint64_t start, const struct ration_page_row 
 static int walk(const struct snapshot *snapshot, visitor *visit, void *context);
 static visitor add_span, count_span;
 static uint64_t blocks_of(const struct ration_page_row *row);
-static bool can_be_given_out(const struct ration_page_row *row, uint64_t number);
+static bool can_be_given_out(const struct ration_page_row *row, uint64_t offset);
 static uint64_t slots_of(const struct ration_page_row *row);
 static uint64_t bytes_of(const struct ration_page_row *row);
 
@@ -144,17 +144,17 @@ static int find_page(const struct snapshot *snapshot, uint64_t *slot, struct rat
 static int look_in_page(const struct snapshot *snapshot, const struct ration_page_row *row, uint64_t start,
                         uint64_t address, struct block_facts *facts) {
   uint64_t words[2], offset = address - start;
-  bool is_start = row->bytes >= sizeof words && offset < row->limit && offset % row->bytes == 0;
-  if (!is_start || !can_be_given_out(row, offset / row->bytes)) return 0;
+  bool is_start = row->bytes >= sizeof words && offset % row->bytes == 0;
+  if (!is_start || !can_be_given_out(row, offset)) return 0;
   int error = remote_read(snapshot->name.pid, address, words, sizeof words);
   if (error || words[1] == (address ^ row->mask)) return error;
   *facts = (struct block_facts){.category = row->category, .has_size = true, .usable_bytes = row->usable};
   return 0;
 }
 
-static bool can_be_given_out(const struct ration_page_row *row, uint64_t number) {
-  if (number >= row->capacity || row->rotation >= row->capacity) return false;
-  return (number + row->capacity - row->rotation) % row->capacity < row->carved;
+static bool can_be_given_out(const struct ration_page_row *row, uint64_t offset) {
+  bool is_in_page = offset < (uint64_t)row->capacity * row->bytes;
+  return is_in_page && offset >= row->first && offset - row->first < row->carved_bytes;
 }
 
 /* Never beyond what a span can be, and never none. One that is just taken, or given back, has its order, too. */
