@@ -597,13 +597,15 @@ struct ration_segment_holding {
 struct ration_page_row {
   uint64_t private0[2];
   uint16_t left; /* [live], as all below: left + tells_at, modulo 2^16, blocks are given out, or have been */
-  uint16_t tells_at; /* freed by others since */
+  uint16_t tells_at; /* freed since, and are in `delayed` or `remote` */
   uint16_t private2;
   uint16_t capacity;
-  uint32_t private3[4];
+  uint32_t private3[3];
+  uint16_t private7;
+  uint16_t delayed;
   uint32_t dirty; /* of a free span: slots from its start that may be in memory */
   uint32_t private4[5];
-  uint64_t remote; /* from bit 32 on, 16 bits: how many blocks others have freed since */
+  uint64_t remote; /* from bit 32 on, 16 bits: how many blocks */
   uint64_t private6;
   uint64_t mask;
   uint64_t large_bytes;

@@ -131,7 +131,7 @@ int fork_books_open(struct segment *child, const struct segment *parents) {
     child->header->inherited_error_bytes = error_bytes;
   } else {
     tag_map_visit(recount_block, child);
-    page_heap_visit(recount_page, child);
+    page_heap_visit(thread.stock, recount_page, child);
     account_note_all(parents, accounts);
   }
   accounts_open_child(child, accounts);

@@ -149,6 +149,9 @@ C
 
 @test "a raw clone counts its blocks anew" {
   everywhere raw_clone
+  for settings in heap=page heap=page,harden=1; do
+    options=keep=1,$settings victim raw_clone
+  done
 }
 
 @test "each image of an exec chain has its segment" {

@@ -19,7 +19,7 @@ static void count(void *context, const struct heap_page *page, uint64_t blocks) 
 
 void census_take(struct census *ret_census) {
   *ret_census = (struct census){0};
-  page_heap_visit(count, ret_census);
+  page_heap_visit(NULL, count, ret_census);
 }
 
 struct holding census_total(const struct census *census) {

@@ -69,12 +69,16 @@ static void look_at_filled(const struct heap_page *page, const void *block) {
 static void *take_out(struct stock *stock, uint32_t at, void *in_its_place) {
   void *block = stock->delayed[at];
   stock->delayed[at] = in_its_place;
-  if (block) look_at_filled(page_heap_find(block), block);
+  if (!block) return NULL;
+  struct heap_page *page = page_heap_find(block);
+  look_at_filled(page, block);
+  add_relaxed(&page->delayed, (uint16_t)-1); /* a count */
   return block;
 }
 
-void *harden_delay(struct stock *stock, const struct heap_page *page, void *block) {
+void *harden_delay(struct stock *stock, struct heap_page *page, void *block) {
   fill(page, block);
+  add_relaxed(&page->delayed, 1); /* a count */
   return take_out(stock, stock->delayed_at++ % DELAYED_BLOCKS, block);
 }
 

@@ -30,7 +30,7 @@ void harden_arm(const struct heap_page *page, void *block);
 void harden_check(const struct heap_page *page, const void *block);
 
 /* It waits from now on; yields the one whose wait is over, which is free to be given back: or NULL. */
-void *harden_delay(struct stock *stock, const struct heap_page *page, void *block);
+void *harden_delay(struct stock *stock, struct heap_page *page, void *block);
 
 /* One that waits no longer, of the oldest first; NULL: none waits. */
 void *harden_end_delay(struct stock *stock);

@@ -43,8 +43,9 @@ void heap_page_make(struct heap_page *page, struct stock *stock, uint32_t catego
   page->class = (uint8_t) class;
   store_relaxed(&page->owner, (uint64_t)(uintptr_t)stock); /* nobody else has a block of it */
   page->is_listed = page->is_retired = 0;
-  store_relaxed(&page->marked, 0); /* likewise */
-  store_relaxed(&page->remote, 0); /* nobody else has a block of it */
+  store_relaxed(&page->marked, 0);  /* likewise */
+  store_relaxed(&page->delayed, 0); /* likewise */
+  store_relaxed(&page->remote, 0);  /* nobody else has a block of it */
   heap_page_set_kind(page, SLOT_PAGE);
   for (uint32_t i = 1; i < 1u << page->order; i++)
     page[i].first = slot, heap_page_set_kind(&page[i], SLOT_PART);
@@ -158,5 +159,6 @@ int heap_page_is_valid(const struct heap_page *page) {
   if (page->kind != SLOT_PAGE || page->bytes != size_class_bytes(page->class)) return 0;
   if (page->carved > page->capacity || heap_page_used(page) > page->carved) return 0;
   if (free == UINT32_MAX || away != remote_count(remote)) return 0;
-  return free + heap_page_used(page) == page->carved && away <= heap_page_used(page);
+  if (away + load_relaxed(&page->delayed) > heap_page_used(page)) return 0; /* at rest */
+  return free + heap_page_used(page) == page->carved;
 }

@@ -8,7 +8,8 @@
  *
  *   carved <= capacity;   blocks on the free list + used = carved
  *   the carved ones lie side by side: carved_bytes = carved * bytes, from carved_from on
- *   used = blocks that the program holds, and those freed by other threads that are still in `remote`
+ *   used = blocks that the program holds, those that are delayed, and those freed by other threads that are on their way
+ *          to `remote`, or still there
  *   used = left + tells_at, modulo 2^16: so one decrement frees a block, and says whether the page has to be looked at
  *
  * A link of a free list is kept in the first word of the block, hidden by the region's secret and the block's page: an
@@ -54,9 +55,9 @@ struct heap_page {
   uint32_t rotation;  /* block that was carved first: not all pages begin at the same lines of the cache */
   uint8_t is_listed;  /* in its stock's list */
   uint8_t is_retired; /* in its stock's list of pages that were empty */
-  uint16_t reserved;
-  uint32_t dirty;    /* of a free span: slots from its start that may not be zero */
-  uint32_t freed_at; /* ms; of a dirty one, or a page that is retired: these are in lists by age */
+  uint16_t delayed;   /* blocks that were given back, and wait in whosever stock: see harden.h */
+  uint32_t dirty;     /* of a free span: slots from its start that may not be zero */
+  uint32_t freed_at;  /* ms; of a dirty one, or a page that is retired: these are in lists by age */
   uint32_t dirty_next, dirty_previous;
   uint64_t marked; /* which blocks may be marked: see heap_page_may_be_marked; written by who marks one */
 

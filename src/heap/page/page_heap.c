@@ -16,7 +16,7 @@
 _Static_assert(IS_AT(mask_too, mask) && IS_AT(large_bytes, large_bytes) && IS_AT(owner, owner), "as it says");
 _Static_assert(IS_AT(bytes, bytes) && IS_AT(carved_bytes, carved_bytes) && IS_AT(capacity, capacity),
                "likewise");
-_Static_assert(IS_AT(first, first) && IS_AT(carved_from, first), "likewise");
+_Static_assert(IS_AT(first, first) && IS_AT(carved_from, first) && IS_AT(delayed, delayed), "likewise");
 _Static_assert(IS_AT(left, left) && IS_AT(tells_at, tells_at) && IS_AT(remote, remote) && IS_AT(dirty, dirty),
                "likewise");
 _Static_assert(IS_AT(category, category) && IS_AT(kind, kind) && IS_AT(order, order), "likewise");
@@ -139,20 +139,24 @@ static uint32_t next_span(uint32_t slot) {
   return slot + (1u << region.rows[slot].order);
 }
 
-/* Those that are on their way back count as given out no more, once they hang there. Not below 0: others go on. */
-static uint64_t count_blocks(const struct heap_page *page) {
+/* Those that are on their way back count as given out no more, once they hang there, nor those that wait. Not below 0: others
+   go on. */
+static uint64_t count_blocks(const struct stock *own, const struct heap_page *page) {
   if (page->kind == SLOT_LARGE) return 1;
   uint32_t used = heap_page_used(page), away = remote_count(load_relaxed(&page->remote)); /* see census.h */
+  if (own) away += stock_count_sent(own, page);
+  away += load_relaxed(&page->delayed); /* likewise */
   if (used > page->capacity) used = page->capacity;
   return used > away ? used - away : 0;
 }
 
-void page_heap_visit(void (*visit)(void *context, const struct heap_page *page, uint64_t blocks),
+void page_heap_visit(const struct stock *own,
+                     void (*visit)(void *context, const struct heap_page *page, uint64_t blocks),
                      void *context) {
   for (uint32_t slot = 1, end = spans_managed(); slot < end; slot = next_span(slot)) {
     const struct heap_page *page = &region.rows[slot];
     enum slot_kind kind = heap_page_kind(page);
-    if (kind == SLOT_PAGE || kind == SLOT_LARGE) visit(context, page, count_blocks(page));
+    if (kind == SLOT_PAGE || kind == SLOT_LARGE) visit(context, page, count_blocks(own, page));
   }
 }
 

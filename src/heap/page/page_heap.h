@@ -80,8 +80,10 @@ int page_heap_resize(struct heap_page *page, size_t bytes);
    as it was. `stock` is the calling thread's. */
 void *page_heap_move(struct stock *stock, struct heap_page *page, void *block, size_t bytes);
 
-/* Calls `visit` with each page and span that is not free, and how many blocks of it are given out: at rest exact. */
-void page_heap_visit(void (*visit)(void *context, const struct heap_page *page, uint64_t blocks),
+/* Calls `visit` with each page and span that is not free, and how many blocks of it are given out: at rest exact, but for
+   those in the outboxes of other stocks than the calling thread's, `own`, which may be NULL. */
+void page_heap_visit(const struct stock *own,
+                     void (*visit)(void *context, const struct heap_page *page, uint64_t blocks),
                      void *context);
 
 /* At rest: every page, span and list is as its header says. */

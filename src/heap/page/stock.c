@@ -185,8 +185,10 @@ static void send_chain(struct heap_page *page, struct chain chain) {
   if (remote_hang(page, chain)) stock_put_in_inbox(heap_page_owner(page), page);
 }
 
+/* By the owner; in a forked child of an owner that is not there, whatever it was at. */
 static FAST_PATH void send(struct outbox_entry *entry) {
-  struct chain chain = entry->chain;
+  uint32_t count = load_acquire(&entry->chain.count); /* pairs with put_in_outbox */
+  struct chain chain = {entry->chain.first, entry->chain.last, count};
   entry->chain.count = 0;
   if (chain.count) send_chain(&region.rows[entry->page], chain);
 }
@@ -201,7 +203,9 @@ ALWAYS_INLINE void put_in_outbox(struct outbox_entry *entry, const struct heap_p
   block->link = heap_page_hide(page, entry->chain.count ? entry->chain.first : NULL);
   if (!entry->chain.count) entry->chain.last = block;
   entry->chain.first = block;
-  if (++entry->chain.count >= OUTBOX_BLOCKS || entry->chain.count * page->bytes >= OUTBOX_BYTES) send(entry);
+  uint32_t count = entry->chain.count + 1;
+  store_release(&entry->chain.count, count); /* pairs with send */
+  if (count >= OUTBOX_BLOCKS || count * page->bytes >= OUTBOX_BYTES) send(entry);
 }
 
 /* Those of another page are sent before. Out of line, as it leaves stock_send without a frame. */

@@ -80,6 +80,12 @@ ALWAYS_INLINE void stock_give(struct stock *stock, struct heap_page *page, void 
 /* A block of another stock's page; `stock` NULL: of a thread without one. */
 void stock_send(struct stock *stock, struct heap_page *page, void *block);
 
+/* How many of the page's blocks are in the outbox. */
+static inline uint32_t stock_count_sent(const struct stock *stock, const struct heap_page *page) {
+  const struct outbox_entry *entry = &stock->outbox[region_slot(page) % OUTBOX_PAGES];
+  return entry->page == region_slot(page) ? entry->chain.count : 0;
+}
+
 /* Now and then, by any thread with a stock: what has become free of it goes back; and what is of others, or of nobody. */
 void stock_tend_own(struct stock *stock, uint64_t now_ms);
 void stock_tend(struct stock *stock, uint64_t now_ms);

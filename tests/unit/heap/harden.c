@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "heap/page/census.h"
+#include "heap/page/stocks.h"
 
 #define REGION ((size_t)1 << 34)
 
@@ -109,6 +110,23 @@ Test(harden, a_second_give_is_noticed_while_the_block_waits, .init = start_harde
   char *block = take(200);
   give(block);
   cr_expect_eq(page_heap_check(page_heap_find(block), block), MISUSE_DOUBLE_FREE);
+}
+
+/* In whosever stock they wait. */
+Test(harden, what_waits_is_not_held, .init = start_hardened) {
+  static struct census census;
+  struct stock *other = stock_begin();
+  char *blocks[300];
+  for (int i = 0; i < 300; i++) blocks[i] = take(200);
+  for (int i = 0; i < 300; i++) {
+    give(blocks[i]);
+    if (++i < 300) page_heap_give(other, page_heap_find(blocks[i]), blocks[i]);
+    stock_flush(other);
+    census_take(&census);
+    cr_assert_eq(census.by_category[5].blocks, 300 - (uint64_t)i - 1);
+    cr_assert(page_heap_is_valid());
+  }
+  cr_expect_eq(census.by_category[5].used, 0);
 }
 
 Test(harden, what_waits_goes_back_at_the_end, .init = start_hardened) {

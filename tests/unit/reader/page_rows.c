@@ -61,7 +61,8 @@ static void set_up(void) {
                                      .size_class = 3,
                                      .left = 59,
                                      .tells_at = 1,
-                                     .remote = UINT64_C(20) << 32 | UINT64_C(1) << 63,
+                                     .remote = UINT64_C(15) << 32 | UINT64_C(1) << 63,
+                                     .delayed = 5,
                                      .capacity = 1365,
                                      .carved_bytes = 100 * 48,
                                      .first = 2 * 48,
@@ -167,7 +168,7 @@ WITH_ROWS(tell_what_the_heap_holds) {
   cr_expect_eq(extents.count, 0);
 }
 
-/* Those that others have freed are none, whatever the owner counts; canaries are nobody's. */
+/* Those that others have freed are none, nor those that wait, whatever the owner counts; canaries are nobody's. */
 WITH_ROWS(count_what_is_given_out_and_free) {
   struct holding_table table;
   rows[4] = (struct ration_page_row){.kind = RATION_SLOT_FREE, .order = 2, .dirty = 3};

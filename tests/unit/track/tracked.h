@@ -110,7 +110,7 @@ static inline struct tracked_recount tracked_recount(void) {
   struct tracked_recount recount = {0};
   heap_trim(thread.stock); /* nothing is on its way to another thread's pages */
   tag_map_visit(tracked_recount_block, &recount);
-  page_heap_visit(tracked_recount_page, &recount);
+  page_heap_visit(NULL, tracked_recount_page, &recount);
   if (heap_is_paged()) cr_expect(page_heap_is_valid());
   return recount;
 }

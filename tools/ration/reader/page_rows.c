@@ -118,7 +118,7 @@ static int count_span(void *context, uint64_t start, const struct ration_page_ro
 
 /* Given out; read while they come and go. */
 static uint64_t blocks_of(const struct ration_page_row *row) {
-  uint64_t freed = row->remote >> 32 & 0xffff, used = (uint16_t)(row->left + row->tells_at);
+  uint64_t freed = (row->remote >> 32 & 0xffff) + row->delayed, used = (uint16_t)(row->left + row->tells_at);
   if (used > row->capacity) used = row->capacity;
   return used > freed ? used - freed : 0;
 }
