@@ -178,15 +178,15 @@ static enum process_state begin_image(void) {
 
 /*
  * Its parent's books, in a segment of its own. The heap, the tag map and the caches are copies already; of the
- * parent's segment nothing is written from here on.
+ * parent's segment nothing is written from here on. Blocks it has also where its parent had none.
  */
 static enum process_state adopt_child(void) {
+  heap_adopt_child(thread.stock);
   if (!segment.categories) return PROCESS_PASSIVE;
   static struct segment parents; /* large, for a stack; a child has one thread */
   parents = segment;
   enum process_state state = PROCESS_PASSIVE;
   segment = NO_SEGMENT;
-  heap_adopt_child(thread.stock);
   segment_home_move_out();
   if (settings.follow == FOLLOW_ALL) {
     process_identify_child(&identity);

@@ -154,6 +154,12 @@ C
   done
 }
 
+@test "children of a child that is not tracked wait for none of its threads" {
+  for heap in system page; do
+    options=keep=1,heap=$heap,follow=none victim clone_of_a_childs_child
+  done
+}
+
 @test "each image of an exec chain has its segment" {
   everywhere exec_chain
   [ "$(segments)" = 4 ]
