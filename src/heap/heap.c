@@ -38,7 +38,9 @@ int heap_trim(struct stock *own) {
 }
 
 void heap_shrink(void) {
-  if (heap_is_paged()) spans_shrink();
+  if (!heap_is_paged()) return;
+  spans_shrink();
+  stocks_shrink();
 }
 
 uint64_t heap_reservation(void) {

@@ -43,52 +43,53 @@ static void leave_pages(uint32_t why) {
   errno = kept_errno;
 }
 
-static int is_of_addresses(int resource, uint64_t limit) {
-  return (resource == RLIMIT_AS || resource == RLIMIT_DATA) && limit != RLIM_INFINITY;
+/* The structs of either name are the same. */
+_Static_assert(sizeof(struct rlimit) == sizeof(struct rlimit64) &&
+                   offsetof(struct rlimit, rlim_cur) == offsetof(struct rlimit64, rlim_cur) &&
+                   RLIM_INFINITY == RLIM64_INFINITY,
+               "they are");
+
+static void follow(int result, int resource, const uint64_t *limit) {
+  int is_limit = result == 0 && limit && *limit != RLIM_INFINITY;
+  if (is_limit && (resource == RLIMIT_AS || resource == RLIMIT_DATA)) leave_pages(RATION_HEAP_LIMITED);
+}
+
+static int set(void *function, int resource, const void *limit) {
+  int (*next_set)(int, const void *);
+  *(void **)&next_set = function;
+  int result = next_set ? next_set(resource, limit) : -1;
+  follow(result, resource, limit);
+  return result;
 }
 
 EXPORT int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit) {
   static void *known;
-  int (*next_set)(__rlimit_resource_t, const struct rlimit *);
-  *(void **)&next_set = next_of(&known, "setrlimit");
-  int result = next_set ? next_set(resource, limit) : -1;
-  if (result == 0 && is_of_addresses((int)resource, limit->rlim_cur)) leave_pages(RATION_HEAP_LIMITED);
-  return result;
+  return set(next_of(&known, "setrlimit"), (int)resource, limit);
 }
 
 EXPORT int setrlimit64(__rlimit_resource_t resource, const struct rlimit64 *limit) {
   static void *known;
-  int (*next_set)(__rlimit_resource_t, const struct rlimit64 *);
-  *(void **)&next_set = next_of(&known, "setrlimit64");
-  int result = next_set ? next_set(resource, limit) : -1;
-  if (result == 0 && is_of_addresses((int)resource, limit->rlim_cur)) leave_pages(RATION_HEAP_LIMITED);
-  return result;
+  return set(next_of(&known, "setrlimit64"), (int)resource, limit);
 }
 
-static int is_own(pid_t pid) {
-  return pid == 0 || (uint32_t)pid == process_id();
+static int set_of(void *function, pid_t pid, int resource, const void *limit, void *ret_old) {
+  int (*next_set)(pid_t, int, const void *, void *);
+  *(void **)&next_set = function;
+  int result = next_set ? next_set(pid, resource, limit, ret_old) : -1;
+  if (pid == 0 || (uint32_t)pid == process_id()) follow(result, resource, limit);
+  return result;
 }
 
 EXPORT int prlimit(pid_t pid, enum __rlimit_resource resource, const struct rlimit *limit,
                    struct rlimit *ret_old) {
   static void *known;
-  int (*next_set)(pid_t, enum __rlimit_resource, const struct rlimit *, struct rlimit *);
-  *(void **)&next_set = next_of(&known, "prlimit");
-  int result = next_set ? next_set(pid, resource, limit, ret_old) : -1;
-  if (result == 0 && limit && is_own(pid) && is_of_addresses((int)resource, limit->rlim_cur))
-    leave_pages(RATION_HEAP_LIMITED);
-  return result;
+  return set_of(next_of(&known, "prlimit"), pid, (int)resource, limit, ret_old);
 }
 
 EXPORT int prlimit64(pid_t pid, enum __rlimit_resource resource, const struct rlimit64 *limit,
                      struct rlimit64 *ret_old) {
   static void *known;
-  int (*next_set)(pid_t, enum __rlimit_resource, const struct rlimit64 *, struct rlimit64 *);
-  *(void **)&next_set = next_of(&known, "prlimit64");
-  int result = next_set ? next_set(pid, resource, limit, ret_old) : -1;
-  if (result == 0 && limit && is_own(pid) && is_of_addresses((int)resource, limit->rlim_cur))
-    leave_pages(RATION_HEAP_LIMITED);
-  return result;
+  return set_of(next_of(&known, "prlimit64"), pid, (int)resource, limit, ret_old);
 }
 
 /* Before it: what is reserved would count. */

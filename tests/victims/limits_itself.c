@@ -1,7 +1,8 @@
 /*
  * A program limits its address space or its data to 2 GiB, or locks its memory, while it runs. Argument: addresses, data or
- * lock. Expected: blocks from before stay what they are, and there is room for mappings and for new blocks. Where it may not
- * lock what it has, that is the end of it, without the shim as well.
+ * lock. Expected: blocks from before stay what they are, and there is room for mappings and for new blocks: no more of it is
+ * taken up than the shim's tables have anyway. Where it may not lock what it has, that is the end of it, without the shim as
+ * well.
  */
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -28,6 +29,7 @@ int main(int argc, char **argv) {
   memset(small, 1, 1000);
   memset(large, 2, 10 * MIB);
   if (limit_itself(argv[1]) < 0) return 0;
+  CHECK((size_t)mapped_pages() < 300 * MIB / (size_t)sysconf(_SC_PAGESIZE));
   char *mapping = mmap(NULL, 256 * MIB, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   CHECK(mapping != MAP_FAILED);
   for (size_t bytes = 16; bytes < 32 * MIB; bytes *= 3) {

@@ -55,6 +55,9 @@ _Static_assert(SIZE_CLASSES <= STOCK_STRIDE, "each class has its place");
 /* Once, after spans_prepare. Returns 0 or -ENOMEM. */
 int stocks_prepare(void);
 
+/* Gives back the address space of those that there never were, once nobody begins with one any more. */
+void stocks_shrink(void);
+
 /* One that is nobody's is the calling thread's from now on; NULL: there is none. Back it goes when its owner ends. */
 struct stock *stock_begin(void);
 void stock_end(struct stock *stock);

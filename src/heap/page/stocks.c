@@ -7,6 +7,7 @@
 
 #include "heap/page/spans.h"
 #include "os/memory.h"
+#include "os/range.h"
 #include "os/spin.h"
 
 #define STATE_FREE  0u /* nobody's */
@@ -22,6 +23,7 @@ _Static_assert(sizeof(struct stock) <= STOCK_BYTES, "a stock has its own pages")
 static struct {
   char *table; /* of STOCK_BYTES each; opened one by one */
   uint32_t states[STOCKS_MOST];
+  uint32_t most;      /* so many are reserved */
   uint32_t count;     /* one past the highest that was ever taken */
   uint64_t tended_at; /* ms: others, by whoever came first */
   struct spin growing;
@@ -37,8 +39,19 @@ struct stock *stock_of(uint32_t number) {
 
 int stocks_prepare(void) {
   stocks.table = memory_reserve_closed(STOCKS_MOST * STOCK_BYTES);
+  stocks.most = STOCKS_MOST;
   stocks.count = 1;
   return stocks.table ? 0 : -ENOMEM;
+}
+
+/* What is noted of them becomes less before it is so: see memory_unmap. */
+void stocks_shrink(void) {
+  if (!spin_try_long(&stocks.growing)) return;
+  size_t kept = stocks.count * STOCK_BYTES, bytes = stocks.most * STOCK_BYTES;
+  stocks.most = stocks.count;
+  range_add(stocks.table, kept, RANGE_SHIM, 0);
+  if (kept < bytes) memory_unmap(stocks.table + kept, bytes - kept);
+  spin_end(&stocks.growing);
 }
 
 /* ---- to come and to go ------------------------------------------------------------------------------------- */
@@ -48,7 +61,7 @@ static struct stock *make(void) {
   if (!spin_try_long(&stocks.growing)) return NULL;
   struct stock *stock = NULL;
   uint32_t number = stocks.count; /* written under the lock alone */
-  if (number < STOCKS_MOST && memory_open(stock_of(number), STOCK_BYTES) == 0) {
+  if (number < stocks.most && memory_open(stock_of(number), STOCK_BYTES) == 0) {
     stock = stock_of(number);
     stock->number = number;
     store_relaxed(&stocks.states[number], STATE_TAKEN); /* before it is seen, by count */

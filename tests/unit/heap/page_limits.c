@@ -201,6 +201,12 @@ Test(page_limits, addresses_that_were_never_used_can_be_given_back) {
   uint64_t before = status("VmSize");
   spans_shrink();
   cr_expect_geq(before - status("VmSize"), REGION - 64 * MIB);
+  before = status("VmSize");
+  stocks_shrink();
+  cr_expect_geq(before - status("VmSize"), 319 * MIB, "of %d stocks one is left", STOCKS_MOST);
+  cr_expect_null(stock_begin());
+  page_heap_end(stock);
+  cr_expect_eq(stock_begin(), stock, "that one");
   memset(block, 1, 10 * MIB);
   cr_expect_null(take(stock, 1000 * MIB));
   cr_expect_not_null(take(stock, 100), "there is room in a page");
