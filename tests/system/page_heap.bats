@@ -276,6 +276,13 @@ grew() {
     grep -qx '  new blocks come from the system heap, since the program has locked its memory (mlockall)'
 }
 
+@test "a large block is resized near a limit: what fits is granted, the rest refused" {
+  for way in system:budget page:budget page:exactly system:data page:data; do
+    RATION_OPTIONS=heap=${way%:*} LD_PRELOAD=$SHIM "$VICTIMS/realloc_near_limit" "${way#*:}"
+  done
+  "$VICTIMS/realloc_near_limit" data
+}
+
 @test "settings that make no sense are named: by the command before anything runs, by the library in the report" {
   refuses 2 'ration: --set: `heap=nonsense`: expected one of system, page' run --set heap=nonsense -- touch ran
   refuses 2 'ration: --set: `decay=1s`: milliseconds, at most 86400000 (a day), or never expected' run --set decay=1s -- touch ran

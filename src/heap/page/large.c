@@ -89,7 +89,18 @@ static void copy_and_empty(char *from, char *to, size_t bytes) {
   }
 }
 
+/* Where it is, if what lies behind it is free. */
+static int may_extend(struct heap_page *span, size_t bytes) {
+  uint64_t dirty;
+  size_t usable = large_usable(bytes);
+  if (!usable || !spans_may_extend(span, order_of(usable), &dirty)) return 0;
+  if (dirty > span->mask) span->mask = dirty;
+  if (may_be_huge(span)) memory_allow_huge(region_memory_of(span), SLOT_BYTES << span->order);
+  return large_resize(span, bytes);
+}
+
 void *large_move(struct heap_page *span, size_t bytes) {
+  if (may_extend(span, bytes)) return region_memory_of(span);
   void *moved = large_take(span->category, bytes, 0, 0);
   if (!moved) return NULL;
   const struct heap_page *to = region_row(moved);

@@ -2,7 +2,8 @@
  * large.h: blocks over 64 KiB: each is a span of its own, of any thread, given back to spans.c by whoever frees it.
  *
  * The span is the least power of two of slots that holds the block, so that on average it can grow by a third where it
- * is. When it has to move, it is copied, and what was copied is given back meanwhile.
+ * is; further, if what lies behind it is free. When it has to move, it is copied, and what was copied is given back
+ * meanwhile.
  */
 #ifndef RATION_HEAP_PAGE_LARGE_H
 #define RATION_HEAP_PAGE_LARGE_H
@@ -20,7 +21,7 @@ void large_give(struct heap_page *span);
 int large_has_room(const struct heap_page *span, size_t bytes);
 int large_resize(struct heap_page *span, size_t bytes);
 
-/* To another span that has room. NULL: no memory, and it is as it was. */
+/* To a span that has room, or the span gets it. NULL: no memory, and it is as it was. */
 void *large_move(struct heap_page *span, size_t bytes);
 
 #endif

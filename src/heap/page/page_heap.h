@@ -76,8 +76,8 @@ int page_heap_may_resize(const struct heap_page *page, size_t bytes, size_t *ret
 /* Resizes it where it is; 0: it cannot, and is as it was. */
 int page_heap_resize(struct heap_page *page, size_t bytes);
 
-/* The same by another block, of the same category, that has what the old one has had. NULL: no memory, and the old one is
-   as it was. `stock` is the calling thread's. */
+/* The same by a block, of the same category, that has what the old one has had; a large one may be the same. NULL: no memory,
+   and the old one is as it was. `stock` is the calling thread's. */
 void *page_heap_move(struct stock *stock, struct heap_page *page, void *block, size_t bytes);
 
 /* Calls `visit` with each page and span that is not free, and how many blocks of it are given out: at rest exact, but for

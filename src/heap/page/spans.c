@@ -133,6 +133,41 @@ int spans_open(const struct heap_page *span, uint32_t slots) {
   return result;
 }
 
+/* It is the lower half of each larger one on the way, and the upper halves are free. */
+static int may_extend(uint32_t slot, uint32_t order) {
+  for (uint32_t from = row(slot)->order; from < order; from++) {
+    uint32_t upper = slot + (1u << from);
+    if (slot >> from & 1 || upper >= spans.managed) return 0;
+    if (heap_page_kind(row(upper)) != SLOT_FREE || row(upper)->order != from) return 0;
+  }
+  return 1;
+}
+
+/* Yields the slots from its start that may not be zero. */
+static uint32_t extend(uint32_t slot, uint32_t order) {
+  uint32_t dirty = 0;
+  for (; row(slot)->order < order; row(slot)->order++) {
+    uint32_t half = 1u << row(slot)->order, upper = slot + half;
+    unlist_free(upper);
+    if (row(upper)->dirty) {
+      unlist_dirty(upper);
+      dirty = half + row(upper)->dirty;
+      row(upper)->dirty = 0;
+    }
+    heap_page_set_kind(row(upper), SLOT_NONE);
+  }
+  return dirty;
+}
+
+int spans_may_extend(struct heap_page *span, uint32_t order, uint64_t *ret_dirty) {
+  uint32_t slot = region_slot(span);
+  if (order > SPANS_ORDER_MOST || !lock()) return 0;
+  int is_free = may_extend(slot, order);
+  if (is_free) *ret_dirty = (uint64_t)extend(slot, order) << SLOT_BITS;
+  unlock();
+  return is_free;
+}
+
 /* At first 2 MiB, of which slot 0 is left out; then as much again as there is. */
 static int manage_more(void) {
   uint32_t more = spans.managed ? spans.managed : 1u << FIRST_ORDER;

@@ -50,6 +50,10 @@ struct heap_page *spans_take(uint32_t order, uint64_t *ret_dirty);
 struct heap_page *spans_take_part(uint32_t order, uint32_t slots, uint64_t *ret_dirty);
 int spans_open(const struct heap_page *span, uint32_t slots);
 
+/* A span that somebody has becomes one of a higher order, where what it takes for that is free. 0: it is not, and the span as
+   it was. *ret_dirty: so many bytes from its start may not be zero, but for what it had; 0: none. */
+int spans_may_extend(struct heap_page *span, uint32_t order, uint64_t *ret_dirty);
+
 /* What a span that somebody has holds from one byte on goes back; it is zero from the other one on. Returns 0 or -errno: some
    of it stays. Both are multiples of the system's page. */
 int spans_empty(const struct heap_page *span, uint64_t from, uint64_t to);

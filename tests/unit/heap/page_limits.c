@@ -182,6 +182,57 @@ Test(page_limits, small_pages_are_refused_and_come_back, .fini = lift_limits) {
   cr_expect(page_heap_is_valid());
 }
 
+/* Of blocks of 1 MiB two that lie side by side, the first of them where 2 MiB begin. */
+static char *take_pair(struct stock *stock) {
+  static char *blocks[64];
+  for (uint32_t i = 0; i < 64; i++) {
+    cr_assert_not_null(blocks[i] = take(stock, MIB));
+    memset(blocks[i], (int)i + 1, MIB);
+  }
+  for (uint32_t i = 0; i < 64; i++)
+    for (uint32_t j = 0; j < 64; j++)
+      if ((blocks[i] - region.start) % (ptrdiff_t)(2 * MIB) == 0 && blocks[j] == blocks[i] + MIB)
+        return blocks[i];
+  cr_assert_fail("there is one");
+  return NULL;
+}
+
+/* Twice the block would not fit. */
+Test(page_limits, a_large_block_grows_into_what_is_free_behind_it, .fini = lift_limits) {
+  struct stock *stock = prepare();
+  char *block = take_pair(stock), first = *block;
+  struct heap_page *span = page_heap_find(block);
+  cr_expect_neq(page_heap_move(stock, span, block, MIB + 1), block, "there is another block");
+  block = take_pair(stock), first = *block, span = page_heap_find(block);
+  give(stock, block + MIB);
+  spans_purge();
+  if (!may_limit_data(MIB + MIB / 8)) return;
+  cr_assert_eq(page_heap_move(stock, span, block, 2 * MIB), block);
+  cr_expect_eq(page_heap_usable(span), 2 * MIB);
+  cr_expect_eq(block[0], first);
+  cr_expect_eq(block[MIB - 1], first);
+  cr_expect_eq(block[2 * MIB - 1], 0);
+  cr_expect(page_heap_is_valid());
+  lift_limits();
+  give(stock, block);
+  cr_expect(page_heap_is_valid());
+}
+
+/* What was written there before is known to be so. */
+Test(page_limits, a_block_that_has_grown_goes_back_whole) {
+  struct stock *stock = prepare();
+  spans_set_decay(100000);
+  char *block = take_pair(stock);
+  give(stock, block + MIB);
+  cr_assert_eq(page_heap_move(stock, page_heap_find(block), block, MIB + 4096), block);
+  give(stock, block);
+  for (int i = 0; i < 100; i++) {
+    char *zeroed = page_heap_take(stock, 7, 2 * MIB, 0, 1);
+    for (size_t at = 0; at < 2 * MIB; at += 64) cr_assert_eq(zeroed[at], 0);
+  }
+  cr_expect(page_heap_is_valid());
+}
+
 /* Where the page heap has refused, what it has free is for the system heap. */
 Test(page_limits, a_refusal_leaves_what_is_free_to_others, .fini = lift_limits) {
   struct stock *stock = prepare();
