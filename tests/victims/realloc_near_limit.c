@@ -5,6 +5,7 @@
  * block is as it was.
  */
 #include <malloc.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
@@ -73,10 +74,11 @@ static void of_data(void) {
   for (int round = 0; round < 3; round++) {
     block = granted(block, 31 * MIB);
     refused(block, 200 * MIB);
-    char *further = take(MIB);
-    block = granted(block, 31 * MIB + MIB / 2);
-    free(further);
     block = granted(block, 20 * MIB + 1);
+    void *others = mmap(NULL, 30 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(others != MAP_FAILED);
+    refused(block, 31 * MIB); /* though there may be addresses for it where it is */
+    CHECK_EQUAL(munmap(others, 30 * MIB), 0);
   }
   free(block);
 }

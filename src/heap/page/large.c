@@ -93,7 +93,8 @@ static void copy_and_empty(char *from, char *to, size_t bytes) {
 static int may_extend(struct heap_page *span, size_t bytes) {
   uint64_t dirty;
   size_t usable = large_usable(bytes);
-  if (!usable || !spans_may_extend(span, order_of(usable), &dirty)) return 0;
+  if (!usable || order_of(usable) <= span->order || !spans_may_extend(span, order_of(usable), &dirty))
+    return 0;
   if (dirty > span->mask) span->mask = dirty;
   if (may_be_huge(span)) memory_allow_huge(region_memory_of(span), SLOT_BYTES << span->order);
   return large_resize(span, bytes);

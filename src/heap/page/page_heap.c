@@ -118,8 +118,7 @@ int page_heap_may_resize(const struct heap_page *page, size_t bytes, size_t *ret
 int page_heap_resize(struct heap_page *page, size_t bytes) {
   size_t usable;
   if (!page_heap_may_resize(page, bytes, &usable)) return 0;
-  if (page->kind == SLOT_LARGE) large_resize(page, bytes);
-  return 1;
+  return page->kind != SLOT_LARGE || large_resize(page, bytes);
 }
 
 void *page_heap_move(struct stock *stock, struct heap_page *page, void *block, size_t bytes) {

@@ -182,6 +182,21 @@ Test(page_limits, small_pages_are_refused_and_come_back, .fini = lift_limits) {
   cr_expect(page_heap_is_valid());
 }
 
+/* Where it is there would be addresses for it. */
+Test(page_limits, a_block_that_cannot_grow_is_as_it_was, .fini = lift_limits) {
+  struct stock *stock = prepare();
+  char *block = take(stock, 20 * MIB);
+  memset(block, 1, 20 * MIB);
+  if (!may_limit_data(8 * MIB)) return;
+  cr_expect_not(page_heap_resize(page_heap_find(block), 31 * MIB));
+  cr_expect_null(page_heap_move(stock, page_heap_find(block), block, 31 * MIB));
+  cr_expect_eq(page_heap_usable(page_heap_find(block)), 20 * MIB);
+  cr_expect_eq(block[20 * MIB - 1], 1);
+  cr_expect(page_heap_resize(page_heap_find(block), 27 * MIB));
+  block[27 * MIB - 1] = 1;
+  cr_expect(page_heap_is_valid());
+}
+
 /* Of blocks of 1 MiB two that lie side by side, the first of them where 2 MiB begin. */
 static char *take_pair(struct stock *stock) {
   static char *blocks[64];
