@@ -49,6 +49,11 @@ chunk_sizes() {
   LD_BIND_NOW= LD_BIND_NOT=1 victim malloc_in_constructors
 }
 
+@test "more memory than the machine has is granted or refused as ever" {
+  everywhere more_than_there_is
+  options=keep=1,heap=page everywhere more_than_there_is
+}
+
 # ---- threads -----------------------------------------------------------------------------------------------
 
 @test "2000 threads at once" {

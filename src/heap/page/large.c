@@ -7,10 +7,19 @@
 #include <string.h>
 
 #include "heap/page/spans.h"
+#include "os/limits.h"
 #include "os/memory.h"
 
 #define HUGE_LEAST ((size_t)4 << 20) /* two huge pages */
 #define MOVE_BYTES ((size_t)8 << 20)
+
+static size_t bytes_most = REGION_BYTES_MOST;
+
+/* What is opened is not held against what the machine has (mmap(2), MAP_NORESERVE), as an allocation of its own is. */
+void large_prepare(void) {
+  uint64_t ram = limits_ram();
+  if (ram && ram < bytes_most) bytes_most = ram;
+}
 
 static uint32_t slots_of(size_t bytes) {
   return (uint32_t)((bytes + SLOT_BYTES - 1) >> SLOT_BITS);
@@ -23,7 +32,7 @@ static uint32_t order_of(size_t bytes) {
 
 size_t large_usable(size_t bytes) {
   size_t page = memory_page_bytes();
-  if (bytes > REGION_BYTES_MOST) return 0;
+  if (bytes > bytes_most) return 0;
   return (bytes + !bytes + page - 1) / page * page;
 }
 

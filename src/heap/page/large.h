@@ -10,6 +10,9 @@
 
 #include "heap/page/region.h"
 
+/* Once. More than the machine has, nobody gets here: whether it is to be had is for the system to say. */
+void large_prepare(void);
+
 /* The usable size of a block of so many bytes: whole pages of the system. 0: it would be too large. */
 size_t large_usable(size_t bytes);
 

@@ -32,6 +32,7 @@ int page_heap_prepare(size_t bytes_most, int is_hardened) {
     result = -ENOMEM;
   }
   if (result == 0) spans_prepare();
+  large_prepare();
   return result;
 }
 
