@@ -221,7 +221,7 @@ static int prepare_memory(uint32_t *ret_slabs) {
   /* On kernels that cannot, the fork handler does what it can: see process_wipe. */
   memory_wipe_on_fork(records, slabs * (size_t)RECORD_BYTES);
   struct process *page = (struct process *)(void *)process_record(0);
-  if (!page || heap_prepare() < 0) return -ENOMEM;
+  if (process_open_record(0) < 0 || heap_prepare() < 0) return -ENOMEM;
   if (settings.heap == RATION_HEAP_PAGE) prepare_pages();
   store_relaxed(&page->state, PROCESS_STARTING);
   store_release(&process_page, page); /* pairs with process_state_now */
@@ -335,17 +335,19 @@ struct record *process_shared_record(void) {
   return (struct record *)(void *)records;
 }
 
+int process_open_record(uint32_t slab) {
+  if (slab >= record_count) return -ENOMEM;
+  return memory_open(process_record(slab), RECORD_BYTES) == 0 ? 0 : -ENOMEM;
+}
+
 struct record *process_record(uint32_t slab) {
-  if (slab >= record_count) return NULL;
-  unsigned char *page = records + slab * (size_t)RECORD_BYTES;
-  return memory_open(page, RECORD_BYTES) == 0 ? (struct record *)(void *)page : NULL;
+  return (struct record *)(void *)(records + slab * (size_t)RECORD_BYTES);
 }
 
 void process_visit_records(void (*visit)(struct record *record)) {
   if (process_state_now() != PROCESS_TRACKING) return;
   uint32_t slabs = load_acquire(&segment.header->slab_count); /* pairs with take_fresh: its page is open */
-  for (uint32_t slab = 1; slab < slabs && slab < record_count; slab++)
-    visit((struct record *)(void *)(records + slab * (size_t)RECORD_BYTES));
+  for (uint32_t slab = 1; slab < slabs && slab < record_count; slab++) visit(process_record(slab));
 }
 
 /* The record has nothing left to do, and is found to be out of date: see slab_is_ready. */

@@ -96,7 +96,10 @@ void process_visit_records(void (*visit)(struct record *record));
 /* What threads without a slab share, in a process that tracks: a room for stacks alone. NULL: there is none. */
 struct record *process_shared_record(void);
 
-/* The pages of a record: see slab.h. NULL: no memory. */
+/* Has the pages of a slab's record opened, for good; see slab.h. Returns 0, or -ENOMEM. */
+int process_open_record(uint32_t slab);
+
+/* The record of a slab, whose pages are open. */
 struct record *process_record(uint32_t slab);
 
 #endif

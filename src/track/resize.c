@@ -187,17 +187,27 @@ static void give_back(void *block) {
     next.free(block);
 }
 
+/* As a new block that has no place for its tag: the program has it, the books do not. */
+static void *resize_out_of_books(void *block, void *moved, const struct resizing *resizing) {
+  int kept_errno = errno;
+  memcpy(moved, block,
+         resizing->old_usable < resizing->requested ? resizing->old_usable : resizing->requested);
+  track_free(block, (struct release){0});
+  process_count_untracked();
+  errno = kept_errno;
+  return moved;
+}
+
 /* By a new block of the system heap, which takes the old one's place when it has been charged. */
 static void *resize_by_copy(void *block, struct resizing resizing, struct demand demand) {
   void *moved = next.malloc(resizing.requested);
   int kept_errno = errno;
   if (!moved) return NULL;
+  if (!heap_may_mark(moved)) return resize_out_of_books(block, moved, &resizing);
   resizing.new_usable = heap_system_usable(moved);
   demand.bytes = resizing.new_usable > resizing.old_usable ? resizing.new_usable - resizing.old_usable : 0;
   int is_own = thread.record->tallies != NULL;
-  int result = !heap_may_mark(moved) ? -ENOMEM
-               : is_own              ? charging_take(demand)
-                                     : charging_take_shared(demand, shared_change(&resizing));
+  int result = is_own ? charging_take(demand) : charging_take_shared(demand, shared_change(&resizing));
   if (result < 0) {
     next.free(moved);
     errno = ENOMEM;

@@ -54,7 +54,7 @@ static uint32_t take_fresh(void) {
   do {
     if (slab >= load_relaxed(&segment.slab_limit)) return 0; /* a limit that only falls */
     struct ration_segment_slab *memory = &segment.slabs[slab];
-    if (!process_record(slab) || segment_make_present(&segment, memory, sizeof *memory) < 0) {
+    if (process_open_record(slab) < 0 || segment_make_present(&segment, memory, sizeof *memory) < 0) {
       store_relaxed(&segment.slab_limit, 0);
       return 0;
     }

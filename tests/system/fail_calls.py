@@ -1,0 +1,154 @@
+#!/usr/bin/python3
+"""fail_calls: every system call of the shim's own, and each function of libc that may fail it, fails in turn.
+
+  fail_calls.py [--most N] [--onward] [--result FILE] OPTIONS VICTIM ARG...
+
+The victim runs once for each such call, under lib_failing_calls, which lets that one fail; with --onward that one and all
+behind it. --most: at most so many of each call by name, evenly spread. Expected each time: output and status as without the
+shim; that the call was reached; that every segment can be read, and its books are exact, or the report says what is missing.
+One line a finding; then, by name, `CALL failed N exact N said N nothing N`, to stdout and behind FILE. Status 1 if any finding.
+
+Needs RATION_BUILD. Where RATION_DIR takes no segment it lies in /dev/shm, and is removed there.
+"""
+import argparse
+import collections
+import concurrent.futures
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+BUILD = Path(os.environ["RATION_BUILD"])
+VICTIMS = BUILD / "victims"
+# Where nobody tells it of a fork, a child counts anew, as one of the raw system call does.
+COUNTS_ANEW = {"pthread_atfork"}
+
+Run = collections.namedtuple("Run", "outcome made calls books")
+
+
+def read_books(segment):
+    """The books of a segment: its figures, and what the report says is missing."""
+    report = subprocess.run([BUILD / "ration", "report", "--json", segment], capture_output=True, text=True, timeout=60)
+    if report.returncode != 0:
+        return None, f"report: status {report.returncode}: {report.stderr}"
+    process = json.loads(report.stdout)["processes"][0]
+    missing = [name for name, value in process["losses"].items() if value]
+    missing += [f"{name} {process[name]}" for name in ("passive", "heap_refusal") if process[name]]
+    figures = tuple(process["total"][f"subtree_{name}"] for name in ("allocations", "frees", "live_blocks"))
+    return figures, " ".join(missing)
+
+
+def take_books(folder, pid):
+    """Those of all processes that the victim was. Of what others may have in /dev/shm, a segment of its pid alone is its."""
+    paths = sorted(folder.glob("ration.*"))
+    elsewhere = sorted(Path("/dev/shm").glob(f"ration.*.{pid}.*"))
+    books = [read_books(path) for path in paths + elsewhere]
+    for path in elsewhere:
+        path.unlink()
+    return books
+
+
+def run(arguments, variables):
+    """A run of the victim, with these variables of lib_failing_calls."""
+    with tempfile.TemporaryDirectory(prefix="faults.") as name:
+        folder = Path(name)
+        (folder / "segments").mkdir()
+        (folder / "count").write_bytes(bytes(64))
+        environment = dict(os.environ, RATION_DIR=f"{name}/segments", RATION_OPTIONS="keep=1," + arguments.options,
+                           LD_PRELOAD=f"{BUILD}/libration.so:{VICTIMS}/lib_failing_calls",
+                           FAULT_COUNT=f"{name}/count", FAULT_LOG=f"{name}/log", **variables)
+        victim = subprocess.Popen([VICTIMS / arguments.victim, *arguments.argument], env=environment, text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+        try:
+            outcome = (*victim.communicate(timeout=60), victim.returncode)
+        except subprocess.TimeoutExpired:
+            os.killpg(victim.pid, signal.SIGKILL)
+            outcome = (*victim.communicate(), "does not end")
+        log = folder / "log"
+        calls = [tuple(line.split()) for line in log.read_text().splitlines()] if log.exists() else []
+        made = int.from_bytes((folder / "count").read_bytes()[:4], sys.byteorder)
+        return Run(outcome, made, calls, take_books(folder / "segments", victim.pid))
+
+
+def chosen(calls, most):
+    """At most so many of each name, the first and the last among them."""
+    by_name = collections.defaultdict(list)
+    for number, name in calls:
+        by_name[name].append(int(number))
+    for numbers in by_name.values():
+        parts = min(most or len(numbers), len(numbers))
+        for part in range(parts):
+            yield numbers[part * (len(numbers) - 1) // max(parts - 1, 1)]
+
+
+def judge_whole(listed, whole, plain):
+    """Where no call fails all is exact, and there are calls that could."""
+    if listed.outcome != plain or whole.outcome != plain:
+        yield f"output and status are {whole.outcome}, without the shim {plain}"
+    if len(listed.calls) < 50 or not whole.books or any(figures is None or says for figures, says in whole.books):
+        yield f"{len(listed.calls)} calls, and books {whole.books}"
+
+
+def judge(number, found, plain, whole, tally):
+    """Findings of one run. Threads may make some calls more or fewer from run to run: what never came, could not fail."""
+    if found.outcome != plain:
+        yield f"output and status are {found.outcome}, without the shim {plain}"
+    if not found.calls:
+        if found.made >= number:
+            yield "the call was made, and did not fail"
+        return
+    tally["failed"] += 1
+    exact = {figures for figures, _ in whole.books}
+    names = {name for _, name in found.calls}
+    is_new = bool(names & COUNTS_ANEW)
+    is_said = any(says for _, says in found.books)  # a child goes on from the books that its parent has
+    for figures, says in found.books:
+        if figures is None and "unlinkat" not in names:  # one that was begun, and could not be removed
+            yield says
+        elif not is_said and figures not in exact and not is_new:
+            yield f"nothing is said of what is missing: {figures} is none of {sorted(exact)}"
+    if is_said:
+        tally["said"] += 1
+    elif len(found.books) == len(whole.books) and not is_new:
+        tally["exact"] += 1
+    else:
+        tally["nothing"] += 1
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--most", type=int, default=0)
+    parser.add_argument("--onward", action="store_true")
+    parser.add_argument("--result")
+    parser.add_argument("options")
+    parser.add_argument("victim")
+    parser.add_argument("argument", nargs="*")
+    arguments = parser.parse_args()
+    alone = subprocess.run([VICTIMS / arguments.victim, *arguments.argument], capture_output=True, text=True, timeout=60)
+    plain = alone.stdout, alone.stderr, alone.returncode
+    listed, whole = run(arguments, {"FAULT_AT": "0"}), run(arguments, {"FAULT_AT": str(10**6)})
+    findings = [f"{arguments.options}: no call fails: {line}" for line in judge_whole(listed, whole, plain)]
+    tallies = collections.defaultdict(lambda: dict.fromkeys(("failed", "exact", "said", "nothing"), 0))
+    kind = "FAULT_FROM" if arguments.onward else "FAULT_AT"
+    calls = sorted(chosen(listed.calls, arguments.most))
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for number, found in zip(calls, pool.map(lambda number: run(arguments, {kind: str(number)}), calls)):
+            name = found.calls[0][1] if found.calls else "none"
+            findings += [f"{arguments.options}: {kind}={number} {name}: {line}"
+                         for line in judge(number, found, plain, whole, tallies[name])]
+    failed = sum(tally["failed"] for tally in tallies.values())
+    if failed < 0.9 * len(calls):
+        findings.append(f"{arguments.options}: of {len(calls)} calls {failed} were reached")
+    tallies.pop("none", None)
+    lines = [" ".join([name, *(f"{word} {number}" for word, number in tally.items())]) for name, tally in sorted(tallies.items())]
+    print(*findings, *lines, sep="\n")
+    if arguments.result:
+        with open(arguments.result, "a", encoding="utf-8") as result:
+            result.writelines(f"{arguments.options}\t{kind}\t{line}\n" for line in lines)
+    return 1 if findings else 0
+
+
+sys.exit(main())
