@@ -13,12 +13,14 @@ Needs RATION_BUILD. Where RATION_DIR takes no segment it lies in /dev/shm, and i
 import argparse
 import collections
 import concurrent.futures
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 BUILD = Path(os.environ["RATION_BUILD"])
@@ -26,29 +28,42 @@ VICTIMS = BUILD / "victims"
 # Where nobody tells it of a fork, a child counts anew, as one of the raw system call does.
 COUNTS_ANEW = {"pthread_atfork"}
 
+Books = collections.namedtuple("Books", "figures says kin")
 Run = collections.namedtuple("Run", "outcome made calls books")
 
 
 def read_books(segment):
-    """The books of a segment: its figures, and what the report says is missing."""
+    """The books of a segment: its figures, what the report says is missing, and (process, its parent)."""
     report = subprocess.run([BUILD / "ration", "report", "--json", segment], capture_output=True, text=True, timeout=60)
     if report.returncode != 0:
-        return None, f"report: status {report.returncode}: {report.stderr}"
+        return Books(None, f"report: status {report.returncode}: {report.stderr}", None)
     process = json.loads(report.stdout)["processes"][0]
     missing = [name for name, value in process["losses"].items() if value]
     missing += [f"{name} {process[name]}" for name in ("passive", "heap_refusal") if process[name]]
     figures = tuple(process["total"][f"subtree_{name}"] for name in ("allocations", "frees", "live_blocks"))
-    return figures, " ".join(missing)
+    return Books(figures, " ".join(missing), (process["pid"], process["parent"]))
 
 
-def take_books(folder, pid):
-    """Those of all processes that the victim was. Of what others may have in /dev/shm, a segment of its pid alone is its."""
-    paths = sorted(folder.glob("ration.*"))
-    elsewhere = sorted(Path("/dev/shm").glob(f"ration.*.{pid}.*"))
-    books = [read_books(path) for path in paths + elsewhere]
-    for path in elsewhere:
-        path.unlink()
-    return books
+def take_books(folder, pid, since):
+    """Those of all processes that the victim was. Some may lie where others' do: told apart by who is whose parent."""
+    found = [read_books(path) for path in sorted(folder.glob("ration.*"))]
+    family = {pid} | {books.kin[0] for books in found if books.kin}
+    for path in newer_than(since, Path("/dev/shm").glob("ration.*")):
+        books = read_books(path)
+        if books.kin and not family.isdisjoint(books.kin):
+            family.add(books.kin[0])
+            found.append(books)
+            path.unlink(missing_ok=True)
+    return found
+
+
+def newer_than(since, paths):
+    """Those that were changed since, the oldest first. Another run may remove some meanwhile."""
+    changed = []
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            changed.append((path.stat().st_mtime, path))
+    return [path for when, path in sorted(changed) if when >= since]
 
 
 def run(arguments, variables):
@@ -60,6 +75,7 @@ def run(arguments, variables):
         environment = dict(os.environ, RATION_DIR=f"{name}/segments", RATION_OPTIONS="keep=1," + arguments.options,
                            LD_PRELOAD=f"{BUILD}/libration.so:{VICTIMS}/lib_failing_calls",
                            FAULT_COUNT=f"{name}/count", FAULT_LOG=f"{name}/log", **variables)
+        since = time.time() - 1  # the file system's clock is a little behind
         victim = subprocess.Popen([VICTIMS / arguments.victim, *arguments.argument], env=environment, text=True,
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
         try:
@@ -70,7 +86,7 @@ def run(arguments, variables):
         log = folder / "log"
         calls = [tuple(line.split()) for line in log.read_text().splitlines()] if log.exists() else []
         made = int.from_bytes((folder / "count").read_bytes()[:4], sys.byteorder)
-        return Run(outcome, made, calls, take_books(folder / "segments", victim.pid))
+        return Run(outcome, made, calls, take_books(folder / "segments", victim.pid, since))
 
 
 def chosen(calls, most):
@@ -88,7 +104,7 @@ def judge_whole(listed, whole, plain):
     """Where no call fails all is exact, and there are calls that could."""
     if listed.outcome != plain or whole.outcome != plain:
         yield f"output and status are {whole.outcome}, without the shim {plain}"
-    if len(listed.calls) < 50 or not whole.books or any(figures is None or says for figures, says in whole.books):
+    if len(listed.calls) < 50 or not whole.books or any(books.figures is None or books.says for books in whole.books):
         yield f"{len(listed.calls)} calls, and books {whole.books}"
 
 
@@ -101,15 +117,16 @@ def judge(number, found, plain, whole, tally):
             yield "the call was made, and did not fail"
         return
     tally["failed"] += 1
-    exact = {figures for figures, _ in whole.books}
+    exact = {books.figures for books in whole.books}
     names = {name for _, name in found.calls}
     is_new = bool(names & COUNTS_ANEW)
-    is_said = any(says for _, says in found.books)  # a child goes on from the books that its parent has
-    for figures, says in found.books:
-        if figures is None and "unlinkat" not in names:  # one that was begun, and could not be removed
-            yield says
-        elif not is_said and figures not in exact and not is_new:
-            yield f"nothing is said of what is missing: {figures} is none of {sorted(exact)}"
+    is_said = any(books.says for books in found.books)  # a child goes on from the books that its parent has
+    for books in found.books:
+        if books.figures is None:
+            if "unlinkat" not in names:  # else one that was begun, and could not be removed
+                yield books.says
+        elif not is_said and books.figures not in exact and not is_new:
+            yield f"nothing is said of what is missing: {books.figures} is none of {sorted(exact)}"
     if is_said:
         tally["said"] += 1
     elif len(found.books) == len(whole.books) and not is_new:
@@ -140,7 +157,7 @@ def main():
             findings += [f"{arguments.options}: {kind}={number} {name}: {line}"
                          for line in judge(number, found, plain, whole, tallies[name])]
     failed = sum(tally["failed"] for tally in tallies.values())
-    if failed < 0.9 * len(calls):
+    if failed < 0.75 * len(calls):
         findings.append(f"{arguments.options}: of {len(calls)} calls {failed} were reached")
     tallies.pop("none", None)
     lines = [" ".join([name, *(f"{word} {number}" for word, number in tally.items())]) for name, tally in sorted(tallies.items())]

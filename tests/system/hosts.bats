@@ -20,6 +20,10 @@ limited() {
     in_mounts "mount -t tmpfs -o size=${kib}k none /dev/shm && unset RATION_DIR"
     expected=4 unharmed "" work 60
   done
+  for kib in 100 180; do
+    in_mounts "mount -t tmpfs -o size=${kib}k none /dev/shm && unset RATION_DIR"
+    held_to=unharmed expected=4 everywhere work 60
+  done
 }
 
 @test "/dev/shm is full, and many threads come later" {
@@ -31,11 +35,11 @@ limited() {
 }
 
 @test "/dev/shm is read-only, or not there" {
-  for how in "mount -t tmpfs -o ro none /dev/shm" "umount /dev/shm" \
+  for where in "mount -t tmpfs -o ro none /dev/shm" "umount /dev/shm" \
     "mkdir -p dev && touch dev/null && mount --bind /dev/null dev/null && mount --rbind dev /dev"; do
-    echo "after $how:"
-    in_mounts "$how && unset RATION_DIR"
-    expected=4 unharmed "" work
+    echo "after $where:"
+    in_mounts "$where && unset RATION_DIR"
+    held_to=unharmed expected=4 everywhere work
   done
 }
 
@@ -98,7 +102,7 @@ limited() {
   local number
   for number in 4 5 10; do
     host=(bash -c 'for open in {3..255}; do eval "exec $open>&-"; done; ulimit -n "$0"; exec "$@"' "$number")
-    expected=4 unharmed "" work
+    held_to=unharmed expected=4 both_heaps work
   done
 }
 
@@ -108,9 +112,9 @@ limited() {
 }
 
 @test "descriptor numbers are the program's" {
-  victim descriptors
+  everywhere descriptors
   host=(bash -c '"$@" <&-' bash)
-  victim descriptors
+  everywhere descriptors
   host=(bash -c '"$@" <&- 2>&-' bash)
   victim descriptors
 }
@@ -118,20 +122,20 @@ limited() {
 # ---- another root, no /proc, a sandbox ---------------------------------------------------------------------
 
 @test "no /proc" {
-  for how in "umount -l /proc" "mount -t tmpfs none /proc"; do
-    in_mounts "$how"
-    expected=4 victim work
-    unharmed "" raw_clone
+  for where in "umount -l /proc" "mount -t tmpfs none /proc"; do
+    in_mounts "$where"
+    expected=4 everywhere work
+    held_to=unharmed everywhere raw_clone
   done
 }
 
 @test "a program that goes to another root" {
   mkdir root
-  victim chrooted "$PWD/root"
+  everywhere chrooted "$PWD/root"
 }
 
 @test "a sandbox that allows few system calls" {
-  expected=5 victim sandboxed _exit
+  expected=5 both_heaps sandboxed _exit
 }
 
 @test "a sandbox that allows few system calls, and a normal exit" {
@@ -142,7 +146,7 @@ limited() {
 @test "a pid namespace of its own" {
   if ! unshare --fork --pid true; then skip "pid namespaces are not permitted here"; fi
   host=(unshare --fork --pid)
-  expected=4 victim work
+  expected=4 everywhere work
 }
 
 @test "a set-user-ID program, where the loader drops the shim" {
@@ -169,7 +173,7 @@ limited() {
 @test "a program with a malloc of its own, in whole or in part" {
   local name
   for name in own_malloc partly_own_malloc; do
-    unharmed "" "$name"
+    held_to=unharmed both_heaps "$name"
     [ "$(figure "$(the_segment)" .passive)" = own_malloc ]
     [ "$(figure "$(the_segment)" .total.subtree_allocations)" = 0 ]
   done

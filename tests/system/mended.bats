@@ -37,7 +37,6 @@ load alike
 
 @test "a program that is not position-independent takes malloc's address, and a library of it allocates early" {
   everywhere address_of_malloc
-  victim address_of_malloc
   [ "$(figure "$(the_segment)" .unwind)" = libunwind ]
 }
 
@@ -54,9 +53,9 @@ load alike
 
 @test "descriptors of segments without a file do not pile up in forked children" {
   local how
-  for how in "mount -t tmpfs -o ro none /dev/shm" "umount /dev/shm"; do
-    in_mounts "$how && unset RATION_DIR XDG_RUNTIME_DIR TMPDIR"
-    expected=3 unharmed "" fork_chain
+  for where in "mount -t tmpfs -o ro none /dev/shm" "umount /dev/shm"; do
+    in_mounts "$where && unset RATION_DIR XDG_RUNTIME_DIR TMPDIR"
+    held_to=unharmed expected=3 everywhere fork_chain
   done
 }
 
@@ -68,7 +67,6 @@ load alike
 
 @test "threads that never allocate take the notes of their stacks with them" {
   everywhere threads_never_allocate
-  victim threads_never_allocate
   [ "$(figure "$(the_segment)" .losses.ranges_lost)" = 0 ]
 }
 

@@ -57,8 +57,7 @@ chunk_sizes() {
 # ---- threads -----------------------------------------------------------------------------------------------
 
 @test "2000 threads at once" {
-  alike libjemalloc.so.2 threads_at_once
-  victim threads_at_once
+  everywhere threads_at_once
   [ "$(figure "$(the_segment)" .losses.untracked_blocks)" = 0 ]
 }
 
@@ -97,7 +96,7 @@ C
 }
 
 @test "20000 short-lived threads" {
-  victim short_lived_threads
+  both_heaps short_lived_threads
 }
 
 @test "destructors of thread keys allocate and free in every round" {
@@ -130,9 +129,9 @@ C
 }
 
 @test "a fork child that never allocates makes no segment" {
-  expected=0 victim fork_without_allocating
+  both_heaps fork_without_allocating
   [ "$(segments)" = 1 ]
-  victim fork_without_allocating twice
+  both_heaps fork_without_allocating twice
   [ "$(segments)" = 2 ]
 }
 
@@ -178,7 +177,7 @@ C
 @test "however a process ends, its books stay" {
   local way
   for way in _exit=3 quick_exit=3 abort=134 SIGKILL=137 SIGSEGV=139 thread=3 return=3; do
-    expected=${way#*=} victim ends "${way%=*}"
+    expected=${way#*=} both_heaps ends "${way%=*}"
     [ "$(own "$(the_segment)" last live_bytes)" -ge 12345 ]
     rm "$RATION_DIR"/ration.*
     LD_PRELOAD=$SHIM "$VICTIMS/ends" "${way%=*}" >/dev/null || true
@@ -202,7 +201,7 @@ C
 # ---- entry points ------------------------------------------------------------------------------------------
 
 @test "every entry point gives the same results and errno at its edges" {
-  victim entry_points
+  both_heaps entry_points
   options=keep=1,heap=system # some of them have edges of their own
   alike libjemalloc.so.2 entry_points without-pvalloc
   alike libtcmalloc_minimal.so.4 entry_points
@@ -218,28 +217,28 @@ C
 }
 
 @test "blocks of libc's own malloc are foreign" {
-  victim foreign_blocks
+  both_heaps foreign_blocks
   [ "$(figure "$(the_segment)" .losses.foreign_frees)" = 300 ]
 }
 
 @test "libc's own free takes the program's blocks" {
-  victim freed_behind
+  both_heaps freed_behind
 }
 
 @test "libc's malloc family, asked for by name, takes and gives the program's blocks" {
-  victim libc_by_name
+  both_heaps libc_by_name
 }
 
 @test "what a failed dlopen has to say is kept" {
-  victim dlerror_kept
+  everywhere dlerror_kept
 }
 
 @test "errno is kept where there is more to do than usual" {
-  victim errno_in_slow_paths
+  both_heaps errno_in_slow_paths # over libc: other allocators set errno by themselves
 }
 
 @test "a library loaded with RTLD_DEEPBIND passes the shim by" {
-  victim deepbind "$VICTIMS/lib_deepbind"
+  both_heaps deepbind "$VICTIMS/lib_deepbind"
   [ "$(figure "$(the_segment)" .losses.foreign_frees)" = 2000 ]
 }
 
@@ -255,7 +254,7 @@ C
   mkdir one two
   echo 'void *library_allocate(unsigned long s) { return __builtin_malloc(s); }' >library.c
   for folder in one two; do gcc -shared -fPIC -Wl,-soname,libsame.so.1 library.c -o "$folder/libsame.so.1"; done
-  victim same_soname "$PWD/one/libsame.so.1" "$PWD/two/libsame.so.1" libsame.so.1
+  everywhere same_soname "$PWD/one/libsame.so.1" "$PWD/two/libsame.so.1" libsame.so.1
 }
 
 # beside PRELOAD VICTIM: says the same with the shim in front of that library, over either heap, as without it.
@@ -327,14 +326,14 @@ beside() {
 }
 
 @test "categories have limits" {
-  victim category_limits
+  everywhere category_limits
   [ "$(figure "$(the_segment)" .losses.categories_lost)" -gt 100 ]
 }
 
 @test "more libraries than automatic categories" {
   local i
   for i in $(seq 160); do cp "$VICTIMS/lib_deepbind" "copy$i.so"; done
-  victim many_libraries "$PWD"/copy*.so
+  both_heaps many_libraries "$PWD"/copy*.so
   [ "$(figure "$(the_segment)" .losses.categories_lost)" -gt 5 ]
 }
 

@@ -6,6 +6,9 @@
 #include "victim.h"
 
 #define THREADS 4
+#define ALONE   ((void *)(intptr_t)THREADS)
+
+static pthread_barrier_t together;
 
 static void use(unsigned seed) {
   void *blocks[60] = {NULL};
@@ -28,6 +31,7 @@ static void *run(void *number) {
   enter(path);
   use(7);
   leave();
+  if (number != ALONE) pthread_barrier_wait(&together); /* so that none takes over what another has left */
   return NULL;
 }
 
@@ -47,7 +51,7 @@ static int generation(int depth, const char *path) {
   CHECK_EQUAL(child, 0);
   enter("child");
   use(13);
-  join_thread(start_thread(run, (void *)1));
+  join_thread(start_thread(run, ALONE));
   load(path);
   leave();
   _exit(depth ? generation(depth - 1, path) + 1 : 3);
@@ -56,10 +60,11 @@ static int generation(int depth, const char *path) {
 int main(int argc, char **argv) {
   pthread_t threads[THREADS];
   CHECK_EQUAL(argc, 2);
+  CHECK_EQUAL(pthread_barrier_init(&together, NULL, THREADS), 0);
   use(3);
   for (intptr_t i = 0; i < THREADS; i++) threads[i] = start_thread(run, (void *)i);
   for (int i = 0; i < THREADS; i++) join_thread(threads[i]);
-  join_thread(start_thread(run, (void *)9));
+  join_thread(start_thread(run, ALONE));
   load(argv[1]);
   printf("%d\n", generation(1, argv[1]));
   use(17);
