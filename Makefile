@@ -310,7 +310,7 @@ uninstall: ## take away what install put
 
 # ---- care --------------------------------------------------------------------------------------------------
 
-lint: all ## layers, exports, names, man pages, orderings, shell, static analysis, format
+lint: all ## layers, exports, names, man pages, orderings, hazards, shell, static analysis, format
 	@RATION_BUILD=$B scripts/lint
 
 format: ## lay the sources out anew
