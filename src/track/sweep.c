@@ -23,6 +23,7 @@ struct survey {
   unsigned seen;  /* names so far, in this pass */
   unsigned dead;
   unsigned removed;
+  unsigned as_old;           /* as the last of those, still to be kept */
   int64_t newest[DEAD_KEPT]; /* descending */
 };
 
@@ -41,7 +42,9 @@ void sweep(const char *folder, const struct process_identity *identity) {
   if (survey.names > EXAMINED_MOST) survey.first = identity->pid % (survey.names - EXAMINED_MOST + 1);
   shared_folder_visit(folder, prefix, note_time, &survey);
   survey.seen = 0;
-  if (survey.dead > DEAD_KEPT) shared_folder_visit(folder, prefix, remove_older, &survey);
+  if (survey.dead <= DEAD_KEPT) return;
+  for (unsigned i = 0; i < DEAD_KEPT; i++) survey.as_old += survey.newest[i] == survey.newest[DEAD_KEPT - 1];
+  shared_folder_visit(folder, prefix, remove_older, &survey);
 }
 
 static int count_name(void *context, const char *name) {
@@ -74,7 +77,12 @@ static int remove_older(void *context, const char *name) {
   char path[512];
   int64_t modified;
   if (!is_for_this_start(survey) || !is_left_over(survey, name, path, &modified)) return 0;
-  if (modified >= survey->newest[DEAD_KEPT - 1]) return 0;
+  int64_t last = survey->newest[DEAD_KEPT - 1];
+  if (modified > last) return 0;
+  if (modified == last && survey->as_old > 0) { /* several ended within one tick of the file system's clock */
+    survey->as_old--;
+    return 0;
+  }
   shared_file_remove(path);
   return ++survey->removed >= REMOVED_MOST;
 }

@@ -262,3 +262,13 @@ tracked() {
   [ "$(segments)" -ge 64 ]
   for i in $kept; do [ -e "$RATION_DIR/$i" ]; done
 }
+
+@test "of dead processes that ended at one moment some are swept, too" {
+  local i
+  for i in $(seq 70); do LD_PRELOAD=$SHIM "$VICTIMS/ends" _exit || true; done >/dev/null
+  for i in $(seq 10); do
+    touch -d @1000000000 "$RATION_DIR"/*
+    LD_PRELOAD=$SHIM "$VICTIMS/ends" _exit >/dev/null || true
+  done
+  [ "$(segments)" = 65 ]
+}
