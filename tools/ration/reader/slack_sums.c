@@ -15,8 +15,8 @@
 
 static int read_sums(const struct segment_file *file, const struct layout *layout, uint32_t categories,
                      struct slack_sums *ret_sums);
-static int read_categories(const struct segment_file *file, const struct layout *layout, uint8_t *ret_categories,
-                           uint64_t count);
+static int read_categories(const struct segment_file *file, const struct layout *layout,
+                           uint8_t *ret_categories, uint64_t count);
 
 int slack_sums_read(const char *path, bool is_memfd, uint32_t categories, struct slack_sums *ret_sums,
                     struct fault *ret_fault) {
@@ -59,8 +59,8 @@ static int read_sums(const struct segment_file *file, const struct layout *layou
 }
 
 /* By row; 0: of none. Row 0 is no site. */
-static int read_categories(const struct segment_file *file, const struct layout *layout, uint8_t *ret_categories,
-                           uint64_t count) {
+static int read_categories(const struct segment_file *file, const struct layout *layout,
+                           uint8_t *ret_categories, uint64_t count) {
   const struct layout_table *table = &layout->tables[RATION_TABLE_SITES];
   struct ration_segment_site rows[STRETCH];
   int error = 0;

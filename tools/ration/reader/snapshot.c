@@ -38,7 +38,8 @@ struct reading {
   struct layout layout;
   struct ration_segment_category rows[RATION_CATEGORY_IDS]; /* by id */
   struct sums sums;
-  struct snapshot *snapshot; /* the caller's: there is so much of it that to copy it takes longer than to read it */
+  struct snapshot
+      *snapshot; /* the caller's: there is so much of it that to copy it takes longer than to read it */
   bool is_of_books;
 };
 

@@ -9,7 +9,8 @@
 
 #define STRETCH 64 /* points that are copied at once */
 #define TRIES   3
-#define MARGIN  8 /* the oldest points of a tier, which may be overwritten any moment, are left to the next one */
+#define MARGIN                                                                                               \
+  8 /* the oldest points of a tier, which may be overwritten any moment, are left to the next one */
 
 static const uint32_t capacities[RATION_TIMELINE_TIERS] = {RATION_TIMELINE_FINE, RATION_TIMELINE_SECONDS,
                                                            RATION_TIMELINE_MINUTES, RATION_TIMELINE_LIFE};
@@ -143,8 +144,8 @@ static int take_point(const struct search *search, const struct tier *tier, uint
   for (uint32_t group = 0; group * RATION_TIMELINE_STRIP <= search->categories; group++) {
     struct ration_segment_strip strip = tier->strips[number - tier->first];
     int error = group == 0 ? 0
-                           : layout_copy_row(search->file, table, row_of(tier->number, group, number),
-                                             &strip, sizeof strip);
+                           : layout_copy_row(search->file, table, row_of(tier->number, group, number), &strip,
+                                             sizeof strip);
     if (error) return error;
     for (uint32_t i = 0; i < RATION_TIMELINE_STRIP; i++)
       ret_point->charged[group * RATION_TIMELINE_STRIP + i] = RATION_CHARGE_BYTES(strip.bytes[i]);
