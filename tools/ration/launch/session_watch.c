@@ -186,6 +186,7 @@ static void take_figures(struct session_watch *watch) {
   struct taking_choice choice = {0};
   uint64_t now = taking_clock_ns(), next = UINT64_MAX;
   struct owner *owner, *following;
+  /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): none of those was freed */
   HASH_ITER(hh, watch->owners, owner, following) {
     if (owner->is_done) continue;
     if (owner->taking.due_ns <= now) {

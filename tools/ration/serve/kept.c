@@ -104,7 +104,7 @@ void kept_drop_unfound(struct kept_book *book) {
     bool is_found = kept->is_found;
     kept->is_found = false;
     if (is_found) continue;
-    HASH_DEL(book->first, kept);
+    HASH_DEL(book->first, kept); /* NOLINT(clang-analyzer-unix.Malloc): those that were freed are out of it */
     free(kept);
   }
 }
@@ -112,7 +112,7 @@ void kept_drop_unfound(struct kept_book *book) {
 void kept_free(struct kept_book *book) {
   struct kept *kept, *next;
   HASH_ITER(hh, book->first, kept, next) {
-    HASH_DEL(book->first, kept);
+    HASH_DEL(book->first, kept); /* NOLINT(clang-analyzer-unix.Malloc): those that were freed are out of it */
     free(kept);
   }
 }
