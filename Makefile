@@ -94,7 +94,7 @@ CREATURE := $(sort $(wildcard tools/creatures/*.c tools/creatures/*/*.c))
 UNIT     := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c))
 ifeq ($(SANITIZE),thread) # there are no races where there is one thread: without the tests that start none, and use none
 UNIT     := $(shell grep -lE 'pthread_create|thread_start|workers_start|lane_start|outbox_open|progress_begin' $(UNIT)) \
-            $(shell grep -LE '^(ParameterizedTest|Test)\(' $(UNIT))
+            $(shell grep -LE '^(Parameterized)?Test\b' $(UNIT))
 endif
 # Of another machine are those whose head says so: some have instructions in them.
 ABROAD   := $(if $(CROSS),$(shell grep -l '^ \* machine: x86_64$$' $(wildcard tests/victims/*.c tests/unit/*/*.c)))

@@ -94,4 +94,9 @@ static inline void fence_release(void) {
 }
 #endif
 
+/* What a signal handler of the same thread changes is seen in the loads after it, if it is in one before it; no instruction. */
+static inline void fence_signal(void) {
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
 #endif

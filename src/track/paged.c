@@ -60,10 +60,11 @@ void *paged_allocate(struct request request, struct asker asker, int *ret_refuse
 
 static void *allocate_quickly(struct wish wish, struct asker asker, uint32_t category) {
   struct record *record = thread.record;
-  if (wish.alignment || wish.bytes > SIZE_CLASSED_MOST || heap_is_hardened()) return NULL;
+  struct ration_segment_tally *tallies = record->tallies; /* NULL: a handler has forked, see paged.h */
+  if (!tallies || wish.alignment || wish.bytes > SIZE_CLASSED_MOST || heap_is_hardened()) return NULL;
   uint32_t class = size_class_of(wish.bytes);
   void *block = paged_may_take(thread.stock->pages[category][class], size_class_bytes(class), wish.requested,
-                               &record->tallies[category], record);
+                               &tallies[category], record);
   if (UNLIKELY(!block)) return NULL;
   if (wish.is_zeroed) memset(block, 0, size_class_bytes(class));
   if (UNLIKELY(heartbeat_is_due(record)))
@@ -80,8 +81,9 @@ void *paged_may_take_charged(size_t requested, uint32_t category) {
   if (!page || !page->free) return NULL;
   int kept_errno = errno, is_charged = charging_may_take(demand);
   void *block = is_charged && thread.stock ? stock_take(thread.stock, category, class) : NULL;
+  struct ration_segment_tally *tallies = thread.record->tallies;
   if (LIKELY(block != NULL)) {
-    tally_count_allocation(&thread.record->tallies[category], usable, requested);
+    if (LIKELY(tallies != NULL)) tally_count_allocation(&tallies[category], usable, requested);
     heartbeat_count_down(thread.record, usable);
   } else if (is_charged) {
     charging_settle(demand, 0);
@@ -169,27 +171,31 @@ void *paged_may_resize(void *block, size_t bytes, struct asker asker) {
 /* ---- free ---------------------------------------------------------------------------------------------- */
 
 /* Of a thread with tallies for this path, which none has where the heap is hardened. */
-static int may_give(const struct record *record, struct heap_page *page, void *block) {
+static int may_give(struct stock *stock, struct ration_segment_tally *tallies, struct heap_page *page,
+                    void *block) {
   uint64_t offset = (uint64_t)((const char *)block - region_memory_of(page));
   if (page->kind != SLOT_PAGE || UNLIKELY(heap_is_marked(page, block))) return 0;
   if (UNLIKELY(!heap_page_has_block(page, offset)) || UNLIKELY(heap_page_is_freed(page, block))) return 0;
   uint32_t category = page->category, bytes = page->bytes;
-  struct ration_segment_tally *tally = &record->tallies[category];
+  struct ration_segment_tally *tally = &tallies[category];
   int is_paid = tally_may_give(tally, bytes);
   add_owned(&tally->frees, 1);
-  if (UNLIKELY(heap_page_owner(page) == record->stock))
-    stock_give(record->stock, page, block);
+  if (UNLIKELY(heap_page_owner(page) == stock))
+    stock_give(stock, page, block);
   else
-    stock_send(record->stock, page, block);
+    stock_send(stock, page, block);
   if (UNLIKELY(!is_paid)) charging_give_slow(category, bytes);
   return 1;
 }
 
 int paged_may_give_any(void *block) {
   const struct record *record = thread.record;
-  if (UNLIKELY(!paged_tallies(record))) return 0;
+  struct stock *stock = record->stock; /* first: see paged.h */
+  fence_signal();
+  struct ration_segment_tally *tallies = paged_tallies(record);
+  if (UNLIKELY(!tallies)) return 0;
   struct heap_page *page = page_heap_find(block);
-  return LIKELY(page != NULL) && may_give(record, page, block);
+  return LIKELY(page != NULL) && may_give(stock, tallies, page, block);
 }
 
 void paged_free(struct heap_page *page, void *block) {
@@ -198,13 +204,14 @@ void paged_free(struct heap_page *page, void *block) {
     misuse_note(misuse, page, block);
     return;
   }
-  if (UNLIKELY(!slab_is_ready())) {
+  struct ration_segment_tally *tallies = slab_is_ready() ? thread.record->tallies : NULL;
+  if (UNLIKELY(!tallies)) {
     free_not_ready(page, block);
     return;
   }
   uint32_t category = page->category;
   uint64_t usable = page_heap_usable(page);
-  struct ration_segment_tally *tally = &thread.record->tallies[category];
+  struct ration_segment_tally *tally = &tallies[category];
   if (UNLIKELY(heap_is_marked(page, block))) end_sample(block);
   page_heap_give(thread.stock, page, block);
   add_owned(&tally->frees, 1);

@@ -50,6 +50,10 @@ ALWAYS_INLINE void *paged_may_take(struct heap_page *page, uint64_t usable, size
 _Static_assert(sizeof(struct ration_segment_tally) * 16 == STOCK_STRIDE * sizeof(struct heap_page *),
                "sixteen times as far");
 
+/*
+ * A signal handler may fork anywhere here, and in the child the record is wiped (process_wipe). So stock and tallies are loaded
+ * before the call site is looked up: where it is still found, they are what the record had before; else nothing is done.
+ */
 ALWAYS_INLINE struct heap_page *paged_page_of(const struct stock *stock, const struct caller *entry,
                                               uint64_t class) {
   return ((struct heap_page *const *)(const void *)stock->pages)[(uint64_t)entry->tally_at * 2 + class];
@@ -64,30 +68,37 @@ ALWAYS_INLINE struct heap_page *paged_page_of(const struct stock *stock, const s
 
 ALWAYS_INLINE void *paged_may_take_small(size_t requested, uintptr_t caller, struct record *record,
                                          struct ration_segment_tally *tallies) {
+  const struct stock *stock = record->stock;
+  fence_signal();
   const struct caller *entry = caller_entry(caller, record);
   if (UNLIKELY(!caller_is_cached(entry, caller, record))) return NULL;
   struct ration_segment_tally *tally = (void *)((char *)tallies + entry->tally_at);
   uint64_t usable =
       (requested + SIZE_CLASS_STEP - 1) & ~(uint64_t)(SIZE_CLASS_STEP - 1); /* of 0 there is no page */
-  return paged_may_take(paged_page_of(record->stock, entry, usable / SIZE_CLASS_STEP), usable, requested,
-                        tally, record);
+  return paged_may_take(paged_page_of(stock, entry, usable / SIZE_CLASS_STEP), usable, requested, tally,
+                        record);
 }
 
 ALWAYS_INLINE void *paged_may_take_classed(size_t requested, uintptr_t caller, struct record *record) {
+  const struct stock *stock = record->stock;
+  struct ration_segment_tally *tallies = record->tallies;
+  fence_signal();
   const struct caller *entry = caller_entry(caller, record);
   if (UNLIKELY(!caller_is_cached(entry, caller, record)) || UNLIKELY(requested > SIZE_CLASSED_MOST))
     return NULL;
-  struct ration_segment_tally *tally = (void *)((char *)record->tallies + entry->tally_at);
+  struct ration_segment_tally *tally = (void *)((char *)tallies + entry->tally_at);
   uint32_t class = size_class_of(requested);
-  return paged_may_take(paged_page_of(record->stock, entry, class), size_class_bytes(class), requested, tally,
+  return paged_may_take(paged_page_of(stock, entry, class), size_class_bytes(class), requested, tally,
                         record);
 }
 
 ALWAYS_INLINE void *paged_may_take_refilled(size_t requested, uintptr_t caller, struct record *record) {
+  const struct stock *stock = record->stock;
+  fence_signal();
   const struct caller *entry = caller_entry(caller, record);
   if (UNLIKELY(!caller_is_cached(entry, caller, record)) || UNLIKELY(requested > SIZE_CLASSED_MOST))
     return NULL;
-  struct heap_page *page = paged_page_of(record->stock, entry, size_class_of(requested));
+  struct heap_page *page = paged_page_of(stock, entry, size_class_of(requested));
   return page && stock_refill(page) ? paged_may_take_classed(requested, caller, record) : NULL;
 }
 

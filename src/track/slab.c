@@ -111,7 +111,7 @@ int slab_is_ready(void) {
 
 int slab_ready(void) {
   if (slab_is_ready()) return 1;
-  if (thread.state == THREAD_DEAD) return 0;
+  if (thread.state == THREAD_DEAD || process_has_forked()) return 0;
   uint64_t started = clock_ns();
   uint32_t slab = take_returned();
   if (!slab) slab = take_fresh();
@@ -125,6 +125,10 @@ int slab_ready(void) {
   if (rules_have(&rules, RATION_RULE_THREAD))
     caller_forget_thread(record); /* a thread of another name had it */
   record->tallies = segment.slabs[slab].u.tally;
+  if (process_has_forked()) { /* a signal handler, meanwhile: it is the parent's */
+    record->tallies = NULL;
+    return 0;
+  }
   if (!thread.stock && heap_gives_pages()) thread.stock = stock_begin();
   caller_bring_up_to_date(record);
   thread.state = THREAD_OWNER;
