@@ -69,7 +69,7 @@ ALWAYS_INLINE struct heap_page *paged_page_of(const struct stock *stock, const s
 ALWAYS_INLINE void *paged_may_take_small(size_t requested, uintptr_t caller, struct record *record,
                                          struct ration_segment_tally *tallies) {
   const struct stock *stock = record->stock;
-  fence_signal();
+  fence_signal(); /* pairs with process_wipe */
   const struct caller *entry = caller_entry(caller, record);
   if (UNLIKELY(!caller_is_cached(entry, caller, record))) return NULL;
   struct ration_segment_tally *tally = (void *)((char *)tallies + entry->tally_at);
@@ -82,7 +82,7 @@ ALWAYS_INLINE void *paged_may_take_small(size_t requested, uintptr_t caller, str
 ALWAYS_INLINE void *paged_may_take_classed(size_t requested, uintptr_t caller, struct record *record) {
   const struct stock *stock = record->stock;
   struct ration_segment_tally *tallies = record->tallies;
-  fence_signal();
+  fence_signal(); /* pairs with process_wipe */
   const struct caller *entry = caller_entry(caller, record);
   if (UNLIKELY(!caller_is_cached(entry, caller, record)) || UNLIKELY(requested > SIZE_CLASSED_MOST))
     return NULL;
@@ -94,7 +94,7 @@ ALWAYS_INLINE void *paged_may_take_classed(size_t requested, uintptr_t caller, s
 
 ALWAYS_INLINE void *paged_may_take_refilled(size_t requested, uintptr_t caller, struct record *record) {
   const struct stock *stock = record->stock;
-  fence_signal();
+  fence_signal(); /* pairs with process_wipe */
   const struct caller *entry = caller_entry(caller, record);
   if (UNLIKELY(!caller_is_cached(entry, caller, record)) || UNLIKELY(requested > SIZE_CLASSED_MOST))
     return NULL;

@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "base/compiler.h"
+#include "base/hash.h"
 #include "base/say.h"
 #include "base/text.h"
 #include "heap/heap.h"
@@ -41,6 +42,7 @@
 #include "track/session.h"
 #include "track/slab.h"
 #include "track/stacks.h"
+#include "track/sweep.h"
 #include "track/worker.h"
 
 #define SLABS_WHEN_SCARCE 65
@@ -197,6 +199,7 @@ static enum process_state adopt_child(void) {
     if (thread.state == THREAD_OWNER) thread.state = THREAD_FRESH;
     state = open_segment(segment_slabs(&parents), parents.header->passive, &parents);
     mapped_adopt_child();
+    if (hash_word(identity.pid) % SWEEP_EACH == 0) segment_home_sweep(&identity);
   }
   segment_home_leave_parents(&parents);
   return state;

@@ -6,8 +6,11 @@
 
 #include "os/process.h"
 
+/* Of a program whose children end by _exit, which leaves their segments, one child in so many sweeps: each takes more away. */
+#define SWEEP_EACH 4
+
 /*
- * At a start: of the segments in `folder` whose owner is gone, of this user and this pid namespace, those
+ * At a start, and in some forked children: of the segments in `folder` whose owner is gone, of this user and this pid namespace, those
  * beyond the 64 newest are removed, at most 8; never one with `keep`, nor one whose `ration run` may still live. Where
  * there are very many, each start looks at some of them.
  */

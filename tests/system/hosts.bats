@@ -272,3 +272,10 @@ tracked() {
   done
   [ "$(segments)" = 65 ]
 }
+
+@test "of children that end by _exit few segments are left, however many there were" {
+  local i
+  for i in 1 2 3; do LD_PRELOAD=$SHIM "$VICTIMS/fork_in_signal_handler"; done
+  [ "$(segments)" -ge 64 ]
+  [ "$(segments)" -le 150 ] # of 450
+}
