@@ -191,7 +191,7 @@ static int may_give(struct stock *stock, struct ration_segment_tally *tallies, s
 int paged_may_give_any(void *block) {
   const struct record *record = thread.record;
   struct stock *stock = record->stock; /* first: see paged.h */
-  fence_signal(); /* pairs with process_wipe */
+  fence_signal();                      /* pairs with process_wipe */
   struct ration_segment_tally *tallies = paged_tallies(record);
   if (UNLIKELY(!tallies)) return 0;
   struct heap_page *page = page_heap_find(block);

@@ -369,6 +369,7 @@ static void leave_to_interrupted(struct record *record) {
 void process_wipe(void) {
   if (process_page == &first_process) return; /* passive from the start, as its children are */
   struct record *record = thread.record;
+  fence_signal(); /* pairs with paged_may_take_small */
   if (record != &record_none) record->fast_tallies = record->paged_tallies = record->tallies = NULL;
   if (record != &record_none && process_state_now() == PROCESS_NEW) leave_to_interrupted(record);
   store_relaxed(&process_page->state, PROCESS_NEW); /* a child has one thread */

@@ -97,7 +97,7 @@ ALWAYS_INLINE int track_may_count(void *block, size_t requested, unsigned char c
 ALWAYS_INLINE int track_may_count_cached(void *block, size_t requested, uintptr_t caller,
                                          struct record *record) {
   struct ration_segment_tally *tallies = record->tallies; /* first: see paged.h */
-  fence_signal(); /* pairs with process_wipe */
+  fence_signal();                                         /* pairs with process_wipe */
   const struct caller *entry = caller_entry(caller, record);
   if (UNLIKELY(!caller_is_cached(entry, caller, record))) return 0;
   struct ration_segment_tally *tally = (void *)((char *)tallies + entry->tally_at);
