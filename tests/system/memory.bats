@@ -225,7 +225,7 @@ times_slept() {
 
 # run takes them once a second, and says so nowhere; what else wakes it, as starts of programs do, is not to be told from it.
 looked_at_all() {
-  sleep 3
+  sleep 5 # three turns, on a machine that is busy
 }
 
 # grow_under LETTERS [OPTION...]: the victim, under run, which looks at it after its last answer.
