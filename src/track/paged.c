@@ -60,7 +60,8 @@ void *paged_allocate(struct request request, struct asker asker, int *ret_refuse
 
 static void *allocate_quickly(struct wish wish, struct asker asker, uint32_t category) {
   struct record *record = thread.record;
-  struct ration_segment_tally *tallies = record->tallies; /* NULL: a handler has forked, see paged.h */
+  struct ration_segment_tally *tallies =
+      load_relaxed(&record->tallies); /* NULL: a handler has forked, see paged.h */
   if (!tallies || wish.alignment || wish.bytes > SIZE_CLASSED_MOST || heap_is_hardened()) return NULL;
   uint32_t class = size_class_of(wish.bytes);
   void *block = paged_may_take(thread.stock->pages[category][class], size_class_bytes(class), wish.requested,
@@ -190,8 +191,8 @@ static int may_give(struct stock *stock, struct ration_segment_tally *tallies, s
 
 int paged_may_give_any(void *block) {
   const struct record *record = thread.record;
-  struct stock *stock = record->stock; /* first: see paged.h */
-  fence_signal();                      /* pairs with process_wipe */
+  struct stock *stock = load_relaxed(&record->stock); /* first: see paged.h */
+  fence_signal();                                     /* pairs with process_wipe */
   struct ration_segment_tally *tallies = paged_tallies(record);
   if (UNLIKELY(!tallies)) return 0;
   struct heap_page *page = page_heap_find(block);

@@ -68,8 +68,9 @@ ALWAYS_INLINE struct heap_page *paged_page_of(const struct stock *stock, const s
 
 ALWAYS_INLINE void *paged_may_take_small(size_t requested, uintptr_t caller, struct record *record,
                                          struct ration_segment_tally *tallies) {
-  const struct stock *stock = record->stock;
-  fence_signal(); /* pairs with process_wipe */
+  const struct stock *stock =
+      load_relaxed(&record->stock); /* its owner's: what is loaded so stays where it is */
+  fence_signal();                   /* pairs with process_wipe */
   const struct caller *entry = caller_entry(caller, record);
   if (UNLIKELY(!caller_is_cached(entry, caller, record))) return NULL;
   struct ration_segment_tally *tally = (void *)((char *)tallies + entry->tally_at);
@@ -80,9 +81,9 @@ ALWAYS_INLINE void *paged_may_take_small(size_t requested, uintptr_t caller, str
 }
 
 ALWAYS_INLINE void *paged_may_take_classed(size_t requested, uintptr_t caller, struct record *record) {
-  const struct stock *stock = record->stock;
-  struct ration_segment_tally *tallies = record->tallies;
-  fence_signal(); /* pairs with process_wipe */
+  const struct stock *stock = load_relaxed(&record->stock);              /* as above */
+  struct ration_segment_tally *tallies = load_relaxed(&record->tallies); /* likewise */
+  fence_signal();                                                        /* pairs with process_wipe */
   const struct caller *entry = caller_entry(caller, record);
   if (UNLIKELY(!caller_is_cached(entry, caller, record)) || UNLIKELY(requested > SIZE_CLASSED_MOST))
     return NULL;
@@ -93,8 +94,9 @@ ALWAYS_INLINE void *paged_may_take_classed(size_t requested, uintptr_t caller, s
 }
 
 ALWAYS_INLINE void *paged_may_take_refilled(size_t requested, uintptr_t caller, struct record *record) {
-  const struct stock *stock = record->stock;
-  fence_signal(); /* pairs with process_wipe */
+  const struct stock *stock =
+      load_relaxed(&record->stock); /* its owner's: what is loaded so stays where it is */
+  fence_signal();                   /* pairs with process_wipe */
   const struct caller *entry = caller_entry(caller, record);
   if (UNLIKELY(!caller_is_cached(entry, caller, record)) || UNLIKELY(requested > SIZE_CLASSED_MOST))
     return NULL;

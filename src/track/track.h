@@ -96,8 +96,8 @@ ALWAYS_INLINE int track_may_count(void *block, size_t requested, unsigned char c
 /* The same, over glibc, for a call site that is cached, where no scope is open. */
 ALWAYS_INLINE int track_may_count_cached(void *block, size_t requested, uintptr_t caller,
                                          struct record *record) {
-  struct ration_segment_tally *tallies = record->tallies; /* first: see paged.h */
-  fence_signal();                                         /* pairs with process_wipe */
+  struct ration_segment_tally *tallies = load_relaxed(&record->tallies); /* first: see paged.h */
+  fence_signal();                                                        /* pairs with process_wipe */
   const struct caller *entry = caller_entry(caller, record);
   if (UNLIKELY(!caller_is_cached(entry, caller, record))) return 0;
   struct ration_segment_tally *tally = (void *)((char *)tallies + entry->tally_at);
