@@ -55,8 +55,9 @@ static uint32_t keep_scoped(uintptr_t address, struct record *record) {
   uint32_t category = thread.scope;
   struct caller *entry = &record->callers[address / 16 % CALLERS];
   int is_free = (entry->address & ~CALLER_FLAGS) != address;
-  if (is_free && record->exception == (uint64_t)category << THREAD_SCOPE_SHIFT &&
-      may_keep(record, load_relaxed(&generation))) /* one that has just passed is noticed later */
+  if (is_free &&
+      may_keep(record, load_relaxed(&generation)) && /* one that has just passed is noticed later */
+      record->exception == (uint64_t)category << THREAD_SCOPE_SHIFT)
     *entry = entry_of(address + record->exception, category, RULES_NONE);
   return category;
 }

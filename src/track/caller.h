@@ -85,7 +85,7 @@ ALWAYS_INLINE const struct caller *caller_entry(uintptr_t address, const struct 
 /* The entry has it, for the scope that is open, or for none where no operator new is: a new block gets the entry's category. */
 ALWAYS_INLINE int caller_is_cached(const struct caller *entry, uintptr_t address,
                                    const struct record *record) {
-  return entry->address == address + record->exception;
+  return entry->address == address + load_relaxed(&record->exception); /* record_none's is nobody's */
 }
 
 /*

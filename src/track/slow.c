@@ -206,7 +206,8 @@ static SLOW_PATH void *count_by_jump(void *block, size_t requested, uintptr_t ca
 void *track_count_by_jump(void *block, size_t requested, uintptr_t caller) {
   struct record *record = thread.record;
   const struct caller *entry = caller_entry(caller, record);
-  if (entry->address == (caller | CALLER_SIZED) + record->exception) {
+  if (entry->address ==
+      (caller | CALLER_SIZED) + load_relaxed(&record->exception)) { /* record_none's is nobody's */
     unsigned char category = (unsigned char)caller_category_of_size(entry, requested);
     if (LIKELY(category) &&
         LIKELY(track_may_count(block, requested, category, &record->tallies[category], record, HEAP_LIBC)))
