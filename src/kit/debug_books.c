@@ -128,9 +128,11 @@ void books_done(struct ration_debug *debug) {
   debug->buckets = 0;
 }
 
-/* The bytes of guards, repeated: they differ from block to block, so one that was copied with its guards is told. */
+/* The bytes of guards, repeated: they differ from block to block, so one that was copied with its guards is told. Each is
+   even and above 0x7f, so that one byte of text, a zero or 0xff never is the guard that it is written over. */
 static uint64_t guard_of(const struct ration_debug_record *record) {
-  return hash_word((uintptr_t)record->block + hash_word(record->serial));
+  uint64_t hash = hash_word((uintptr_t)record->block + hash_word(record->serial));
+  return (hash | UINT64_C(0x8080808080808080)) & UINT64_C(0xfefefefefefefefe);
 }
 
 static unsigned char guard_byte(uint64_t guard, size_t at) {

@@ -282,11 +282,12 @@ SH
   chmod +x evict
   redis_start env RATION_OPTIONS=keep=1,total=24M LD_PRELOAD="$SHIM"
   REDIS_PORT=$redis_port "$RATION" watch "$redis_pid" --on total:low --every 100ms --exec ./evict >acts 3>&- &
+  local watch=$!
   fill_redis "$requests"
   [ "$(budget_of_redis breaches)" = 0 ]
   [ "$(budget_of_redis worst_bytes)" -le 25165824 ]
   [ "$(budget_of_redis low_seconds)" != 0 ]
   redis_stop
-  wait %%
+  wait "$watch" # %% is no job any more where it has ended already
   grep -q '^total: low: ' acts
 }

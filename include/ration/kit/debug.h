@@ -18,7 +18,8 @@
  *
  * How: a block is asked for with RATION_DEBUG_GUARD bytes more behind, and as many or its alignment before it
  * (ration_debug_bytes says how many in all, for those who make a pool for such blocks). Both hold bytes that follow from
- * its address and serial number. A new block is filled with RATION_DEBUG_NEW. A released one is filled with
+ * its address and serial number; none of them is ASCII, 0 or 0xff, so one such byte too many is always noticed, and one of
+ * another value in 63 of 64 blocks or more. A new block is filled with RATION_DEBUG_NEW. A released one is filled with
  * RATION_DEBUG_RELEASED and kept back until `quarantine` others were released, or `quarantine_bytes`, so that its address
  * is not given out again; then it is looked at once more, and goes to the memory below. In a kind whose blocks must be
  * given back in order (a stack, a wrapper round one, and what `is_ordered` says), a block goes back at once, and only its

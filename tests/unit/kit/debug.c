@@ -159,6 +159,23 @@ Test(kit_debug, tells_what_was_written_round_a_block) {
   }
 }
 
+/* A string that is one too long, its end, a flag of all ones: whatever the block's guard is. */
+Test(kit_debug, one_byte_of_text_too_many_is_always_noticed) {
+  struct subject subject;
+  begin(&subject, (struct ration_debug_settings){.frames = RATION_DEBUG_NO_FRAMES});
+  for (int i = 0; i < 200; i++) {
+    unsigned char *block = ration_memory_allocate(subject.memory, 40, 8), kept = block[40];
+    for (int byte = 0; byte <= 0x80; byte++) {
+      block[40] = byte < 0x80 ? (unsigned char)byte : 0xff;
+      cr_assert_eq(ration_memory_release(subject.memory, block, 40, 8), -EBADMSG, "%#x over %#x", block[40],
+                   kept);
+    }
+    block[40] = kept;
+    cr_assert_eq(ration_memory_release(subject.memory, block, 40, 8), 0);
+  }
+  end(&subject);
+}
+
 Test(kit_debug, guards_of_another_block_do_not_pass) {
   struct subject subject;
   begin(&subject, (struct ration_debug_settings){0});
