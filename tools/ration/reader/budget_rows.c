@@ -8,16 +8,7 @@
 static int read_used(const struct budget_rows *rows, uint32_t category, uint64_t *ret_bytes);
 
 int budget_rows_open(const char *path, bool is_memfd, struct budget_rows *ret_rows, struct fault *ret_fault) {
-  struct segment_file file;
-  int error = segment_file_open(path, is_memfd, &file, ret_fault);
-  if (error) return error;
-  error = layout_read(&file, &ret_rows->layout, ret_fault);
-  if (error) {
-    segment_file_close(&file);
-  } else {
-    ret_rows->file = file;
-  }
-  return error;
+  return layout_open(path, is_memfd, &ret_rows->file, &ret_rows->layout, ret_fault);
 }
 
 void budget_rows_close(struct budget_rows *rows) {

@@ -152,9 +152,8 @@ static int read_windows(struct process *process, unsigned windows, putter *put, 
   struct segment_file file;
   struct layout layout;
   if (growth_end(process) < growth_windows[0].ns / 2) return 0;
-  int error = segment_file_open(process->path, process->is_memfd, &file, ret_fault);
+  int error = layout_open(process->path, process->is_memfd, &file, &layout, ret_fault);
   if (error) return error;
-  error = layout_read(&file, &layout, ret_fault);
   for (size_t i = 0; i < GROWTH_WINDOWS && !error; i++)
     if (windows & 1u << i) error = read_window(&file, &layout, i, put, process, ret_fault);
   segment_file_close(&file);

@@ -50,6 +50,20 @@ static int take_table(const struct ration_segment_table *table, struct layout_ta
 static int check_words(const struct ration_segment_header *header, struct fault *ret_fault);
 static bool has_end(const char *text, size_t size);
 
+int layout_open(const char *path, bool is_memfd, struct segment_file *ret_file, struct layout *ret_layout,
+                struct fault *ret_fault) {
+  struct segment_file file;
+  int error = segment_file_open(path, is_memfd, &file, ret_fault);
+  if (error) return error;
+  error = layout_read(&file, ret_layout, ret_fault);
+  if (error) {
+    segment_file_close(&file);
+  } else {
+    *ret_file = file;
+  }
+  return error;
+}
+
 int layout_read(const struct segment_file *file, struct layout *ret_layout, struct fault *ret_fault) {
   struct layout layout;
   memset(&layout, 0, sizeof layout);

@@ -31,6 +31,10 @@ struct layout {
  */
 int layout_read(const struct segment_file *file, struct layout *ret_layout, struct fault *ret_fault);
 
+/* Opens the file as well, by path: also what segment_file_open() returns. Where it fails nothing is open. */
+int layout_open(const char *path, bool is_memfd, struct segment_file *ret_file, struct layout *ret_layout,
+                struct fault *ret_fault);
+
 /* Copies the head of a row, `bytes` of it. Returns 0, or -ERANGE: no such row, or a row is smaller. */
 int layout_copy_row(const struct segment_file *file, const struct layout_table *table, uint64_t row,
                     void *ret_row, size_t bytes);

@@ -60,13 +60,10 @@ int sample_list_read_path(const char *path, bool is_memfd, struct sample_list *r
                           struct fault *ret_fault) {
   struct segment_file file;
   struct layout layout;
-  int error = segment_file_open(path, is_memfd, &file, ret_fault);
+  int error = layout_open(path, is_memfd, &file, &layout, ret_fault);
   if (error) return error;
-  error = layout_read(&file, &layout, ret_fault);
-  if (!error) {
-    error = sample_list_read(&file, &layout, ret_list);
-    if (error) fault_set(ret_fault, error, "its samples cannot be read");
-  }
+  error = sample_list_read(&file, &layout, ret_list);
+  if (error) fault_set(ret_fault, error, "its samples cannot be read");
   segment_file_close(&file);
   return error;
 }
@@ -117,15 +114,12 @@ int sample_list_category(const char *path, bool is_memfd, uint64_t address, uint
   struct segment_file file;
   struct layout layout;
   struct wanted_row wanted = {.address = address};
-  int error = segment_file_open(path, is_memfd, &file, ret_fault);
+  int error = layout_open(path, is_memfd, &file, &layout, ret_fault);
   if (error) return error;
-  error = layout_read(&file, &layout, ret_fault);
-  if (!error) {
-    error = visit(&file, &layout, compare, &wanted);
-    if (error == 0) error = -ENOENT;
-    if (error == FOUND) error = read_category(&file, &layout, wanted.site, ret_category);
-    if (error) fault_set(ret_fault, error, "its block at that address has just gone, or come; ask again");
-  }
+  error = visit(&file, &layout, compare, &wanted);
+  if (error == 0) error = -ENOENT;
+  if (error == FOUND) error = read_category(&file, &layout, wanted.site, ret_category);
+  if (error) fault_set(ret_fault, error, "its block at that address has just gone, or come; ask again");
   segment_file_close(&file);
   return error;
 }

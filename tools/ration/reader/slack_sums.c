@@ -22,13 +22,10 @@ int slack_sums_read(const char *path, bool is_memfd, uint32_t categories, struct
                     struct fault *ret_fault) {
   struct segment_file file;
   struct layout layout;
-  int error = segment_file_open(path, is_memfd, &file, ret_fault);
+  int error = layout_open(path, is_memfd, &file, &layout, ret_fault);
   if (error) return error;
-  error = layout_read(&file, &layout, ret_fault);
-  if (!error) {
-    error = read_sums(&file, &layout, categories, ret_sums);
-    if (error) fault_set(ret_fault, error, "its samples cannot be read: %s", strerror(-error));
-  }
+  error = read_sums(&file, &layout, categories, ret_sums);
+  if (error) fault_set(ret_fault, error, "its samples cannot be read: %s", strerror(-error));
   segment_file_close(&file);
   return error;
 }

@@ -6,9 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Of one tier. */
-static const uint32_t capacities[RATION_TIMELINE_TIERS] = {RATION_TIMELINE_FINE, RATION_TIMELINE_SECONDS,
-                                                           RATION_TIMELINE_MINUTES, RATION_TIMELINE_LIFE};
+#include "reader/timeline_tier.h"
+
 #define POINTS_MOST                                                                                          \
   (RATION_TIMELINE_FINE + RATION_TIMELINE_SECONDS + RATION_TIMELINE_MINUTES + RATION_TIMELINE_LIFE)
 
@@ -20,7 +19,7 @@ struct reading {
 };
 
 static int read_tier(const struct reading *reading, uint32_t tier, struct timeline *timeline);
-static int read_point(const struct reading *reading, uint32_t tier, uint32_t place,
+static int read_point(const struct reading *reading, uint32_t tier, uint64_t number,
                       struct timeline_point *point);
 static void put_in_order(struct timeline *timeline);
 
@@ -28,10 +27,9 @@ int timeline_read_path(const char *path, bool is_memfd, uint32_t categories, str
                        struct fault *ret_fault) {
   struct segment_file file;
   struct layout layout;
-  int error = segment_file_open(path, is_memfd, &file, ret_fault);
+  int error = layout_open(path, is_memfd, &file, &layout, ret_fault);
   if (error) return error;
-  error = layout_read(&file, &layout, ret_fault);
-  if (!error) error = timeline_read(&file, &layout, categories, ret_timeline, ret_fault);
+  error = timeline_read(&file, &layout, categories, ret_timeline, ret_fault);
   segment_file_close(&file);
   return error;
 }
@@ -65,27 +63,18 @@ void timeline_free(struct timeline *timeline) {
   *timeline = (struct timeline){.points = NULL};
 }
 
-static int count_points(const struct reading *reading, uint32_t tier, uint64_t *ret_count) {
-  struct ration_segment_process process;
-  const struct layout_table *table = &reading->layout->tables[RATION_TABLE_PROCESS];
-  int error = layout_copy_row(reading->file, table, 0, &process, sizeof process);
-  if (!error) *ret_count = process.timeline_points[tier];
-  return error;
-}
-
 /* The place after the newest one may be half written by now, and so may those that have been begun meanwhile. */
 static int read_tier(const struct reading *reading, uint32_t tier, struct timeline *timeline) {
-  uint64_t before, after, capacity = capacities[tier];
+  uint64_t before, after, capacity = timeline_tier_points[tier];
   size_t first = timeline->count;
-  int error = count_points(reading, tier, &before);
+  int error = timeline_tier_begun(reading->file, reading->layout, tier, &before);
   uint64_t oldest = before > capacity ? before - capacity : 0;
   for (uint64_t k = oldest; k < before && !error; k++) {
-    error = read_point(reading, tier, (uint32_t)(k % capacity), &timeline->points[timeline->count++]);
+    error = read_point(reading, tier, k, &timeline->points[timeline->count++]);
   }
-  if (!error) error = count_points(reading, tier, &after);
+  if (!error) error = timeline_tier_begun(reading->file, reading->layout, tier, &after);
   if (error) return error;
-  bool is_life = tier + 1 == RATION_TIMELINE_TIERS;
-  uint64_t lost = is_life                         ? (after < before ? before - oldest : 0)
+  uint64_t lost = timeline_tier_is_life(tier)     ? (after < before ? before - oldest : 0)
                   : after + 1 > oldest + capacity ? after + 1 - oldest - capacity
                                                   : 0;
   if (lost > before - oldest) lost = before - oldest;
@@ -94,21 +83,19 @@ static int read_tier(const struct reading *reading, uint32_t tier, struct timeli
   return 0;
 }
 
-static int read_point(const struct reading *reading, uint32_t tier, uint32_t place,
+static int read_point(const struct reading *reading, uint32_t tier, uint64_t number,
                       struct timeline_point *point) {
   const struct layout_table *table = &reading->layout->tables[RATION_TABLE_TIMELINE];
   *point = (struct timeline_point){.at_ns = 0};
   for (uint32_t group = 0; group * RATION_TIMELINE_STRIP <= reading->categories; group++) {
     struct ration_segment_strip strip;
-    uint64_t row = ((uint64_t)tier * RATION_TIMELINE_GROUPS + group) * RATION_TIMELINE_POINTS + place;
-    int error = layout_copy_row(reading->file, table, row, &strip, sizeof strip);
+    int error =
+        layout_copy_row(reading->file, table, timeline_tier_row(tier, group, number), &strip, sizeof strip);
     if (error) return error;
     for (uint32_t i = 0; i < RATION_TIMELINE_STRIP; i++) {
       point->charged[group * RATION_TIMELINE_STRIP + i] = RATION_CHARGE_BYTES(strip.bytes[i]);
     }
-    if (group == 0 && strip.bytes[0]) { /* 1: the coarse clock of the first may lie behind the fine one */
-      point->at_ns = strip.bytes[0] > reading->started_at ? strip.bytes[0] - reading->started_at : 1;
-    }
+    if (group == 0) point->at_ns = timeline_tier_time(reading->started_at, &strip);
   }
   return 0;
 }

@@ -7,13 +7,12 @@
 
 #include <errno.h>
 
+#include "reader/timeline_tier.h"
+
 #define STRETCH 64 /* points that are copied at once */
 #define TRIES   3
 #define MARGIN                                                                                               \
   8 /* the oldest points of a tier, which may be overwritten any moment, are left to the next one */
-
-static const uint32_t capacities[RATION_TIMELINE_TIERS] = {RATION_TIMELINE_FINE, RATION_TIMELINE_SECONDS,
-                                                           RATION_TIMELINE_MINUTES, RATION_TIMELINE_LIFE};
 
 struct search {
   const struct segment_file *file;
@@ -35,14 +34,11 @@ struct tier {
 
 static int search_all(struct search *search);
 static int search_tier(struct search *search, uint32_t number);
-static int read_begun(const struct search *search, uint32_t tier, uint64_t *ret_begun);
 static bool is_overwritten(const struct tier *tier, uint64_t begun);
 static int answer(struct search *search, struct tier *tier);
 static int copy_until(const struct search *search, struct tier *tier, uint64_t end);
-static uint64_t time_of(const struct search *search, const struct ration_segment_strip *first);
 static int take_point(const struct search *search, const struct tier *tier, uint64_t number,
                       struct timeline_point *ret_point);
-static uint64_t row_of(uint32_t tier, uint32_t group, uint64_t number);
 
 int timeline_at_read(const struct segment_file *file, const struct layout *layout, uint32_t categories,
                      struct timeline_at *questions, size_t count, struct fault *ret_fault) {
@@ -75,28 +71,19 @@ static int search_all(struct search *search) {
 static int search_tier(struct search *search, uint32_t number) {
   struct tier tier = {.number = number};
   uint64_t begun;
-  int error = read_begun(search, number, &tier.begun);
-  bool is_life = number + 1 == RATION_TIMELINE_TIERS;
-  uint64_t kept = is_life ? capacities[number] : capacities[number] - MARGIN;
+  int error = timeline_tier_begun(search->file, search->layout, number, &tier.begun);
+  uint64_t kept = timeline_tier_points[number] - (timeline_tier_is_life(number) ? 0 : MARGIN);
   tier.oldest = tier.begun > kept ? tier.begun - kept : 0;
   tier.first = tier.end = tier.begun;
   if (!error) error = answer(search, &tier);
-  if (!error) error = read_begun(search, number, &begun);
+  if (!error) error = timeline_tier_begun(search->file, search->layout, number, &begun);
   return error ? error : is_overwritten(&tier, begun) ? -EAGAIN : 0;
-}
-
-static int read_begun(const struct search *search, uint32_t tier, uint64_t *ret_begun) {
-  struct ration_segment_process process;
-  const struct layout_table *table = &search->layout->tables[RATION_TABLE_PROCESS];
-  int error = layout_copy_row(search->file, table, 0, &process, sizeof process);
-  if (!error) *ret_begun = process.timeline_points[tier];
-  return error;
 }
 
 /* The place of the next point may be half written by now. Of the whole life every second point goes at times. */
 static bool is_overwritten(const struct tier *tier, uint64_t begun) {
-  if (tier->number + 1 == RATION_TIMELINE_TIERS) return begun < tier->begun;
-  return begun - tier->oldest >= capacities[tier->number];
+  if (timeline_tier_is_life(tier->number)) return begun < tier->begun;
+  return begun - tier->oldest >= timeline_tier_points[tier->number];
 }
 
 /* As far back as this tier goes. */
@@ -108,7 +95,7 @@ static int answer(struct search *search, struct tier *tier) {
     for (; number > tier->oldest; number--) {
       int error = number > tier->first ? 0 : copy_until(search, tier, number);
       if (error) return error;
-      at_ns = time_of(search, &tier->strips[number - 1 - tier->first]);
+      at_ns = timeline_tier_time(search->started_at, &tier->strips[number - 1 - tier->first]);
       if (at_ns && at_ns <= question->moment_ns) break;
     }
     if (number <= tier->oldest) return 0;
@@ -123,19 +110,13 @@ static int answer(struct search *search, struct tier *tier) {
 
 /* Up to this point; where the ring comes round it begins. */
 static int copy_until(const struct search *search, struct tier *tier, uint64_t end) {
-  uint64_t capacity = capacities[tier->number], round = (end - 1) / capacity * capacity;
+  uint64_t capacity = timeline_tier_points[tier->number], round = (end - 1) / capacity * capacity;
   uint64_t first = end > tier->oldest + STRETCH ? end - STRETCH : tier->oldest;
   tier->first = first > round ? first : round;
   tier->end = end;
   return layout_copy_rows(search->file, &search->layout->tables[RATION_TABLE_TIMELINE],
-                          row_of(tier->number, 0, tier->first), tier->end - tier->first, tier->strips,
-                          sizeof *tier->strips);
-}
-
-/* Since the start; 0: it makes no sense. The coarse clock of the first may lie behind the fine one. */
-static uint64_t time_of(const struct search *search, const struct ration_segment_strip *first) {
-  uint64_t at = first->bytes[0];
-  return at > search->started_at ? at - search->started_at : at > 0;
+                          timeline_tier_row(tier->number, 0, tier->first), tier->end - tier->first,
+                          tier->strips, sizeof *tier->strips);
 }
 
 static int take_point(const struct search *search, const struct tier *tier, uint64_t number,
@@ -143,17 +124,13 @@ static int take_point(const struct search *search, const struct tier *tier, uint
   const struct layout_table *table = &search->layout->tables[RATION_TABLE_TIMELINE];
   for (uint32_t group = 0; group * RATION_TIMELINE_STRIP <= search->categories; group++) {
     struct ration_segment_strip strip = tier->strips[number - tier->first];
-    int error = group == 0 ? 0
-                           : layout_copy_row(search->file, table, row_of(tier->number, group, number), &strip,
-                                             sizeof strip);
+    int error = group == 0
+                    ? 0
+                    : layout_copy_row(search->file, table, timeline_tier_row(tier->number, group, number),
+                                      &strip, sizeof strip);
     if (error) return error;
     for (uint32_t i = 0; i < RATION_TIMELINE_STRIP; i++)
       ret_point->charged[group * RATION_TIMELINE_STRIP + i] = RATION_CHARGE_BYTES(strip.bytes[i]);
   }
   return 0;
-}
-
-static uint64_t row_of(uint32_t tier, uint32_t group, uint64_t number) {
-  return ((uint64_t)tier * RATION_TIMELINE_GROUPS + group) * RATION_TIMELINE_POINTS +
-         number % capacities[tier];
 }

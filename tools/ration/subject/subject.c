@@ -140,9 +140,8 @@ static int read_modules(const struct process *process, struct module_list *ret_m
   struct layout layout;
   struct facts facts;
   struct fault fault;
-  if (segment_file_open(process->path, process->is_memfd, &file, &fault) != 0) return 0;
-  int error = layout_read(&file, &layout, &fault);
-  if (!error) error = facts_read(&file, &layout, &facts);
+  if (layout_open(process->path, process->is_memfd, &file, &layout, &fault) != 0) return 0;
+  int error = facts_read(&file, &layout, &facts);
   if (!error) error = module_list_read(&file, &layout, facts.module_count, ret_modules);
   segment_file_close(&file);
   return error == -ENOMEM ? error : 0;

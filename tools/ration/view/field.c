@@ -10,55 +10,63 @@
 #include "base/text.h"
 #include "view/escape.h"
 
+static struct words words_of(const struct field *field, const void *record);
 static const void *place_of(const struct field *field, const void *record);
 static const char *name_of(const struct field *field, const void *record);
 static int int_of(const struct field *field, const void *record);
 static double double_of(const struct field *field, const void *record);
 
 void field_text(const struct field *field, const void *record, char ret_text[FIELD_TEXT_BYTES]) {
-  struct words words = {""};
-  uint64_t number = field_number(field, record);
   if (field->kind == FIELD_NAME) {
     const char *name = name_of(field, record);
     escape(name ? name : "", ret_text, FIELD_TEXT_BYTES);
     return;
   }
-  if (field_is_null(field, record)) {
-    words.chars[0] = 0;
-  } else if (field->of) {
-    words = units_share(number, field_number(field->of, record));
-  } else if (field->kind == FIELD_COUNT) {
-    words = units_count(number);
-  } else if (field->kind == FIELD_BYTES) {
-    words = units_bytes(number);
-  } else if (field->kind == FIELD_BALANCE) {
-    words = units_balance((int64_t)number);
-  } else if (field->kind == FIELD_GROWTH) {
-    words = units_growth((int64_t)number);
-  } else if (field->kind == FIELD_RATE) {
-    words = units_rate((int64_t)number);
-  } else if (field->kind == FIELD_MORE) {
-    words = units_more((int64_t)number);
-  } else if (field->kind == FIELD_SIGNAL) {
-    words = units_signal(int_of(field, record));
-  } else if (field->kind == FIELD_SECONDS) {
-    words = units_seconds(double_of(field, record));
-  } else if (field->kind == FIELD_MOMENT) {
-    words = units_moment(number);
-  } else if (field->kind == FIELD_RANK) {
+  struct words words = {""};
+  if (!field_is_null(field, record)) words = words_of(field, record);
+  memcpy(ret_text, words.chars, sizeof words.chars);
+}
+
+static struct words words_of(const struct field *field, const void *record) {
+  uint64_t number = field_number(field, record);
+  struct words words;
+  if (field->of) return units_share(number, field_number(field->of, record));
+  switch (field->kind) {
+  case FIELD_COUNT:
+    return units_count(number);
+  case FIELD_BYTES:
+    return units_bytes(number);
+  case FIELD_BALANCE:
+    return units_balance((int64_t)number);
+  case FIELD_GROWTH:
+    return units_growth((int64_t)number);
+  case FIELD_RATE:
+    return units_rate((int64_t)number);
+  case FIELD_MORE:
+    return units_more((int64_t)number);
+  case FIELD_SIGNAL:
+    return units_signal(int_of(field, record));
+  case FIELD_SECONDS:
+    return units_seconds(double_of(field, record));
+  case FIELD_MOMENT:
+    return units_moment(number);
+  case FIELD_LENGTH:
+    return units_length(number);
+  case FIELD_SINCE:
+    return units_since(number);
+  case FIELD_RANK:
     snprintf(words.chars, sizeof words.chars, "%" PRId64, (int64_t)number);
-  } else if (field->kind == FIELD_LENGTH) {
-    words = units_length(number);
-  } else if (field->kind == FIELD_SINCE) {
-    words = units_since(number);
-  } else if (field->kind == FIELD_REAL) {
+    break;
+  case FIELD_REAL:
     snprintf(words.chars, sizeof words.chars, "%.4g", double_of(field, record));
-  } else if (field->kind == FIELD_SHARE) {
+    break;
+  case FIELD_SHARE:
     snprintf(words.chars, sizeof words.chars, "%.1f %%", 100 * double_of(field, record));
-  } else {
+    break;
+  default:
     snprintf(words.chars, sizeof words.chars, "%" PRIu64, number);
   }
-  memcpy(ret_text, words.chars, sizeof words.chars);
+  return words;
 }
 
 void field_phrase(const struct field *field, const void *record, char ret_text[FIELD_TEXT_BYTES]) {
