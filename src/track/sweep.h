@@ -10,9 +10,9 @@
 #define SWEEP_EACH 4
 
 /*
- * At a start, and in some forked children: of the segments in `folder` whose owner is gone, of this user and this pid namespace, those
- * beyond the 64 newest are removed, at most 8; never one with `keep`, nor one whose `ration run` may still live. Where
- * there are very many, each start looks at some of them.
+ * At a start, and in some forked children: of the segments in `folder` whose owner is gone, of this user and this pid
+ * namespace, those beyond the 64 newest are removed, at most 8; never one with `keep`, nor one whose `ration run` may still
+ * live. Where there are very many, each start looks at some of them.
  */
 void sweep(const char *folder, const struct process_identity *identity);
 
