@@ -17,6 +17,7 @@
 #include "commands.h"
 #include "complain.h"
 #include "config/duration.h"
+#include "reader/monotonic.h"
 #include "serve/push.h"
 #include "serve/scrape.h"
 #include "serve/server.h"
@@ -54,7 +55,6 @@ static void run(struct running *running, const sigset_t *signals);
 static void do_round(struct running *running);
 static void stop(struct running *running, const sigset_t *signals);
 static void block_signals(sigset_t *ret_signals);
-static uint64_t clock_ns(void);
 static int status_of(int error);
 
 enum {
@@ -253,7 +253,7 @@ static int say_where(const struct listener *listener) {
 static void run(struct running *running, const sigset_t *signals) {
   const struct timespec second = {.tv_sec = 1};
   for (;;) {
-    if (clock_ns() >= running->due_ns) do_round(running);
+    if (monotonic_ns() >= running->due_ns) do_round(running);
     if (sigtimedwait(signals, NULL, &second) > 0) return;
     server_tend(running->server);
   }
@@ -262,7 +262,7 @@ static void run(struct running *running, const sigset_t *signals) {
 /* What fails is said once, and tried again in the next round. */
 static void do_round(struct running *running) {
   struct fault fault;
-  running->due_ns = clock_ns() + interval_ns;
+  running->due_ns = monotonic_ns() + interval_ns;
   if (running->push) push_round(running->push, server_lane(running->server, LANE_STACKS));
   if (!textfile_folder) return;
   int error = textfile_write(textfile_folder, &running->serving, &fault);
@@ -292,12 +292,6 @@ static void block_signals(sigset_t *ret_signals) {
     sigaddset(ret_signals, ends[i]);
   }
   sigprocmask(SIG_BLOCK, ret_signals, NULL);
-}
-
-static uint64_t clock_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
 }
 
 static int status_of(int error) {

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "argument.h"
 #include "commands.h"
 #include "complain.h"
+#include "reader/monotonic.h"
 #include "reader/places.h"
 #include "reader/wanted.h"
 #include "session/session.h"
@@ -109,14 +109,12 @@ static int name_all(struct scene *scene) {
 }
 
 static int name_one(struct scene *scene, const char *text) {
-  struct timespec now;
   struct fault fault;
   int error = 0;
-  clock_gettime(CLOCK_MONOTONIC, &now);
   if (subject_is_recording(text))
     error = fault_set(&fault, -EINVAL, "a recording; `ration report` shows it, top what runs");
   if (!error) error = wanted_read(text, scene->process, &fault);
-  if (!error && scene_name(scene, scene->process, (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec))
+  if (!error && scene_name(scene, scene->process, monotonic_ns()))
     error = fault_set(&fault, -ENOMEM, "not enough memory");
   if (!error) return STATUS_DONE;
   complain(text, "%s", fault.words);

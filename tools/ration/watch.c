@@ -14,6 +14,7 @@
 #include "complain.h"
 #include "config/duration.h"
 #include "reader/category_named.h"
+#include "reader/monotonic.h"
 #include "reader/wanted.h"
 #include "view/escape.h"
 #include "view/pressure_words.h"
@@ -48,7 +49,6 @@ static int look_at(struct watching *watching, struct trigger *trigger, struct fa
 static void act(struct trigger *trigger, const struct budget_row *row);
 static void wait_a_while(struct watching *watching);
 static void finish_command(struct watching *watching);
-static uint64_t clock_ns(void);
 static int status_of(int error);
 
 #define ON_KEY     1001
@@ -269,7 +269,7 @@ static int look_at(struct watching *watching, struct trigger *trigger, struct fa
   int error = budget_rows_read(&watching->rows, trigger->id, &row);
   if (error) return fault_set(ret_fault, error, "its segment cannot be read: %s", strerror(-error));
   trigger_see(trigger, row.level, row.level_since_at);
-  if (action.runner == 0 && trigger_is_due(trigger, clock_ns(), every_ns)) act(trigger, &row);
+  if (action.runner == 0 && trigger_is_due(trigger, monotonic_ns(), every_ns)) act(trigger, &row);
   return 0;
 }
 
@@ -278,7 +278,7 @@ static void act(struct trigger *trigger, const struct budget_row *row) {
   struct occasion occasion = {.category = trigger->category, .row = *row};
   struct fault fault;
   char words[ACTION_WORDS_BYTES], category[512];
-  trigger_acted(trigger, clock_ns());
+  trigger_acted(trigger, monotonic_ns());
   int error = action_begin(&action, &occasion, words, &fault);
   if (error) {
     complain(wanted, "%s", fault.words);
@@ -300,10 +300,4 @@ static void finish_command(struct watching *watching) {
     if (action_take_end(&action, &fault) != 0) complain(wanted, "%s", fault.words);
     if (action.runner) wait_a_while(watching);
   }
-}
-
-static uint64_t clock_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }

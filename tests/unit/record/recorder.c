@@ -17,6 +17,7 @@
 
 #include "base/test_point.h"
 #include "launch/taking.h"
+#include "reader/monotonic.h"
 #include "reader/procfs.h"
 #include "recording/made.h"
 
@@ -70,7 +71,7 @@ static void record(uint64_t interval_ns) {
   cr_assert_not_null(recorder);
   follower = recorder_follower(recorder, false);
   recorder_set_writer(recorder, writer, made_path);
-  began = due = taking_clock_ns();
+  began = due = monotonic_ns();
 }
 
 static void save(uint32_t image) {

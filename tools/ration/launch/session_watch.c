@@ -19,6 +19,7 @@
 #include <uthash.h>
 
 #include "launch/taking.h"
+#include "reader/monotonic.h"
 #include "reader/places.h"
 #include "reader/procfs.h"
 
@@ -162,14 +163,14 @@ static int milliseconds_to_wait(const struct session_watch *watch) {
   int most = watch->polled ? POLL_MS : -1;
   uint64_t due = watch->taking_ns < watch->tick_ns ? watch->taking_ns : watch->tick_ns;
   if (due == UINT64_MAX) return most;
-  uint64_t now = taking_clock_ns();
+  uint64_t now = monotonic_ns();
   uint64_t until = due > now ? (due - now) / 1000000u + 1 : 0;
   if (until > INT_MAX) until = INT_MAX;
   return most >= 0 && until > (uint64_t)most ? most : (int)until;
 }
 
 static void do_what_is_due(struct session_watch *watch) {
-  uint64_t now = taking_clock_ns();
+  uint64_t now = monotonic_ns();
   if (now >= watch->taking_ns) take_figures(watch);
   if (now >= watch->tick_ns) watch->tick_ns = watch->follower->tick(now, watch->follower->context);
 }
@@ -177,14 +178,14 @@ static void do_what_is_due(struct session_watch *watch) {
 /* Of an image that has just begun. */
 static void expect_figures(struct session_watch *watch, struct owner *owner) {
   if (watch->follower) return;
-  owner->taking.due_ns = taking_clock_ns() + TAKING_FIRST_NS;
+  owner->taking.due_ns = monotonic_ns() + TAKING_FIRST_NS;
   if (owner->taking.due_ns < watch->taking_ns) watch->taking_ns = owner->taking.due_ns;
 }
 
 /* Of all whose figures are due, the largest; the others have to wait as long as those. Not more than ten times a second. */
 static void take_figures(struct session_watch *watch) {
   struct taking_choice choice = {0};
-  uint64_t now = taking_clock_ns(), next = UINT64_MAX;
+  uint64_t now = monotonic_ns(), next = UINT64_MAX;
   struct owner *owner, *following;
   /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): none of those was freed */
   HASH_ITER(hh, watch->owners, owner, following) {

@@ -3,16 +3,8 @@
  */
 #include "launch/taking.h"
 
-#include <time.h>
-
 #include "reader/growth.h"
 #include "reader/procfs.h"
-
-uint64_t taking_clock_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* Where it cannot be read (any more), what was taken last stands. */
 void taking_take(struct taking *taking, const struct place *place, struct process *room) {

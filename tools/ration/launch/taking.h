@@ -16,14 +16,11 @@
 
 /* Of one process. */
 struct taking {
-  uint64_t due_ns; /* by taking_clock_ns */
+  uint64_t due_ns; /* by monotonic_ns */
   bool has_resident;
   uint32_t image; /* the one that the figures are of */
   struct resident resident;
 };
-
-/* CLOCK_MONOTONIC. */
-uint64_t taking_clock_ns(void);
 
 /* Takes figures of the process that has this segment, if its setting `memory` is on. `room` is room for one. */
 void taking_take(struct taking *taking, const struct place *place, struct process *room);

@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "reader/monotonic.h"
 
 #define WAIT_SHARE 8 /* of a lap, this part may lie behind an event that is waited for */
 
@@ -90,9 +91,7 @@ static int begin(struct reading *reading, const struct layout *layout) {
 }
 
 static void age(struct event_cursor *cursor, uint64_t taken) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  uint64_t now = (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+  uint64_t now = monotonic_ns();
   if (now - cursor->marked_at_ns < cursor->patience_ns) return;
   cursor->overdue = cursor->patience_ns ? cursor->marked : taken;
   cursor->marked = taken;

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "reader/monotonic.h"
 #include "reader/page_rows.h"
 
 #define SOMETHING_BYTES (UINT64_C(1) << 20)
@@ -92,11 +93,10 @@ void process_take_resident(struct process *process) {
 
 void process_count_pages(struct process *process) {
   struct holding_table table;
-  struct timespec now;
   if (!process_is_alive(process) || process->snapshot.heap != RATION_HEAP_PAGE) return;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  uint64_t now = monotonic_ns();
   if (page_rows_count(&process->snapshot, &table) != 0 || table.total.held_bytes == 0) return;
-  table.counted_at = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+  table.counted_at = now;
   process->snapshot.holdings = table;
 }
 
@@ -243,11 +243,7 @@ static void set_wait_status(struct process *process, int wait_status) {
 /* Now, or when it ended; where nobody knows when, the last moment that the segment tells of. */
 static uint64_t until(const struct process *process) {
   const struct snapshot *snapshot = &process->snapshot;
-  struct timespec now;
-  if (process_is_alive(process) || process->state == PROCESS_ELSEWHERE) {
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-  }
+  if (process_is_alive(process) || process->state == PROCESS_ELSEWHERE) return monotonic_ns();
   if (process->uptime_seconds < 0) return snapshot->last_at;
   return snapshot->facts.started_at + (uint64_t)(process->uptime_seconds * 1e9);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "launch/taking.h"
+#include "reader/monotonic.h"
 
 /* One that is done with. */
 struct past {
@@ -51,8 +52,8 @@ int entries_add(struct entries *entries, const struct place *place, struct entry
     segment_file_close(&file);
     return -ENOMEM;
   }
-  *entry = (struct entry){
-      .name = place->name, .file = file, .resident_due_at = taking_clock_ns() + TAKING_FIRST_NS};
+  *entry =
+      (struct entry){.name = place->name, .file = file, .resident_due_at = monotonic_ns() + TAKING_FIRST_NS};
   HASH_ADD(hh, entries->open, name, sizeof entry->name, entry);
   if (entry->hh.tbl) {
     *ret_entry = entry;

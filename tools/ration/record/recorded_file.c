@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "complain.h"
-#include "launch/taking.h"
+#include "reader/monotonic.h"
 #include "view/progress.h"
 #include "view/units.h"
 
@@ -28,7 +28,7 @@ int recorded_file_make(struct recorded_file *file, const char *path, const char 
     complain("--output", "a path of %zu bytes; it may have %zu", strlen(path), sizeof file->path - 1);
     return STATUS_USAGE;
   }
-  file->began_at = taking_clock_ns();
+  file->began_at = monotonic_ns();
   recorded_file_ignore_signals(file);
   if (path) snprintf(file->path, sizeof file->path, "%s", path);
   int error = path ? recording_create(path, &file->writer, &fault) : make_named(file, program, pid, &fault);
@@ -60,7 +60,7 @@ int recorded_file_check_folder(void) {
 int recorded_file_finish(struct recorded_file *file, struct recorder *recorder, bool is_quiet) {
   if (!file->writer) return STATUS_FAILED;
   const struct recorder_sums *sums = recorder_sums(recorder);
-  file->naming_at = taking_clock_ns();
+  file->naming_at = monotonic_ns();
   struct progress progress = {.is_on = false};
   if (!is_quiet) progress_begin(&progress, "naming call stacks", 0);
   int error = recorder_finish(recorder, show_progress, &progress);

@@ -12,6 +12,7 @@
 
 #include "complain.h"
 #include "launch/taking.h"
+#include "reader/monotonic.h"
 #include "reader/procfs.h"
 #include "record/entries.h"
 
@@ -116,7 +117,7 @@ void recorder_set_ended(struct recorder *recorder, int wait_status, uint64_t end
 int recorder_finish(struct recorder *recorder, naming_visitor visit, void *context) {
   if (!recorder->writer) return 0;
   recorder->is_finishing = true;
-  end_moment(recorder, taking_clock_ns());
+  end_moment(recorder, monotonic_ns());
   if (!recorder->writer || !recorder->naming) return 0;
   recorder->error = recording_flush(recorder->writer); /* naming may take minutes */
   if (recorder->error) {
@@ -124,7 +125,7 @@ int recorder_finish(struct recorder *recorder, naming_visitor visit, void *conte
     return 0;
   }
   int error = naming_record(recorder->naming, recorder->writer, visit, context);
-  end_moment(recorder, taking_clock_ns());
+  end_moment(recorder, monotonic_ns());
   return error;
 }
 
@@ -314,7 +315,7 @@ static bool is_dead(const struct entry *entry) {
 }
 
 static int look_whole(struct recorder *recorder, struct entry *entry, bool is_at_rest) {
-  struct followed_look how = {.now = taking_clock_ns(),
+  struct followed_look how = {.now = monotonic_ns(),
                               .wants_largest = recorder->wishes.wants_largest,
                               .is_last = true,
                               .is_at_rest = is_at_rest};
@@ -384,7 +385,7 @@ static void take_residents(struct recorder *recorder, uint64_t now) {
 
 static void take_resident(struct recorder *recorder, struct entry *entry) {
   struct process *process = recorder->process;
-  uint64_t before = own_ns(), now = taking_clock_ns();
+  uint64_t before = own_ns(), now = monotonic_ns();
   struct fault fault;
   if (read_process(recorder, entry, &fault) != 0) return;
   process_take_resident(process);

@@ -5,18 +5,18 @@
 
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
+
+#include "reader/monotonic.h"
 
 static void cut(struct connection *connection);
 static struct connection *longest_waiting(const struct connections *connections);
 static void set(struct connections *connections, struct connection *connection, bool is_ours);
-static uint64_t clock_ns(void);
 
 struct connection *connections_add(struct connections *connections, int fd, uint64_t *ret_cut) {
   struct connection *connection = malloc(sizeof *connection);
   *ret_cut = 0;
   if (!connection) return NULL;
-  *connection = (struct connection){.fd = fd, .since_ns = clock_ns()};
+  *connection = (struct connection){.fd = fd, .since_ns = monotonic_ns()};
   pthread_mutex_lock(&connections->mutex);
   struct connection *longest = connections->count >= CONNECTIONS_MOST ? longest_waiting(connections) : NULL;
   if (longest) cut(longest);
@@ -49,7 +49,7 @@ void connections_give(struct connections *connections, struct connection *connec
 }
 
 uint64_t connections_cut(struct connections *connections, uint64_t longest_ns) {
-  uint64_t now = clock_ns(), count = 0;
+  uint64_t now = monotonic_ns(), count = 0;
   pthread_mutex_lock(&connections->mutex);
   for (struct connection *one = connections->first; one; one = one->next) {
     if (one->is_ours || one->is_cut || now - one->since_ns < longest_ns) continue;
@@ -77,12 +77,6 @@ static void set(struct connections *connections, struct connection *connection, 
   if (!connection) return;
   pthread_mutex_lock(&connections->mutex);
   connection->is_ours = is_ours;
-  connection->since_ns = clock_ns();
+  connection->since_ns = monotonic_ns();
   pthread_mutex_unlock(&connections->mutex);
-}
-
-static uint64_t clock_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }

@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "export/openmetrics.h"
+#include "reader/monotonic.h"
 #include "serve/cgroup.h"
 #include "serve/host.h"
 
@@ -50,7 +50,6 @@ static void add_own(struct metric_text *to, const struct scrape *scrape, struct 
                     enum metric_dialect dialect);
 static void add_one(struct metric_text *to, const struct metric *metric, enum metric_dialect dialect,
                     uint64_t value);
-static uint64_t clock_ns(void);
 
 struct scraper *scraper_new(void) {
   struct scraper *scraper = calloc(1, sizeof *scraper);
@@ -71,7 +70,7 @@ int scrape_write(struct serving *serving, enum metric_dialect dialect, struct me
   struct scraper *scraper = serving->scraper;
   const struct host_wishes wishes = {.kept = &scraper->kept};
   struct scrape scrape = {
-      .scraper = scraper, .most_processes = serving->most_processes, .began_at_ns = clock_ns()};
+      .scraper = scraper, .most_processes = serving->most_processes, .began_at_ns = monotonic_ns()};
   pthread_mutex_lock(&scraper->mutex);
   scraper->metrics.most_rows = serving->most_rows;
   int error = host_visit(&wishes, add_process, &scrape, &scrape.tally);
@@ -123,17 +122,11 @@ static void add_own(struct metric_text *to, const struct scrape *scrape, struct 
   }
   for (size_t i = 0; i < SERVING_COUNTERS; i++) add_one(to, &counters[i], dialect, counts.counted[i]);
   metric_begin(to, &duration, dialect);
-  metric_sample_real(to, &duration, NULL, NULL, (double)(clock_ns() - scrape->began_at_ns) / 1e9);
+  metric_sample_real(to, &duration, NULL, NULL, (double)(monotonic_ns() - scrape->began_at_ns) / 1e9);
 }
 
 static void add_one(struct metric_text *to, const struct metric *metric, enum metric_dialect dialect,
                     uint64_t value) {
   metric_begin(to, metric, dialect);
   metric_sample(to, metric, NULL, NULL, value);
-}
-
-static uint64_t clock_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }

@@ -5,13 +5,13 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "reader/monotonic.h"
 
 static void add_memfd(const struct place *place, void *context);
-static uint64_t clock_ns(void);
 
 int walk_renew(struct walk *walk, uint64_t age_ns) {
-  struct walk fresh = {.at_ns = clock_ns()};
+  struct walk fresh = {.at_ns = monotonic_ns()};
   if (walk->at_ns && fresh.at_ns - walk->at_ns < age_ns) return 0;
   walk_free(walk);
   int error = pid_map_make(&fresh.map);
@@ -41,10 +41,4 @@ static void add_memfd(const struct place *place, void *context) {
     walk->room = room;
   }
   walk->memfds[walk->count++] = *place;
-}
-
-static uint64_t clock_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }

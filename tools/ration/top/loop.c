@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "reader/monotonic.h"
 #include "top/budget_request.h"
 #include "top/drawing.h"
 #include "top/keys.h"
@@ -45,7 +46,6 @@ static void move_to(struct board *board, enum action action);
 static void freeze(struct loop *loop);
 static void set_budget(struct loop *loop, const char *typed);
 static void note(struct board *board, int error);
-static uint64_t clock_ns(void);
 
 int loop_run(struct board *board, struct fault *ret_fault) {
   struct loop loop = {.board = board};
@@ -64,7 +64,7 @@ static void go(struct loop *loop) {
   look(loop);
   while (!loop->is_over) {
     struct board *board = loop->board;
-    if (!board->is_frozen && clock_ns() - board->scene.looked_ns >= LOOK_EVERY_NS) look(loop);
+    if (!board->is_frozen && monotonic_ns() - board->scene.looked_ns >= LOOK_EVERY_NS) look(loop);
     ask_for_sites(loop);
     drawing_show(board, loop->clock);
     wait_for_something(loop);
@@ -78,7 +78,7 @@ static void look(struct loop *loop) {
   time_t now = time(NULL);
   struct tm local;
   if (localtime_r(&now, &local)) strftime(loop->clock, sizeof loop->clock, "%H:%M:%S", &local);
-  int error = scene_look(&loop->board->scene, clock_ns());
+  int error = scene_look(&loop->board->scene, monotonic_ns());
   int of_rows = board_update(loop->board);
   note(loop->board, error ? error : of_rows);
 }
@@ -89,12 +89,12 @@ static void ask_for_sites(struct loop *loop) {
   struct site_question question;
   if (board->hides_sites || !board_question(board, &question)) return;
   bool is_same = loop->asked_ns && site_question_is_same(&question, &loop->question);
-  bool is_due = !loop->is_waiting && !board->is_frozen && clock_ns() - loop->asked_ns >= SITES_EVERY_NS &&
+  bool is_due = !loop->is_waiting && !board->is_frozen && monotonic_ns() - loop->asked_ns >= SITES_EVERY_NS &&
                 board_row(board)->tracked->is_alive;
   if (is_same && !is_due) return;
   site_reader_ask(loop->reader, &question);
   loop->question = question;
-  loop->asked_ns = clock_ns();
+  loop->asked_ns = monotonic_ns();
   loop->is_waiting = true;
 }
 
@@ -103,7 +103,7 @@ static void wait_for_something(struct loop *loop) {
   struct pollfd ends[] = {{.fd = STDIN_FILENO, .events = POLLIN},
                           {.fd = loop->signals, .events = POLLIN},
                           {.fd = site_reader_fd(loop->reader), .events = POLLIN}};
-  uint64_t passed = clock_ns() - scene->looked_ns;
+  uint64_t passed = monotonic_ns() - scene->looked_ns;
   uint64_t left = passed < LOOK_EVERY_NS ? LOOK_EVERY_NS - passed : 0;
   int timeout = loop->board->is_frozen ? -1 : (int)((left + 999999) / 1000000);
   int count = poll(ends, sizeof ends / sizeof *ends, timeout);
@@ -262,10 +262,4 @@ static void set_budget(struct loop *loop, const char *typed) {
 
 static void note(struct board *board, int error) {
   if (error) board_say(board, true, "not enough memory: figures are missing");
-}
-
-static uint64_t clock_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }

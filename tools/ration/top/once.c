@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "reader/monotonic.h"
 #include "session/member.h"
 #include "view/pressure_words.h"
 #include "view/process_words.h"
@@ -102,7 +103,6 @@ struct extent {
   bool has_growth[GROWTH_WINDOWS];
 };
 
-static uint64_t clock_ns(void);
 static void show_table(const struct board *board, struct emitter *emitter);
 static struct extent extent_of(const struct rows *rows);
 static void show_cells(struct emitter *emitter, const struct record *record, struct extent extent);
@@ -114,10 +114,10 @@ static void show_budget(struct emitter *emitter, const struct record *record);
 static struct record record_of(const struct row *row);
 
 int once_show(struct board *board, struct emitter *emitter) {
-  int error = scene_look(&board->scene, clock_ns());
+  int error = scene_look(&board->scene, monotonic_ns());
   const struct timespec second = {.tv_sec = 1};
   clock_nanosleep(CLOCK_MONOTONIC, 0, &second, NULL);
-  if (!error) error = scene_look(&board->scene, clock_ns());
+  if (!error) error = scene_look(&board->scene, monotonic_ns());
   if (!error) error = board_update(board);
   if (!error) error = board->is_folded ? board_fold_all(board) : 0; /* there is room for all */
   if (error) return error;
@@ -129,12 +129,6 @@ int once_show(struct board *board, struct emitter *emitter) {
     emitter_remark(emitter, "remark", "", words);
   }
   return 0;
-}
-
-static uint64_t clock_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 /* ---- text ------------------------------------------------------------------------------------------------ */

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "reader/monotonic.h"
 #include "view/terminal.h"
 
 #define FIRST_NS UINT64_C(1000000000)
@@ -21,7 +22,6 @@ static void *draw_on(void *context);
 static void wait_until(struct progress *progress, uint64_t at);
 static void draw(struct progress *progress);
 static void put(const char *text, size_t bytes);
-static uint64_t clock_ns(void);
 
 void progress_begin(struct progress *progress, const char *what, uint64_t whole) {
   *progress = (struct progress){.what = what, .whole = whole};
@@ -81,7 +81,7 @@ static int start(struct progress *progress) {
 static void *draw_on(void *context) {
   struct progress *progress = context;
   pthread_mutex_lock(&progress->mutex);
-  for (uint64_t at = clock_ns() + FIRST_NS; !progress->is_over; at = clock_ns() + EVERY_NS) {
+  for (uint64_t at = monotonic_ns() + FIRST_NS; !progress->is_over; at = monotonic_ns() + EVERY_NS) {
     wait_until(progress, at);
     if (!progress->is_over) draw(progress);
   }
@@ -91,7 +91,7 @@ static void *draw_on(void *context) {
 
 static void wait_until(struct progress *progress, uint64_t at) {
   const struct timespec until = {.tv_sec = (time_t)(at / 1000000000u), .tv_nsec = (long)(at % 1000000000u)};
-  while (!progress->is_over && clock_ns() < at) {
+  while (!progress->is_over && monotonic_ns() < at) {
     if (pthread_cond_timedwait(&progress->changed, &progress->mutex, &until) != 0) return;
   }
 }
@@ -113,10 +113,4 @@ static void draw(struct progress *progress) {
 static void put(const char *text, size_t bytes) {
   ssize_t written = write(STDERR_FILENO, text, bytes);
   (void)written;
-}
-
-static uint64_t clock_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
