@@ -161,13 +161,6 @@ limited() {
   [ "$(segments)" = 0 ]
 }
 
-@test "strict overcommit" {
-  if [ "$(cat /proc/sys/vm/overcommit_memory)" != 2 ]; then
-    skip "vm.overcommit_memory is the whole machine's: not for a test to set"
-  fi
-  expected=4 victim work
-}
-
 # ---- programs and preloads that are not for us -------------------------------------------------------------
 
 @test "a program with a malloc of its own, in whole or in part" {
