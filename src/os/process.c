@@ -174,8 +174,12 @@ int process_has_environment(void) {
   return environ != NULL;
 }
 
+int process_is_privileged(void) {
+  return getauxval(AT_SECURE) != 0;
+}
+
 const char *process_variable(const char *name) {
-  if (!environ || getauxval(AT_SECURE)) return NULL;
+  if (!environ || process_is_privileged()) return NULL;
   size_t length = text_length(name);
   for (char **variable = environ; *variable; variable++) {
     size_t i = 0;

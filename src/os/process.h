@@ -55,10 +55,12 @@ uint64_t process_monotonic_ns(void);
 /* Ends the process by SIGABRT, as abort(3): past a handler that returns. */
 _Noreturn void process_abort(void);
 
+/* It runs with privileges that its caller lacks (AT_SECURE): by set-user-ID, say, or by capabilities of its file. */
+int process_is_privileged(void);
+
 /*
- * A variable of the environment, read past getenv(), which programs replace; NULL: not set, or the process
- * runs with privileges that its caller lacks (AT_SECURE), in which case it takes no orders from its
- * environment.
+ * A variable of the environment, read past getenv(), which programs replace; NULL: not set, or the process is privileged,
+ * in which case it takes no orders from its environment.
  */
 const char *process_variable(const char *name);
 

@@ -19,6 +19,7 @@
 
 static int fill(int descriptor, size_t bytes, size_t present_bytes, void **ret_memory);
 static int move_up(int descriptor, struct shared_file *file);
+static int check_own(int descriptor, int64_t *ret_modified_ns);
 
 int shared_file_create(const char *folder, const char *name, size_t bytes, size_t present_bytes,
                        struct shared_file *ret_file) {
@@ -88,7 +89,8 @@ void shared_file_forget(const struct shared_file *file) {
 
 int shared_file_part(const struct shared_file *file, size_t bytes) {
   if (!file->path[0] && !file->descriptor) return 0; /* private memory */
-  int descriptor = file->path[0] ? system_open(file->path, O_RDONLY, 0) : file->descriptor;
+  int64_t modified;
+  int descriptor = file->path[0] ? shared_file_reopen(file->path, 0, &modified) : file->descriptor;
   if (descriptor < 0) return descriptor;
   void *copy = memory_map_copy(descriptor, file->bytes);
   if (file->path[0]) system_close(descriptor);
@@ -107,19 +109,37 @@ void shared_file_remove(const char *path) {
   SYSTEM(unlinkat, AT_FDCWD, path, 0);
 }
 
-int shared_file_patch(const char *path, uint64_t offset, uint32_t word) {
-  int descriptor = system_open(path, O_WRONLY, 0);
+/* A pipe that nobody writes to would keep one waiting. */
+int shared_file_reopen(const char *path, int may_write, int64_t *ret_modified_ns) {
+  int descriptor = system_open(path, (may_write ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY, 0);
   if (descriptor < 0) return descriptor;
-  long written = SYSTEM(pwrite64, descriptor, &word, sizeof word, offset);
+  int result = check_own(descriptor, ret_modified_ns);
+  if (result == 0) return descriptor;
   system_close(descriptor);
-  return written == (long)sizeof word ? 0 : -EIO;
+  return result;
 }
 
-int shared_file_peek(const char *path, void *ret_bytes, size_t bytes) {
-  int descriptor = system_open(path, O_RDONLY, 0);
-  if (descriptor < 0) return descriptor;
-  long read = SYSTEM(pread64, descriptor, ret_bytes, bytes, 0);
+/* The user by whom it would have been made. */
+static int check_own(int descriptor, int64_t *ret_modified_ns) {
+  struct stat status;
+  int result = (int)SYSTEM(fstat, descriptor, &status);
+  if (result < 0) return result;
+  if (!S_ISREG(status.st_mode) || status.st_uid != (uid_t)SYSTEM(geteuid, 0)) return -EPERM;
+  *ret_modified_ns = status.st_mtim.tv_sec * INT64_C(1000000000) + status.st_mtim.tv_nsec;
+  return 0;
+}
+
+void shared_file_close(int descriptor) {
   system_close(descriptor);
+}
+
+int shared_file_patch(int descriptor, uint64_t offset, uint32_t word) {
+  long written = SYSTEM(pwrite64, descriptor, &word, sizeof word, offset);
+  return written == (long)sizeof word ? 0 : written < 0 ? (int)written : -EIO;
+}
+
+int shared_file_peek(int descriptor, void *ret_bytes, size_t bytes) {
+  long read = SYSTEM(pread64, descriptor, ret_bytes, bytes, 0);
   return read == (long)bytes ? 0 : read < 0 ? (int)read : -EIO;
 }
 
@@ -152,12 +172,7 @@ int shared_folder_visit(const char *folder, const char *prefix, int (*visit)(voi
   return 0;
 }
 
-int shared_file_inspect(const char *path, uint32_t *ret_user, int64_t *ret_modified_ns) {
+int shared_file_is_barred(const char *path) {
   struct stat status;
-  int result = (int)SYSTEM(newfstatat, AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW);
-  if (result < 0) return result;
-  if (!S_ISREG(status.st_mode)) return -EINVAL;
-  *ret_user = status.st_uid;
-  *ret_modified_ns = status.st_mtim.tv_sec * INT64_C(1000000000) + status.st_mtim.tv_nsec;
-  return 0;
+  return SYSTEM(newfstatat, AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(status.st_mode);
 }

@@ -41,11 +41,18 @@ void shared_file_forget(const struct shared_file *file);
  */
 int shared_file_part(const struct shared_file *file, size_t bytes);
 
-/* Overwrites 4 bytes of a file. Returns 0 or -errno. */
-int shared_file_patch(const char *path, uint64_t offset, uint32_t word);
+/*
+ * Opens what another process has left: a regular file of this one's user, else -EPERM, and no link. By then it is known, and
+ * not before: whoever may write to its folder can put something else in its place. Returns its descriptor or -errno.
+ */
+int shared_file_reopen(const char *path, int may_write, int64_t *ret_modified_ns);
+void shared_file_close(int descriptor);
 
-/* Reads the first `bytes` bytes of a file. Returns 0 or -errno; a shorter file is -EIO. */
-int shared_file_peek(const char *path, void *ret_bytes, size_t bytes);
+/* Overwrites 4 bytes of it. Returns 0 or -errno. */
+int shared_file_patch(int descriptor, uint64_t offset, uint32_t word);
+
+/* Reads its first `bytes` bytes. Returns 0 or -errno; a shorter file is -EIO. */
+int shared_file_peek(int descriptor, void *ret_bytes, size_t bytes);
 
 /*
  * Calls `visit` with each file name in `folder` that starts with `prefix`, until it returns non-zero.
@@ -54,7 +61,7 @@ int shared_file_peek(const char *path, void *ret_bytes, size_t bytes);
 int shared_folder_visit(const char *folder, const char *prefix, int (*visit)(void *context, const char *name),
                         void *context);
 
-/* Owner and time of last change of a regular file. Returns 0 or -errno (-EINVAL: not a regular file). */
-int shared_file_inspect(const char *path, uint32_t *ret_user, int64_t *ret_modified_ns);
+/* Is there something at this path that is no regular file? A link is not followed. */
+int shared_file_is_barred(const char *path);
 
 #endif

@@ -154,6 +154,7 @@ static void after_fork_in_child(void) {
 static enum process_state begin_image(void) {
   has_begun = 1;
   if (!next_is_resolved() && next_resolve() < 0) return PROCESS_PASSIVE;
+  if (process_is_privileged()) return PROCESS_PASSIVE; /* also where it links the shim: there is no segment */
   process_identify(&identity);
   clock_prepare();
   modules_prepare();

@@ -42,15 +42,9 @@ static int path_of(char ret_path[PATH_BYTES]) {
   return path.is_cut ? -ENAMETOOLONG : 0;
 }
 
-static int is_in_the_way(const char *path) {
-  uint32_t user;
-  int64_t modified;
-  return shared_file_inspect(path, &user, &modified) == -EINVAL;
-}
-
 /* Under another name of this process's own, in the same folder. */
 static int write_to(const char *path) {
-  if (is_in_the_way(path)) return -EEXIST;
+  if (shared_file_is_barred(path)) return -EEXIST;
   char parent[PATH_BYTES], name[256], written[PATH_BYTES];
   const char *file = text_file_name(path);
   struct text parent_text = text_in(parent, sizeof parent), name_text = text_in(name, sizeof name);

@@ -21,8 +21,8 @@ static struct shared_file parents_home; /* a forked child's, until it has left *
 static struct segment_name own_name(const struct process_identity *identity);
 static int open_file(const struct process_identity *identity, size_t bytes, uint32_t *ret_image);
 static int open_in(const char *folder, struct segment_name name, size_t bytes, uint32_t *ret_image);
-static void retire_earlier(const char *folder, struct segment_name name,
-                           const struct process_identity *identity);
+static void retire_earlier(const char *folder, struct segment_name name);
+static int is_segment_of(const struct ration_segment_header *header, struct segment_name name);
 static void fill_header(struct ration_segment_header *header, const struct process_identity *identity,
                         const struct settings *settings, uint32_t image);
 
@@ -102,7 +102,7 @@ static int open_file(const struct process_identity *identity, size_t bytes, uint
     if (open_in(session.folders[i], name, bytes, ret_image) < 0) continue;
     name.image = *ret_image;
     home_folder = session.folders[i];
-    retire_earlier(home_folder, name, identity);
+    retire_earlier(home_folder, name);
     return 0;
   }
   return open_in(NULL, name, bytes, ret_image);
@@ -122,12 +122,10 @@ static int open_in(const char *folder, struct segment_name name, size_t bytes, u
 }
 
 /* The image before this one, if there is one: who reads it, finds it marked; if nobody will, it goes. */
-static void retire_earlier(const char *folder, struct segment_name name,
-                           const struct process_identity *identity) {
-  if (name.image == 0 || !identity->start_ticks) return; /* without /proc it may be another process's */
+static void retire_earlier(const char *folder, struct segment_name name) {
+  if (name.image == 0 || !name.start_ticks) return; /* without /proc it may be another process's */
   char path[sizeof home.path], file_name[SEGMENT_NAME_BYTES];
   struct ration_segment_header header;
-  uint32_t user;
   int64_t modified;
   name.image--;
   segment_name_write(name, file_name);
@@ -135,12 +133,23 @@ static void retire_earlier(const char *folder, struct segment_name name,
   text_add(&text, folder);
   text_add(&text, "/");
   text_add(&text, file_name);
-  if (text.is_cut || shared_file_inspect(path, &user, &modified) < 0 || user != identity->user) return;
-  if (shared_file_peek(path, &header, offsetof(struct ration_segment_header, tag_directory)) < 0) return;
-  if (header.keep || session.pid)
-    shared_file_patch(path, offsetof(struct ration_segment_header, state), RATION_STATE_REPLACED);
-  else
-    shared_file_remove(path);
+  int descriptor = text.is_cut ? -ENAMETOOLONG : shared_file_reopen(path, 1, &modified);
+  if (descriptor < 0) return;
+  int result = shared_file_peek(descriptor, &header, offsetof(struct ration_segment_header, tag_directory));
+  if (result == 0 && is_segment_of(&header, name)) {
+    if (header.keep || session.pid)
+      shared_file_patch(descriptor, offsetof(struct ration_segment_header, state), RATION_STATE_REPLACED);
+    else
+      shared_file_remove(path);
+  }
+  shared_file_close(descriptor);
+}
+
+/* Another file of ours may have been given that name, by a link. */
+static int is_segment_of(const struct ration_segment_header *header, struct segment_name name) {
+  return header->magic == RATION_SEGMENT_MAGIC && header->version_major == RATION_SEGMENT_MAJOR &&
+         header->pid == name.pid && header->start_ticks == name.start_ticks && header->image == name.image &&
+         header->pid_namespace == name.pid_namespace;
 }
 
 static void fill_header(struct ration_segment_header *header, const struct process_identity *identity,

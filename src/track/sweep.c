@@ -17,7 +17,6 @@
 /* The dead ones found, newest first; only times are held, so that they fit on the stack. */
 struct survey {
   const char *folder;
-  const struct process_identity *identity;
   unsigned names;
   unsigned first; /* names before this one are left to other starts */
   unsigned seen;  /* names so far, in this pass */
@@ -34,7 +33,8 @@ static int is_left_over(const struct survey *survey, const char *name, char path
                         int64_t *ret_modified_ns);
 
 void sweep(const char *folder, const struct process_identity *identity) {
-  struct survey survey = {.folder = folder, .identity = identity};
+  struct survey survey = {.folder = folder};
+  if (!identity->pid_namespace) return; /* nobody says whose the numbers are in names that begin like ours */
   char prefix[SEGMENT_NAME_BYTES];
   segment_name_write_namespace(identity->pid_namespace, prefix);
   shared_folder_visit(folder, prefix, count_name, &survey);
@@ -87,11 +87,19 @@ static int remove_older(void *context, const char *name) {
   return ++survey->removed >= REMOVED_MOST;
 }
 
+static int read_header(const char *path, struct ration_segment_header *ret_header, int64_t *ret_modified_ns) {
+  int descriptor = shared_file_reopen(path, 0, ret_modified_ns);
+  if (descriptor < 0) return descriptor;
+  int result =
+      shared_file_peek(descriptor, ret_header, offsetof(struct ration_segment_header, tag_directory));
+  shared_file_close(descriptor);
+  return result;
+}
+
 /* Left by a dead process of ours, to be read by nobody that lives. */
 static int is_left_over(const struct survey *survey, const char *name, char path[512],
                         int64_t *ret_modified_ns) {
   struct segment_name segment;
-  uint32_t user;
   struct ration_segment_header header;
   struct text text = text_in(path, 512);
   text_add(&text, survey->folder);
@@ -99,8 +107,7 @@ static int is_left_over(const struct survey *survey, const char *name, char path
   text_add(&text, name);
   if (text.is_cut || !segment_name_is_read(name, &segment)) return 0;
   if (process_life(segment.pid, segment.start_ticks) != PROCESS_IS_GONE) return 0;
-  if (shared_file_inspect(path, &user, ret_modified_ns) < 0 || user != survey->identity->user) return 0;
-  if (shared_file_peek(path, &header, offsetof(struct ration_segment_header, tag_directory)) < 0) return 0;
+  if (read_header(path, &header, ret_modified_ns) < 0) return 0;
   if (header.magic != RATION_SEGMENT_MAGIC || header.version_major != RATION_SEGMENT_MAJOR || header.keep)
     return 0;
   return !header.session_pid || process_life(header.session_pid, header.session_start) == PROCESS_IS_GONE;

@@ -110,12 +110,13 @@ static int find_named(struct listing *listing, bool keeps_all) {
   return STATUS_DONE;
 }
 
-/* What cannot be read is passed over: a list is of what there is to see. */
+/* What cannot be read is passed over: a list is of what there is to see. But for what somebody has put there. */
 static void add_place(const struct place *place, void *context) {
   struct listing *listing = context;
   struct fault fault;
   int error = process_read(place->path, place->is_memfd, listing->process, &fault);
   listing->unreadable += error == -EACCES;
+  if (error == -EPERM) complain(place->path, "%s", fault.words);
   if (!error) add(listing, listing->process, place);
 }
 

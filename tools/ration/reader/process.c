@@ -4,11 +4,13 @@
 #include "reader/process.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "reader/monotonic.h"
@@ -19,8 +21,10 @@
 static uint32_t copy_of(const char *path);
 static void put_root(struct process *process);
 static void put_place(struct process *process, const char *path, bool is_memfd);
-static void settle(struct process *process, const struct proc_stat *stat, struct process_kept *kept);
-static void settle_living(struct process *process, const struct proc_stat *known, struct process_kept *kept);
+static int settle(struct process *process, const struct proc_stat *stat, struct process_kept *kept,
+                  struct fault *ret_fault);
+static int settle_living(struct process *process, const struct proc_stat *known, struct process_kept *kept,
+                         struct fault *ret_fault);
 static void settle_copy(struct process *process);
 static void settle_recorded(struct process *process, const struct process_known *known);
 static void set_wait_status(struct process *process, int wait_status);
@@ -50,8 +54,7 @@ int process_read(const char *path, bool is_memfd, struct process *ret_process, s
   int error = snapshot_read_path(path, is_memfd, &process->snapshot, ret_fault);
   if (error) return error;
   put_place(process, path, is_memfd);
-  settle(process, NULL, &kept);
-  return 0;
+  return settle(process, NULL, &kept, ret_fault);
 }
 
 int process_read_books(const char *path, bool is_memfd, const struct proc_stat *stat,
@@ -64,8 +67,7 @@ int process_read_books(const char *path, bool is_memfd, const struct proc_stat *
   segment_file_close(&file);
   if (error) return error;
   put_place(process, path, is_memfd);
-  settle(process, stat, kept);
-  return 0;
+  return settle(process, stat, kept, ret_fault);
 }
 
 int process_read_recorded(const char *path, const struct process_known *known,
@@ -160,15 +162,28 @@ static void put_root(struct process *process) {
   if (is_root && length < sizeof process->root) memcpy(process->root, process->path, length);
 }
 
-static void settle(struct process *process, const struct proc_stat *stat, struct process_kept *kept) {
+int process_check_user(const struct process *process, uint32_t pid, struct fault *ret_fault) {
+  uint32_t user = process->snapshot.user;
+  if (user == geteuid() || user == 0 || procfs_has_user(pid, user)) return 0;
+  return fault_set(ret_fault, -EPERM,
+                   "belongs to user %" PRIu32 ", and process %" PRIu32
+                   " does not, so it is not read; whose file it is may say who made it",
+                   user, pid);
+}
+
+static int settle(struct process *process, const struct proc_stat *stat, struct process_kept *kept,
+                  struct fault *ret_fault) {
+  int error = 0;
   if (process->is_copy)
     settle_copy(process);
   else
-    settle_living(process, stat, kept);
+    error = settle_living(process, stat, kept, ret_fault);
   process->until_at = until(process);
+  return error;
 }
 
-static void settle_living(struct process *process, const struct proc_stat *known, struct process_kept *kept) {
+static int settle_living(struct process *process, const struct proc_stat *known, struct process_kept *kept,
+                         struct fault *ret_fault) {
   const struct snapshot *snapshot = &process->snapshot;
   uint64_t namespace;
   struct proc_stat stat;
@@ -176,6 +191,8 @@ static void settle_living(struct process *process, const struct proc_stat *known
   bool is_here = procfs_own_pid_namespace(&namespace) == 0 && namespace == snapshot->name.pid_namespace;
   bool is_there = is_here && (known || procfs_stat(snapshot->name.pid, &stat) == 0) &&
                   stat.start_ticks == snapshot->name.start_ticks && !procfs_is_dead(&stat);
+  int error = is_there ? process_check_user(process, snapshot->name.pid, ret_fault) : 0;
+  if (error) return error;
   if (!is_here) {
     process->state = PROCESS_ELSEWHERE;
   } else if (!is_there) {
@@ -193,6 +210,7 @@ static void settle_living(struct process *process, const struct proc_stat *known
   if (process->state == PROCESS_EXITED) {
     process->uptime_seconds = seconds_between(snapshot->started_at_ns, snapshot->ended_at_ns);
   }
+  return 0;
 }
 
 /* By its name. */

@@ -53,7 +53,10 @@ bool process_is_alive(const struct process *process);
 /* A shell forks, then execs at once: such images hold little but what they inherited, and are not worth a row. */
 bool process_did_something(const struct process *process);
 
-/* Reads the segment at `path` and looks its owner up. Returns what snapshot_read_path() returns. */
+/*
+ * Reads the segment at `path` and looks its owner up. Returns what snapshot_read_path() returns, or what
+ * process_check_user() does of a process that lives here.
+ */
 int process_read(const char *path, bool is_memfd, struct process *ret_process, struct fault *ret_fault);
 
 /* What is kept of a process from one look to the next; all zero before the first. */
@@ -68,6 +71,12 @@ struct process_kept {
  */
 int process_read_books(const char *path, bool is_memfd, const struct proc_stat *stat,
                        struct process_kept *kept, struct process *ret_process, struct fault *ret_fault);
+
+/*
+ * Whoever may make files in a folder can make one by the name of somebody else's process. What it says is taken for the
+ * process's where the file is the caller's own, root's, or that process's user's; `pid`: its number here. Returns 0 or -EPERM.
+ */
+int process_check_user(const struct process *process, uint32_t pid, struct fault *ret_fault);
 
 /* What a recording knows of a process besides its segment. */
 struct process_known {

@@ -93,6 +93,26 @@ int procfs_parse_leader(const char *text, uint32_t *ret_pid) {
   return 0;
 }
 
+/* Most often the folder says it; that of a process which may not be looked into is root's. */
+bool procfs_has_user(uint32_t pid, uint32_t user) {
+  char path[64], text[8192];
+  struct stat stat_buffer;
+  snprintf(path, sizeof path, "/proc/%" PRIu32, pid);
+  if (stat(path, &stat_buffer) == 0 && stat_buffer.st_uid == user) return true;
+  return read_small(pid, "status", text, sizeof text) == 0 && procfs_parse_user(text, user);
+}
+
+bool procfs_parse_user(const char *text, uint32_t user) {
+  uint32_t users[4];
+  const char *line = strstr(text, "\nUid:");
+  int count = line ? sscanf(line, "\nUid: %" SCNu32 " %" SCNu32 " %" SCNu32 " %" SCNu32, &users[0], &users[1],
+                            &users[2], &users[3])
+                   : 0;
+  for (int i = 0; i < count; i++)
+    if (users[i] == user) return true;
+  return false;
+}
+
 /* The text of a small file, NUL-terminated. Returns 0, -ESRCH: no such process, or another -errno. */
 static int read_small(uint32_t pid, const char *name, char *ret_text, size_t size) {
   char path[64];

@@ -70,6 +70,12 @@ int procfs_resident_pages(uint32_t pid, uint64_t *ret_pages);
 /* The name of a thread, as it is now. Returns 0, or -errno, and then the name is what it was. */
 int procfs_thread_name(uint32_t pid, uint32_t tid, char *ret_name, size_t size);
 
+/* Whether the process is that user's: by its real, effective, saved or file system's uid. */
+bool procfs_has_user(uint32_t pid, uint32_t user);
+
+/* The text of a /proc/PID/status; apart for the sake of its tests. */
+bool procfs_parse_user(const char *text, uint32_t user);
+
 /* Whether it is dead, and only waits for its parent. */
 bool procfs_is_dead(const struct proc_stat *stat);
 

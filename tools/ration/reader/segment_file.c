@@ -37,6 +37,7 @@ int segment_file_open(const char *path, bool is_memfd, struct segment_file *ret_
     return error;
   }
   file.fd = fd;
+  file.user = stat.st_uid;
   if (!has_window) file.bytes = (uint64_t)stat.st_size;
   *ret_file = file;
   return 0;

@@ -19,6 +19,7 @@ struct segment_file {
   int fd;
   uint64_t bytes; /* size at opening */
   uint64_t start; /* of a window: where it begins in the file, not 0; else 0 */
+  uint32_t user;  /* whose file it is */
 };
 
 #define SEGMENT_WINDOW_PATH_BYTES 80

@@ -98,6 +98,7 @@ static int read_wanted(const struct segment_file *file, bool is_of_books, struct
   reading->snapshot = ret_snapshot;
   reading->is_of_books = is_of_books;
   clear(ret_snapshot);
+  ret_snapshot->user = file->user;
   memset(&reading->sums, 0, sizeof reading->sums);
   int error = read_all(reading, ret_fault);
   free(reading);

@@ -95,6 +95,7 @@ struct tag_places {
 
 struct snapshot {
   struct place_name name; /* as the header has it */
+  uint32_t user;          /* whose file it is, which the kernel says */
   uint32_t parent;
   uint32_t session_pid;
   uint64_t session_start;

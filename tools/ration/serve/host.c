@@ -104,6 +104,8 @@ static void visit_place(const struct place *place, void *context) {
   uint32_t own_pid = own_pid_of(visit, &place->name);
   if (own_pid == 0 && !visit->wishes->wants_ended) return;
   int error = read_process(visit, place, &fault);
+  bool is_elsewhere = !error && own_pid && place->name.pid_namespace != visit->own_namespace;
+  if (is_elsewhere) error = process_check_user(visit->process, own_pid, &fault);
   bool is_gone = error == -ENOENT || error == -EAGAIN || error == -ESRCH;
   visit->tally.unreadable += error && !is_gone;
   if (error || !is_wanted(visit, own_pid)) return;

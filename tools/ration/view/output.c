@@ -30,6 +30,8 @@ struct place {
 static int find(const char *path, struct place *ret_place);
 static int follow_links(const char *path, struct place *ret_place);
 static bool is_of_proc(const char *link);
+static bool is_barred(const char *link);
+static int open_there(const struct place *place, int flags);
 static int given_descriptor(const struct place *place);
 static void folder_of(const char *path, char ret_folder[PATH_MAX]);
 static int write_over(const struct place *place, const void *bytes, size_t size);
@@ -85,7 +87,7 @@ int output_probe(const char *path) {
   if (S_ISDIR(place.status.st_mode)) return -EISDIR;
   /* To open a pipe may wait, to open a device may do something. */
   if (!S_ISREG(place.status.st_mode)) return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 ? 0 : -errno;
-  int fd = open(place.path, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+  int fd = open_there(&place, O_NONBLOCK);
   if (fd < 0) return -errno;
   close(fd);
   return 0;
@@ -110,6 +112,7 @@ static int follow_links(const char *path, struct place *ret_place) {
     if (length < 0) return errno == EINVAL || errno == ENOENT ? 0 : -errno;
     ret_place->is_descriptor = is_of_proc(at);
     if (ret_place->is_descriptor) return 0;
+    if (is_barred(at)) return -EACCES;
     link[length] = 0;
     char *slash = link[0] == '/' ? NULL : strrchr(at, '/');
     size_t used = slash ? (size_t)(slash + 1 - at) : 0;
@@ -127,6 +130,19 @@ static bool is_of_proc(const char *link) {
   bool is_proc = fstatfs(fd, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
   close(fd);
   return is_proc;
+}
+
+/* Who follows links by hand has to ask the kernel whether it would: in /tmp not those of others (proc_sys_fs(5)). */
+static bool is_barred(const char *link) {
+  int fd = open(link, O_PATH | O_CLOEXEC);
+  if (fd < 0) return errno == EACCES;
+  close(fd);
+  return false;
+}
+
+/* Likewise of files that others have put into such a folder: the kernel looks where one says that it may be made. */
+static int open_there(const struct place *place, int flags) {
+  return open(place->path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
 }
 
 /* Of what stdout or stderr is already, or, where a descriptor was named, another that was given: whoever opened a file
@@ -151,7 +167,7 @@ static void folder_of(const char *path, char ret_folder[PATH_MAX]) {
 
 /* What may not be written must not be replaced either, so it is opened first. */
 static int write_over(const struct place *place, const void *bytes, size_t size) {
-  int fd = open(place->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+  int fd = open_there(place, O_NOCTTY);
   if (fd < 0) return -errno;
   int error = may_be_replaced(place) ? replace(place, bytes, size) : -EPERM;
   if (is_refusal(error)) {

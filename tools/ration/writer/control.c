@@ -25,7 +25,7 @@ struct handle {
 
 static int check_process(const struct process *process, struct fault *ret_fault);
 static int open_control(const struct process *process, struct handle *ret_handle, struct fault *ret_fault);
-static int check_file(int fd, struct fault *ret_fault);
+static int check_file(int fd, bool is_memfd, struct fault *ret_fault);
 static int map_control(int fd, struct handle *ret_handle, struct fault *ret_fault);
 static void close_control(struct handle *handle);
 static uint64_t ask(struct ration_segment_control *control, const char *settings);
@@ -63,7 +63,7 @@ static int check_process(const struct process *process, struct fault *ret_fault)
 static int open_control(const struct process *process, struct handle *ret_handle, struct fault *ret_fault) {
   int fd = open(process->path, O_RDWR | O_CLOEXEC | O_NONBLOCK | (process->is_memfd ? 0 : O_NOFOLLOW));
   if (fd < 0) return fault_set(ret_fault, -errno, "its segment cannot be written to: %s", strerror(errno));
-  int error = check_file(fd, ret_fault);
+  int error = check_file(fd, process->is_memfd, ret_fault);
   if (!error && flock(fd, LOCK_EX) != 0) {
     error = fault_set(ret_fault, -errno, "its segment cannot be locked: %s", strerror(errno));
   }
@@ -72,12 +72,18 @@ static int open_control(const struct process *process, struct handle *ret_handle
   return error;
 }
 
-/* Not even root writes to what another user may shorten meanwhile. */
-static int check_file(int fd, struct fault *ret_fault) {
+/* Not even root writes to what another user may shorten meanwhile. A memfd has a mode, but nobody to open it by. */
+static int check_file(int fd, bool is_memfd, struct fault *ret_fault) {
   struct stat stat;
   if (fstat(fd, &stat) != 0) return fault_set(ret_fault, -errno, "its segment: %s", strerror(errno));
-  if (stat.st_uid == geteuid()) return 0;
-  return fault_set(ret_fault, -EACCES, "belongs to user %u, who alone may change its settings", stat.st_uid);
+  if (stat.st_uid != geteuid())
+    return fault_set(ret_fault, -EACCES, "belongs to user %u, who alone may change its settings",
+                     stat.st_uid);
+  bool is_open_to_others = !is_memfd && (stat.st_mode & (S_IWGRP | S_IWOTH));
+  if (is_open_to_others)
+    return fault_set(ret_fault, -EACCES, "its segment may be written by others (mode %04o); see chmod(1)",
+                     stat.st_mode & 07777);
+  return 0;
 }
 
 static int map_control(int fd, struct handle *ret_handle, struct fault *ret_fault) {
