@@ -70,20 +70,32 @@ COMMON   += $(if $(DEBUG),-DRATION_DEBUG_FULL=1,-DRATION_DEBUG_FULL=0)
 COMMON   += $(if $(HEAP),-DRATION_HEAP_DEFAULT=RATION_HEAP_PAGE)
 SAN      := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 
-# The shim: nothing but libc, bound at load, never unloaded, its thread state in static TLS.
-ifeq ($(findstring x86_64,$(shell $(CC) -dumpmachine)),x86_64)
-HARDEN   := -fcf-protection=full
-HARDEN_L := -Wl,-z,ibt -Wl,-z,shstk
+# What scripts/check-hardening looks for. A jump goes where one may: by the processor, of either machine.
+MACHINE  := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+ifeq ($(MACHINE),x86_64)
+BRANCHES := -fcf-protection=full
+NOTES    := -Wl,-z,ibt -Wl,-z,shstk
 endif
+ifeq ($(MACHINE),aarch64)
+BRANCHES := -mbranch-protection=standard
+NOTES    := -Wl,-z,force-bti,-z,pac-plt,--no-warnings # of libgcc, whose atomic operations no pointer leads to
+endif
+HARDEN   := -fstack-protector-strong $(BRANCHES) $(if $(SANITIZE),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+HARDEN_L := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+
 # Two words that were just written, read as one wide one, wait for both to be in the cache: 5 ns each time.
 NARROW   := -fno-tree-slp-vectorize
+# The shim: nothing but libc, bound at load, never unloaded, its thread state in static TLS.
 SHIM_C   := $(COMMON) $(WARN_C) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-plt -fno-builtin-malloc \
             -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free -fno-semantic-interposition \
-            -fstack-protector-strong $(HARDEN) $(NARROW)
+            $(HARDEN) $(NARROW)
 # Debian's crti.o and libc_nonshared.a lack the notes of control-flow protection, and one object without them turns
 # it off for the whole process. The first is not needed; of the second there is one function, called directly.
-SHIM_LD  := -shared -nostartfiles $(HARDEN_L) -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,noexecstack \
-            -Wl,--hash-style=gnu -Wl,-soname,libration.so.$(SOMAJOR) -Wl,--version-script,src/shim/libration.map
+LIBRARY  := -shared -nostartfiles $(NOTES) $(HARDEN_L) -Wl,-z,defs
+SHIM_LD  := $(LIBRARY) -Wl,-z,nodelete -Wl,--hash-style=gnu -Wl,-soname,libration.so.$(SOMAJOR) \
+            -Wl,--version-script,src/shim/libration.map
+CRT_BEGIN = $$($(CC) -print-file-name=crtbeginS.o)
+CRT_END   = $$($(CC) -print-file-name=crtendS.o)
 
 CORE     := $(sort $(wildcard src/base/*.c src/os/*.c src/model/*.c src/heap/*.c src/heap/page/*.c src/track/*.c))
 SHIM     := $(CORE) $(sort $(wildcard src/shim/*.c))
@@ -143,7 +155,7 @@ help:
 # ---- the shim ----------------------------------------------------------------------------------------------
 
 $B/libration.so: $(SHIM_O) src/shim/libration.map
-	$(CC) $(SHIM_LD) $$($(CC) -print-file-name=crtbeginS.o) $(SHIM_O) $$($(CC) -print-file-name=crtendS.o) -o $@
+	$(CC) $(SHIM_LD) $(CRT_BEGIN) $(SHIM_O) $(CRT_END) -o $@
 	@ln -sf libration.so $B/libration.so.$(SOMAJOR)
 
 $B/shim/%.o: %.c
@@ -153,15 +165,16 @@ $B/shim/%.o: %.c
 # ---- the toolkit -------------------------------------------------------------------------------------------
 
 # Bound at load like any library; what is not ration_* stays inside.
-KIT_C    := $(COMMON) $(WARN_C) -fPIC -fno-plt -fno-semantic-interposition -fstack-protector-strong
-KIT_LD   := -shared -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--version-script,src/kit/librationkit.map
+KIT_C    := $(COMMON) $(WARN_C) -fPIC -fno-plt -fno-semantic-interposition $(HARDEN)
+KIT_LD   := $(LIBRARY) -Wl,--version-script,src/kit/librationkit.map
 
 kit: $B/librationkit.so $B/librationkit.a $B/librationkit-compress.so $B/librationkit-compress.a ## build librationkit
 $B/librationkit.so: $(KIT_O) src/kit/librationkit.map
-	$(CC) $(KIT_LD) -Wl,-soname,librationkit.so.$(SOMAJOR) $(KIT_O) -pthread -o $@
+	$(CC) $(KIT_LD) -Wl,-soname,librationkit.so.$(SOMAJOR) $(CRT_BEGIN) $(KIT_O) $(CRT_END) -pthread -o $@
 	@ln -sf librationkit.so $B/librationkit.so.$(SOMAJOR)
 $B/librationkit-compress.so: $(PACK_O) $B/librationkit.so
-	$(CC) $(KIT_LD) -Wl,-soname,librationkit-compress.so.$(SOMAJOR) $(PACK_O) $B/librationkit.so $(PACK_LIBS) -o $@
+	$(CC) $(KIT_LD) -Wl,-soname,librationkit-compress.so.$(SOMAJOR) $(CRT_BEGIN) $(PACK_O) $(CRT_END) $B/librationkit.so \
+	  $(PACK_LIBS) -o $@
 	@ln -sf librationkit-compress.so $B/librationkit-compress.so.$(SOMAJOR)
 # One object, so that what is not ration_* stays inside here, too.
 $B/librationkit.a: $(KIT_O)
@@ -179,11 +192,11 @@ $B/kit/%.o: %.c
 # ---- the command-line tool ---------------------------------------------------------------------------------
 
 $B/ration: $(TOOL_O)
-	$(CC) $(SAN) $(TOOL_O) $(TOOL_LIBS) -Wl,-z,relro -Wl,-z,now -o $@
+	$(CC) $(SAN) -pie $(HARDEN_L) $(TOOL_O) $(TOOL_LIBS) -o $@
 
 $B/tool/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) $(WARN_C) $(SAN) -Itools/ration -isystem $B/proto -fstack-protector-strong -MMD -MP -c $< -o $@
+	$(CC) $(COMMON) $(WARN_C) $(SAN) -fPIE $(HARDEN) -Itools/ration -isystem $B/proto -MMD -MP -c $< -o $@
 
 # The messages of a pprof profile: generated, so not held to our warnings.
 PROTO    := $B/proto
@@ -192,7 +205,7 @@ $(PROTO)/profile.pb-c.c $(PROTO)/profile.pb-c.h &: tools/ration/export/profile.p
 	protoc-c --c_out=$(PROTO) --proto_path=$(<D) $(<F)
 $B/tool/profile.pb-c.o: $(PROTO)/profile.pb-c.c
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -O2 -g $(SAN) -c $< -o $@
+	$(CC) -std=c11 -O2 -g $(SAN) -fPIE $(HARDEN) -c $< -o $@
 $B/tool/tools/ration/export/profile.o $B/unit/tests/unit/export/formats.o: $(PROTO)/profile.pb-c.h
 
 # ---- the web page ------------------------------------------------------------------------------------------
@@ -217,11 +230,11 @@ $(WEB_PACKAGES): $(WEB)/package.json $(WEB)/package-lock.json
 # The toolkit's archives are in it; libration.so is found beside it, or where the system has it.
 $B/creatures: $(CREATURE_O) $B/libration.so $B/librationkit.a $B/librationkit-compress.a
 	$(CC) $(SAN) $(CREATURE_O) -L$B -l:librationkit-compress.a -l:librationkit.a -lration $(PACK_LIBS) -ljansson -lm -pthread \
-	  -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../lib' -Wl,-z,relro -Wl,-z,now -o $@
+	  -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../lib' -pie $(HARDEN_L) -o $@
 
 $B/creature/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -O2 -g -D_GNU_SOURCE -Iinclude -Itools/creatures $(WARN_C) $(SAN) -fstack-protector-strong -MMD -MP -c $< -o $@
+	$(CC) -std=c11 -O2 -g -D_GNU_SOURCE -Iinclude -Itools/creatures $(WARN_C) $(SAN) -fPIE $(HARDEN) -MMD -MP -c $< -o $@
 
 # ---- tests -------------------------------------------------------------------------------------------------
 
