@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include "os/range.h"
+#include "os/sandbox.h"
 #include "os/system.h"
 
 #ifndef MADV_WIPEONFORK
@@ -47,6 +48,7 @@ void *memory_reserve_closed(size_t bytes) {
 }
 
 int memory_open(void *address, size_t bytes) {
+  if (sandbox_kills(SYS_mprotect)) return -EPERM;
   return (int)SYSTEM(mprotect, address, bytes, PROT_READ | PROT_WRITE);
 }
 
@@ -55,6 +57,7 @@ void memory_close(void *address, size_t bytes) {
 }
 
 int memory_close_again(void *address, size_t bytes) {
+  if (sandbox_kills(SYS_mmap)) return -EPERM;
   int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
   long result = SYSTEM(mmap, address, bytes, PROT_NONE, flags, -1, 0);
   if (result > 0) memory_keep_small(address, bytes);
@@ -71,6 +74,7 @@ void memory_unmap(void *address, size_t bytes) {
 }
 
 int memory_empty(void *address, size_t bytes) {
+  if (sandbox_kills(SYS_madvise)) return -EPERM;
   return (int)SYSTEM(madvise, address, bytes, MADV_DONTNEED);
 }
 
@@ -111,11 +115,11 @@ int memory_wipe_on_fork(void *address, size_t bytes) {
 }
 
 void memory_keep_small(void *address, size_t bytes) {
-  SYSTEM(madvise, address, bytes, MADV_NOHUGEPAGE);
+  if (!sandbox_kills(SYS_madvise)) SYSTEM(madvise, address, bytes, MADV_NOHUGEPAGE);
 }
 
 void memory_allow_huge(void *address, size_t bytes) {
-  SYSTEM(madvise, address, bytes, MADV_HUGEPAGE);
+  if (!sandbox_kills(SYS_madvise)) SYSTEM(madvise, address, bytes, MADV_HUGEPAGE);
 }
 
 int memory_may_be_huge(void) {
@@ -127,6 +131,7 @@ int memory_may_be_huge(void) {
 }
 
 int memory_make_present(void *address, size_t bytes) {
+  if (sandbox_kills(SYS_madvise)) return -EPERM;
   return (int)SYSTEM(madvise, address, bytes, MADV_POPULATE_WRITE);
 }
 

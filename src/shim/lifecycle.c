@@ -4,6 +4,7 @@
  * As a rule the first allocation has started everything before; the constructor does so for a program that
  * never allocates. Nothing is torn down at the end: the program's last destructors still allocate and free.
  */
+#include "shim/limits.h"
 #include "shim/malloc_figures.h"
 #include "shim/operators.h"
 #include "track/holdings.h"
@@ -15,6 +16,7 @@ __attribute__((constructor)) static void begin(void) {
   process_ready();
   operators_find();
   malloc_figures_find();
+  limits_find();
   process_learn_callers();
   report_watch();
 }

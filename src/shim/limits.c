@@ -3,11 +3,16 @@
  * address space, that of the page heap among it, most of which nothing lies in: a program that sets itself a limit of 2 GiB,
  * or may lock as much, would be over it at once. So the page heap is left, and what was never used of it goes back.
  *
+ * And prctl, by which a process may have itself killed for system calls: the shim's own are not to be the ones.
+ *
  * A limit that another process sets (prlimit(1)) is not seen.
  */
 #include <errno.h>
+#include <linux/seccomp.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
@@ -16,6 +21,8 @@
 #include "heap/heap.h"
 #include "os/next.h"
 #include "os/process.h"
+#include "os/sandbox.h"
+#include "shim/limits.h"
 #include "shim/surface.h"
 #include "track/process.h"
 #include "track/thread.h"
@@ -100,4 +107,25 @@ EXPORT int mlockall(int flags) {
   if (!next_lock) return -1;
   leave_pages(RATION_HEAP_LOCKED);
   return next_lock(flags);
+}
+
+/* A forked child asks for this one, where the loader may be locked for ever: it is looked up at the start. */
+static void *prctl_next;
+
+void limits_find(void) {
+  next_of(&prctl_next, "prctl");
+}
+
+EXPORT int prctl(int operation, ...) {
+  int (*next_prctl)(int, unsigned long, unsigned long, unsigned long, unsigned long);
+  unsigned long words[4];
+  va_list arguments;
+  va_start(arguments, operation);
+  for (int i = 0; i < 4; i++) words[i] = va_arg(arguments, unsigned long);
+  va_end(arguments);
+  *(void **)&next_prctl = next_of(&prctl_next, "prctl");
+  int result = next_prctl ? next_prctl(operation, words[0], words[1], words[2], words[3]) : -1;
+  if (operation == PR_SET_SECCOMP && result == 0)
+    sandbox_note(words[0] == SECCOMP_MODE_FILTER ? (const struct sock_fprog *)words[1] : NULL);
+  return result;
 }

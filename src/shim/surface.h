@@ -43,6 +43,8 @@
   X(prlimit, NOTED, "likewise")                                                                              \
   X(prlimit64, NOTED, "likewise")                                                                            \
   X(mlockall, NOTED, "the page heap is left, and what it has reserved is not locked")                        \
+  X(prctl, NOTED,                                                                                            \
+    "where a filter of system calls would kill for room that may be had or not, it is not asked for")        \
   SURFACE_NEW(X) SURFACE_DELETE(X) SURFACE_API(X)
 
 #define SURFACE_NEW(X)                                                                                       \

@@ -138,6 +138,16 @@ limited() {
   expected=5 both_heaps sandboxed _exit
 }
 
+@test "a sandbox that allows to read, to write and to end, for who asks for no more than the heap has" {
+  for options in keep=1,heap=system,sample=1 keep=1,heap=page,sample=1,decay=never keep=1,heap=system keep=1,heap=page,decay=never; do
+    expected=5 victim sandboxed _exit strictly
+    [ "$(figure "$(the_segment)" .losses.untracked_blocks)" = 0 ]
+    if [[ $options == *sample* ]]; then [ "$(figure "$(the_segment)" .losses.samples_lost)" -gt 0 ]; fi
+  done
+  options=keep=1,heap=page,decay=1
+  expected=5 victim sandboxed _exit frees
+}
+
 @test "a sandbox that allows few system calls, and a normal exit" {
   skip "a normal exit removes the segment, which takes system calls that such a sandbox kills for"
   expected=5 victim sandboxed
