@@ -369,3 +369,48 @@ rjemalloc() {
   host=(env ASAN_OPTIONS=detect_leaks=0 "LD_PRELOAD=$(gcc -print-file-name=libasan.so)")
   LD_PRELOAD=$(gcc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 finds 'stops sanitizer' ./program
 }
+
+# ---- what is promised ------------------------------------------------------------------------------------------------------
+
+# As Markdown has it.
+promise_rows() {
+  jq -r '.promises[] | "| " + ([.promise, .glibc, .jemalloc, .tcmalloc, .mimalloc, .page_heap, .aarch64] |
+    map(. // "—") | join(" | ")) + " |"' promises.json
+}
+
+# shows FILE WORDS: a suite has such a test, or another file of tests such words. Its body is in `body`.
+shows() {
+  local file=$BATS_TEST_DIRNAME/$1
+  [ -e "$file" ] || file=$BATS_TEST_DIRNAME/../$1
+  if [[ $file == *.bats ]]; then
+    awk -v title="@test \"$2" 'index($0, title) == 1 { inside = 1 } inside { print } /^}/ { inside = 0 }' "$file" >body
+  else
+    grep -F -- "$2" "$file" >body
+  fi
+  [ -s body ] || { echo "$1 has no test: $2" && return 1; }
+}
+
+@test "the promises are those of README and of docs/reliability.md, and each is shown by a test" {
+  local root=$BATS_TEST_DIRNAME/../.. page promise shown part column library
+  "$RATION" doctor --promises --json >promises.json
+  for page in README.md docs/reliability.md; do
+    sed -n '/^| promise /,/^$/p' "$root/$page" | grep '^| ' | tail -n +2 | diff - <(promise_rows)
+  done
+  while IFS=$'\t' read -r promise shown; do
+    : >bodies
+    while read -r part; do
+      shows "${part%%: *}" "${part#*: }"
+      cat body >>bodies
+    done <<<"${shown//; /$'\n'}"
+    # Of an allocator that the test does not run over, or passes over, nothing is said to hold.
+    for column in jemalloc:libjemalloc.so.2 tcmalloc:libtcmalloc_minimal.so.4 mimalloc:libmimalloc.so.2.0; do
+      library=${column#*:}
+      if [ "$(jq -r --arg promise "$promise" ".promises[] | select(.promise == \$promise) | .${column%%:*}" promises.json)" = yes ]; then
+        grep -qE 'everywhere|OTHER_ALLOCATORS|over_allocators' bodies || { echo "$promise: not over $library" && return 1; }
+        ! grep -q "but_over=.*$library" bodies || { echo "$promise: not over $library" && return 1; }
+      fi
+    done
+  done < <(jq -r '.promises[] | [.promise, .shown_by] | @tsv' promises.json)
+  [ "$(jq -r '.promises[] | select((.aarch64 != null) != (.aarch64_shown != null)) | .promise' promises.json)" = '' ]
+  for part in $(jq -r '.promises[].aarch64_shown // empty' promises.json); do grep -qw "$part" "$BATS_TEST_DIRNAME/../aarch64/run"; done
+}

@@ -202,6 +202,7 @@ while True: kept = [bytearray(5000) for _ in range(2000)]'
   "$RATION" doctor --json --output doctor3.json
   "$RATION" doctor --json --output doctor4.json $$
   RATION_OPTIONS=what=ever "$RATION" doctor --json --output doctor5.json "$VICTIMS/own_malloc"
+  "$RATION" doctor --promises --json --output doctor6.json
   validate doctor doctor?.json
   [ "$(jq -r .verdict doctor2.json)" = untracked ]
 }

@@ -16,6 +16,7 @@
 #include "complain.h"
 #include "doctor/checks.h"
 #include "doctor/program.h"
+#include "doctor/promises.h"
 #include "reader/procfs.h"
 #include "view/emitter.h"
 
@@ -33,10 +34,12 @@ static void read_command(uint32_t process, char *ret_command, size_t size);
 static void show(struct emitter *emitter, const struct findings *findings);
 static void show_finding(struct emitter *emitter, const struct finding *finding);
 
-enum { EXIT_CODE = 256 };
+enum { EXIT_CODE = 256, PROMISES };
 
 static const struct argp_option options[] = {
-    {"exit-code", EXIT_CODE, NULL, 0, "leave status 1 where something stops", 1}, {0}};
+    {"exit-code", EXIT_CODE, NULL, 0, "leave status 1 where something stops", 1},
+    {"promises", PROMISES, NULL, 0, "show what holds over which allocator, and on which machine", 1},
+    {0}};
 
 const struct argp doctor_argp = {
     .options = options,
@@ -46,7 +49,7 @@ const struct argp doctor_argp = {
            "tracked, in whole or in part, and what to do about it."};
 
 static const char *wanted; /* NULL: the machine alone */
-static bool has_exit_code;
+static bool has_exit_code, wants_promises;
 
 /* What is looked at, and what came out. */
 static struct diagnosis {
@@ -75,6 +78,10 @@ static const struct field finding_fields[] = {
 int doctor_command(struct emitter *emitter) {
   static struct findings findings;
   int status;
+  if (wants_promises) {
+    promises_show(emitter);
+    return STATUS_DONE;
+  }
   if (!wanted)
     status = look_at_machine(&findings);
   else if (wanted[0] && wanted[strspn(wanted, "0123456789")] == 0)
@@ -90,6 +97,8 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   (void)state;
   if (key == EXIT_CODE) {
     has_exit_code = true;
+  } else if (key == PROMISES) {
+    wants_promises = true;
   } else if (key == ARGP_KEY_ARG && !wanted) {
     wanted = argument;
   } else {
