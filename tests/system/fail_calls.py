@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 """fail_calls: every system call of the shim's own, and each function of libc that may fail it, fails in turn.
 
-  fail_calls.py [--most N] [--onward] [--result FILE] OPTIONS VICTIM ARG...
+  fail_calls.py [--most N] [--ways N] [--onward | --by-name [NAME,...]] [--over LIBRARY] [--result FILE] OPTIONS VICTIM ARG...
 
 The victim runs once for each such call, under lib_failing_calls, which lets that one fail; with --onward that one and all
-behind it. --most: at most so many of each call by name, evenly spread. Expected each time: output and status as without the
-shim; that the call was reached; that every segment can be read, and its books are exact, or the report says what is missing.
-One line a finding; then, by name, `CALL failed N exact N said N nothing N`, to stdout and behind FILE. Status 1 if any finding.
+behind it; with --by-name all of a name, or all of those named. --most: at most so many of each call by name, evenly spread.
+They fail by one error and another in turn, by each of a name's errors at least once, or by the first N (--ways). Expected each
+time: output and status as without the shim; that the call was reached; that every segment can be read, and its books are
+exact, or the report says what is missing. One line a finding; then, by name, `CALL failed N exact N said N nothing N`, to
+stdout and behind FILE. Status 1 if any finding.
 
 Needs RATION_BUILD. Where RATION_DIR takes no segment it lies in /dev/shm, and is removed there.
 """
@@ -27,6 +29,9 @@ BUILD = Path(os.environ["RATION_BUILD"])
 VICTIMS = BUILD / "victims"
 # Where nobody tells it of a fork, a child counts anew, as one of the raw system call does.
 COUNTS_ANEW = {"pthread_atfork"}
+# Until the shim knows whom to pass them on to, it makes them on behalf of the allocator below, which some cannot do without.
+PASSED_ON = {"mmap", "munmap"}
+WAYS_MOST = 6  # of what is called only where others fail
 
 Books = collections.namedtuple("Books", "figures says kin")
 Run = collections.namedtuple("Run", "outcome made calls books")
@@ -73,7 +78,7 @@ def run(arguments, variables):
         (folder / "segments").mkdir()
         (folder / "count").write_bytes(bytes(64))
         environment = dict(os.environ, RATION_DIR=f"{name}/segments", RATION_OPTIONS="keep=1," + arguments.options,
-                           LD_PRELOAD=f"{BUILD}/libration.so:{VICTIMS}/lib_failing_calls",
+                           LD_PRELOAD=f"{BUILD}/libration.so:{VICTIMS}/lib_failing_calls:{arguments.over}",
                            FAULT_COUNT=f"{name}/count", FAULT_LOG=f"{name}/log", **variables)
         since = time.time() - 1  # the file system's clock is a little behind
         victim = subprocess.Popen([VICTIMS / arguments.victim, *arguments.argument], env=environment, text=True,
@@ -89,15 +94,29 @@ def run(arguments, variables):
         return Run(outcome, made, calls, take_books(folder / "segments", victim.pid, since))
 
 
-def chosen(calls, most):
-    """At most so many of each name, the first and the last among them."""
+def chosen(calls, most, most_ways):
+    """(number, way), at most so many of each name, the first and the last among them; more where there are more ways to fail."""
     by_name = collections.defaultdict(list)
-    for number, name in calls:
+    ways_of = {}
+    for number, name, ways in calls:
         by_name[name].append(int(number))
-    for numbers in by_name.values():
-        parts = min(most or len(numbers), len(numbers))
+        ways_of[name] = min(int(ways), most_ways or int(ways))
+    for name, numbers in by_name.items():
+        parts = max(min(most or len(numbers), len(numbers)), ways_of[name])
         for part in range(parts):
-            yield numbers[part * (len(numbers) - 1) // max(parts - 1, 1)]
+            yield numbers[part * (len(numbers) - 1) // max(parts - 1, 1)], part % ways_of[name]
+
+
+def faults(arguments, calls):
+    """What to ask lib_failing_calls for, one run each."""
+    if arguments.by_name is None:
+        kind = "FAULT_FROM" if arguments.onward else "FAULT_AT"
+        return [{kind: str(number), "FAULT_WAY": str(way)}
+                for number, way in sorted(chosen(calls, arguments.most, arguments.ways))]
+    ways = {name: int(ways) for _, name, ways in calls if not arguments.over or name not in PASSED_ON}
+    names = {arguments.by_name: WAYS_MOST} if arguments.by_name else ways
+    return [{"FAULT_NAME": name, "FAULT_WAY": str(way)}
+            for name in sorted(names) for way in range(min(names[name], arguments.ways or names[name]))]
 
 
 def judge_whole(listed, whole, plain):
@@ -108,17 +127,20 @@ def judge_whole(listed, whole, plain):
         yield f"{len(listed.calls)} calls, and books {whole.books}"
 
 
-def judge(number, found, plain, whole, tally):
+def judge(asked, found, plain, whole, tally):
     """Findings of one run. Threads may make some calls more or fewer from run to run: what never came, could not fail."""
     if found.outcome != plain:
         yield f"output and status are {found.outcome}, without the shim {plain}"
+    unreached = {*filter(None, asked.get("FAULT_NAME", "").split(","))} - {name for _, name, _ in found.calls}
+    if unreached:
+        yield f"no call of {' '.join(unreached)} was reached"
     if not found.calls:
-        if found.made >= number:
+        if found.made >= int(asked.get("FAULT_AT", asked.get("FAULT_FROM", 10**9))):
             yield "the call was made, and did not fail"
         return
     tally["failed"] += 1
     exact = {books.figures for books in whole.books}
-    names = {name for _, name in found.calls}
+    names = {name for _, name, _ in found.calls}
     is_new = bool(names & COUNTS_ANEW)
     is_said = any(books.says for books in found.books)  # a child goes on from the books that its parent has
     for books in found.books:
@@ -138,7 +160,10 @@ def judge(number, found, plain, whole, tally):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--most", type=int, default=0)
+    parser.add_argument("--ways", type=int, default=0)
     parser.add_argument("--onward", action="store_true")
+    parser.add_argument("--by-name", nargs="?", const="")
+    parser.add_argument("--over", default="")
     parser.add_argument("--result")
     parser.add_argument("options")
     parser.add_argument("victim")
@@ -149,16 +174,17 @@ def main():
     listed, whole = run(arguments, {"FAULT_AT": "0"}), run(arguments, {"FAULT_AT": str(10**6)})
     findings = [f"{arguments.options}: no call fails: {line}" for line in judge_whole(listed, whole, plain)]
     tallies = collections.defaultdict(lambda: dict.fromkeys(("failed", "exact", "said", "nothing"), 0))
-    kind = "FAULT_FROM" if arguments.onward else "FAULT_AT"
-    calls = sorted(chosen(listed.calls, arguments.most))
+    kind = "FAULT_NAME" if arguments.by_name is not None else "FAULT_FROM" if arguments.onward else "FAULT_AT"
+    asked = faults(arguments, listed.calls)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for number, found in zip(calls, pool.map(lambda number: run(arguments, {kind: str(number)}), calls)):
-            name = found.calls[0][1] if found.calls else "none"
-            findings += [f"{arguments.options}: {kind}={number} {name}: {line}"
-                         for line in judge(number, found, plain, whole, tallies[name])]
+        for one, found in zip(asked, pool.map(lambda one: run(arguments, one), asked)):
+            name = one.get("FAULT_NAME") or (found.calls[0][1] if found.calls else "none")
+            words = " ".join(f"{variable}={value}" for variable, value in one.items())
+            findings += [f"{arguments.options}: {words} {name}: {line}"
+                         for line in judge(one, found, plain, whole, tallies[name])]
     failed = sum(tally["failed"] for tally in tallies.values())
-    if failed < 0.75 * len(calls):
-        findings.append(f"{arguments.options}: of {len(calls)} calls {failed} were reached")
+    if failed < 0.75 * len(asked):
+        findings.append(f"{arguments.options}: of {len(asked)} calls {failed} were reached")
     tallies.pop("none", None)
     lines = [" ".join([name, *(f"{word} {number}" for word, number in tally.items())]) for name, tally in sorted(tallies.items())]
     print(*findings, *lines, sep="\n")

@@ -5,16 +5,17 @@
 load helpers
 load alike
 
-# A few of each call, once more of them; with RATION_LONG all. For scripts/reliability the figures go to $RATION_FAULTS.
+# A few of each call, once more of them, and two errors; with RATION_LONG all. For scripts/reliability the figures go to
+# $RATION_FAULTS.
 setup_file() {
   export RATION_BUILD
-  if [ -n "${RATION_LONG:-}" ]; then export most=0 more=0; else export most=3 more=30; fi
+  if [ -n "${RATION_LONG:-}" ]; then export most=0 more=0 ways=0; else export most=3 more=30 ways=2; fi
 }
 
 # fail_calls [OPTION...] SETTINGS: see fail_calls.py.
 fail_calls() {
   RATION_BUILD=$RATION_BUILD /usr/bin/python3 "$BATS_TEST_DIRNAME/fail_calls.py" ${RATION_FAULTS:+--result "$RATION_FAULTS"} \
-    --most "$most" "$@" meets_faults "$VICTIMS/lib_deepbind"
+    --most "$most" --ways "$ways" "$@" meets_faults "$VICTIMS/lib_deepbind"
 }
 
 @test "each call fails once, over the system heap" {
@@ -36,6 +37,40 @@ fail_calls() {
 
 @test "from a call on all fail, over the page heap" {
   fail_calls --onward heap=page
+}
+
+@test "all calls of a name fail" {
+  fail_calls --by-name '' heap=system
+  fail_calls --by-name '' heap=page
+}
+
+@test "all calls of a name fail, over other allocators" {
+  local library libraries=(libjemalloc.so.2)
+  if [ -n "${RATION_LONG:-}" ]; then libraries=("${OTHER_ALLOCATORS[@]}"); fi
+  for library in "${libraries[@]}"; do fail_calls --by-name '' --over "$library" heap=system; done
+}
+
+# Each in its turn, where those before it in the list fail.
+@test "what is called where another call has failed fails, too" {
+  local names
+  for names in madvise,fallocate openat,memfd_create openat,fcntl openat,fstat; do
+    fail_calls --by-name $names heap=system
+  done
+}
+
+# The library that stands for it has some of what the shim looks up, or all, of which nothing works.
+@test "libunwind is not one, lacks a function, or fails" {
+  local functions=(_Ux86_64_create_addr_space _Ux86_64_init_remote _Ux86_64_step _Ux86_64_get_reg
+    _Ux86_64_dwarf_search_unwind_table) missing
+  for missing in none "${functions[@]}" all; do
+    mkdir -p "$missing"
+    printf 'void *%s(void) { return 0; }\n' "${functions[@]}" | grep -v " $missing(" >library.c
+    if [ "$missing" = all ]; then : >library.c; fi
+    gcc -shared -fPIC -w library.c -o "$missing/libunwind-x86_64.so.8"
+    host=(env "LD_LIBRARY_PATH=$PWD/$missing")
+    expected=5 victim meets_faults "$VICTIMS/lib_deepbind"
+    for segment in "$RATION_DIR"/ration.*; do [ "$(figure "$segment" .unwind)" = tables ]; done
+  done
 }
 
 # traced CALL ERROR N: strace lets the N-th of a call fail that libc makes none of by itself, in the first process.

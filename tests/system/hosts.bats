@@ -106,6 +106,22 @@ limited() {
   done
 }
 
+@test "little memory may be locked" {
+  if [ "$(id -u)" != 0 ]; then skip "needs root, to become another user"; fi
+  chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" && chmod 1777 "$RATION_DIR"
+  cp "$SHIM" "$VICTIMS/locks_its_memory" .
+  local heap as=(setpriv --reuid=65534 --regid=65534 --clear-groups prlimit --memlock=65536)
+  record plain "${as[@]}" ./locks_its_memory
+  [ "$(cat plain.out)" = $'not permitted\ndone' ]
+  for heap in system page; do
+    rm -f "$RATION_DIR"/*
+    record shim "${as[@]}" env "LD_PRELOAD=$PWD/libration.so" RATION_OPTIONS=keep=1,heap=$heap ./locks_its_memory
+    cmp plain.out shim.out
+    cmp plain.status shim.status
+    was_tracked locks_its_memory
+  done
+}
+
 @test "a program lowers its own limits" {
   options=keep=1,heap=system # the page heap has its address space from the start: a limit refuses nothing
   victim limits_lowered
