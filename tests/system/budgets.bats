@@ -42,6 +42,8 @@ copies() {
 
 @test "one thread is refused at the byte" {
   everywhere "" held budget_to_the_byte
+  run -0 under heap=page "" budget_to_the_byte
+  [ "$output" = held ]
 }
 
 @test "threads at the limit never hold more, nor are refused without need" {
@@ -65,6 +67,8 @@ copies() {
     run -0 under total=10M,total.policy=refuse "$library" new_refused
     [ "$output" = thrown ]
   done
+  run -0 under heap=page,total=10M,total.policy=refuse "" new_refused
+  [ "$output" = thrown ]
 }
 
 # ---- policies ----------------------------------------------------------------------------------------------

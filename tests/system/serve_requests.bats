@@ -283,6 +283,11 @@ P
   ask /api/v1/processes | jq -e '.processes | any(.program == "victim" and .state == "elsewhere")'
   pprof -top -sample_index=inuse_space "$url/debug/pprof/heap?program=victim" | grep -q main # by its own files, which are not here
   [ -z "$(ls inside)" ]
+  # One that belongs to another user than the process does is somebody's who has made a file of that name.
+  chown 65534 "/proc/$(pgrep -P "$other")/root/dev/shm"/ration.*
+  ask /metrics >metrics
+  [ "$(grep -c 'program="victim"' metrics)" = 0 ]
+  grep -qx 'ration_serve_unreadable 1' metrics
   exec 7>&-
   wait "$other"
   other=

@@ -107,6 +107,16 @@ Test(procfs, knows_whose_a_thread_is) {
   cr_assert_eq(procfs_leader(INT32_MAX, &pid), -ESRCH);
 }
 
+Test(procfs, knows_whose_a_process_is) {
+  const char *status = "Name:\tUid: 9\nUid:\t1\t2\t3\t4\nGid:\t5\t5\t5\t5\n";
+  for (uint32_t user = 0; user < 10; user++)
+    cr_assert_eq(procfs_parse_user(status, user), user >= 1 && user <= 4);
+  cr_assert_not(procfs_parse_user("Name:\tx\n", 0));
+  cr_assert(procfs_has_user((uint32_t)getpid(), geteuid()));
+  cr_assert_not(procfs_has_user((uint32_t)getpid(), 4000000000u));
+  cr_assert_not(procfs_has_user(INT32_MAX, 0));
+}
+
 Test(procfs, knows_this_process) {
   struct proc_stat stat;
   bool is_mapped;
