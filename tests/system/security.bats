@@ -308,3 +308,24 @@ written() {
   "$RATION" list --output tmp/own
   grep -q true precious
 }
+
+@test "report=FILE follows no link, and takes the place of none, nor of a pipe" {
+  open_to_all "$VICTIMS/work"
+  mkdir -m 1777 tmp
+  echo precious >precious
+  local user name as
+  for user in 0 65534; do
+    as=(setpriv --reuid="$user" --regid="$user" --clear-groups env "LD_PRELOAD=$PWD/libration.so")
+    for name in link pipe; do
+      rm -f tmp/*
+      ln -s ../precious tmp/link
+      mkfifo tmp/pipe
+      chown -h 65533 tmp/*
+      run -4 timeout 60 "${as[@]}" RATION_OPTIONS="report=$PWD/tmp/$name" ./work
+      [ "$(cat precious)" = precious ]
+      [ -p tmp/pipe ]
+      [ "$(readlink tmp/link)" = ../precious ]
+      [ "$(find tmp -name '.*.*' | wc -l)" = 0 ]
+    done
+  done
+}
