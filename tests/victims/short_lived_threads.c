@@ -1,11 +1,10 @@
 /*
  * Many threads one after another: state that is not handed back at the end of a thread adds up until there is
- * none. Expected: 20000 threads, twenty at a time, leave exact books, and the segment has seen no more than a
- * few slabs.
+ * none. Expected: 20000 threads (or so many as the argument says), twenty at a time, leave exact books, and the
+ * segment has seen no more than a few slabs.
  */
 #include "victim.h"
 
-#define ROUNDS   1000
 #define AT_ONCE  20
 #define PER_LIFE 3
 
@@ -16,13 +15,15 @@ static void *run(void *unused) {
   return unused;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
   pthread_t threads[AT_ONCE];
-  for (int round = 0; round < ROUNDS; round++) {
+  int rounds = (argc > 1 ? atoi(argv[1]) : 20000) / AT_ONCE;
+  for (int round = 0; round < rounds; round++) {
     for (int i = 0; i < AT_ONCE; i++) threads[i] = start_thread(run, NULL);
     for (int i = 0; i < AT_ONCE; i++) join_thread(threads[i]);
   }
-  check_books("threads", ROUNDS * AT_ONCE * PER_LIFE, ROUNDS * AT_ONCE * PER_LIFE);
+  uint64_t allocations = (uint64_t)rounds * AT_ONCE * PER_LIFE;
+  check_books("threads", allocations, allocations);
   puts("done");
   return 0;
 }
