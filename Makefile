@@ -4,7 +4,8 @@
 #   SANITIZE=address    address, undefined, both (address,undefined) or thread, for `make check`: command-line tool,
 #                       model and track, in a build of its own that preloads nothing
 #   DEBUG=full          every is_valid at every edge
-#   CROSS=aarch64       for another machine, by Debian's cross compiler: `make CROSS=aarch64 core`, tested by `make aarch64`
+#   CROSS=aarch64       for another machine, by Debian's cross compiler: `make CROSS=aarch64 core`, or, with the libraries that
+#                       tests/aarch64/fetch has, `all unit`; tested by `make aarch64`
 #   HEAP=page           blocks come from the page heap, unless the setting `heap` says otherwise
 #   AGAIN=1             for `make check`: another build of the same sources has passed, so what asks neither for the compiler
 #                       nor for the heap is left out
@@ -21,8 +22,9 @@ endif
 OBJCOPY  ?= objcopy
 CROSS    ?=
 ifneq ($(CROSS),)
-CC       := $(CROSS)-linux-gnu-gcc
-CXX      := $(CROSS)-linux-gnu-g++
+SYSROOT  := $(addprefix --sysroot=,$(abspath $(wildcard build/sysroot-$(CROSS))))
+CC       := $(strip $(CROSS)-linux-gnu-gcc $(SYSROOT))
+CXX      := $(strip $(CROSS)-linux-gnu-g++ $(SYSROOT))
 LD       := $(CROSS)-linux-gnu-ld
 AR       := $(CROSS)-linux-gnu-ar
 OBJCOPY  := $(CROSS)-linux-gnu-objcopy
@@ -110,6 +112,7 @@ UNIT     := $(shell grep -lE 'pthread_create|thread_start|workers_start|lane_sta
 endif
 # Of another machine are those whose head says so: some have instructions in them.
 ABROAD   := $(if $(CROSS),$(shell grep -l '^ \* machine: x86_64$$' $(wildcard tests/victims/*.c tests/unit/*/*.c)))
+UNIT     := $(filter-out $(ABROAD),$(UNIT))
 VICTIMS  := $(filter-out $(ABROAD),$(sort $(wildcard tests/victims/*.c)))
 CORE_UNIT := $(filter-out $(ABROAD),tests/unit/test_point.c $(sort $(wildcard $(patsubst %,tests/unit/%/*.c,base model heap))))
 VICTIMXX := $(sort $(wildcard tests/victims/*.cc))

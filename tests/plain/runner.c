@@ -1,6 +1,7 @@
 /*
  * runner.c: runs the tests of plain/criterion.h, each in a child of its own, N at a time by -jN, else as many as there are
- * processors, and writes TAP to the FILE of --tap=FILE, else to stdout.
+ * processors, and writes TAP to the FILE of --tap=FILE, else to stdout, a line as each ends. --timeout=N: seconds after which
+ * one that says nothing else of itself has failed.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -12,7 +13,8 @@
 
 static struct plain_test *first;
 static struct plain_suite *first_suite;
-static bool has_failed; /* of the one test that this process runs */
+static bool has_failed;  /* of the one test that this process runs */
+static unsigned longest; /* 0: no bound */
 
 static int run_all(FILE *tap, long at_once);
 static void start(const struct plain_test *test);
@@ -25,6 +27,8 @@ int main(int count, char **arguments) {
   long at_once = sysconf(_SC_NPROCESSORS_ONLN);
   for (int i = 1; i < count; i++) {
     if (strncmp(arguments[i], "-j", 2) == 0) at_once = strtol(arguments[i] + 2, NULL, 10);
+    if (strncmp(arguments[i], "--timeout=", 10) == 0)
+      longest = (unsigned)strtoul(arguments[i] + 10, NULL, 10);
     if (strncmp(arguments[i], "--tap=", 6) != 0) continue;
     tap = fopen(arguments[i] + 6, "w");
     if (tap) continue;
@@ -32,6 +36,7 @@ int main(int count, char **arguments) {
             strerror(errno));
     return 2;
   }
+  setvbuf(tap, NULL, _IOLBF, 0);
   int failed = run_all(tap, at_once);
   return fclose(tap) == 0 && !failed ? 0 : 1;
 }
@@ -105,7 +110,7 @@ static int wait_for_one(const struct plain_test **ret_test) {
 }
 
 static void run_in_child(const struct plain_test *test) {
-  if (test->timeout > 0) alarm((unsigned)test->timeout + 1);
+  if (test->timeout > 0 || longest > 0) alarm(test->timeout > 0 ? (unsigned)test->timeout + 1 : longest);
   struct plain_suite suite = suite_of(test);
   if (suite.init) suite.init();
   test->run();

@@ -7,7 +7,7 @@ python_parts() {
   echo test_json test_thread
   if [ -n "$long" ]; then
     echo test_threading test_subprocess test_multiprocessing_fork test_multiprocessing_forkserver test_multiprocessing_spawn
-    echo test_os test_signal test_fork1 test_gc test_ctypes test_faulthandler test_mmap
+    echo test_os test_signal test_fork1 test_gc test_faulthandler test_mmap
   fi
 }
 
