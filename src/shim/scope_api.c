@@ -14,9 +14,14 @@ _Static_assert(sizeof(struct ration_scopes) == sizeof(struct scope_copy) &&
                    offsetof(struct ration_scopes, categories) == offsetof(struct scope_copy, categories),
                "the public struct is the one that is filled");
 
-/* Its frame: the word below what is its own. */
+/* Its frame: the word below what is its own, where the call has put the address that it returns to, else its own lowest. */
+#if defined(__x86_64__)
+#define SCOPE_CALL_PUSHES sizeof(void *)
+#else
+#define SCOPE_CALL_PUSHES 0
+#endif
 #define SCOPE_CALLER                                                                                         \
-  ((struct scope_caller){.frame = (uintptr_t)__builtin_dwarf_cfa() - sizeof(void *), .address = CALLER})
+  ((struct scope_caller){.frame = (uintptr_t)__builtin_dwarf_cfa() - SCOPE_CALL_PUSHES, .address = CALLER})
 
 /* Each begins a cache line: they are short, and called in pairs. */
 #define SCOPE_EXPORT EXPORT __attribute__((aligned(64)))

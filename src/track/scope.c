@@ -82,7 +82,7 @@ SLOW_PATH void scope_close_slow(struct scope_caller caller) {
 SLOW_PATH void scope_close_at_slow(uintptr_t anchor, struct scope_caller caller) {
   const struct scope *floor = floor_scope();
   for (struct scope *scope = innermost(); scope != floor; scope--)
-    if (SCOPE_ADDRESS(scope->word) == anchor) {
+    if (SCOPE_IS_AT(scope->word, anchor)) {
       close_above(scope - 1);
       return;
     }
@@ -102,7 +102,7 @@ static uintptr_t deepest_of(uintptr_t frame) {
  * it: that may as well be a helper's only one, once more at the same depth.
  */
 static int is_of(const struct scope *scope, struct scope_caller caller) {
-  return SCOPE_ADDRESS(scope->word) == caller.frame && scope->opener != caller.address &&
+  return SCOPE_IS_SAME(scope->word, SCOPE_PLACE(caller.frame)) && scope->opener != caller.address &&
          function_is_same(caller.address, scope->opener);
 }
 
@@ -120,7 +120,7 @@ static void close_dead(struct scope_caller caller, uint64_t place) {
   if (scope != floor && scope != top && is_of(scope, caller)) dead = scope + 1;
   for (; scope != floor && place & SCOPE_ANCHORED && SCOPE_ADDRESS(scope->word) <= SCOPE_ADDRESS(place);
        scope--)
-    if (SCOPE_ADDRESS(scope->word) == SCOPE_ADDRESS(place)) dead = scope;
+    if (SCOPE_IS_SAME(scope->word, place)) dead = scope;
   if (dead) close_above(dead - 1);
 }
 

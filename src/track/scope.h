@@ -4,8 +4,9 @@
  * A thread's open scopes are a stack in pages of its own, which are mapped at its first scope and grow, so depth is
  * unlimited. Each holds the category that is in force while it is the innermost, and its *place*: where on the stack
  * it belongs. For a plain scope that is the *frame* of who opened it: the word just below, which the call of the API
- * has written to, so nobody's variable lies there. For an *anchored* one it is the address of a variable of the
- * function that it belongs to. So a scope that a longjmp has jumped over shows at the next opening or closing:
+ * has written to, so nobody's variable lies there; where calls write nothing, its lowest word, since the one below may
+ * be a variable of another's. For an *anchored* one it is the address of a variable of the function that it belongs
+ * to. So a scope that a longjmp has jumped over shows at the next opening or closing:
  *
  *   An anchored scope whose anchor lies deeper on this stack than the caller is dead, with all above it.
  *   So is one whose anchor is anchored anew.
@@ -33,6 +34,16 @@
 #define SCOPE_CATEGORY(word)   ((uint32_t)((word)&0xff))
 #define SCOPE_NOWHERE          SCOPE_PLACE(UINT64_MAX)
 #define SCOPE_IS_NOWHERE(word) ((word) >= SCOPE_NOWHERE)
+
+/* Are the words those of scopes at one place, both plain or both anchored? */
+#define SCOPE_IS_SAME(one, other) (((one) ^ (other)) < SCOPE_ANCHORED)
+
+/* Is the word that of a scope at this anchor? A frame that a call has written to is no variable's address. */
+#if defined(__x86_64__)
+#define SCOPE_IS_AT(word, anchor) (SCOPE_ADDRESS(word) == (anchor))
+#else
+#define SCOPE_IS_AT(word, anchor) SCOPE_IS_SAME(word, SCOPE_PLACE(anchor) + SCOPE_ANCHORED)
+#endif
 
 /* Categories 1 to this are known to exist; may lag behind, and then a slow path catches up. */
 extern uint32_t scope_known_categories INTERNAL;
@@ -130,7 +141,7 @@ ALWAYS_INLINE void scope_close(struct scope_caller caller) {
 
 ALWAYS_INLINE void scope_close_at(uintptr_t anchor, struct scope_caller caller) {
   struct scope *top = thread.scopes_top;
-  if (UNLIKELY(SCOPE_ADDRESS(top->word) != anchor))
+  if (UNLIKELY(!SCOPE_IS_AT(top->word, anchor)))
     scope_close_at_slow(anchor, caller);
   else
     scope_pop(top);
