@@ -281,8 +281,8 @@ bench: all benches ## timings against glibc and the peers, side by side
 torture: all unit victims ## the long tests (an hour)
 	@RATION_BUILD=$B scripts/check --long
 
-aarch64: all ## build for that machine, and test under an emulator (scripts/setup cross)
-	$(MAKE) CROSS=aarch64 core
+aarch64: all ## build for that machine, and test under an emulator (scripts/setup cross; tests/aarch64/fetch)
+	$(MAKE) CROSS=aarch64 core $(if $(wildcard build/sysroot-aarch64),all unit)
 	RATION_BUILD=$B tests/aarch64/run --long
 
 # ---- install -----------------------------------------------------------------------------------------------

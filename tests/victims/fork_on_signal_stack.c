@@ -1,12 +1,16 @@
 /*
- * A signal handler forks on an alternate stack of 8 KiB, which the signal's own frame shares; the child's first
- * allocation sets up a segment there. Expected: it does not reach the guard page below.
+ * A signal handler forks on an alternate stack of 8 KiB, or what else SIGSTKSZ was, which the signal's own frame shares;
+ * the child's first allocation sets up a segment there. Expected: it does not reach the guard page below.
  */
 #include <sys/mman.h>
 
 #include "victim.h"
 
+#if defined(__aarch64__) /* whose frame alone has more than half of 8 KiB */
+#define STACK 16384
+#else
 #define STACK 8192
+#endif
 
 static volatile int status = -1;
 
