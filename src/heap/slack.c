@@ -23,11 +23,10 @@ void slack_note(uint64_t requested, uint64_t usable) {
   if (usable != requested) store_relaxed(&is_inexact, 1);                     /* for good */
 }
 
-/* A mapped chunk ends with a page, which it may fill by a few bytes, and an aligned one begins within a page. */
+/* Any chunk may be mapped: such a one ends with a page, which it may fill by a few bytes; an aligned one begins within one. */
 static uint64_t libc_bound(uint64_t requested) {
-  uint64_t page = memory_page_bytes();
   uint64_t plain = ((requested + CHUNK_HEADER / 2 + 15) & ~UINT64_C(15)) + CHUNK_LEAST;
-  return requested >= page ? plain + page : plain;
+  return plain + memory_page_bytes();
 }
 
 static uint64_t mimalloc_more(uint64_t requested) {
