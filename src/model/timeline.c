@@ -3,6 +3,7 @@
  */
 #include "model/timeline.h"
 
+#include "base/test_point.h"
 #include "model/category.h"
 
 #define STRIP RATION_TIMELINE_STRIP
@@ -57,6 +58,7 @@ static void begin_points(struct segment *segment, uint64_t now) {
   uint32_t nobody = 0;
   if (!cas_acq_rel(&segment->timeline_turn, &nobody, 1)) return; /* pairs with begin_points */
   store_relaxed(&segment->timeline_due_at, now + intervals[0]);
+  TEST_POINT("timeline:turn");
   uint64_t life_interval = load_relaxed(&segment->process->timeline_life_ns);
   begin_point(segment, 0, now);
   for (uint32_t tier = 1; tier < RATION_TIMELINE_TIERS; tier++) {
@@ -77,20 +79,38 @@ static void begin_point(struct segment *segment, uint32_t tier, uint64_t now) {
     if (id % STRIP == 0) strip = strip_of(segment, tier, point, id / STRIP);
     if (!strip) return; /* the tmpfs is full: the old point stands */
     store_relaxed(&strip->bytes[id % STRIP], id ? charged(segment, id) : now);
+    TEST_POINT("timeline:writing");
   }
+  TEST_POINT("timeline:written");
   store_release(points_of(segment, tier), points + 1); /* pairs with newest_at, and the reader's copy */
+}
+
+/*
+ * Over another point of the tier of the whole life. What a reader copies meanwhile, and what is left if the process dies, has no
+ * time, or another one before and after: so it is none. Nothing is moved that has no page to go to.
+ */
+static void move_point(struct segment *segment, uint32_t from, uint32_t to, uint32_t groups) {
+  struct ration_segment_strip *first = strip_of(segment, 3, to, 0);
+  const struct ration_segment_strip *time = strip_of(segment, 3, from, 0);
+  if (!first || !time) return;
+  store_relaxed(&first->bytes[0], 0);
+  fence_release(); /* pairs with segment_file_copy, the reader's */
+  for (uint32_t id = 1; id < groups * STRIP; id++) {
+    const struct ration_segment_strip *source = strip_of(segment, 3, from, id / STRIP);
+    struct ration_segment_strip *target = strip_of(segment, 3, to, id / STRIP);
+    if (source && target) store_relaxed(&target->bytes[id % STRIP], load_relaxed(&source->bytes[id % STRIP]));
+    TEST_POINT("timeline:moving");
+  }
+  store_release(&first->bytes[0],
+                load_relaxed(&time->bytes[0])); /* pairs with segment_file_copy, the reader's */
 }
 
 /* Of the points of the whole life every second one goes, and from now on they come half as often. */
 static void halve(struct segment *segment) {
   uint32_t groups = category_count(segment) / STRIP + 1;
   for (uint32_t point = 1; point < RATION_TIMELINE_LIFE / 2; point++)
-    for (uint32_t group = 0; group < groups; group++) {
-      const struct ration_segment_strip *from = strip_of(segment, 3, 2 * point, group);
-      struct ration_segment_strip *to = strip_of(segment, 3, point, group);
-      for (uint32_t i = 0; from && to && i < STRIP; i++)
-        store_relaxed(&to->bytes[i], load_relaxed(&from->bytes[i]));
-    }
+    move_point(segment, 2 * point, point, groups);
+  TEST_POINT("timeline:moved");
   uint64_t interval = load_relaxed(&segment->process->timeline_life_ns);
   store_relaxed(&segment->process->timeline_life_ns, 2 * (interval ? interval : intervals[1]));
   store_release(points_of(segment, 3),

@@ -65,7 +65,7 @@ void timeline_free(struct timeline *timeline) {
 
 /* The place after the newest one may be half written by now, and so may those that have been begun meanwhile. */
 static int read_tier(const struct reading *reading, uint32_t tier, struct timeline *timeline) {
-  uint64_t before, after, capacity = timeline_tier_points[tier];
+  uint64_t before = 0, after = 0, capacity = timeline_tier_points[tier];
   size_t first = timeline->count;
   int error = timeline_tier_begun(reading->file, reading->layout, tier, &before);
   uint64_t oldest = before > capacity ? before - capacity : 0;
@@ -83,21 +83,25 @@ static int read_tier(const struct reading *reading, uint32_t tier, struct timeli
   return 0;
 }
 
+/* Points of the whole life are moved while they are there: one whose time is another one by now is of two moments. */
 static int read_point(const struct reading *reading, uint32_t tier, uint64_t number,
                       struct timeline_point *point) {
   const struct layout_table *table = &reading->layout->tables[RATION_TABLE_TIMELINE];
+  struct ration_segment_strip first = {0}, strip;
   *point = (struct timeline_point){.at_ns = 0};
   for (uint32_t group = 0; group * RATION_TIMELINE_STRIP <= reading->categories; group++) {
-    struct ration_segment_strip strip;
     int error =
         layout_copy_row(reading->file, table, timeline_tier_row(tier, group, number), &strip, sizeof strip);
     if (error) return error;
     for (uint32_t i = 0; i < RATION_TIMELINE_STRIP; i++) {
       point->charged[group * RATION_TIMELINE_STRIP + i] = RATION_CHARGE_BYTES(strip.bytes[i]);
     }
-    if (group == 0) point->at_ns = timeline_tier_time(reading->started_at, &strip);
+    if (group == 0) first = strip;
   }
-  return 0;
+  int error = layout_copy_row(reading->file, table, timeline_tier_row(tier, 0, number), &strip, sizeof strip);
+  bool is_of_one = !error && strip.bytes[0] == first.bytes[0];
+  if (is_of_one) point->at_ns = timeline_tier_time(reading->started_at, &first);
+  return error;
 }
 
 static int compare(const void *a, const void *b) {

@@ -119,6 +119,7 @@ static int copy_until(const struct search *search, struct tier *tier, uint64_t e
                           tier->strips, sizeof *tier->strips);
 }
 
+/* -EAGAIN: it has another time by now, so it may be of two moments: see timeline.c. */
 static int take_point(const struct search *search, const struct tier *tier, uint64_t number,
                       struct timeline_point *ret_point) {
   const struct layout_table *table = &search->layout->tables[RATION_TABLE_TIMELINE];
@@ -132,5 +133,8 @@ static int take_point(const struct search *search, const struct tier *tier, uint
     for (uint32_t i = 0; i < RATION_TIMELINE_STRIP; i++)
       ret_point->charged[group * RATION_TIMELINE_STRIP + i] = RATION_CHARGE_BYTES(strip.bytes[i]);
   }
-  return 0;
+  uint64_t time;
+  int error =
+      layout_copy_row(search->file, table, timeline_tier_row(tier->number, 0, number), &time, sizeof time);
+  return error ? error : time == tier->strips[number - tier->first].bytes[0] ? 0 : -EAGAIN;
 }
