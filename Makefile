@@ -254,7 +254,15 @@ $B/tests/core: $(CORE_T) $(CORE_U) $(RUNNER_O)
 
 $B/unit/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) $(WARN_C) $(SAN) $(RUNNER_C) -DRATION_TEST_POINTS -Itools/ration -Itools/creatures -Itests/unit -isystem $B/proto -MMD -MP -c $< -o $@
+	$(CC) $(COMMON) $(WARN_C) $(SAN) $(RUNNER_C) -DRATION_TEST_POINTS -Itools/ration -Itools/creatures -Itests/unit -I$B/points -isystem $B/proto -MMD -MP -c $< -o $@
+
+# The names of all test points of the shim, so that the test that kills a process at each forgets none; each stands once.
+HELD_CORE := $(filter-out %/test_point.h,$(shell grep -rl TEST_POINT src))
+$B/points/test_points.inc: $(HELD_CORE) Makefile
+	@mkdir -p $(@D)
+	sed -n 's/.*TEST_POINT(\("[^"]*"\)).*/\1,/p' $(HELD_CORE) | sort >$@
+	@twice=$$(uniq -d $@); [ -z "$$twice" ] || { echo "ration: make: test points that stand twice: $$twice" >&2; rm $@; exit 1; }
+$B/unit/tests/unit/track/killed.o: $B/points/test_points.inc
 
 victims: $(VICTIMS:tests/victims/%.c=$B/victims/%) $(VICTIMXX:tests/victims/%.cc=$B/victims/%) ## build the victim programs
 $B/victims/%: tests/victims/%.c $(VICTIM_H) $B/libration.so $B/librationkit.a

@@ -31,7 +31,8 @@
  *                       moment after its charge), or allocated_bytes (read after it) if that is less
  *        peak error   = RATION_CHARGE_ALLOWANCE(own_peak): the true peak lies at most so far below
  *      While threads run, each of these is off by at most the allowance outstanding and the requests in
- *      flight; at rest, and after death, by nothing.
+ *      flight; at rest by nothing; after death by what slabs say is unsettled (RATION_SLAB_UNSETTLED), and the
+ *      one request that each thread was in.
  *   5. Sites: rows 1 .. site_count-1 of the site table whose key is not 0. Two rows may be of the same stack and
  *      category, where two threads came by it at once: add them up. What a site's figures mean is said there.
  */
@@ -113,6 +114,18 @@ struct ration_segment_tally {
 #define RATION_THREAD_NAME_BYTES 16 /* as the kernel has it: prctl(2), PR_GET_NAME; with its NUL */
 
 /*
+ * While its owner changes a charge and has not yet written what it holds of that, a slab's `next` has the highest bit, and
+ * below it the most by which the two may differ, in units of 4 KiB. In what a dead process has left this says how far the
+ * live bytes may be off, of all slabs together. 0: by nothing.
+ */
+#define RATION_SLAB_UNSETTLED_BIT  (UINT32_C(1) << 31)
+#define RATION_SLAB_UNSETTLED_UNIT 4096
+#define RATION_SLAB_UNSETTLED(next)                                                                          \
+  ((next)&RATION_SLAB_UNSETTLED_BIT                                                                          \
+       ? ((next) ^ RATION_SLAB_UNSETTLED_BIT) * (uint64_t)RATION_SLAB_UNSETTLED_UNIT                         \
+       : 0)
+
+/*
  * The head of a slab lies where the tally of category 0 would. What its owner has counted is, with sums over the
  * slab's tallies, the sum less what stands here of the moment when the owner took it; that, all that is in a slab
  * without an owner, and slab 0 are of threads that have ended, of those without a slab, and of before a fork. The owner
@@ -120,7 +133,8 @@ struct ration_segment_tally {
  */
 struct ration_segment_slab_head {
   uint32_t owner; /* [live] thread id; 0: nobody (slab 0: number of threads sharing it is not kept) */
-  uint32_t next;  /* [live] private to the shim: link of the free list */
+  uint32_t
+      next; /* [live] what RATION_SLAB_UNSETTLED is read from; else private to the shim: link of the free list */
   uint64_t
       sampling_ns; /* [live] spent on samples, their beginnings and their ends; estimated by every 61st */
   uint64_t allocations_before;     /* [live] sums over all categories, when the owner took the slab */

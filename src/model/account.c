@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "base/atomics.h"
+#include "base/test_point.h"
 #include "model/category.h"
 
 static void raise_peak(uint64_t *peak, uint64_t bytes);
@@ -43,6 +44,7 @@ int account_replace(struct ration_segment_account *account, uint64_t replaced, u
     left = live > replaced ? live - replaced : 0;
     if (bytes > ACCOUNT_BYTES_MOST || left > ACCOUNT_BYTES_MOST - bytes) return -EOVERFLOW;
   } while (!cas_relaxed(&account->live_bytes, &live, left + bytes));
+  TEST_POINT("account:changed");
   raise_peak(&account->peak_bytes, left + bytes);
   *ret_change = (int64_t)(left + bytes - live);
   return 0;

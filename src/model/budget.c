@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "base/hash.h"
+#include "base/test_point.h"
 #include "model/category.h"
 
 #define SHARE_ONE 10000
@@ -44,8 +45,10 @@ void budget_set(struct segment *segment, uint32_t category, struct budget_terms 
   store_relaxed(&budget->ordinary_bytes, terms.limit - terms.reserve);
   store_relaxed(&budget->reserve_bytes, terms.reserve);
   store_relaxed(&budget->grace_bytes, terms.grace);
+  TEST_POINT("budget:bounded");
   store_relaxed(&budget->policy, terms.policy);
   store_relaxed(&budget->limit_bytes, terms.limit);
+  TEST_POINT("budget:limited");
   store_relaxed(&budget->note_bytes, 0);
   store_relaxed(&budget->growth_bytes, terms.growth ? terms.growth : terms.limit / BUDGET_GROWTH_STEPS + 1);
   if (!load_relaxed(&budget->level_since_at)) store_relaxed(&budget->level_since_at, now);
@@ -200,6 +203,7 @@ int budget_look(const struct segment *segment, uint32_t category, uint64_t now, 
     next = level_for(budget, level, used);
     if (next == level) return 0;
   } while (!cas_relaxed(&budget->level, &level, next));
+  TEST_POINT("budget:levelled");
   count_time(budget, level, now);
   *ret_old = level;
   return 1;

@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "base/hash.h"
+#include "base/test_point.h"
 #include "base/text.h"
 
 #define PATH_BYTES       RATION_CATEGORY_NAME_BYTES
@@ -108,8 +109,11 @@ static int add_part(struct segment *segment, struct draft draft, uint32_t *ret_i
     /* No memory for one more row; but another of those that add it at this moment may have had it. */
     if (result == -ENOMEM && find_from(segment, &draft, &id, &automatic)) result = 0;
     if (result < 0 || !row) break;
+    TEST_POINT("category:claimed");
     row_fill(segment, row, &draft);
+    TEST_POINT("category:filled");
     if (category_publish(segment, id, row)) {
+      TEST_POINT("category:published");
       row = 0;
       break;
     }
@@ -270,6 +274,7 @@ static void take_off(struct ration_segment_category *own, const struct charged w
   uint64_t charge;
   for (uint32_t i = 0; i < count; i++)
     charge_apply(&way[i].category->subtree_charged, back, CHARGE_UNBOUNDED, &charge);
+  TEST_POINT("category:taken_off");
   charge_apply(&own->own_charged, back, CHARGE_UNBOUNDED, &charge);
 }
 
@@ -291,6 +296,7 @@ static int cannot_fail(const struct segment *segment, struct charge_change chang
 
 static void add_to(uint64_t *charge, uint64_t *peak, uint64_t added, int is_up) {
   uint64_t after = add_relaxed(charge, added) + added; /* one word, exact by itself */
+  TEST_POINT("category:added");
   if (is_up) charge_raise_peak(peak, after);
 }
 
@@ -321,12 +327,15 @@ int category_charge(struct segment *segment, uint32_t id, struct charge_change c
   for (uint32_t at = id; at; at = way[count++].category->parent) {
     way[count] = (struct charged){.category = segment_category(segment, at), .id = at};
     struct charge_bounds bounds = has_budgets ? budget_bounds(segment, at, right) : CHARGE_UNBOUNDED;
+    TEST_POINT("category:climbing");
     result = charge_apply(&way[count].category->subtree_charged, change, bounds, &way[count].charge);
     if (result == 0) continue;
+    TEST_POINT("category:refused");
     take_off(own, way, count, change);
     outcome->budget = at;
     return result;
   }
+  TEST_POINT("category:charged");
   if (change.bytes > 0) charge_raise_peak(&own->own_peak, charge);
   note_charged(segment, way, count, change.bytes, outcome);
   return 0;

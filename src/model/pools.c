@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/test_point.h"
+
 #define ROWS         SEGMENT_POOLS_MOST
 #define NUMBERS_MOST ((1u << 23) - 1)
 
@@ -29,6 +31,7 @@ int pools_register(struct segment *segment, const char *name, uint32_t category,
   store_relaxed(&pool->number, number); /* readers look at it again after the rest */
   pool->category = (uint16_t)category;
   pool->object_bytes = object_bytes;
+  TEST_POINT("pools:taken");
   set_name(pool, name);
   set_figures(pool, &(struct pool_figures){0});
   int handle = (int)(number * ROWS + (uint32_t)(pool - segment->pools));

@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "base/hash.h"
+#include "base/test_point.h"
 #include "model/sample_rows.h"
 
 #define WINDOW      16
@@ -78,7 +79,9 @@ int samples_put(struct segment *segment, struct sample_shelf *shelf,
     sample_rows_give(segment, shelf, number);
     return -ENOSPC;
   }
+  TEST_POINT("samples:entered");
   store_relaxed(&row->address, sample->address);
+  TEST_POINT("samples:addressed");
   store_relaxed(&row->at, sample->at);
   store_relaxed(&row->weight, sample->weight);
   store_relaxed(&row->position, sample->position);
@@ -132,8 +135,10 @@ int samples_take(struct segment *segment, struct sample_shelf *shelf, uint64_t a
   struct ration_segment_sample *row = &segment->samples[number];
   copy(row, ret_sample);
   store_relaxed(&row->usable, 0);
+  TEST_POINT("samples:emptied");
   store_relaxed(&row->address, 0);
   store_release(entry, 0); /* pairs with enter */
+  TEST_POINT("samples:left");
   sample_rows_give(segment, shelf, number);
   return 0;
 }

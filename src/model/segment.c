@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/test_point.h"
 #include "model/category.h"
 #include "model/charge.h"
 #include "model/tally.h"
@@ -140,6 +141,7 @@ int segment_lay_out(void *memory, uint32_t slabs, int (*make_present)(void *memo
   };
   struct ration_segment_header *header = memory;
   lay_out_tables(ret_segment, slabs);
+  TEST_POINT("segment:tables");
   note_all_present(ret_segment, memory, segment_first_bytes());
   note_all_present(ret_segment, slab, sizeof(struct ration_segment_slab));
   header->version_major = RATION_SEGMENT_MAJOR;
@@ -153,6 +155,7 @@ int segment_lay_out(void *memory, uint32_t slabs, int (*make_present)(void *memo
   ret_segment->stream_mask = segment_rows(ret_segment, RATION_TABLE_STREAM) - 1;
   ret_segment->sample_levels_most = is_full(slabs) ? SEGMENT_LEVELS_FULL : SEGMENT_LEVELS_SMALL;
   category_add_fixed(ret_segment);
+  TEST_POINT("segment:laid_out");
   return 0;
 }
 

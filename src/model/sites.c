@@ -11,6 +11,7 @@
 
 #include "base/compiler.h"
 #include "base/hash.h"
+#include "base/test_point.h"
 #include "model/sampler.h"
 
 #define PROBES 256 /* the index has twice as many words as there are rows */
@@ -51,10 +52,13 @@ static uint32_t make_row(struct segment *segment, struct stack_key stack, struct
   if (at >= words || segment_make_present(segment, row, sizeof *row) < 0 ||
       segment_make_present(segment, &segment->frames[at], stack.count * sizeof *stack.frames + 1) < 0)
     return 0;
+  TEST_POINT("sites:taken");
   for (uint32_t i = 0; i < stack.count; i++) store_relaxed(&segment->frames[at + i], stack.frames[i]);
+  TEST_POINT("sites:framed");
   store_relaxed(&row->first_at, birth.now);
   store_relaxed(&row->owner, birth.slab);
   store_release(&row->key, key_of(stack, at)); /* pairs with segment_file_copy, the reader's pread */
+  TEST_POINT("sites:complete");
   return (uint32_t)site;
 }
 
@@ -87,6 +91,7 @@ int sites_intern(struct segment *segment, struct stack_key stack, struct site_bi
                              hash >> 32 << 32 | made)) /* pairs with find */
       site = made;
     if (!site) continue;
+    TEST_POINT("sites:found");
     *ret_site = site;
     return 0;
   }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "base/test_point.h"
 #include "model/category.h"
 
 #define BATCH_LEAST ((uint64_t)4 << 10)
@@ -50,10 +51,40 @@ static uint64_t batch_for(const struct segment *segment, uint32_t id, int64_t by
   return is_below_peaks(segment, id, bytes + (int64_t)low) ? low : batch;
 }
 
-/*
- * Moves the tally to `credit` and `allowance`, with the category's charge. The allowance is stored first when
- * it grows and last when it shrinks, so that no reader sees more credit than allowance.
- */
+/* A handler that comes between has its own change beside this one. */
+uint32_t tally_begin_change(struct ration_segment_slab_head *head, int64_t change) {
+  uint32_t before = load_relaxed(&head->next); /* the owner's, while there is one */
+  uint64_t bytes = (change < 0 ? -(uint64_t)change : (uint64_t)change) + RATION_SLAB_UNSETTLED(before);
+  uint64_t units = (bytes + RATION_SLAB_UNSETTLED_UNIT - 1) / RATION_SLAB_UNSETTLED_UNIT;
+  if (units >= RATION_SLAB_UNSETTLED_BIT) units = RATION_SLAB_UNSETTLED_BIT - 1;
+  store_relaxed(&head->next, RATION_SLAB_UNSETTLED_BIT | (uint32_t)units);
+  fence_signal(); /* pairs with tally_end_change: a kill comes between two instructions, as a signal does */
+  return before;
+}
+
+void tally_end_change(struct ration_segment_slab_head *head, uint32_t before) {
+  fence_signal(); /* pairs with tally_begin_change */
+  store_relaxed(&head->next, before);
+}
+
+/* A slab's tallies stand by category, and its head in the place of the first. */
+static struct ration_segment_slab_head *head_of(struct settling at) {
+  return (struct ration_segment_slab_head *)(void *)(at.tally - at.id);
+}
+
+/* The allowance first when it grows and last when it shrinks, so that no reader sees more credit than allowance. */
+static void write(struct ration_segment_tally *tally, uint64_t credit, uint64_t allowance) {
+  uint64_t old_allowance = load_relaxed(&tally->allowance); /* ours */
+  TEST_POINT("tally:charged");
+  if (allowance >= old_allowance) store_relaxed(&tally->allowance, allowance);
+  TEST_POINT("tally:allowed");
+  store_relaxed(&tally->credit, credit);
+  TEST_POINT("tally:credited");
+  if (allowance < old_allowance) store_relaxed(&tally->allowance, allowance);
+  EDGE(tally_is_valid(tally));
+}
+
+/* Moves the tally to `credit` and `allowance`, with the category's charge. */
 static int settle(struct settling at, int64_t live_change, uint64_t credit, uint64_t allowance,
                   struct charge_right right) {
   struct ration_segment_tally *tally = at.tally;
@@ -61,13 +92,12 @@ static int settle(struct settling at, int64_t live_change, uint64_t credit, uint
            old_allowance = load_relaxed(&tally->allowance); /* ours */
   struct charge_change change = {.bytes = live_change + (int64_t)credit - (int64_t)old_credit,
                                  .allowance = (int64_t)allowance - (int64_t)old_allowance};
+  struct ration_segment_slab_head *head = head_of(at);
+  uint32_t before = tally_begin_change(head, change.bytes);
   int result = category_charge(at.segment, at.id, change, right, at.outcome);
-  if (result < 0) return result;
-  if (allowance >= old_allowance) store_relaxed(&tally->allowance, allowance);
-  store_relaxed(&tally->credit, credit);
-  if (allowance < old_allowance) store_relaxed(&tally->allowance, allowance);
-  EDGE(tally_is_valid(tally));
-  return 0;
+  if (result == 0) write(tally, credit, allowance);
+  tally_end_change(head, before);
+  return result;
 }
 
 /* For the bytes, and a batch ahead. */
@@ -99,6 +129,7 @@ int tally_take(struct segment *segment, uint32_t id, struct ration_segment_tally
   if (tally_may_take(tally, bytes)) return 0;
   if (bytes > (uint64_t)CHARGE_BYTES_MOST) return -ENOMEM;
   uint64_t aside = category_take_aside(segment, id, bytes);
+  if (aside) TEST_POINT("tally:aside_taken");
   if (aside && tally_may_take(tally, bytes - aside)) return 0;
   int result = take_charged((struct settling){segment, id, tally, outcome}, bytes - aside, right);
   if (result < 0) category_put_aside(segment, id, aside);
@@ -137,6 +168,7 @@ int tally_shared(struct segment *segment, uint32_t id, struct tally_shared_chang
   int result = category_charge(segment, id, charge, right, outcome);
   if (result < 0) category_put_aside(segment, id, aside);
   if (result < 0) return result;
+  TEST_POINT("tally:shared_charged");
   /* Relaxed: sums, of which a reader may see any part; the charge above is exact. */
   add_relaxed(&tally->allocations, change.allocations);
   add_relaxed(&tally->frees, change.frees);

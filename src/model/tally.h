@@ -17,6 +17,7 @@
 #define RATION_MODEL_TALLY_H
 
 #include "base/compiler.h"
+#include "base/test_point.h"
 #include "model/budget.h"
 #include "model/segment.h"
 
@@ -44,6 +45,7 @@ ALWAYS_INLINE int tally_may_give(struct ration_segment_tally *tally, uint64_t by
 ALWAYS_INLINE void tally_count_allocation(struct ration_segment_tally *tally, uint64_t usable,
                                           uint64_t requested) {
   add_owned(&tally->allocations, 1);
+  TEST_POINT("tally:counted");
   add_owned(&tally->allocated_bytes, usable);
   add_owned(&tally->requested_bytes, requested);
 }
@@ -60,6 +62,14 @@ void tally_give(struct segment *segment, uint32_t id, struct ration_segment_tall
 /* Gives all credit back: its thread ends, or a budget is at its end. The counts stay. */
 void tally_close(struct segment *segment, uint32_t id, struct ration_segment_tally *tally,
                  struct charge_outcome *outcome);
+
+/*
+ * Around a change of charges by the slab's owner: from the one to the other, live bytes may be off by so many, and who reads
+ * what a dead process has left is told so (RATION_SLAB_UNSETTLED). `change` is up or down. What begin returns is for end: a
+ * signal handler may come between.
+ */
+uint32_t tally_begin_change(struct ration_segment_slab_head *head, int64_t change);
+void tally_end_change(struct ration_segment_slab_head *head, uint32_t before);
 
 /* An allocation (frees, reallocations: 0), a free, or a realloc, counted in slab 0, exactly and at once. */
 struct tally_shared_change {

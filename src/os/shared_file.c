@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "base/test_point.h"
 #include "base/text.h"
 #include "os/memory.h"
 #include "os/system.h"
@@ -36,6 +37,7 @@ int shared_file_create(const char *folder, const char *name, size_t bytes, size_
     descriptor = (int)SYSTEM(memfd_create, name, MFD_CLOEXEC);
   }
   if (descriptor < 0) return descriptor;
+  TEST_POINT("shared_file:created");
   int result = fill(descriptor, bytes, present_bytes, &file.memory);
   if (folder || result < 0) {
     system_close(descriptor);
@@ -55,6 +57,7 @@ int shared_file_create(const char *folder, const char *name, size_t bytes, size_
 static int fill(int descriptor, size_t bytes, size_t present_bytes, void **ret_memory) {
   int result = (int)SYSTEM(ftruncate, descriptor, bytes);
   if (result < 0) return result;
+  TEST_POINT("shared_file:sized");
   void *memory = memory_map_file(descriptor, bytes);
   if (!memory) return -ENOMEM;
   result = memory_make_present(memory, present_bytes);
@@ -140,7 +143,7 @@ int shared_file_patch(int descriptor, uint64_t offset, uint32_t word) {
 
 int shared_file_peek(int descriptor, void *ret_bytes, size_t bytes) {
   long read = SYSTEM(pread64, descriptor, ret_bytes, bytes, 0);
-  return read == (long)bytes ? 0 : read < 0 ? (int)read : -EIO;
+  return read == (long)bytes ? 0 : read < 0 ? (int)read : read ? -EIO : -ENODATA;
 }
 
 struct directory_entry { /* getdents64(2) */

@@ -51,7 +51,7 @@ void shared_file_close(int descriptor);
 /* Overwrites 4 bytes of it. Returns 0 or -errno. */
 int shared_file_patch(int descriptor, uint64_t offset, uint32_t word);
 
-/* Reads its first `bytes` bytes. Returns 0 or -errno; a shorter file is -EIO. */
+/* Reads its first `bytes` bytes. Returns 0 or -errno; a shorter file is -EIO, an empty one -ENODATA. */
 int shared_file_peek(int descriptor, void *ret_bytes, size_t bytes);
 
 /*

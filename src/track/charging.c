@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "base/test_point.h"
 #include "model/category.h"
 #include "model/timeline.h"
 #include "os/clock.h"
@@ -163,15 +164,29 @@ static int charge_alone(uint32_t category, int64_t bytes) {
   return result;
 }
 
+/* What is set aside is charged before it is known as such, and is no longer before that goes. NULL: the slab is many threads'. */
+static struct ration_segment_slab_head *own_head(void) {
+  return (struct ration_segment_slab_head *)(void *)thread.record->tallies;
+}
+
 int charging_set_aside(uint32_t category, uint64_t bytes) {
-  int result = bytes > BUDGET_LIMIT_MOST ? -ENOMEM : charge_alone(category, (int64_t)bytes);
+  if (bytes > BUDGET_LIMIT_MOST) return -ENOMEM;
+  struct ration_segment_slab_head *head = own_head();
+  uint32_t before = head ? tally_begin_change(head, (int64_t)bytes) : 0;
+  int result = charge_alone(category, (int64_t)bytes);
+  TEST_POINT("charging:aside_charged");
   if (result == 0) category_put_aside(&segment, category, bytes);
+  if (head) tally_end_change(head, before);
   return result;
 }
 
 uint64_t charging_drop_aside(uint32_t category, uint64_t bytes) {
+  struct ration_segment_slab_head *head = own_head();
+  uint32_t before = head ? tally_begin_change(head, -(int64_t)bytes) : 0;
   uint64_t dropped = category_take_aside(&segment, category, bytes);
+  TEST_POINT("charging:aside_dropped");
   if (dropped) charge_alone(category, -(int64_t)dropped); /* down it never fails */
+  if (head) tally_end_change(head, before);
   return dropped;
 }
 

@@ -15,6 +15,7 @@
  */
 #include "track/control.h"
 
+#include "base/test_point.h"
 #include "base/text.h"
 #include "heap/heap.h"
 #include "os/next.h"
@@ -49,6 +50,7 @@ static int copy_request(const struct ration_segment_control *control, uint64_t a
   for (size_t i = 0; i < TEXT_BYTES; i++) request[i] = load_relaxed(&control->text[i]); /* see the fence */
   request[TEXT_BYTES] = '\0';
   fence_full(); /* pairs with ask */
+  TEST_POINT("control:copied");
   return load_relaxed(&control->asked) == asked;
 }
 
@@ -96,6 +98,8 @@ static void follow_sampling(const struct settings *changed, int was_on) {
 
 static void answer(struct ration_segment_control *control, uint64_t asked, uint32_t result) {
   for (size_t i = 0; i < WHY_BYTES; i++) store_relaxed(&control->why[i], reason[i]);
+  TEST_POINT("control:explained");
   store_relaxed(&control->result, result);
+  TEST_POINT("control:decided");
   store_release(&control->answered, asked); /* pairs with wait_for_answer */
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "base/say.h"
+#include "base/test_point.h"
 #include "base/text.h"
 #include "model/category.h"
 #include "os/futex.h"
@@ -69,11 +70,14 @@ static int copy_stretch(unsigned char *to, const void *from, size_t bytes) {
 static int copy_tables(unsigned char *to) {
   uint32_t slabs = load_relaxed(&segment.header->slab_count);
   int result = copy_stretch(to, segment.slabs, slabs * sizeof *segment.slabs);
+  TEST_POINT("dump:slabs");
   size_t end = (size_t)((unsigned char *)segment.slabs - (unsigned char *)segment.header) / SEGMENT_PAGE;
   for (size_t page = 1; page < end && result == 0; page++)
     if (load_relaxed(&segment.pages[page / 64]) >> page % 64 & 1)
       result = copy_stretch(to, (const char *)segment.header + page * SEGMENT_PAGE, SEGMENT_PAGE);
+  TEST_POINT("dump:tables");
   if (result == 0) result = copy_stretch(to, segment.header, SEGMENT_PAGE);
+  TEST_POINT("dump:headed");
   struct ration_segment_process *process =
       (void *)(to + ((unsigned char *)segment.process - (unsigned char *)segment.header));
   if (result == 0) process->copied_at = process_monotonic_ns();

@@ -4,6 +4,7 @@
  */
 #include "track/fork_books.h"
 
+#include "base/test_point.h"
 #include "heap/heap.h"
 #include "model/books.h"
 #include "model/category.h"
@@ -32,6 +33,7 @@ void fork_books_prepare(void) {
   uint32_t last = category_count(&segment);
   for (uint32_t id = 1; id <= last; id++) summed[id] = books_sum(&segment, id);
   for (uint32_t id = last + 1; id < RATION_CATEGORY_IDS; id++) summed[id] = (struct books){0};
+  TEST_POINT("fork_books:summed");
   account_note_all(&segment, accounts);
   fork_pools_prepare();
   fork_samples_prepare();
@@ -120,11 +122,13 @@ static void recount_page(void *child, const struct heap_page *page, uint64_t blo
 int fork_books_open(struct segment *child, const struct segment *parents) {
   int result = copy_categories(child, parents);
   if (result < 0) return result;
+  TEST_POINT("fork_books:categories");
   if (!is_inherited) { /* noted, perhaps in part, by another thread that forks */
     fork_samples_parent();
     fork_pools_parent();
   }
   fork_samples_open(child, parents, is_inherited && error_bytes == 0);
+  TEST_POINT("fork_books:samples");
   if (is_inherited) {
     uint32_t last = category_count(child);
     for (uint32_t id = 1; id <= last; id++) open_summed(child, id);
@@ -134,6 +138,7 @@ int fork_books_open(struct segment *child, const struct segment *parents) {
     page_heap_visit(thread.stock, recount_page, child);
     account_note_all(parents, accounts);
   }
+  TEST_POINT("fork_books:opened");
   accounts_open_child(child, accounts);
   fork_pools_open(child, parents);
   is_inherited = 0;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/test_point.h"
 #include "os/memory.h"
 #include "track/charging.h"
 #include "track/misuse.h"
@@ -44,8 +45,10 @@ void *paged_allocate(struct request request, struct asker asker, int *ret_refuse
   int result = charging_take(demand);
   *ret_refused = result == -EDQUOT;
   /* A handler may have forked: then this is the child, with a slab of its own or none. */
+  TEST_POINT("paged:charged");
   if (result == 0 && thread.stock)
     block = page_heap_take(thread.stock, demand.category, wish.bytes, wish.alignment, wish.is_zeroed);
+  TEST_POINT("paged:given");
   if (block) {
     tally_count_allocation(&thread.record->tallies[demand.category], usable, wish.requested);
     heartbeat_count_down(thread.record, usable);
@@ -215,7 +218,9 @@ void paged_free(struct heap_page *page, void *block) {
   struct ration_segment_tally *tally = &tallies[category];
   if (UNLIKELY(heap_is_marked(page, block))) end_sample(block);
   page_heap_give(thread.stock, page, block);
+  TEST_POINT("paged:given_back");
   add_owned(&tally->frees, 1);
+  TEST_POINT("paged:freed");
   charging_give(category, usable);
 }
 

@@ -12,6 +12,7 @@
 #include "base/compiler.h"
 #include "base/hash.h"
 #include "base/say.h"
+#include "base/test_point.h"
 #include "base/text.h"
 #include "heap/heap.h"
 #include "model/category.h"
@@ -290,7 +291,9 @@ static enum process_state open_segment(uint32_t slabs, uint32_t passive, const s
   note_way();
   header->scopes_lost = no_header.scopes_lost;
   EDGE(segment_is_valid(&segment));
+  TEST_POINT("process:filled");
   segment_publish(&segment);
+  TEST_POINT("process:published");
   if (settings.verbose) say_where(passive);
   return passive ? PROCESS_PASSIVE : PROCESS_TRACKING;
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "base/test_point.h"
 #include "base/text.h"
 #include "os/process.h"
 #include "os/shared_file.h"
@@ -59,7 +60,9 @@ static int write_to(const char *path) {
   if (parent_text.is_cut || name_text.is_cut) return -ENAMETOOLONG;
   int result = dump_write(parent, name, written, sizeof written);
   if (result < 0) return result;
+  TEST_POINT("report:written");
   result = shared_file_rename(written, path);
+  TEST_POINT("report:renamed");
   if (result < 0) shared_file_remove(written);
   return result;
 }

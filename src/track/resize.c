@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/test_point.h"
 #include "heap/slack.h"
 #include "os/pool.h"
 #include "track/charging.h"
@@ -100,6 +101,7 @@ static void *resize_ahead(void *block, unsigned char *tag, struct request reques
 
 static void count_in_slab(const struct resizing *resizing, struct ration_segment_tally *tally) {
   add_owned(&tally->frees, 1);
+  TEST_POINT("resize:freed");
   add_owned(&tally->reallocations, 1);
   tally_count_allocation(tally, resizing->new_usable, resizing->requested);
   heartbeat_count_down(thread.record, resizing->new_usable);

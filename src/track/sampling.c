@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "base/test_point.h"
 #include "heap/heap.h"
 #include "model/event_ring.h"
 #include "model/sampler.h"
@@ -155,7 +156,9 @@ static uint32_t make_sample(struct ration_segment_sample *sample, const struct b
     count_lost(RATION_SAMPLE_NO_ROOM);
     return 0;
   }
+  TEST_POINT("sampling:put");
   sites_count_sample(&segment, sample, birth->is_resized, own_slab());
+  TEST_POINT("sampling:counted");
   sizes_count(&segment, category, sample->usable, sample->weight, own_slab());
   event_ring_put_sample(&segment, &(struct sample_event){.at = sample->at,
                                                          .kind = RATION_EVENT_SAMPLE,
@@ -211,6 +214,7 @@ static int is_temporary(const struct ration_segment_sample *sample, uint32_t own
 static void end_sample(const struct ration_segment_sample *sample) {
   uint64_t now = own_time(), lived = now > sample->at ? now - sample->at : 0;
   uint32_t own_thread = thread_segment_id();
+  TEST_POINT("sampling:lifted");
   struct sample_end end = {.lived_ns = lived, .is_temporary = is_temporary(sample, own_thread)};
   sites_count_end(&segment, sample, end, own_slab());
   event_ring_put_sample(&segment, &(struct sample_event){.at = now,

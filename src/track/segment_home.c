@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <ration/ration.h>
 
+#include "base/test_point.h"
 #include "base/text.h"
 #include "os/memory.h"
 #include "os/next.h"
@@ -72,6 +73,7 @@ int segment_home_open(const struct process_identity *identity, const struct sett
     return segment_home_retreat(identity, settings, slabs, ret_segment);
   close_rest(ret_segment);
   fill_header(ret_segment->header, identity, settings, image);
+  TEST_POINT("segment_home:headed");
   ret_segment->process->started_at = process_monotonic_ns();
   return 0;
 }
@@ -102,6 +104,7 @@ static int open_file(const struct process_identity *identity, size_t bytes, uint
     if (open_in(session.folders[i], name, bytes, ret_image) < 0) continue;
     name.image = *ret_image;
     home_folder = session.folders[i];
+    TEST_POINT("segment_home:named");
     retire_earlier(home_folder, name);
     return 0;
   }
@@ -200,7 +203,9 @@ void segment_home_sweep(const struct process_identity *identity) {
 void segment_home_close(struct segment *closed) {
   struct ration_segment_header *header = closed->header;
   store_relaxed(&header->ended_at_ns, process_time_ns()); /* a reader may see the state before the time */
+  TEST_POINT("segment_home:timed");
   store_relaxed(&header->state, RATION_STATE_EXITED);
+  TEST_POINT("segment_home:ended");
   if (home.path[0] && !header->keep && !header->session_pid) shared_file_remove(home.path);
 }
 

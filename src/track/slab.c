@@ -8,6 +8,7 @@
 
 #include "base/atomics.h"
 #include "base/compiler.h"
+#include "base/test_point.h"
 #include "heap/heap.h"
 #include "model/category.h"
 #include "model/sample_rows.h"
@@ -58,6 +59,7 @@ static uint32_t take_fresh(void) {
       store_relaxed(&segment.slab_limit, 0);
       return 0;
     }
+    TEST_POINT("slab:present");
   } while (!cas_acq_rel(count, &slab, slab + 1)); /* pairs with process_visit_records */
   return slab;
 }
@@ -87,11 +89,14 @@ static void hand_over(uint32_t slab, uint32_t thread_id) {
   } name = {.words = {0}};
   _Static_assert(sizeof name.chars == RATION_THREAD_NAME_BYTES, "the kernel's names fit");
   process_thread_name(name.chars);
+  TEST_POINT("slab:summed");
   store_relaxed(&head->allocations_before, counts.allocations);
   store_relaxed(&head->frees_before, counts.frees);
   store_relaxed(&head->allocated_bytes_before, counts.allocated_bytes);
+  TEST_POINT("slab:noted");
   for (int i = 0; i < 2; i++) store_relaxed(&head->name[i], name.words[i]);
   store_release(&head->owner, thread_id); /* pairs with segment_file_copy, the reader's */
+  TEST_POINT("slab:owned");
   happening_note_thread(RATION_EVENT_THREAD_START, slab);
 }
 
@@ -116,6 +121,7 @@ int slab_ready(void) {
   uint32_t slab = take_returned();
   if (!slab) slab = take_fresh();
   if (!slab) return 0;
+  TEST_POINT("slab:taken");
   struct record *record = process_record(slab);
   record->slab = slab;
   record->thread = process_thread_id();
@@ -156,6 +162,7 @@ void slab_thread_ended(void) {
   if (stock) page_heap_end(stock);
   if (!record->tallies || process_state_now() != PROCESS_TRACKING)
     return; /* a forked child that has not counted anything yet */
+  TEST_POINT("slab:ending");
   uint32_t categories = category_count(&segment);
   for (uint32_t id = 1; id <= categories; id++) {
     struct charge_outcome outcome = {0};
@@ -167,6 +174,7 @@ void slab_thread_ended(void) {
   sample_rows_clear(&segment, &record->shelf);
   happening_note_thread(RATION_EVENT_THREAD_END, record->slab);
   store_relaxed(&segment.slabs[record->slab].u.head.owner, 0); /* put_back orders it before the next owner */
+  TEST_POINT("slab:nobodys");
   put_back(record->slab);
 }
 

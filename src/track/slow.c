@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 
+#include "base/test_point.h"
 #include "heap/slack.h"
 #include "os/pool.h"
 #include "track/charging.h"
@@ -241,6 +242,7 @@ static void *count_in(void *block, unsigned char *tag, size_t requested, struct 
   if (result == -EDQUOT) release_take_back(block, (struct release){0});
   if (result == -ENOMEM) process_count_untracked();
   if (result < 0) return result == -EDQUOT ? NULL : block;
+  TEST_POINT("slow:charged");
   store_relaxed(tag, (unsigned char)demand.category); /* see tag_map.h */
   if (!heap_is_libc()) thread.counted++;
   record = thread.record; /* in the child of a handler that has forked, another */
@@ -276,6 +278,7 @@ void track_free(void *block, struct release release) {
   sampling_end(&sample);
   take_back(block, release);
   add_owned(&tallies[category].frees, 1);
+  TEST_POINT("slow:freed");
   charging_give(category, usable);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "track/sweep.h"
 
+#include <errno.h>
 #include <ration/segment.h>
 
 #include "base/text.h"
@@ -107,7 +108,9 @@ static int is_left_over(const struct survey *survey, const char *name, char path
   text_add(&text, name);
   if (text.is_cut || !segment_name_is_read(name, &segment)) return 0;
   if (process_life(segment.pid, segment.start_ticks) != PROCESS_IS_GONE) return 0;
-  if (read_header(path, &header, ret_modified_ns) < 0) return 0;
+  int result = read_header(path, &header, ret_modified_ns);
+  if (result == -ENODATA || (result == 0 && !header.magic)) return 1; /* it died while it made it */
+  if (result < 0) return 0;
   if (header.magic != RATION_SEGMENT_MAGIC || header.version_major != RATION_SEGMENT_MAJOR || header.keep)
     return 0;
   return !header.session_pid || process_life(header.session_pid, header.session_start) == PROCESS_IS_GONE;

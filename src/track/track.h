@@ -22,6 +22,7 @@
 #ifndef RATION_TRACK_TRACK_H
 #define RATION_TRACK_TRACK_H
 
+#include "base/test_point.h"
 #include "heap/heap.h"
 #include "heap/request.h"
 #include "model/tally.h"
@@ -86,7 +87,9 @@ ALWAYS_INLINE int track_may_count(void *block, size_t requested, unsigned char c
   if (UNLIKELY(!tag) || UNLIKELY(!heap_may_size(block, flavour))) return 0;
   uint64_t usable = heap_usable_as(block, flavour);
   if (UNLIKELY(!tally_may_take(tally, usable))) return 0;
+  TEST_POINT("track:paid");
   store_relaxed(tag, category); /* see tag_map.h */
+  TEST_POINT("track:tagged");
   tally_count_allocation(tally, usable, requested);
   if (flavour == HEAP_OTHER) thread.counted++;
   heartbeat_count_down(record, usable);
@@ -113,6 +116,7 @@ ALWAYS_INLINE int track_may_uncount(void *block, struct ration_segment_tally *ta
   if (UNLIKELY(!category) || UNLIKELY(!heap_may_size(block, HEAP_LIBC))) return 0;
   struct ration_segment_tally *tally = &tallies[category];
   if (UNLIKELY(!tally_may_give(tally, heap_usable_as(block, HEAP_LIBC)))) return 0;
+  TEST_POINT("track:paid_back");
   store_relaxed(tag, 0);
   add_owned(&tally->frees, 1);
   return 1;

@@ -104,7 +104,7 @@ Test(snapshot, sums_subtrees_and_total) {
                FAKE_A_ALLOCATIONS - FAKE_A_FREES + FAKE_OTHER_BLOCKS);
   cr_assert_eq(snapshot.total.live_bytes, FAKE_A_LIVE + FAKE_OTHER_LIVE);
   cr_assert_eq(snapshot.total.peak_bytes, FAKE_A_PEAK + FAKE_OTHER_LIVE);
-  cr_assert_eq(snapshot.difference_bytes, 0);
+  cr_assert_eq(snapshot.doubt_bytes, 0);
 }
 
 Test(snapshot, reads_what_stands_beside_the_books) {
@@ -268,7 +268,16 @@ Test(snapshot, sees_books_that_do_not_close) {
   fake_segment_fill(&segment);
   segment.rows[1].subtree_charged += 48;
   cr_assert_eq(read_segment(), 0);
-  cr_assert_eq(snapshot.difference_bytes, 48);
+  cr_assert_eq(snapshot.doubt_bytes, 48);
+}
+
+/* What a thread was changing when it died; the link of a slab that nobody owns says nothing. */
+Test(snapshot, adds_up_what_is_unsettled) {
+  fake_segment_fill(&segment);
+  segment.slabs[1].u.head.next = RATION_SLAB_UNSETTLED_BIT | 3;
+  segment.slabs[2].u.head.next = 1;
+  cr_assert_eq(read_segment(), 0);
+  cr_assert_eq(snapshot.doubt_bytes, 3 * RATION_SLAB_UNSETTLED_UNIT);
 }
 
 Test(snapshot, shows_no_negative_figure) {

@@ -108,7 +108,9 @@ static int check_version(const struct segment_file *file, const struct ration_se
                          struct fault *ret_fault) {
   size_t needed = offsetof(struct ration_segment_header, header_bytes);
   if (file->bytes >= needed && header->magic == 0) {
-    return fault_set(ret_fault, -EAGAIN, "no ration segment, or one that is just being made; try again");
+    return fault_set(
+        ret_fault, -EAGAIN,
+        "no ration segment, or one that is just being made (try again), or was when its process died");
   }
   if (file->bytes < needed || header->magic != RATION_SEGMENT_MAGIC) {
     return fault_set(ret_fault, -EBADMSG, "no ration segment; `ration list` shows the running ones");

@@ -118,7 +118,7 @@ void process_set_ended(struct process *process, int wait_status, uint64_t ended_
   set_wait_status(process, wait_status);
   process->threads = 0;
   process->uptime_seconds = seconds_between(process->snapshot.started_at_ns, ended_at_ns);
-  process->error_bound_bytes = process->snapshot.difference_bytes;
+  process->error_bound_bytes = process->snapshot.doubt_bytes;
   process->until_at = until(process);
 }
 
@@ -204,7 +204,7 @@ static int settle_living(struct process *process, const struct proc_stat *known,
 
   bool may_move = process_is_alive(process) || process->state == PROCESS_ELSEWHERE;
   if (process->state == PROCESS_ELSEWHERE) process->threads = snapshot->slabs_owned;
-  process->error_bound_bytes = may_move ? snapshot->allowance_bytes : snapshot->difference_bytes;
+  process->error_bound_bytes = may_move ? snapshot->allowance_bytes : snapshot->doubt_bytes;
   process->uptime_seconds = -1;
   if (may_move) process->uptime_seconds = seconds_between(snapshot->started_at_ns, process_clock_ns());
   if (process->state == PROCESS_EXITED) {
@@ -227,7 +227,7 @@ static void settle_copy(struct process *process) {
   bool was_running = snapshot->state == RATION_STATE_RUNNING;
   process->state = was_running ? PROCESS_RUNNING : state_of_dead(snapshot);
   process->threads = snapshot->slabs_owned;
-  process->error_bound_bytes = was_running ? snapshot->allowance_bytes : snapshot->difference_bytes;
+  process->error_bound_bytes = was_running ? snapshot->allowance_bytes : snapshot->doubt_bytes;
   process->uptime_seconds = was_running
                                 ? seconds_between(snapshot->facts.started_at, snapshot->facts.copied_at)
                                 : seconds_between(snapshot->started_at_ns, snapshot->ended_at_ns);
@@ -247,7 +247,7 @@ static void settle_recorded(struct process *process, const struct process_known 
   }
   uint64_t ended_at_ns = has_ended ? known->ended_at_ns : snapshot->ended_at_ns;
   process->state = has_ended ? known->state : state_of_dead(snapshot);
-  process->error_bound_bytes = snapshot->difference_bytes;
+  process->error_bound_bytes = snapshot->doubt_bytes;
   process->uptime_seconds = ended_at_ns ? seconds_between(snapshot->started_at_ns, ended_at_ns) : -1;
   if (has_ended && known->was_waited_for) set_wait_status(process, known->wait_status);
 }

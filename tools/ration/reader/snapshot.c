@@ -337,6 +337,7 @@ static int read_rest(struct reading *reading, bool is_once) {
   struct sums sums;
   memset(&sums, 0, sizeof sums);
   uint32_t owned = 0;
+  uint64_t unsettled = 0;
   struct own_sums own = {0};
   for (uint32_t slab = 0; slab < reading->layout.header.slab_count; slab++) {
     struct ration_segment_slab copy;
@@ -344,6 +345,7 @@ static int read_rest(struct reading *reading, bool is_once) {
     if (error) return error;
     if (slab > 0) {
       owned += copy.u.head.owner != 0;
+      unsettled += RATION_SLAB_UNSETTLED(copy.u.head.next);
       own.aside_ns += copy.u.head.sampling_ns + copy.u.head.managed_ns;
     }
     for (uint32_t id = 1; id <= reading->snapshot->category_count; id++) {
@@ -358,6 +360,7 @@ static int read_rest(struct reading *reading, bool is_once) {
   }
   reading->sums = sums;
   reading->snapshot->slabs_owned = owned;
+  reading->snapshot->doubt_bytes = unsettled;
   reading->snapshot->own_allocated_bytes = own.allocated_bytes;
   reading->snapshot->own_allocations = own.allocations;
   reading->snapshot->own_frees = own.frees;
@@ -419,7 +422,7 @@ static void fill_total(struct reading *reading) {
   const struct figures *root = &snapshot->categories[RATION_CATEGORY_TOTAL].subtree;
   total->peak_bytes = root->peak_bytes;
   total->peak_error_bytes = root->peak_error_bytes;
-  snapshot->difference_bytes =
+  snapshot->doubt_bytes +=
       less(total->live_bytes, root->live_bytes) + less(root->live_bytes, total->live_bytes);
 }
 

@@ -108,9 +108,11 @@ struct snapshot {
   uint32_t state;        /* RATION_STATE_* */
   uint32_t passive;      /* RATION_PASSIVE_* */
   bool is_kept;
-  uint32_t slabs_owned;         /* threads that own a slab */
-  uint64_t allowance_bytes;     /* the most that threads hold as credit */
-  uint64_t difference_bytes;    /* live bytes: the sum of all categories against total's subtree */
+  uint32_t slabs_owned;     /* threads that own a slab */
+  uint64_t allowance_bytes; /* the most that threads hold as credit */
+  uint64_t
+      doubt_bytes; /* of live bytes where nothing moves: the sum of all categories against total's subtree, and what slabs
+                           say is unsettled, for threads that died in the midst of a charge */
   uint64_t own_allocated_bytes; /* without what was inherited over a fork, as the next three */
   uint64_t own_allocations;
   uint64_t own_frees;

@@ -244,7 +244,7 @@ static void mark_replaced(struct process *process) {
   process->state = PROCESS_REPLACED;
   process->threads = 0;
   process->uptime_seconds = -1;
-  process->error_bound_bytes = process->snapshot.difference_bytes;
+  process->error_bound_bytes = process->snapshot.doubt_bytes;
   process->until_at = process->snapshot.last_at;
 }
 
