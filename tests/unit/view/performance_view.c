@@ -55,6 +55,16 @@ Test(performance_view, is_one_line, .init = set_up_resident) {
   check_line("");
 }
 
+/* Whoever writes into a segment what he likes gets the largest number that there is. */
+Test(performance_view, rates_without_room_are_the_most_there_is, .init = set_up) {
+  process.uptime_seconds = 0.25;
+  process.snapshot.own_allocations = UINT64_MAX;
+  process.snapshot.facts.measured_calls = 0;
+  check_line("  18,446,744,073,709,551,615 allocations and 1,600 frees a second, 390.6 KiB a second; 1.2 ms "
+             "of CPU time "
+             "in the shim\n");
+}
+
 Test(performance_view, takes_the_mean_of_what_was_measured_for_all_calls, .init = set_up) {
   cr_assert_float_eq(performance_of(&process).management_seconds, 1.258e-3, 1e-9, "1400 calls of 20 ns");
   process.snapshot.facts.measured_ns = -14000;

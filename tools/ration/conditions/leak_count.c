@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "base/whole.h"
 #include "sites/site_table.h"
 #include "subject/subject.h"
 
@@ -60,8 +61,7 @@ static int count_site(struct symbols *symbols, const struct suppressions *suppre
     is_suppressed = suppressions_fit(suppressions, &stack);
     stack_free(&stack);
   }
-  if (!is_suppressed && row->live_blocks > 0)
-    count->own[row->facts->category] += (uint64_t)(row->live_blocks + 0.5);
+  if (!is_suppressed && row->live_blocks > 0) count->own[row->facts->category] += whole_of(row->live_blocks);
   return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "base/whole.h"
 #include "view/site_view.h"
 
 struct site_record {
@@ -59,7 +60,6 @@ static void emit_row(struct emitter *emitter, const struct site_record *record, 
                      uint32_t most_frames);
 static void emit_closing(struct emitter *emitter, const struct diff_report *report, size_t shown);
 static bool has_changed(const struct site_change *change);
-static uint64_t rounded(double value);
 
 int site_diff_view(struct emitter *emitter, const struct diff_report *report) {
   size_t shown = 0;
@@ -93,7 +93,7 @@ static int take_site(struct emitter *emitter, const struct diff_report *report,
   if (error) return error;
   site_view_interval(change->before.interval, interval_before);
   site_view_interval(change->after.interval, interval_after);
-  uint64_t before = rounded(change->before.bytes), after = rounded(change->after.bytes);
+  uint64_t before = whole_of(change->before.bytes), after = whole_of(change->after.bytes);
   struct site_record record = {.category = change->category,
                                .change = change_word(change->change),
                                .before = before,
@@ -118,9 +118,9 @@ static void emit_object(struct emitter *emitter, const struct site_change *chang
 }
 
 static void emit_side(struct emitter *emitter, const char *key, const struct site_side *side) {
-  struct side_record record = {.bytes = rounded(side->bytes),
-                               .low_bytes = rounded(side->interval.low),
-                               .high_bytes = rounded(side->interval.high),
+  struct side_record record = {.bytes = whole_of(side->bytes),
+                               .low_bytes = whole_of(side->interval.low),
+                               .high_bytes = whole_of(side->interval.high),
                                .samples = side->samples};
   emitter_begin_object(emitter, key);
   emitter_fields(emitter, FIELDS(side_fields), &record);
@@ -159,8 +159,4 @@ static void emit_closing(struct emitter *emitter, const struct diff_report *repo
 
 static bool has_changed(const struct site_change *change) {
   return change->change != CHANGE_NONE && change->change != CHANGE_UNCLEAR;
-}
-
-static uint64_t rounded(double value) {
-  return value > 0 ? (uint64_t)(value + 0.5) : 0;
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/whole.h"
 #include "reader/monotonic.h"
 #include "reader/page_rows.h"
 
@@ -263,7 +264,7 @@ static uint64_t until(const struct process *process) {
   const struct snapshot *snapshot = &process->snapshot;
   if (process_is_alive(process) || process->state == PROCESS_ELSEWHERE) return monotonic_ns();
   if (process->uptime_seconds < 0) return snapshot->last_at;
-  return snapshot->facts.started_at + (uint64_t)(process->uptime_seconds * 1e9);
+  return snapshot->facts.started_at + whole_of(process->uptime_seconds * 1e9);
 }
 
 static enum process_state state_of_living(const struct snapshot *snapshot, const struct proc_stat *stat,

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/whole.h"
 #include "reader/extents.h"
 #include "reader/module_end.h"
 #include "reader/page_rows.h"
@@ -266,7 +267,7 @@ static void share_out(struct survey *survey, const struct mapping *mapping, cons
 /* own * left / shared, in whole pages. */
 static uint64_t part_of_pages(const struct survey *survey, uint64_t own, uint64_t left, uint64_t shared) {
   double pages = (double)own * (double)left / (double)shared / (double)survey->page_bytes;
-  return (uint64_t)(pages + 0.5) * survey->page_bytes;
+  return whole_of(pages) * survey->page_bytes;
 }
 
 static int read_pages(const struct survey *survey, const struct mapping *mapping, struct pages *pages) {

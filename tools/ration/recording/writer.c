@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/whole.h"
 #include "ration/ration.h"
 
 #include "recording/format.h"
@@ -125,7 +126,7 @@ int recording_end_image(struct recording_writer *writer, uint32_t image, const s
   if (process->signal > 0) record.wait_status = 1 + (uint32_t)process->signal;
   if (process->exit_status >= 0) record.wait_status = 1 + ((uint32_t)process->exit_status << 8);
   if (process->uptime_seconds >= 0) {
-    record.ended_at_ns = process->snapshot.started_at_ns + (uint64_t)(process->uptime_seconds * 1e9 + 0.5);
+    record.ended_at_ns = process->snapshot.started_at_ns + whole_of(process->uptime_seconds * 1e9);
   }
   writer->payload.count = 0;
   end_record_put(&writer->payload, &record);

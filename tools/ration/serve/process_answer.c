@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/whole.h"
 #include "export/everything.h"
 #include "export/stacks.h"
 #include "reader/growth.h"
@@ -146,7 +147,7 @@ static int emit_timeline(struct emitter *emitter, struct process *process, doubl
   growth_put(&course.timeline, end_ns, &process->snapshot);
   error = subject_events(process, &course.events, ret_fault);
   double last_ns = (double)end_ns - since_seconds * 1e9;
-  if (since_seconds > 0) course.extent.last_ns = last_ns > 1 ? (uint64_t)last_ns : 1;
+  if (since_seconds > 0) course.extent.last_ns = last_ns > 1 ? whole_of(last_ns) : 1;
   uint64_t since_ns = process->snapshot.facts.started_at + end_ns - course.extent.last_ns;
   if (since_seconds > 0) leave_out_before(&course.events, since_ns);
   if (!error) process_view_instead(emitter, process, &selection_all, show_course, &course);

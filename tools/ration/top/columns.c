@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/whole.h"
 #include "view/field.h"
 #include "view/pressure_words.h"
 
@@ -114,9 +115,10 @@ static void put_rate(enum column column, const struct node *node, char ret_text[
   ret_text[0] = 0;
   if (!node->has_rates) return;
   if (column == COLUMN_ALLOCATED) {
-    put_bytes((uint64_t)node->allocated_bytes_per_second, ret_text);
+    put_bytes(whole_of(node->allocated_bytes_per_second), ret_text);
   } else if (column == COLUMN_CHANGE) {
-    snprintf(ret_text, COLUMN_TEXT_BYTES, "%s", units_growth((int64_t)node->change_bytes_per_second).chars);
+    snprintf(ret_text, COLUMN_TEXT_BYTES, "%s",
+             units_growth(whole_signed_of(node->change_bytes_per_second)).chars);
   } else {
     column_count(column == COLUMN_FREES ? node->frees_per_second : node->allocations_per_second, ret_text);
   }
@@ -183,7 +185,7 @@ void column_text(enum column column, const struct node *node, char ret_text[COLU
 void column_count(double count, char ret_text[COLUMN_TEXT_BYTES]) {
   static const char units[] = "kMGTPE";
   if (count < 99999.5) {
-    snprintf(ret_text, COLUMN_TEXT_BYTES, "%s", units_count((uint64_t)(count + 0.5)).chars);
+    snprintf(ret_text, COLUMN_TEXT_BYTES, "%s", units_count(whole_of(count)).chars);
     return;
   }
   size_t unit = 0;

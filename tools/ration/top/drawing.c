@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/whole.h"
 #include "top/columns.h"
 #include "top/glyphs.h"
 #include "top/keys.h"
@@ -127,7 +128,7 @@ static void draw_title(const struct board *board, const struct columns *columns,
   column_count(sums.allocations, count);
   snprintf(text, sizeof text, "%s allocs/s", count);
   draw_part(&column, end, text, INK_PLAIN);
-  snprintf(text, sizeof text, "%s/s", units_growth((int64_t)sums.change).chars);
+  snprintf(text, sizeof text, "%s/s", units_growth(whole_signed_of(sums.change)).chars);
   draw_part(&column, end, text, INK_PLAIN);
   screen_put((struct screen_place){0, end, clock_width}, clock, INK_STRONG, false);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/whole.h"
 #include "reader/monotonic.h"
 #include "session/member.h"
 #include "view/pressure_words.h"
@@ -211,9 +212,9 @@ static struct record record_of(const struct row *row) {
   record.allocations_per_second = node->allocations_per_second;
   record.frees_per_second = node->frees_per_second;
   record.allocated_bytes_per_second = node->allocated_bytes_per_second;
-  record.change = (int64_t)node->change_bytes_per_second;
-  record.allocation_count = (uint64_t)(node->allocations_per_second + 0.5);
-  record.free_count = (uint64_t)(node->frees_per_second + 0.5);
+  record.change = whole_signed_of(node->change_bytes_per_second);
+  record.allocation_count = whole_of(node->allocations_per_second);
+  record.free_count = whole_of(node->frees_per_second);
   return record;
 }
 

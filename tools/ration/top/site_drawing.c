@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/whole.h"
 #include "top/columns.h"
 #include "top/drawing.h"
 #include "top/glyphs.h"
@@ -125,10 +126,10 @@ static void draw_answer(const struct board *board, struct drawing_part part) {
 }
 
 static void draw_site(const struct site_answer *answer, const struct site_line *site, unsigned line) {
-  struct words live = units_bytes((uint64_t)site->live_bytes), low = units_bytes((uint64_t)site->live.low),
-               high = units_bytes((uint64_t)site->live.high),
-               blocks = units_count((uint64_t)(site->live_blocks + 0.5)),
-               share = units_share((uint64_t)site->live_bytes, (uint64_t)answer->live_bytes);
+  struct words live = units_bytes(whole_of(site->live_bytes)), low = units_bytes(whole_of(site->live.low)),
+               high = units_bytes(whole_of(site->live.high)),
+               blocks = units_count(whole_of(site->live_blocks)),
+               share = units_share(whole_of(site->live_bytes), whole_of(answer->live_bytes));
   bool has_more = is_wide();
   const char *const texts[5] = {live.chars, share.chars, has_more ? low.chars : NULL,
                                 has_more ? high.chars : NULL, has_more ? blocks.chars : NULL};

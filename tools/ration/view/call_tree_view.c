@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "base/whole.h"
 #include "sites/short_name.h"
 #include "view/units.h"
 
@@ -14,7 +15,7 @@
 #define WEIGHT_BYTES  32
 
 static void weight_words(double weight, enum site_order order, char ret_words[WEIGHT_BYTES]) {
-  uint64_t number = (uint64_t)(weight + 0.5);
+  uint64_t number = whole_of(weight);
   bool is_count = order == SITES_BY_TEMPORARY || order == SITES_BY_COUNT;
   struct words words = is_count ? units_count(number) : units_bytes(number);
   snprintf(ret_words, WEIGHT_BYTES, "%.31s", words.chars);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/whole.h"
 #include "view/escape.h"
 #include "view/table.h"
 
@@ -283,7 +284,7 @@ static json_t *value_of(const struct field *field, const void *record) {
   case FIELD_SECONDS: {
     double seconds;
     memcpy(&seconds, (const char *)record + field->offset, sizeof seconds);
-    return json_real((double)(uint64_t)(seconds * 1000 + 0.5) / 1000);
+    return json_real((double)whole_of(seconds * 1000) / 1000);
   }
   case FIELD_REAL:
   case FIELD_SHARE: {

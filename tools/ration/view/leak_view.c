@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/whole.h"
 #include "view/progress.h"
 
 struct leak_record {
@@ -52,7 +53,6 @@ static const struct field sum_requested_field = {SUM(leaked_requested_bytes), .k
 static bool take_site(struct emitter *emitter, const struct process *process, const struct leak_report *leaks,
                       const struct site_row *row, bool has_room, struct leak_sums *sums);
 static double requested_of(const struct leak_report *leaks, const struct site_row *row);
-static uint64_t rounded(double value);
 static void emit_leak(struct emitter *emitter, const struct leak_record *record, const struct stack *stack,
                       const struct site_report *report, bool is_in_text);
 static void emit_sums(struct emitter *emitter, const struct process *process, const struct site_table *table,
@@ -103,11 +103,11 @@ static bool take_site(struct emitter *emitter, const struct process *process, co
   char interval[SITE_INTERVAL_BYTES];
   site_view_interval(row->live, interval);
   struct leak_record record = {.category = process->snapshot.categories[row->facts->category].name,
-                               .bytes = rounded(row->live_bytes),
-                               .blocks = rounded(row->live_blocks),
-                               .requested_bytes = rounded(requested_of(leaks, row)),
-                               .low_bytes = rounded(row->live.low),
-                               .high_bytes = rounded(row->live.high),
+                               .bytes = whole_of(row->live_bytes),
+                               .blocks = whole_of(row->live_blocks),
+                               .requested_bytes = whole_of(requested_of(leaks, row)),
+                               .low_bytes = whole_of(row->live.low),
+                               .high_bytes = whole_of(row->live.high),
                                .interval = interval};
   bool is_told = false;
   if (suppressions_fit(leaks->suppressions, &stack)) {
@@ -128,10 +128,6 @@ static bool take_site(struct emitter *emitter, const struct process *process, co
 static double requested_of(const struct leak_report *leaks, const struct site_row *row) {
   double scale = row->facts->live.bytes > 0 ? row->live_bytes / row->facts->live.bytes : 0;
   return scale * leaks->requested[row->facts - leaks->sites->sites->site];
-}
-
-static uint64_t rounded(double value) {
-  return value > 0 ? (uint64_t)(value + 0.5) : 0;
 }
 
 static void emit_leak(struct emitter *emitter, const struct leak_record *record, const struct stack *stack,

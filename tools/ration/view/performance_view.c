@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "base/whole.h"
 #include "reader/performance.h"
 
 #define FIGURE(member)                                                                                       \
@@ -29,9 +30,9 @@ void performance_view_line(struct emitter *emitter, const struct process *proces
   emitter_end(emitter);
   if (figures->allocations_per_second >= 0) {
     snprintf(words, sizeof words, "%s allocations and %s frees a second, %s a second",
-             units_count((uint64_t)figures->allocations_per_second).chars,
-             units_count((uint64_t)figures->frees_per_second).chars,
-             units_bytes((uint64_t)figures->allocated_bytes_per_second).chars);
+             units_count(whole_of(figures->allocations_per_second)).chars,
+             units_count(whole_of(figures->frees_per_second)).chars,
+             units_bytes(whole_of(figures->allocated_bytes_per_second)).chars);
     say(&text, words);
   }
   if (figures->fragmentation >= 0) {
@@ -44,7 +45,7 @@ void performance_view_line(struct emitter *emitter, const struct process *proces
   }
   if (figures->management_seconds > 0) {
     snprintf(words, sizeof words, "%s of CPU time in the shim",
-             units_length((uint64_t)(figures->management_seconds * 1e9)).chars);
+             units_length(whole_of(figures->management_seconds * 1e9)).chars);
     say(&text, words);
   }
   if (line[0]) emitter_text_line(emitter, "  ", line);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/whole.h"
 #include "view/call_tree_view.h"
 #include "view/progress.h"
 #include "view/units.h"
@@ -112,13 +113,9 @@ static const struct field frame_fields[] = {
     {FRAME(offset), .kind = FIELD_COUNT},
 };
 
-static uint64_t rounded(double value) {
-  return value > 0 ? (uint64_t)(value + 0.5) : 0;
-}
-
 void site_view_interval(struct interval interval, char ret_words[SITE_INTERVAL_BYTES]) {
-  snprintf(ret_words, SITE_INTERVAL_BYTES, "%s – %s", units_bytes(rounded(interval.low)).chars,
-           units_bytes(rounded(interval.high)).chars);
+  snprintf(ret_words, SITE_INTERVAL_BYTES, "%s – %s", units_bytes(whole_of(interval.low)).chars,
+           units_bytes(whole_of(interval.high)).chars);
 }
 
 static struct site_record record_of(const struct process *process, const struct site_report *report,
@@ -128,26 +125,26 @@ static struct site_record record_of(const struct process *process, const struct 
   site_view_interval(table->order == SITES_BY_TOTAL ? row->total : row->live, interval);
   return (struct site_record){
       .category = process->snapshot.categories[facts->category].name,
-      .live_bytes = rounded(row->live_bytes),
-      .live_blocks = rounded(row->live_blocks),
-      .total_bytes = rounded(row->total_bytes),
-      .total_blocks = rounded(row->total_blocks),
-      .peak_bytes = rounded(facts->peak_bytes),
-      .at_process_peak_bytes = rounded(facts->at_process_peak_bytes),
-      .at_category_peak_bytes = rounded(facts->at_category_peak_bytes),
-      .average_bytes = facts->total.blocks > 0 ? rounded(facts->total.bytes / facts->total.blocks) : 0,
+      .live_bytes = whole_of(row->live_bytes),
+      .live_blocks = whole_of(row->live_blocks),
+      .total_bytes = whole_of(row->total_bytes),
+      .total_blocks = whole_of(row->total_blocks),
+      .peak_bytes = whole_of(facts->peak_bytes),
+      .at_process_peak_bytes = whole_of(facts->at_process_peak_bytes),
+      .at_category_peak_bytes = whole_of(facts->at_category_peak_bytes),
+      .average_bytes = facts->total.blocks > 0 ? whole_of(facts->total.bytes / facts->total.blocks) : 0,
       .largest_bytes = facts->largest_bytes,
-      .slack_bytes = rounded(facts->slack_bytes),
-      .temporary_blocks = rounded(facts->temporary_blocks),
-      .reallocations = rounded(facts->reallocations),
-      .low_bytes = rounded(row->live.low),
-      .high_bytes = rounded(row->live.high),
-      .total_low_bytes = rounded(row->total.low),
-      .total_high_bytes = rounded(row->total.high),
+      .slack_bytes = whole_of(facts->slack_bytes),
+      .temporary_blocks = whole_of(facts->temporary_blocks),
+      .reallocations = whole_of(facts->reallocations),
+      .low_bytes = whole_of(row->live.low),
+      .high_bytes = whole_of(row->live.high),
+      .total_low_bytes = whole_of(row->total.low),
+      .total_high_bytes = whole_of(row->total.high),
       .samples = facts->total.samples,
       .live_samples = facts->live.samples,
       .share = table->rank_sum > 0 ? row->rank / table->rank_sum : 0,
-      .lifetime_ns = rounded(site_row_lifetime(row) * 1e9),
+      .lifetime_ns = whole_of(site_row_lifetime(row) * 1e9),
       .interval = interval,
   };
 }
@@ -157,7 +154,7 @@ static void emit_lifetimes(struct emitter *emitter, const struct site_facts *fac
   emitter_begin_list(emitter, "lifetimes");
   for (size_t i = 0; i < RATION_LIFETIMES; i++, edge *= RATION_LIFETIME_FACTOR) {
     struct lifetime_record record = {.up_to_seconds = i + 1 < RATION_LIFETIMES ? edge : -1,
-                                     .blocks = rounded(facts->lifetimes[i])};
+                                     .blocks = whole_of(facts->lifetimes[i])};
     emitter_begin_object(emitter, NULL);
     emitter_fields(emitter, FIELDS(lifetime_fields), &record);
     emitter_end(emitter);
@@ -360,7 +357,7 @@ static struct coverage_record coverage_of(const struct site_report *report) {
       .mean_bytes = facts->sample_mean,
       .samples = table->samples,
       .share = allocated > 0 ? table->estimated_total_bytes / allocated : 0,
-      .unattributed_bytes = rounded(table->unattributed_bytes),
+      .unattributed_bytes = whole_of(table->unattributed_bytes),
       .samples_lost = facts->samples_lost[RATION_SAMPLE_NO_ROOM] +
                       facts->samples_lost[RATION_SAMPLE_NO_SITE] + facts->samples_lost[RATION_SAMPLE_NESTED],
       .samples_lost_no_room = facts->samples_lost[RATION_SAMPLE_NO_ROOM],

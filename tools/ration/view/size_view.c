@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/whole.h"
+
 #define SHOWN_MOST 5 /* categories, in text */
 
 struct class_record {
@@ -62,7 +64,6 @@ static struct class_record record_of(const struct page *page, const struct categ
                                      uint32_t number);
 static void emit_title(struct emitter *emitter, const struct page *page, const struct category_sizes *of);
 static void emit_coverage(struct emitter *emitter, const struct page *page);
-static uint64_t whole(double estimate);
 
 void size_view_tables(struct emitter *emitter, const struct process *process, const struct size_table *table,
                       const struct selection *selection) {
@@ -144,20 +145,20 @@ static struct class_record record_of(const struct page *page, const struct categ
   const struct size_figures *estimates = &of->classes.of[number];
   return (struct class_record){.category = page->snapshot->categories[of->id].name,
                                .up_to_bytes = size_table_up_to(number),
-                               .blocks = whole(estimates->blocks),
-                               .bytes = whole(estimates->bytes),
-                               .live_blocks = whole(estimates->live_blocks),
-                               .live_bytes = whole(estimates->live_bytes),
-                               .all_blocks = whole(of->sum.blocks),
-                               .all_bytes = whole(of->sum.bytes)};
+                               .blocks = whole_of(estimates->blocks),
+                               .bytes = whole_of(estimates->bytes),
+                               .live_blocks = whole_of(estimates->live_blocks),
+                               .live_bytes = whole_of(estimates->live_bytes),
+                               .all_blocks = whole_of(of->sum.blocks),
+                               .all_bytes = whole_of(of->sum.bytes)};
 }
 
 static void emit_title(struct emitter *emitter, const struct page *page, const struct category_sizes *of) {
   char line[RATION_CATEGORY_NAME_BYTES + 256];
   snprintf(line, sizeof line, "%s: %s blocks, %s so far; %s blocks, %s live",
-           page->snapshot->categories[of->id].name, units_count(whole(of->sum.blocks)).chars,
-           units_bytes(whole(of->sum.bytes)).chars, units_count(whole(of->sum.live_blocks)).chars,
-           units_bytes(whole(of->sum.live_bytes)).chars);
+           page->snapshot->categories[of->id].name, units_count(whole_of(of->sum.blocks)).chars,
+           units_bytes(whole_of(of->sum.bytes)).chars, units_count(whole_of(of->sum.live_blocks)).chars,
+           units_bytes(whole_of(of->sum.live_bytes)).chars);
   emitter_text_line(emitter, "  ", line);
 }
 
@@ -181,7 +182,7 @@ static double missing(const struct page *page) {
 }
 
 static void say_how_sure(const struct page *page, char *ret_line, size_t bytes) {
-  uint64_t mean = page->table->facts.sample_mean, missed = whole(missing(page));
+  uint64_t mean = page->table->facts.sample_mean, missed = whole_of(missing(page));
   if (!page->table->is_kept) {
     snprintf(ret_line, bytes, "no sizes: the segment of this process is a small one");
   } else if (page->count == 0) {
@@ -219,9 +220,4 @@ static void emit_coverage(struct emitter *emitter, const struct page *page) {
   if (facts->sizes_lost == 0) return;
   field_phrase(&sizes_lost, facts, line);
   emitter_text_line(emitter, "  ", line);
-}
-
-/* Also of what no segment can hold. */
-static uint64_t whole(double estimate) {
-  return estimate < 1e18 ? (uint64_t)(estimate + 0.5) : UINT64_C(1000000000000000000);
 }
