@@ -94,6 +94,7 @@ static const ElfW(Phdr) * headers_of(const struct module *module, unsigned *ret_
   const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)module->start;
   const unsigned room = 4096;
   if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phentsize != sizeof(ElfW(Phdr))) return NULL;
+  if (header->e_phoff % _Alignof(ElfW(Phdr))) return NULL;
   if (header->e_phoff > room || header->e_phnum > (room - header->e_phoff) / sizeof(ElfW(Phdr))) return NULL;
   *ret_count = header->e_phnum;
   return (const ElfW(Phdr) *)(module->start + header->e_phoff);
@@ -152,7 +153,8 @@ size_t module_build_id(const struct module *module, unsigned char *ret_build_id,
   const ElfW(Phdr) *headers = headers_of(module, &count);
   for (unsigned i = 0; i < count; i++) {
     uintptr_t start = module->bias + headers[i].p_vaddr;
-    if (headers[i].p_type != PT_NOTE || !module_holds(module, start, headers[i].p_memsz)) continue;
+    if (headers[i].p_type != PT_NOTE || start % _Alignof(ElfW(Nhdr))) continue;
+    if (!module_holds(module, start, headers[i].p_memsz)) continue;
     size_t bytes = build_id_among((const unsigned char *)start, headers[i].p_memsz, ret_build_id, room);
     if (bytes) return bytes;
   }

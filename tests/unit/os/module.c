@@ -87,3 +87,33 @@ Test(module, resolves_pointers_and_offsets) {
   cr_expect_eq(module_resolve(&module, 0x7f0000000123), 0x7f0000000123);
   cr_expect_eq(module_resolve(&module, 0x123), 0x7f0000000123);
 }
+
+/* A file that somebody made so: the loader takes it where the processor does. */
+static _Alignas(8) unsigned char image[4096];
+
+static struct module made_module(uint64_t headers_at, uint64_t note_at) {
+  ElfW(Ehdr) header = {.e_phentsize = sizeof(ElfW(Phdr)), .e_phnum = 2, .e_phoff = headers_at};
+  ElfW(Phdr) headers[] = {{.p_type = PT_LOAD, .p_filesz = sizeof image},
+                          {.p_type = PT_NOTE, .p_vaddr = note_at, .p_memsz = 20}};
+  ElfW(Nhdr) note = {.n_namesz = 4, .n_descsz = 4, .n_type = NT_GNU_BUILD_ID};
+  memset(image, 0, sizeof image);
+  memcpy(header.e_ident, ELFMAG, SELFMAG);
+  memcpy(image, &header, sizeof header);
+  memcpy(image + headers_at, headers, sizeof headers);
+  memcpy(image + note_at, &note, sizeof note);
+  memcpy(image + note_at + sizeof note, "GNU\0abcd", 8);
+  return (struct module){.start = (uintptr_t)image, .bytes = sizeof image, .bias = (uintptr_t)image};
+}
+
+Test(module, headers_and_notes_that_are_not_aligned_are_not_read) {
+  struct module_area area;
+  unsigned char build_id[8];
+  struct module module = made_module(64, 1024);
+  cr_expect_eq(module_area(&module, 0, &area), 0);
+  cr_expect_eq(module_build_id(&module, build_id, sizeof build_id), 4);
+  module = made_module(64, 1026);
+  cr_expect_eq(module_build_id(&module, build_id, sizeof build_id), 0);
+  module = made_module(68, 1024);
+  cr_expect_eq(module_area(&module, 0, &area), -ENOENT);
+  cr_expect_eq(module_build_id(&module, build_id, sizeof build_id), 0);
+}
