@@ -435,6 +435,7 @@ Test(damage, symbols_are_found_by_image, .init = set_up, .fini = tear_down) {
   for (uint32_t image = 0; image < 7; image++) {
     const struct symbol_entry *entries = symbol_book_of(&book, image, &count);
     cr_assert_eq(count, image % 2 == 0 && image < 6 ? 1000 : 0, "%u: %zu", image, count);
+    cr_assert_eq(entries == NULL, count == 0, "%u", image);
     for (size_t i = 0; i < count; i++) cr_assert_eq(entries[i].frame, 3 * i + image / 2);
   }
   symbol_book_free(&book);

@@ -57,7 +57,7 @@ void symbol_book_settle(struct symbol_book *book) {
 const struct symbol_entry *symbol_book_of(const struct symbol_book *book, uint32_t image, size_t *ret_count) {
   size_t first = first_from(book, image);
   *ret_count = first_from(book, image + UINT64_C(1)) - first;
-  return book->entries + first;
+  return *ret_count ? book->entries + first : NULL;
 }
 
 /* A step has two bytes at least, and becomes some more, of which packets that pack well may have a great many. */

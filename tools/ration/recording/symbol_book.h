@@ -36,7 +36,7 @@ void symbol_book_free(struct symbol_book *book);
 int symbol_book_take(struct symbol_book *book, struct varint_source *payload, uint32_t images,
                      struct image_pages *pages);
 
-/* Behind the last; then those of an image can be had, as they came. */
+/* Behind the last; then those of an image can be had, as they came. NULL: it has none. */
 void symbol_book_settle(struct symbol_book *book);
 const struct symbol_entry *symbol_book_of(const struct symbol_book *book, uint32_t image, size_t *ret_count);
 
