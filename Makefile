@@ -2,7 +2,8 @@
 #
 #   CC=clang            the compiler (gcc by default)
 #   SANITIZE=address    address, undefined, both (address,undefined) or thread, for `make check`: command-line tool,
-#                       model and track, in a build of its own that preloads nothing
+#                       model and track, in a build of its own that preloads nothing; fuzzer: what `make fuzz`
+#                       builds; coverage: what `make coverage` does
 #   DEBUG=full          every is_valid at every edge
 #   CROSS=aarch64       for another machine, by Debian's cross compiler: `make CROSS=aarch64 core`, or, with the libraries that
 #                       tests/aarch64/fetch has, `all unit`; tested by `make aarch64`
@@ -47,8 +48,8 @@ VERSION  := $(shell sed -n 's/^\#define RATION_VERSION  *"\(.*\)"/\1/p' include/
 SOMAJOR  := 0
 
 COMMA    := ,
-ifneq ($(filter-out address undefined address$(COMMA)undefined thread,$(SANITIZE)),)
-$(error SANITIZE must be address, undefined, address$(COMMA)undefined or thread)
+ifneq ($(filter-out address undefined address$(COMMA)undefined thread fuzzer coverage,$(SANITIZE)),)
+$(error SANITIZE must be address, undefined, address$(COMMA)undefined, thread, fuzzer or coverage)
 endif
 ifneq ($(filter-out full,$(DEBUG)),)
 $(error DEBUG must be full or empty)
@@ -70,7 +71,11 @@ WARN_C   := $(WARN) -Wmissing-prototypes -Wstrict-prototypes
 COMMON   := -std=c11 -O2 -g -D_GNU_SOURCE -Iinclude -Isrc
 COMMON   += $(if $(DEBUG),-DRATION_DEBUG_FULL=1,-DRATION_DEBUG_FULL=0)
 COMMON   += $(if $(HEAP),-DRATION_HEAP_DEFAULT=RATION_HEAP_PAGE)
-SAN      := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
+ifeq ($(SANITIZE),coverage)
+SAN      := -fprofile-instr-generate -fcoverage-mapping
+else
+SAN      := $(if $(SANITIZE),-fsanitize=$(SANITIZE:fuzzer=fuzzer-no-link$(COMMA)address$(COMMA)undefined) -fno-sanitize-recover=all)
+endif
 
 # What scripts/check-hardening looks for. A jump goes where one may: by the processor, of either machine.
 MACHINE  := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
@@ -110,6 +115,9 @@ ifeq ($(SANITIZE),thread) # there are no races where there is one thread: withou
 UNIT     := $(shell grep -lE 'pthread_create|thread_start|workers_start|lane_start|outbox_open|progress_begin' $(UNIT)) \
             $(shell grep -LE '^(Parameterized)?Test\b' $(UNIT))
 endif
+ifeq ($(SANITIZE),coverage) # of the tool, and no more
+UNIT     := tests/unit/test_point.c $(sort $(wildcard $(patsubst tools/ration/%,tests/unit/%/*.c,$(wildcard tools/ration/*))))
+endif
 # Of another machine are those whose head says so: some have instructions in them.
 ABROAD   := $(if $(CROSS),$(shell grep -l '^ \* machine: x86_64$$' $(wildcard tests/victims/*.c tests/unit/*/*.c)))
 UNIT     := $(filter-out $(ABROAD),$(UNIT))
@@ -136,6 +144,10 @@ PARTS    := $(wildcard tools/ration/*/*.c) $(patsubst %,tools/ration/%.c,argumen
 HELD     := $(shell grep -l TEST_POINT $(PARTS))
 UNIT_O   := $(UNIT:%.c=$B/unit/%.o) $(patsubst %.c,$B/tool/%.o,$(filter-out $(HELD),$(PARTS))) $(HELD:%.c=$B/unit/%.o) \
             $B/tool/profile.pb-c.o $(patsubst %.c,$B/creature/%.o,$(filter-out %/main.c,$(CREATURE)))
+# Programs that feed hostile bytes to whatever reads them; they share what lies in common/.
+FUZZ     := $(sort $(wildcard tests/fuzz/*.c))
+FUZZED_O := $(patsubst %.c,$B/tool/%.o,$(PARTS) $(CORE)) $(patsubst tests/%.c,$B/%.o,$(wildcard tests/fuzz/common/*.c)) \
+            $B/tool/profile.pb-c.o
 PACK_LIBS := -llz4 -lzstd
 TOOL_LIBS := -linih -ljansson -ldw -lelf -llzma -liberty -lgsl -lgslcblas -lprotobuf-c -lzstd -lz -lncursesw -ltinfo -lm
 
@@ -148,7 +160,7 @@ else
 RUNNER_L := -lcriterion
 endif
 
-.PHONY: all kit web check unit core victims bench benches install uninstall lint format torture aarch64 clean help
+.PHONY: all kit web check unit core victims fuzz fuzzers coverage bench benches install uninstall lint format torture aarch64 clean help
 .SECONDARY:
 all: $B/libration.so $B/ration $B/creatures kit
 
@@ -277,6 +289,23 @@ $B/victims/%: tests/victims/%.cc $(VICTIM_H) $B/libration.so
 check: $(if $(SANITIZE),unit,all unit victims) ## run every test (minutes)
 	@RATION_BUILD=$B scripts/check $(if $(SANITIZE),--unit) $(if $(AGAIN),--again)
 
+fuzz: victims all ## build the fuzz targets (needs clang)
+	$(MAKE) CC=clang SANITIZE=fuzzer fuzzers
+fuzzers: $(FUZZ:tests/fuzz/%.c=$B/fuzz/%)
+FUZZ_C   := $(COMMON) $(WARN_C) $(SAN) -Itools/ration -Itests/fuzz
+$B/fuzz/%.o: tests/fuzz/%.c
+	@mkdir -p $(@D)
+	$(CC) $(FUZZ_C) -MMD -MP -c $< -o $@
+$B/fuzz/%: $B/fuzz/%.o $B/fuzz/fuzzed.a
+	$(CC) -fsanitize=fuzzer $(SAN) $(shell sed -n 's|^ \* link: ||p' tests/fuzz/$*.c) $^ $(TOOL_LIBS) -pthread -o $@
+$B/fuzz/fuzzed.a: $(FUZZED_O)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+coverage: all victims ## which lines of the reporter's reader the tests run (needs clang and llvm)
+	@RATION_BUILD=$B scripts/coverage
+
 benches: $(BENCH:tests/bench/%.c=$B/bench/%)
 $B/bench/%: tests/bench/%.c $(wildcard tests/bench/*.h include/ration/kit/*.h) $B/libration.so $B/librationkit.a
 	@mkdir -p $(@D)
@@ -343,4 +372,5 @@ format: ## lay the sources out anew
 clean: ## remove build/
 	rm -rf build
 
--include $(SHIM_O:.o=.d) $(KIT_O:.o=.d) $(PACK_O:.o=.d) $(TOOL_O:.o=.d) $(CREATURE_O:.o=.d) $(CORE_T:.o=.d) $(KIT_T:.o=.d) $(UNIT_O:.o=.d)
+-include $(SHIM_O:.o=.d) $(KIT_O:.o=.d) $(PACK_O:.o=.d) $(TOOL_O:.o=.d) $(CREATURE_O:.o=.d) $(CORE_T:.o=.d) $(KIT_T:.o=.d) $(UNIT_O:.o=.d) \
+         $(FUZZED_O:.o=.d) $(FUZZ:tests/%.c=$B/%.d)
