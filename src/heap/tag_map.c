@@ -44,7 +44,7 @@ unsigned char *tag_place_made(const void *address) {
   if (!leaf) return NULL;
   memory_keep_small(leaf, TAG_LEAF_BYTES);
   unsigned char *there = NULL;
-  if (!cas_acq_rel(entry, &there, leaf)) { /* pairs with tag_place_of */
+  if (!cas_acq_rel(entry, &there, leaf)) { /* pairs with tag_place_of, tag_map_visit */
     memory_unmap(leaf, TAG_LEAF_BYTES);
     leaf = there;
   }

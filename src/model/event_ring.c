@@ -45,6 +45,7 @@ static inline struct ration_segment_event *begin(struct segment *segment, struct
   return slot;
 }
 
+/* A, pairs with segment_file_copy, event_slots_copy, claim (of the next lap). */
 static inline void finish(struct ration_segment_event *slot, uint64_t ticket) {
   TEST_POINT("event_ring:written");
   store_release(&slot->sequence, 2 * ticket + 2); /* A, pairs with segment_file_copy */

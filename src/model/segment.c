@@ -166,7 +166,8 @@ static int is_present(const struct segment *segment, size_t page) {
 static void note_present(struct segment *segment, size_t page) {
   uint64_t *word = &segment->pages[page / 64],
            pages = load_relaxed(word); /* only a guess: the swap checks it */
-  while (!cas_acq_rel(word, &pages, pages | UINT64_C(1) << page % 64)) { /* pairs with is_present */
+  while (!cas_acq_rel(word, &pages,
+                      pages | UINT64_C(1) << page % 64)) { /* pairs with is_present, segment_has_page */
   }
 }
 

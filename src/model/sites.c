@@ -57,7 +57,9 @@ static uint32_t make_row(struct segment *segment, struct stack_key stack, struct
   TEST_POINT("sites:framed");
   store_relaxed(&row->first_at, birth.now);
   store_relaxed(&row->owner, birth.slab);
-  store_release(&row->key, key_of(stack, at)); /* pairs with segment_file_copy, the reader's pread */
+  store_release(
+      &row->key,
+      key_of(stack, at)); /* pairs with segment_file_copy, the reader's pread; with is_known, adopt_site */
   TEST_POINT("sites:complete");
   return (uint32_t)site;
 }

@@ -115,7 +115,7 @@ static unsigned char *carve(size_t bytes) {
 }
 
 static unsigned char *second(void) {
-  unsigned char *region = load_acquire(&second_region); /* pairs with second, below */
+  unsigned char *region = load_acquire(&second_region); /* pairs with second: its swap */
   if (region) return region;
   unsigned char *fresh = memory_map(REGION_BYTES);
   if (!fresh) return NULL;

@@ -229,7 +229,7 @@ static int prepare_memory(uint32_t *ret_slabs) {
   if (process_open_record(0) < 0 || heap_prepare() < 0) return -ENOMEM;
   if (settings.heap == RATION_HEAP_PAGE) prepare_pages();
   store_relaxed(&page->state, PROCESS_STARTING);
-  store_release(&process_page, page); /* pairs with process_state_now */
+  store_release(&process_page, page); /* pairs with process_state_now, process_ready */
   *ret_slabs = slabs;
   return 0;
 }
@@ -373,7 +373,7 @@ static void leave_to_interrupted(struct record *record) {
 void process_wipe(void) {
   if (process_page == &first_process) return; /* passive from the start, as its children are */
   struct record *record = thread.record;
-  fence_signal(); /* pairs with paged_may_take_small */
+  fence_signal(); /* pairs with paged_may_take_small, paged_may_give_any, track_may_count_cached */
   if (record != &record_none) record->fast_tallies = record->paged_tallies = record->tallies = NULL;
   if (record != &record_none && process_state_now() == PROCESS_NEW) leave_to_interrupted(record);
   store_relaxed(&process_page->state, PROCESS_NEW); /* a child has one thread */

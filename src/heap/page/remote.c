@@ -14,7 +14,7 @@ int remote_hang(struct heap_page *page, struct chain chain) {
     chain.last->link = heap_page_hide(page, remote_first(page, before));
     after = word_of(page, chain.first, remote_count(before) + chain.count) | (before & REMOTE_INBOX);
     if (before & REMOTE_FULL) after |= REMOTE_INBOX;
-  } while (!cas_acq_rel(&page->remote, &before, after)); /* pairs with remote_collect */
+  } while (!cas_acq_rel(&page->remote, &before, after)); /* pairs with remote_collect, remote_is_used */
   return (before & REMOTE_FULL) != 0;
 }
 

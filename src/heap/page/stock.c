@@ -178,7 +178,7 @@ void stock_open_inbox(struct stock *stock) {
 void stock_put_in_inbox(struct stock *stock, struct heap_page *page) {
   uint32_t first = load_relaxed(&stock->inbox); /* only a guess: cas_acq_rel checks it */
   do page->inbox_next = first;
-  while (!cas_acq_rel(&stock->inbox, &first, region_slot(page))); /* pairs with open_inbox */
+  while (!cas_acq_rel(&stock->inbox, &first, region_slot(page))); /* pairs with open_inbox, clear_inbox_of */
 }
 
 static void send_chain(struct heap_page *page, struct chain chain) {
