@@ -272,6 +272,7 @@ void killed_live(struct ledgers *ledgers, const char *folder, struct death death
   end();
   sampling_switch(0);
   churn(inner, 32, 300);
+  ledger->is_libc = (uint32_t)heap_is_libc();
   sampling_switch(1);
   churn(outer, 32, 300);
   start_threads(inner);

@@ -14,6 +14,7 @@
 struct ledger {
   pid_t pid;
   uint32_t is_ready; /* its segment is there */
+  uint32_t is_libc;  /* its blocks are glibc's: else it does not come to all test points */
   uint64_t bytes[RATION_CATEGORY_IDS];
   uint64_t blocks[RATION_CATEGORY_IDS];
   uint64_t sampled_bytes[RATION_CATEGORY_IDS];
