@@ -271,6 +271,16 @@ Test(snapshot, sees_books_that_do_not_close) {
   cr_assert_eq(snapshot.doubt_bytes, 48);
 }
 
+/* Of a process that died on the way up: what it charged has come to its category, and not to total. */
+Test(snapshot, has_no_peak_below_the_sum) {
+  fake_segment_fill(&segment);
+  segment.rows[1].subtree_charged -= 48;
+  segment.rows[1].subtree_peak = segment.rows[1].subtree_charged;
+  cr_assert_eq(read_segment(), 0);
+  cr_assert_eq(snapshot.doubt_bytes, 48);
+  cr_assert_eq(snapshot.total.peak_bytes, snapshot.total.live_bytes);
+}
+
 /* What a thread was changing when it died; the link of a slab that nobody owns says nothing. */
 Test(snapshot, adds_up_what_is_unsettled) {
   fake_segment_fill(&segment);

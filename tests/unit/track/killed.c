@@ -269,10 +269,10 @@ static void tear_down(void) {
   fake_folder_remove(folder);
 }
 
-TestSuite(killed, .init = set_up, .fini = tear_down, .timeout = 120);
+TestSuite(killed, .init = set_up, .fini = tear_down);
 
 /* Over either heap; to some only that of pages comes. */
-Test(killed, at_each_test_point) {
+Test(killed, at_each_test_point, .timeout = 120) {
   for (size_t i = 0; i < POINTS; i++) {
     death = (struct death){.point = points[i], .heap = "system"};
     bool is_reached = kill_there(), is_libc = ledgers->of_parent.is_libc;
@@ -283,7 +283,7 @@ Test(killed, at_each_test_point) {
 }
 
 /* Those that it comes to so often. */
-Test(killed, at_each_test_point_later) {
+Test(killed, at_each_test_point_later, .timeout = 120) {
   for (size_t i = 0; i < POINTS; i++) {
     death = (struct death){.point = points[i], .heap = "page", .survived = 7};
     kill_there();

@@ -420,7 +420,7 @@ static void fill_total(struct reading *reading) {
     total->refused += own->refused;
   }
   const struct figures *root = &snapshot->categories[RATION_CATEGORY_TOTAL].subtree;
-  total->peak_bytes = root->peak_bytes;
+  total->peak_bytes = root->peak_bytes > total->live_bytes ? root->peak_bytes : total->live_bytes;
   total->peak_error_bytes = root->peak_error_bytes;
   snapshot->doubt_bytes +=
       less(total->live_bytes, root->live_bytes) + less(root->live_bytes, total->live_bytes);
