@@ -116,6 +116,7 @@ UNIT     := $(shell grep -lE 'pthread_create|thread_start|workers_start|lane_sta
             $(shell grep -LE '^(Parameterized)?Test\b' $(UNIT))
 endif
 ifeq ($(SANITIZE),coverage) # of the tool, and no more
+CREATURE :=
 UNIT     := tests/unit/test_point.c $(sort $(wildcard $(patsubst tools/ration/%,tests/unit/%/*.c,$(wildcard tools/ration/*))))
 endif
 # Of another machine are those whose head says so: some have instructions in them.
