@@ -12,10 +12,12 @@ setup_file() {
   if [ -n "${RATION_LONG:-}" ]; then export most=0 more=0 ways=0; else export most=3 more=30 ways=2; fi
 }
 
-# fail_calls [OPTION...] SETTINGS: see fail_calls.py.
+# fail_calls [OPTION...] SETTINGS: see fail_calls.py, of meets_faults, or of the victim `$victim`.
 fail_calls() {
+  local command=(meets_faults "$VICTIMS/lib_deepbind")
+  if [ -n "${victim:-}" ]; then command=("$victim"); fi
   RATION_BUILD=$RATION_BUILD /usr/bin/python3 "$BATS_TEST_DIRNAME/fail_calls.py" ${RATION_FAULTS:+--result "$RATION_FAULTS"} \
-    --most "$most" --ways "$ways" "$@" meets_faults "$VICTIMS/lib_deepbind"
+    --most "$most" --ways "$ways" "$@" "${command[@]}"
 }
 
 @test "each call fails once, over the system heap" {
@@ -56,6 +58,11 @@ fail_calls() {
   for names in madvise,fallocate openat,memfd_create openat,fcntl openat,fstat; do
     fail_calls --by-name $names heap=system
   done
+}
+
+@test "what is called for a setting, or where one image follows another, fails, too" {
+  fail_calls --by-name '' "heap=system,report=$PWD/report.%p,report-signal=USR1,total=ram:50%,outside=psi"
+  victim=exec_chain fail_calls --by-name pwrite64 heap=system
 }
 
 # The library that stands for it has some of what the shim looks up, or all, of which nothing works.
