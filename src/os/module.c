@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <link.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #include "base/hash.h"
 #include "os/next.h"
@@ -33,11 +34,41 @@ static const char *soname_of(const struct module *module) {
   return strings && soname ? strings + soname->d_un.d_val : NULL;
 }
 
-int module_find(const void *address, struct module *ret_module) {
+static const ElfW(Phdr) * headers_of(const struct module *module, unsigned *ret_count);
+
+/* Where its file's first bytes are, if they are mapped; else 0. */
+static uintptr_t first_of(const struct module *module) {
+  struct dl_find_object found;
+  uintptr_t first = module->is_executable ? getauxval(AT_PHDR) - sizeof(ElfW(Ehdr)) : module->bias;
+  return find((const void *)first, &found) == 0 && found.dlfo_link_map == module->handle ? first : 0;
+}
+
+/*
+ * Between segments that are aligned to more than a page is there may be gaps, as on aarch64; of such a module one segment is
+ * found. Makes it the whole.
+ */
+static void take_whole(struct module *module) {
+  unsigned count = 0;
+  if (module_holds(module, (uintptr_t)module->dynamic, sizeof *module->dynamic) && headers_of(module, &count))
+    return;
+  struct module whole = {.start = first_of(module)};
+  const ElfW(Phdr) *headers = whole.start ? headers_of(&whole, &count) : NULL;
+  if (!headers) return;
+  uintptr_t end = whole.start;
+  for (unsigned i = 0; i < count; i++) {
+    uintptr_t end_of_one = module->bias + headers[i].p_vaddr + headers[i].p_memsz;
+    if (headers[i].p_type == PT_LOAD && end_of_one > end) end = end_of_one;
+  }
+  module->start = whole.start;
+  module->bytes = end - whole.start;
+}
+
+/* All of it but its name. */
+static int locate(const void *address, struct module *ret_module) {
   struct dl_find_object found;
   if (find(address, &found) < 0) return -ENOENT;
   const struct link_map *map = found.dlfo_link_map;
-  struct module module = {
+  *ret_module = (struct module){
       .handle = map,
       .path = map->l_name ? map->l_name : "",
       /* the first of its list, and no name: the loader's own convention for the executable (link.h) */
@@ -48,6 +79,13 @@ int module_find(const void *address, struct module *ret_module) {
       .bias = map->l_addr,
       .dynamic = map->l_ld,
   };
+  take_whole(ret_module);
+  return 0;
+}
+
+int module_find(const void *address, struct module *ret_module) {
+  struct module module;
+  if (locate(address, &module) < 0) return -ENOENT;
   module.soname = soname_of(&module);
   *ret_module = module;
   return 0;
@@ -162,9 +200,8 @@ size_t module_build_id(const struct module *module, unsigned char *ret_build_id,
 }
 
 int module_is_code(uintptr_t address) {
-  struct dl_find_object found;
-  if (find((const void *)address, &found) < 0) return 0;
-  struct module module = {.start = (uintptr_t)found.dlfo_map_start, .bias = found.dlfo_link_map->l_addr};
+  struct module module;
+  if (locate((const void *)address, &module) < 0) return 0;
   unsigned count = 0;
   const ElfW(Phdr) *headers = headers_of(&module, &count);
   if (!headers) return 1;

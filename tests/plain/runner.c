@@ -1,10 +1,11 @@
 /*
  * runner.c: runs the tests of plain/criterion.h, each in a child of its own, N at a time by -jN, else as many as there are
  * processors, and writes TAP to the FILE of --tap=FILE, else to stdout, a line as each ends. --timeout=N: seconds after which
- * one that says nothing else of itself has failed.
+ * one that says nothing else of itself has failed. --filter=GLOB: those alone whose SUITE::NAME is like it.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +16,10 @@ static struct plain_test *first;
 static struct plain_suite *first_suite;
 static bool has_failed;  /* of the one test that this process runs */
 static unsigned longest; /* 0: no bound */
+static const char *filter = "*";
 
 static int run_all(FILE *tap, long at_once);
+static const struct plain_test *next_wanted(const struct plain_test *test);
 static void start(const struct plain_test *test);
 static int wait_for_one(const struct plain_test **ret_test);
 _Noreturn static void run_in_child(const struct plain_test *test);
@@ -29,6 +32,7 @@ int main(int count, char **arguments) {
     if (strncmp(arguments[i], "-j", 2) == 0) at_once = strtol(arguments[i] + 2, NULL, 10);
     if (strncmp(arguments[i], "--timeout=", 10) == 0)
       longest = (unsigned)strtoul(arguments[i] + 10, NULL, 10);
+    if (strncmp(arguments[i], "--filter=", 9) == 0) filter = arguments[i] + 9;
     if (strncmp(arguments[i], "--tap=", 6) != 0) continue;
     tap = fopen(arguments[i] + 6, "w");
     if (tap) continue;
@@ -62,12 +66,12 @@ static int run_all(FILE *tap, long at_once) {
   int number = 0, failed = 0, count = 0;
   if (at_once < 1) at_once = 1;
   if (at_once > AT_ONCE_MOST) at_once = AT_ONCE_MOST;
-  const struct plain_test *next = first;
+  const struct plain_test *next = next_wanted(first);
   while (next || count > 0) {
     if (next && count < at_once) {
       start(next);
       count++;
-      next = next->next;
+      next = next_wanted(next->next);
       continue;
     }
     const struct plain_test *ended;
@@ -84,6 +88,15 @@ static struct running *place_of(pid_t pid) {
   struct running *place = running;
   while (place->pid != pid) place++;
   return place;
+}
+
+static const struct plain_test *next_wanted(const struct plain_test *test) {
+  char name[256];
+  for (; test; test = test->next) {
+    snprintf(name, sizeof name, "%s::%s", test->suite, test->name);
+    if (fnmatch(filter, name, 0) == 0) break;
+  }
+  return test;
 }
 
 static void start(const struct plain_test *test) {

@@ -66,7 +66,9 @@ Test(module, knows_its_code) {
   cr_expect(module_is_code((uintptr_t)strlen));
   cr_expect(module_is_code((uintptr_t)list));
   cr_expect_not(module_is_code((uintptr_t)&initialised), "data of a module");
+#if defined(__x86_64__) /* elsewhere they may lie in one segment with it */
   cr_expect_not(module_is_code((uintptr_t) "a constant"));
+#endif
   cr_expect_not(module_is_code((uintptr_t)&local), "in no module");
   cr_expect_not(module_is_code(0));
 }
