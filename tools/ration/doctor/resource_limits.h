@@ -24,10 +24,15 @@ int resource_limits_read(const char *root, uint32_t pid, struct resource_limits 
  * no more than an eighth of the limit. A segment's file has LEAST_SEGMENT bytes at the least, and FULL_SEGMENT where
  * nothing is limited. tests/unit/doctor holds these to the shim's own.
  */
+#if defined(__aarch64__) /* whose addresses have one bit more */
+#define SMALL_BOOKS       UINT64_C(50438144)
+#define SMALL_BOOKS_OTHER UINT64_C(83992576)
+#else
 #define SMALL_BOOKS       UINT64_C(33660928)
 #define SMALL_BOOKS_OTHER UINT64_C(50438144)
-#define SHARE_OF_LIMIT    8
-#define LEAST_SEGMENT     UINT64_C(1937408)
-#define FULL_SEGMENT      UINT64_C(142069760)
+#endif
+#define SHARE_OF_LIMIT 8
+#define LEAST_SEGMENT  UINT64_C(1937408)
+#define FULL_SEGMENT   UINT64_C(142069760)
 
 #endif
