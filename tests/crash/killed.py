@@ -140,7 +140,7 @@ class Kill:
             self.counts["books"] += 1
             process = report["processes"][0]
             self.check_schema(report, path)
-            self.check_figures(process, path)
+            self.check_figures(process, path, pid)
             if process["pid"] == pid:
                 self.check_held(process, held)
             elif process["pid"] == child["pid"]:
@@ -153,7 +153,7 @@ class Kill:
         if error:
             self.find(f"{path.name}: {error.json_path}: {error.message[:200]}")
 
-    def check_figures(self, process, path):
+    def check_figures(self, process, path, pid):
         doubt = process["error_bound_bytes"]
         if doubt:
             self.counts["in doubt"] += 1
@@ -171,8 +171,10 @@ class Kill:
             if below > process["total"][field]:
                 self.find(f"{path.name}: {field}: the sum is more than the total")
         for budget in process["budgets"]:
-            if budget["policy"] == "refuse" and budget["used_bytes"] > budget["limit_bytes"]:
-                self.find(f"{path.name}: {budget['category']}: {budget['used_bytes']} used of {budget['limit_bytes']}")
+            inherited = process["inherited_error_bytes"]  # what a child has is there, whatever its budgets
+            if budget["policy"] == "refuse" and budget["used_bytes"] > budget["limit_bytes"] + inherited:
+                self.find(f"{path.name} of {pid}: {budget['category']}: {budget['used_bytes']} used of "
+                          f"{budget['limit_bytes']}, {inherited} inherited")
 
     def check_held(self, process, held):
         doubt = process["error_bound_bytes"] + held["moving_bytes"]
