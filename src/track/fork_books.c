@@ -21,8 +21,21 @@ static struct books summed[RATION_CATEGORY_IDS];
 static struct account_figures accounts[RATION_CATEGORY_IDS];
 static uint32_t is_taken;
 static uint64_t error_bytes;
+static uint64_t
+    unsettled_bytes; /* of threads that were in the midst of a charge when the books were summed */
 /* This is a child that has counted nothing yet: its books start from `summed`. */
 static int is_inherited;
+
+/* Such a thread has charged what it does not hold yet, and may get no further before the child looks what has moved. */
+static uint64_t sum_unsettled(void) {
+  uint64_t sum = 0;
+  uint32_t slabs =
+      load_acquire(&segment.header->slab_count); /* pairs with take_fresh: its pages are present */
+  for (uint32_t slab = 1; slab < slabs; slab++)
+    sum += RATION_SLAB_UNSETTLED(
+        load_relaxed(&segment.slabs[slab].u.head.next)); /* others change it, at any moment */
+  return sum;
+}
 
 void fork_books_prepare(void) {
   uint32_t nobody = 0;
@@ -33,6 +46,7 @@ void fork_books_prepare(void) {
   uint32_t last = category_count(&segment);
   for (uint32_t id = 1; id <= last; id++) summed[id] = books_sum(&segment, id);
   for (uint32_t id = last + 1; id < RATION_CATEGORY_IDS; id++) summed[id] = (struct books){0};
+  unsettled_bytes = sum_unsettled();
   TEST_POINT("fork_books:summed");
   account_note_all(&segment, accounts);
   fork_pools_prepare();
@@ -67,7 +81,7 @@ static uint64_t moved_since(const struct segment *parents) {
 
 void fork_books_child(void) {
   if (thread.has_books) {
-    error_bytes = moved_since(&segment);
+    error_bytes = moved_since(&segment) + unsettled_bytes;
     is_inherited = 1;
   }
   thread.has_books = 0; /* the child's first allocation may be another thread's */

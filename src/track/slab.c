@@ -60,7 +60,8 @@ static uint32_t take_fresh(void) {
       return 0;
     }
     TEST_POINT("slab:present");
-  } while (!cas_acq_rel(count, &slab, slab + 1)); /* pairs with process_visit_records, spent_ns */
+  } while (
+      !cas_acq_rel(count, &slab, slab + 1)); /* pairs with process_visit_records, spent_ns, sum_unsettled */
   return slab;
 }
 

@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <sys/wait.h>
 
 #include "os/process.h"
 #include "track/tracked.h"
@@ -162,4 +163,25 @@ Test(slab, is_one_threads_at_a_time) {
   cr_assert_eq(books.frees, THREADS * ROUNDS);
   cr_assert_eq(books.live_bytes, 0);
   cr_assert(segment_is_valid(&segment));
+}
+
+/* A thread of the parent's was in the midst of a charge: nobody can tell what of it is in the sums. */
+Test(slab, that_is_unsettled_is_an_error_of_a_childs_books) {
+  tracked_start();
+  void *first = tracked_malloc(1000), *second;
+  run_thread(allocate_one, &second);
+  cr_assert_eq(segment.header->slab_count, 3);
+  segment.slabs[2].u.head.next = RATION_SLAB_UNSETTLED_BIT | 3;
+  pid_t child = fork();
+  if (child == 0) {
+    tracked_free(tracked_malloc(1));
+    uint64_t error = segment.header->inherited_error_bytes;
+    if (segment_home_path()[0]) shared_file_remove(segment_home_path());
+    _exit(error == 3 * RATION_SLAB_UNSETTLED_UNIT ? 0 : 1);
+  }
+  int status;
+  cr_assert(child > 0 && waitpid(child, &status, 0) == child);
+  cr_assert_eq(status, 0);
+  tracked_free(first);
+  tracked_free(second);
 }
