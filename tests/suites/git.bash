@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # what tests/suites/run sets, and reads
 # git.bash: tests of git, of its source, of the git that is installed, for tests/suites/run.
 
-git_program=git
+git_program=bash # which starts git again and again, each for a moment
 
 git_parts() {
   echo t00 t10 t13 t53 t55
