@@ -146,6 +146,12 @@ struct ration_segment_slab_head {
       managed_ns; /* [live] spent besides: on first blocks, and at heartbeats; those estimated by every 16th */
 };
 
+/*
+ * The tally of RATION_TAG_SAMPLED is no category's: it counts nothing. It has this credit, private to the shim, and no
+ * allowance, so that no free of a sample is paid from it.
+ */
+#define RATION_SLAB_SAMPLED_CREDIT 1
+
 struct ration_segment_slab {
   union {
     struct ration_segment_slab_head head;

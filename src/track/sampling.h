@@ -1,8 +1,10 @@
 /*
  * sampling.h: blocks that are samples: their stacks, their sites, and their end.
  *
- * A sample's tag is RATION_TAG_SAMPLED; its category is that of its site. The fast path misses it at its end, since no
- * thread has credit in a category of that number. Who takes a tag from the tag map and finds that one, asks here.
+ * A sample's tag is RATION_TAG_SAMPLED; its category is that of its site. The fast path misses it at its end, since the
+ * tally of that number has no allowance and a credit of 1, with which no multiple of 8 makes 0. (Once the page heap is
+ * left, what the fast path takes for the size of one of its samples is what the program wrote in front of it; 0, too.) Who
+ * takes a tag from the tag map and finds that one, asks here.
  *
  * In-malloc. errno may change.
  */

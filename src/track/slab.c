@@ -59,6 +59,8 @@ static uint32_t take_fresh(void) {
       store_relaxed(&segment.slab_limit, 0);
       return 0;
     }
+    store_relaxed(&memory->u.tally[RATION_TAG_SAMPLED].credit,
+                  RATION_SLAB_SAMPLED_CREDIT); /* the same, whoever stores it; its owner reads it */
     TEST_POINT("slab:present");
   } while (
       !cas_acq_rel(count, &slab, slab + 1)); /* pairs with process_visit_records, spent_ns, sum_unsettled */

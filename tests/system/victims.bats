@@ -241,6 +241,7 @@ C
 @test "a library loaded with RTLD_DEEPBIND passes the shim by" {
   both_heaps deepbind "$VICTIMS/lib_deepbind"
   [ "$(figure "$(the_segment)" .losses.foreign_frees)" = 2000 ]
+  options=keep=1,sample=1 both_heaps deepbind "$VICTIMS/lib_deepbind"
 }
 
 # ---- libraries ---------------------------------------------------------------------------------------------
