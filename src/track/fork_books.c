@@ -12,6 +12,7 @@
 #include "model/sites.h"
 #include "model/tally.h"
 #include "track/accounts.h"
+#include "track/caller.h"
 #include "track/fork_pools.h"
 #include "track/fork_samples.h"
 #include "track/process.h"
@@ -20,11 +21,19 @@
 static struct books summed[RATION_CATEGORY_IDS];
 static struct account_figures accounts[RATION_CATEGORY_IDS];
 static uint32_t is_taken;
+/* What all slabs but the forking thread's hold; where no thread counts, charges or gives back, it stays the same. */
+struct standing {
+  uint64_t counts, credit;
+};
+static uint32_t forker; /* its slab; 0: it has none */
+static struct standing others;
 static uint64_t error_bytes;
 static uint64_t
     unsettled_bytes; /* of threads that were in the midst of a charge when the books were summed */
 /* This is a child that has counted nothing yet: its books start from `summed`. */
 static int is_inherited;
+
+static void note_standing(void);
 
 /* Such a thread has charged what it does not hold yet, and may get no further before the child looks what has moved. */
 static uint64_t sum_unsettled(void) {
@@ -44,6 +53,7 @@ void fork_books_prepare(void) {
   thread.has_books = 0;
   if (!cas_acq_rel(&is_taken, &nobody, 1)) return; /* pairs with fork_books_parent */
   uint32_t last = category_count(&segment);
+  note_standing();
   for (uint32_t id = 1; id <= last; id++) summed[id] = books_sum(&segment, id);
   for (uint32_t id = last + 1; id < RATION_CATEGORY_IDS; id++) summed[id] = (struct books){0};
   unsettled_bytes = sum_unsettled();
@@ -54,6 +64,29 @@ void fork_books_prepare(void) {
   thread.has_books = 1;
 }
 
+static struct standing standing_of_others(const struct segment *parents) {
+  struct standing sum = {0, 0};
+  uint32_t slabs = load_relaxed(&parents->header->slab_count), last = category_count(parents);
+  for (uint32_t slab = 0; slab < slabs; slab++) {
+    if (slab == forker && forker != 0) continue;
+    for (uint32_t id = 1; id <= last; id++) {
+      const struct ration_segment_tally *tally = segment_tally(parents, slab, id);
+      sum.counts +=
+          load_relaxed(&tally->allocations) + load_relaxed(&tally->frees); /* sums, as books.c has them */
+      sum.credit += load_relaxed(&tally->credit);
+    }
+  }
+  return sum;
+}
+
+/* From here on the forking thread is told of what it does itself: its next operation is in the slow path. */
+static void note_standing(void) {
+  forker = thread.record->tallies ? thread.record->slab : 0;
+  others = standing_of_others(&segment);
+  caller_keep_slow(thread.record);
+  thread.is_as_summed = 1;
+}
+
 void fork_books_parent(void) {
   if (process_state_now() != PROCESS_TRACKING) return;
   if (thread.has_books) {
@@ -62,6 +95,12 @@ void fork_books_parent(void) {
     store_release(&is_taken, 0); /* pairs with fork_books_prepare */
   }
   thread.has_books = 0;
+}
+
+/* Nobody has counted anything between then and the fork. What the forking thread has counted by now, it has in the parent. */
+static int is_exact(const struct segment *parents) {
+  struct standing now = standing_of_others(parents);
+  return thread.is_as_summed && now.counts == others.counts && now.credit == others.credit;
 }
 
 /* Bytes allocated and freed since they were summed; freed = allocated - live. */
@@ -81,7 +120,7 @@ static uint64_t moved_since(const struct segment *parents) {
 
 void fork_books_child(void) {
   if (thread.has_books) {
-    error_bytes = moved_since(&segment) + unsettled_bytes;
+    error_bytes = (is_exact(&segment) ? 0 : moved_since(&segment)) + unsettled_bytes;
     is_inherited = 1;
   }
   thread.has_books = 0; /* the child's first allocation may be another thread's */

@@ -106,6 +106,7 @@ static void hand_over(uint32_t slab, uint32_t thread_id) {
 int slab_is_ready(void) {
   struct record *record = thread.record;
   if (!record->tallies) return 0;
+  thread.is_as_summed = 0;
   if (UNLIKELY(!caller_is_up_to_date(record)) && !measuring_cancel(record)) {
     if (UNLIKELY(process_state_now() != PROCESS_TRACKING)) { /* a forked child: see process_wipe */
       record->tallies = NULL;

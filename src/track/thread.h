@@ -89,6 +89,7 @@ struct thread {
   uint32_t idle_frees; /* frees of a fresh thread: see slab_ready_for_free */
   uint32_t counted; /* blocks counted over other allocators than glibc, modulo 2^32: see track_was_counted */
   uint32_t has_books;        /* this thread has summed the books for the fork that it is in */
+  uint32_t is_as_summed;     /* and has counted nothing since */
   uint32_t counting;         /* depth of thread_begin_steps: see process_wipe */
   uint32_t critical;         /* depth of critical scopes, and of handlers: requests may use reserves */
   struct handling *handling; /* the handler that this thread runs: see handlers.h */

@@ -128,6 +128,18 @@ C
   [ "$(segments)" = 5 ]
 }
 
+# inherited_errors: of all processes.
+inherited_errors() {
+  for segment in "$RATION_DIR"/ration.*; do figure "$segment" .inherited_error_bytes; done | sort -n | xargs
+}
+
+@test "a fork child's books are exact, though its parent goes on before it" {
+  everywhere parent_faster_than_its_child
+  [ "$(inherited_errors)" = "0 0" ]
+  victim parent_faster_than_its_child late
+  [[ "$(inherited_errors)" == "0 "[1-9]* ]]
+}
+
 @test "a fork child that never allocates makes no segment" {
   both_heaps fork_without_allocating
   [ "$(segments)" = 1 ]
