@@ -53,6 +53,7 @@ static int may_measure(const void *block) {
 int next_measure(void *block, size_t requested) {
   if (!may_measure(block)) return -ENOTSUP;
   size_t usable = next.usable(block);
+  if (next.has_own_usable && (usable == 0 || usable < requested)) return -EAGAIN;
   if (!next.has_own_usable && (usable < requested || usable - requested > SLACK_MOST)) return -ENOTSUP;
   store_relaxed(&next.has_chunk_sizes,
                 next.is_libc && next_chunk_usable(block) == usable); /* see heap_is_libc */

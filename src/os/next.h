@@ -56,8 +56,9 @@ int next_resolve(void);
 
 /*
  * Looks at a block that the next allocator gave for `requested` bytes: do its sizes make sense? Settles
- * has_chunk_sizes and seals `next`. Returns 0, or -ENOTSUP: the allocator below has no malloc_usable_size,
- * and libc's does not fit its blocks.
+ * has_chunk_sizes and seals `next`. Returns 0; -ENOTSUP: the allocator below has no malloc_usable_size,
+ * and libc's does not fit its blocks; or -EAGAIN: it has one that cannot tell yet (tcmalloc's says 0 until its library has
+ * been initialised).
  */
 int next_measure(void *block, size_t requested);
 

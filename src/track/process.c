@@ -418,6 +418,10 @@ static int measure(void *block, size_t requested) {
   struct record *record = thread_go_inside();
   int result = next_measure(block, requested);
   thread_come_out(record);
+  if (result == -EAGAIN) {
+    store_release(&measured, UNMEASURED); /* pairs with process_measure */
+    return result;
+  }
   if (result < 0) process_become_passive(RATION_PASSIVE_NO_USABLE);
   store_relaxed(&segment.header->chunk_sizes, (uint32_t)next.has_chunk_sizes); /* readers expect no order */
   store_release(&measured,

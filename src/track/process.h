@@ -76,7 +76,7 @@ void process_leave_pages(uint32_t why);
 
 /*
  * Settles how the next allocator's sizes are read, by its first block. Returns 0; -EAGAIN: another thread is at
- * it, and they may make no sense; -ENOTSUP: they make none, and the process is passive.
+ * it, and they may make no sense, or the allocator cannot tell them yet; -ENOTSUP: they make none, and the process is passive.
  */
 int process_measure(void *block, size_t requested);
 
