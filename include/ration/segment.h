@@ -32,7 +32,7 @@
  *        peak error   = RATION_CHARGE_ALLOWANCE(own_peak): the true peak lies at most so far below
  *      While threads run, each of these is off by at most the allowance outstanding and the requests in
  *      flight; at rest by nothing; after death by what slabs say is unsettled (RATION_SLAB_UNSETTLED), and the
- *      one request that each thread was in.
+ *      one request that each thread was in, which a realloc under a policy that refuses charges ahead, with a page more.
  *   5. Sites: rows 1 .. site_count-1 of the site table whose key is not 0. Two rows may be of the same stack and
  *      category, where two threads came by it at once: add them up. What a site's figures mean is said there.
  */

@@ -25,6 +25,7 @@
 #define ROUNDS 400 /* of a thread that ends */
 #define PASSED 64  /* blocks on their way to other threads */
 #define KEPT   3   /* threads that stay */
+#define PAGE   4096
 
 static struct ledger *ledger;
 static ration_category_id categories[LEDGER_CATEGORIES];
@@ -83,10 +84,11 @@ static void allocate(struct hand *hand, struct block *to) {
   *to = (struct block){block, category};
 }
 
+/* Until it is there, a resized block is charged as if it were mapped (heap/slack.h). */
 static void resize(struct hand *hand, struct block *block) {
   size_t size = 1 + draw(hand, 3000);
   uint64_t old = usable(block->address);
-  begin(hand, old + most_of(size));
+  begin(hand, old + most_of(size) + 2 * PAGE);
   void *moved = realloc(block->address, size);
   if (moved) {
     note(hand, block->category, old, -1);
