@@ -73,7 +73,7 @@ int main(int count, char **arguments) {
     fprintf(stderr, "ration: oracle: usage: oracle threads|ruled|peaks FOLDER [--seed N] [--long]\n");
     return 2;
   }
-  if (reference_begin(&oracle->reference) < 0) {
+  if (reference_begin(&oracle->reference, oracle->folder) < 0) {
     fprintf(stderr, "ration: oracle: no library that tracks; preload libration.so\n");
     return 2;
   }

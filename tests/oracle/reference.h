@@ -27,14 +27,16 @@ struct reference {
   ration_category_id id[CATEGORIES];
   uint32_t parent[CATEGORIES]; /* number */
   struct expected expected[CATEGORIES];
-  uint64_t wrong; /* figures that were not as expected */
+  uint64_t
+      untracked_before; /* blocks of libraries, whose sizes the allocator below could not tell yet (tcmalloc's) */
+  uint64_t wrong;       /* figures that were not as expected */
 };
 
 /* The path of a category other than CATEGORY_OWN. */
 const char *reference_path(uint32_t category);
 
-/* Looks the categories up. Returns 0, or -1: the library is not there, or passive. */
-int reference_begin(struct reference *reference);
+/* Looks the categories up. Returns 0, or -1: the library is not there, or passive, or its segment not in the folder. */
+int reference_begin(struct reference *reference, const char *folder);
 
 /* Any thread may note what it has done, right after it. */
 void reference_note_got(struct reference *reference, const struct block *block);

@@ -252,7 +252,7 @@ LIBC=(strdup strndup asprintf getline fopen open_memstream opendir regcomp setlo
   setenv tsearch)
 
 @test "constructors of the program's libraries, which run before the shim's own" {
-  local own=lib/libearly.so
+  local own=lib/libearly.so but_over=libtcmalloc_minimal.so.4 # it cannot tell sizes yet: not counted
   ruled keep=1
   everywhere early $own $own lib/libwrap.so $own
   ruled 'wrapper=x*,made.match=fn:early_static*,lib.match=lib:libearly.so'

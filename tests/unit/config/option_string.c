@@ -139,6 +139,7 @@ Test(option_string, has_budgets_that_are_refused_by_name) {
   const char *const cases[][2] = {
       {"rendering=130%", "`rendering=130%`: a size *"},
       {"a.budget=100.01%", limit},
+      {"total.budget=20%,total.budget=1G", "`total` is a part of nothing else, so `20%` is no budget; *"},
       {"a.budget=0%", limit},
       {"a.budget=1.234%", limit},
       {"a.budget=0", limit},

@@ -55,13 +55,8 @@ static int check_entry(const struct budget_entry *entry, bool is_whole, enum pro
 static int check_share(const struct budget_entry *entry, bool is_whole, struct fault *ret_fault) {
   if (entry->limit.kind != LIMIT_SHARE) return 0;
   struct stretch share = entry->text[PROPERTY_BUDGET];
-  if (stretch_is(entry->path, "total")) {
-    return fault_set(
-        ret_fault, -EINVAL,
-        "`total` is a part of nothing else, so `%.*s` is no budget; expected a size, ram:50%% or "
-        "cgroup:80%%",
-        STRETCH_SHOWN(share));
-  }
+  int error = budget_value_check_of(entry->path, share, ret_fault);
+  if (error) return error;
   if (!entry->parent && is_whole) {
     return fault_set(ret_fault, -EINVAL,
                      "`%.*s` is `%.*s` of nothing; expected a budget of a category above it, such as `total`",

@@ -66,6 +66,14 @@ static bool copy(struct stretch value, char ret_text[BUDGET_VALUE_BYTES]) {
   return fits;
 }
 
+int budget_value_check_of(struct stretch category, struct stretch budget, struct fault *ret_fault) {
+  if (!stretch_is(category, "total") || budget_value_limit(budget).kind != LIMIT_SHARE) return 0;
+  return fault_set(ret_fault, -EINVAL,
+                   "`total` is a part of nothing else, so `%.*s` is no budget; expected a size, ram:50%% or "
+                   "cgroup:80%%",
+                   STRETCH_SHOWN(budget));
+}
+
 int budget_value_write(const struct option_spec *option, struct stretch value, char part, FILE *to,
                        struct fault *ret_fault) {
   if (part != '|') return write_parts(option, value, part, to, ret_fault);

@@ -70,6 +70,9 @@ static int write_value(struct stretch text, const struct setting *setting, FILE 
     expected = budget_value_expected(setting->option, setting->value);
   }
   if (expected) return fault_set(ret_fault, -EINVAL, "`%.*s`: %s", STRETCH_SHOWN(text), expected);
+  bool is_budget = setting->option == &properties_table[PROPERTY_BUDGET];
+  int error = is_budget ? budget_value_check_of(setting->category, setting->value, ret_fault) : 0;
+  if (error) return error; /* whatever a later setting says: the shim would ignore it, and say so */
   return setting->option->write(setting->option, setting->value, '|', to, ret_fault);
 }
 
