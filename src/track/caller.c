@@ -45,6 +45,17 @@ static struct caller entry_of(uintptr_t address, uint32_t category, uint16_t rul
                          .tally_at = category * (uint32_t)sizeof(struct ration_segment_tally)};
 }
 
+/* Of a handler's entry that comes between two of our stores one half would be left. */
+static void caller_put(struct caller *place, const struct caller *entry) {
+  *(volatile caller_words *)(void *)place = *(const caller_words *)(const void *)entry;
+}
+
+static struct caller caller_get(const struct caller *place) {
+  struct caller entry;
+  *(caller_words *)(void *)&entry = *(const volatile caller_words *)(const void *)place;
+  return entry;
+}
+
 static int may_keep(const struct record *record, uint64_t now) {
   return record->tallies && record->generation == now; /* else it is another generation's */
 }
@@ -57,8 +68,10 @@ static uint32_t keep_scoped(uintptr_t address, struct record *record) {
   int is_free = (entry->address & ~CALLER_FLAGS) != address;
   if (is_free &&
       may_keep(record, load_relaxed(&generation)) && /* one that has just passed is noticed later */
-      record->exception == (uint64_t)category << THREAD_SCOPE_SHIFT)
-    *entry = entry_of(address + record->exception, category, RULES_NONE);
+      record->exception == (uint64_t)category << THREAD_SCOPE_SHIFT) {
+    struct caller scoped = entry_of(address + record->exception, category, RULES_NONE);
+    caller_put(entry, &scoped);
+  }
   return category;
 }
 
@@ -84,9 +97,9 @@ static struct caller outside(struct asker asker, struct record *record) {
 }
 
 static struct caller known(uintptr_t address, struct record *record) {
-  const struct caller *entry = caller_entry(address, record);
-  return LIKELY((entry->address & ~CALLER_FLAGS) == address) && LIKELY(address) ? *entry
-                                                                                : look_up(address, record);
+  struct caller entry = caller_get(caller_entry(address, record));
+  return LIKELY((entry.address & ~CALLER_FLAGS) == address) && LIKELY(address) ? entry
+                                                                               : look_up(address, record);
 }
 
 static struct caller look_up(uintptr_t address, struct record *record) {
@@ -94,7 +107,8 @@ static struct caller look_up(uintptr_t address, struct record *record) {
   struct code code = code_at(address, now);
   struct caller found = {.address = address | CALLER_WRAPPER};
   if (!code.is_wrapper) found = chosen(address, code.rule, now);
-  if (may_keep(record, now) && may_be_kept(&found)) record->callers[address / 16 % CALLERS] = found;
+  if (may_keep(record, now) && may_be_kept(&found))
+    caller_put(&record->callers[address / 16 % CALLERS], &found);
   return found;
 }
 

@@ -24,7 +24,9 @@
 
 #define CALLERS 128
 
-/* A return address that has been looked up, and what its blocks get (see caller.h). */
+/* A return address that has been looked up, and what its blocks get (see caller.h). Copied whole, by one instruction, as a
+   signal handler may put another one in its place at any moment between two: see caller_put. */
+typedef uint64_t caller_words __attribute__((vector_size(16), may_alias));
 struct caller {
   uintptr_t
       address; /* with CALLER_SIZED or CALLER_WRAPPER, by which the fast path misses it; or with a scope */
@@ -32,7 +34,8 @@ struct caller {
   uint8_t reserved;
   uint16_t rule;     /* that gave it the category; RULES_NONE */
   uint32_t tally_at; /* bytes from a slab's start to the category's tally: one shift less on the fast path */
-};
+} __attribute__((aligned(16)));
+_Static_assert(sizeof(struct caller) == sizeof(caller_words), "it is one");
 
 /* One for each slab, at the slab's number. */
 struct record {
