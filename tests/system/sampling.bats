@@ -58,6 +58,12 @@ sampling() {
   sampled_everywhere handler_while_learning
 }
 
+@test "a handler allocates at each instruction of the shim" {
+  options=keep=1 everywhere handler_at_each_instruction
+  options=$every,heap=page alike "" handler_at_each_instruction
+  options=$every,total=1G,total.policy=refuse alike "" handler_at_each_instruction
+}
+
 @test "a handler jumps out of the shim, thousands of times" {
   local library
   for library in "" "${OTHER_ALLOCATORS[@]}"; do
