@@ -5,24 +5,15 @@
  *
  * machine: x86_64
  */
-#include <sys/mman.h>
-
 #include "interrupted.h"
+#include "made_code.h"
 
 #define PLACES 12
 #define STRIDE 2048 /* call sites so far apart share a place in the cache of them */
-#define STEP   16
 
 static volatile unsigned long ticks, uncounted;
 static ration_category_id (*find)(const char *);
 static char *memory;
-
-/* push rbp; mov rbp, rsp; call rsi; pop rbp; ret */
-static const unsigned char code[STEP] = {0x55, 0x48, 0x89, 0xe5, 0xff, 0xd6, 0x5d, 0xc3};
-
-static void *call_malloc(int place, size_t size) {
-  return ((void *(*)(size_t, void *(*)(size_t)))(uintptr_t)(memory + place * STRIDE))(size, malloc);
-}
 
 static int is_in(const void *block, const char *category) {
   return !find || strcmp(category_of(block), category) == 0;
@@ -33,7 +24,7 @@ static void tick(int signal_number, siginfo_t *info, void *context) {
   (void)signal_number, (void)info;
   if (context && !has_interrupted_shim(context)) return;
   enter("handler");
-  void *block = call_malloc(0, 100);
+  void *block = call_made(memory, 100, malloc);
   uncounted += !is_in(block, "handler");
   free(block);
   leave();
@@ -50,7 +41,7 @@ static void step(int is_on) {
 static void use(int place) {
   enter("program");
   step(1);
-  void *block = call_malloc(place, 200);
+  void *block = call_made(memory + place * STRIDE, 200, malloc);
   step(0);
   CHECK(block && is_in(block, "program"));
   step(1);
@@ -65,10 +56,7 @@ static void use(int place) {
 
 int main(void) {
   struct sigaction action = {.sa_sigaction = tick, .sa_flags = SA_RESTART | SA_SIGINFO};
-  memory = mmap(NULL, PLACES * STRIDE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  CHECK(memory != MAP_FAILED);
-  for (int i = 0; i < PLACES; i++) memcpy(memory + i * STRIDE, code, STEP);
-  CHECK_EQUAL(mprotect(memory, PLACES * STRIDE, PROT_READ | PROT_EXEC), 0);
+  memory = made_code(PLACES, STRIDE);
   find_shim();
   tick(0, NULL, NULL); /* what is looked up at the first time, and is no handler's to look up */
   if (is_tracked()) find = SHIM(ration_category);
